@@ -1,0 +1,100 @@
+//! Everything that can happen, as data.
+
+use std::time::Duration;
+
+use crossterm::event::KeyEvent;
+
+use super::RequestId;
+use crate::model::{Account, Addon, App, Backup, Catalog, ConfigVarName, Operation, Release, Team, TimelineEvent};
+use crate::platform::{Conditional, Fresh, ReadError};
+use crate::store::{Prepared, SubmitResult};
+
+/// The time, given from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// The clock on the wall: for showing and for ages.
+    pub wall: jiff::Timestamp,
+    /// Time since the program started, by a clock that never jumps: for arming and deadlines.
+    pub mono: Duration,
+}
+
+/// An answer to a [`Query`](super::Query).
+#[derive(Debug)]
+pub enum Reply {
+    /// To `Account`.
+    Account(Account),
+    /// To `Teams`.
+    Teams(Vec<Team>),
+    /// To `Apps`.
+    Apps(Vec<App>),
+    /// To `Catalog`.
+    Catalog(Catalog),
+    /// To `Addons`.
+    Addons(Conditional<Vec<Addon>>),
+    /// To `Addon`.
+    Addon(Box<Fresh<Addon>>),
+    /// To `Events`.
+    Events(Vec<TimelineEvent>),
+    /// To `Backups`.
+    Backups(Vec<Backup>),
+    /// To `Variables`.
+    Variables(Vec<ConfigVarName>),
+    /// To `Releases`.
+    Releases(Vec<Release>),
+}
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Action {
+    /// A key was pressed.
+    Key {
+        /// The key.
+        key: KeyEvent,
+        /// Whether it came in a read of its own; a confirmation must.
+        alone: bool,
+    },
+    /// Text was pasted. It is text, never a confirmation.
+    Paste(String),
+    /// The terminal has this many columns and rows.
+    Resize(u16, u16),
+    /// The terminal gained or lost the focus.
+    Focus(bool),
+    /// A frame with the present state has been written to the terminal.
+    Painted,
+    /// A deadline that the state asked for has passed.
+    Deadline,
+    /// A platform answered a question.
+    Replied {
+        /// Which question.
+        id: RequestId,
+        /// The answer.
+        reply: Result<Reply, ReadError>,
+    },
+    /// A proposed command was read up on.
+    Prepared {
+        /// Which proposal.
+        id: RequestId,
+        /// What it would do.
+        prepared: Result<Box<Prepared>, ReadError>,
+    },
+    /// A confirmed command came back.
+    Submitted {
+        /// Which submit.
+        id: RequestId,
+        /// What became of it.
+        result: Box<SubmitResult>,
+    },
+    /// An operation was looked at.
+    Followed {
+        /// Which look.
+        id: RequestId,
+        /// The operation as it stands now, or why that can't be told.
+        operation: Result<Box<Operation>, ReadError>,
+    },
+    /// The clipboard was served: how it was sent, or why not.
+    Copied(Result<String, String>),
+    /// The program was asked to end (signal, or a terminal that went away).
+    Terminate,
+    /// The program runs again after a suspension.
+    Continued,
+}

@@ -1,0 +1,92 @@
+//! What the runtime is asked to do. Each result comes back as an [`Action`](super::Action).
+
+use crate::model::{Command, Operation, ProfileName};
+use crate::store::Prepared;
+
+/// Names one request; it grows, so that an older reply to the same question can be told and dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RequestId(pub u64);
+
+/// A question to a platform.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Query {
+    /// Who are we?
+    Account,
+    /// The teams.
+    Teams,
+    /// The apps.
+    Apps,
+    /// Services and plans.
+    Catalog,
+    /// All add-ons, conditionally on this tag.
+    Addons {
+        /// The tag of the list we have.
+        etag: Option<String>,
+    },
+    /// One add-on by native id.
+    Addon(String),
+    /// The events of an add-on above an id.
+    Events {
+        /// Native id of the add-on.
+        addon_id: String,
+        /// The highest event id that we have; 0 for none.
+        after: u64,
+    },
+    /// An add-on's backups.
+    Backups(String),
+    /// The variable names of an app.
+    Variables(String),
+    /// The releases of an app.
+    Releases(String),
+}
+
+/// One thing for the runtime to do.
+#[derive(Debug)]
+pub enum Effect {
+    /// Ask a platform. Answered by `Action::Replied`.
+    Fetch {
+        /// Comes back with the answer.
+        id: RequestId,
+        /// Through which profile.
+        profile: ProfileName,
+        /// What to ask.
+        query: Query,
+    },
+    /// Read the target live and tell what the command would do. Answered by `Action::Prepared`.
+    Prepare {
+        /// Comes back with the answer.
+        id: RequestId,
+        /// Through which profile.
+        profile: ProfileName,
+        /// The intended write.
+        command: Command,
+    },
+    /// A person has confirmed: read the target again, journal, send once. Answered by `Action::Submitted`.
+    Submit {
+        /// Comes back with the answer.
+        id: RequestId,
+        /// Through which profile.
+        profile: ProfileName,
+        /// What was shown and confirmed.
+        prepared: Box<Prepared>,
+    },
+    /// Look once whether an operation has reached its end. Answered by `Action::Followed`.
+    Follow {
+        /// Comes back with the answer.
+        id: RequestId,
+        /// The operation as last known.
+        operation: Box<Operation>,
+    },
+    /// Give up waiting for a read; a write is never given up.
+    Cancel(RequestId),
+    /// Put text on the clipboard (OSC 52). Answered by `Action::Copied`.
+    Copy(String),
+    /// Clear the terminal and paint everything anew.
+    Repaint,
+    /// Write the last known data to the cache; never a secret.
+    SaveCache,
+    /// Give the terminal back to the shell and stop (Ctrl-Z).
+    Suspend,
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,3 @@
+//! The local platform: real add-ons as servers on this machine.
+
+pub mod services;

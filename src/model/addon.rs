@@ -1,0 +1,74 @@
+//! One provisioned service.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{AddonKey, Attachment, Health, Known, State};
+
+/// Who owns an add-on (not: who pays).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Owner {
+    /// A team (local, Watasu): it outlives every app.
+    Team(String),
+    /// An app (Akkeris, Heroku; on orkestr its project): it goes when the app goes.
+    App(String),
+}
+
+/// Where a service listens. Never a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// Host name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Database or bucket, where the service has one.
+    pub database: Option<String>,
+    /// User that the variables name.
+    pub user: Option<String>,
+}
+
+/// One provisioned service, as last read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addon {
+    /// Its identity.
+    pub key: AddonKey,
+    /// The name people use.
+    pub name: String,
+    /// The group under which it is found.
+    pub team: Option<String>,
+    /// Who owns it.
+    pub owner: Owner,
+    /// The service, such as `postgresql`.
+    pub service: String,
+    /// The plan, such as `standard-0`, where it is told.
+    pub plan: Option<String>,
+    /// Where it stands, in our words.
+    pub state: State,
+    /// The platform's own word for the state.
+    pub state_word: String,
+    /// Why it stands there, in the platform's words (a failed step and its log line).
+    pub state_reason: Option<String>,
+    /// What a probe said.
+    pub health: Health,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// When it last changed.
+    pub updated_at: Option<Timestamp>,
+    /// The bare names of the variables that it gives to an app.
+    pub config_vars: Known<Vec<String>>,
+    /// Which apps it is attached to.
+    pub attachments: Known<Vec<Attachment>>,
+    /// Where it listens, once it does.
+    pub endpoint: Option<Endpoint>,
+}
+
+impl Addon {
+    /// `service:plan`, or the service alone where no plan is told.
+    pub fn service_and_plan(&self) -> String {
+        match &self.plan {
+            Some(plan) => format!("{}:{plan}", self.service),
+            None => self.service.clone(),
+        }
+    }
+}

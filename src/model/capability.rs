@@ -1,0 +1,51 @@
+//! What a platform can do, and the reason when it can't.
+
+use serde::{Deserialize, Serialize};
+
+/// What a person may ask for. A command that can't be done stays visible, dimmed, with the reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verb {
+    /// Make an add-on.
+    Create,
+    /// Give an add-on to an app.
+    Attach,
+    /// Take an add-on from an app.
+    Detach,
+    /// Delete an add-on and its data.
+    Destroy,
+    /// Make a copy.
+    BackUp,
+    /// Turn a copy into data.
+    Restore,
+    /// Make apps use another add-on.
+    Promote,
+    /// Change the plan.
+    ChangePlan,
+    /// Make an app.
+    CreateApp,
+    /// Delete an app.
+    DestroyApp,
+    /// List copies.
+    ListBackups,
+}
+
+/// Whether a verb can be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Capability {
+    /// It can.
+    Can,
+    /// It can't; the reason, as a sentence for the screen.
+    Cannot(String),
+}
+
+impl Capability {
+    /// The reason why not, if there is one.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Capability::Can => None,
+            Capability::Cannot(reason) => Some(reason),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The async API client: one trait that every platform fills in, typed errors, and the split between a client that reads
+//! and one that also writes. A read-only profile has no [`Writer`]: it is another value, not a flag.
+
+mod error;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::model::{
+    Account, Addon, App, Backup, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Preview, Release,
+    Team, TimelineEvent, Verb,
+};
+
+pub use error::{ReadError, ReadErrorKind, SubmitError};
+
+/// The platform's own words, for the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// The platform's name: `local`.
+    pub platform: &'static str,
+    /// Its word for a team, in the singular: `team`, `space`.
+    pub team: &'static str,
+    /// Its word for an app, in the singular: `app`, `project`.
+    pub app: &'static str,
+}
+
+/// A list together with what makes the next reading of it cheap.
+#[derive(Clone, Debug)]
+pub struct Fresh<T> {
+    /// What was read.
+    pub value: T,
+    /// The server's clock when it answered; ours where it told none.
+    pub at: jiff::Timestamp,
+    /// The tag to send with the next conditional request.
+    pub etag: Option<String>,
+}
+
+/// The answer to a conditional request.
+#[derive(Clone, Debug)]
+pub enum Conditional<T> {
+    /// It has changed, or was never read.
+    Changed(Fresh<T>),
+    /// It is as it was when the tag was given; the server's clock when it said so.
+    Unchanged(jiff::Timestamp),
+}
+
+/// What the effects of a command depend on, read live before it is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Situation {
+    /// The add-on that the command acts on; `None` for one that is yet to be made.
+    pub addon: Option<Addon>,
+    /// The app that it names, if any, with all of its variables by name.
+    pub app: Option<App>,
+    /// The variable names of the touched apps: `(app, names)`; a missing app's names are not known.
+    pub variables: Vec<(String, Vec<ConfigVarName>)>,
+    /// The catalog entry's bare variable names, for an add-on that is yet to be made.
+    pub service_config_vars: Vec<String>,
+}
+
+/// The request that a command becomes, for people: tokens are `$TOKEN`, nothing in it is a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestPreview {
+    /// `POST /v1/addons`.
+    pub request: String,
+    /// The JSON body, in one line, if there is one.
+    pub body: Option<String>,
+    /// The platform's own command line for the same thing, quoted for a shell.
+    pub cli: String,
+}
+
+/// What the platform said to a write.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// The id of the add-on that was made or acted on, where told.
+    pub addon_id: Option<String>,
+    /// Whether the platform goes on with it after its answer, so that it has to be followed.
+    pub is_under_way: bool,
+    /// The platform's id of our request, where told.
+    pub request_id: Option<String>,
+}
+
+/// Reading a platform. Reads are cheap and may be repeated: the client retries them within its limits.
+///
+/// Every method fails with a [`ReadError`] that says whether the platform was reached, refused us, or sent nonsense.
+#[async_trait]
+pub trait Platform: Send + Sync {
+    /// The platform's own words.
+    fn words(&self) -> Words;
+
+    /// Whether the platform has a verb at all, and if not, why.
+    fn capability(&self, verb: Verb) -> Capability;
+
+    /// Who it takes us for.
+    async fn account(&self) -> Result<Account, ReadError>;
+
+    /// The teams that the credential sees.
+    async fn teams(&self) -> Result<Vec<Team>, ReadError>;
+
+    /// The apps that the credential sees.
+    async fn apps(&self) -> Result<Vec<App>, ReadError>;
+
+    /// Services and plans.
+    async fn catalog(&self) -> Result<Catalog, ReadError>;
+
+    /// All add-ons with their attachments. `etag` makes the request conditional.
+    async fn addons(&self, etag: Option<&str>) -> Result<Conditional<Vec<Addon>>, ReadError>;
+
+    /// One add-on, by native id or name, fresh.
+    async fn addon(&self, id_or_name: &str) -> Result<Fresh<Addon>, ReadError>;
+
+    /// An add-on's timeline, oldest first, only events with an id above `after`.
+    async fn events(&self, addon_id: &str, after: u64) -> Result<Vec<TimelineEvent>, ReadError>;
+
+    /// An add-on's backups, newest first.
+    async fn backups(&self, addon_id: &str) -> Result<Vec<Backup>, ReadError>;
+
+    /// The names of an app's variables.
+    async fn config_var_names(&self, app: &str) -> Result<Vec<ConfigVarName>, ReadError>;
+
+    /// An app's variables with their values. Called only when a person asked for values.
+    async fn config_vars(&self, app: &str) -> Result<Vec<ConfigVar>, ReadError>;
+
+    /// An app's releases, newest first.
+    async fn releases(&self, app: &str) -> Result<Vec<Release>, ReadError>;
+
+    /// The variables that attaching under `alias` would give, from the service's bare names.
+    fn preview(&self, bare: &[String], alias: Option<&str>) -> Preview;
+
+    /// What a command would do, given what was just read. Pure.
+    fn effects(&self, command: &Command, situation: &Situation) -> Effects;
+
+    /// The request that a command would become. Pure.
+    fn request_preview(&self, command: &Command) -> RequestPreview;
+}
+
+/// The door for writes. Each call sends at most one request: no retry, no redirect.
+#[async_trait]
+pub trait Writer: Send + Sync {
+    /// Sends one command. `idempotency_key` is sent where the platform takes one (`/v1` only).
+    ///
+    /// # Errors
+    /// [`SubmitError`] tells apart *not sent*, *refused* and *unknown*.
+    async fn submit(&self, command: &Command, idempotency_key: &str) -> Result<Receipt, SubmitError>;
+}
+
+/// A way into a platform. Without a writer the profile is read-only.
+#[derive(Clone)]
+pub struct Connection {
+    /// For everything that reads.
+    pub reader: Arc<dyn Platform>,
+    /// For the one door that writes; absent on a read-only profile.
+    pub writer: Option<Arc<dyn Writer>>,
+}
