@@ -1,0 +1,65 @@
+//! Names of add-ons and apps, as Watasu and the local platform take them.
+
+/// The rule in words, for errors and forms.
+pub const NAME_RULE: &str = "1 to 40 lower-case letters, digits and hyphens, starting with a letter, with no hyphen at the end and none doubled";
+
+const ADJECTIVES: [&str; 32] = [
+    "amber", "autumn", "bold", "brisk", "calm", "clear", "cobalt", "crisp", "dawn", "early", "fair", "fleet", "gentle",
+    "golden", "granite", "hazel", "ivory", "keen", "lively", "lunar", "mellow", "misty", "noble", "polar", "quiet",
+    "rapid", "silver", "solar", "steady", "tidal", "violet", "winter",
+];
+
+const NOUNS: [&str; 32] = [
+    "badger", "beacon", "brook", "canyon", "cedar", "comet", "crane", "delta", "ember", "falcon", "fjord", "garden",
+    "glacier", "harbor", "heron", "island", "juniper", "lantern", "lynx", "maple", "meadow", "otter", "pebble", "pine",
+    "quarry", "raven", "river", "sparrow", "spruce", "summit", "tundra", "willow",
+];
+
+/// Checks the name of an add-on or app; `what` is `"add-on"` or `"app"`.
+///
+/// # Errors
+/// A sentence that says the rule.
+pub fn check_name(what: &str, name: &str) -> Result<(), String> {
+    let is_good = name.len() <= 40
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && !name.ends_with('-')
+        && !name.contains("--");
+    if is_good {
+        return Ok(());
+    }
+    Err(format!("{:?} can't be the name of an {what}: a name is {NAME_RULE}.", super::printable(name)))
+}
+
+/// A name such as `postgresql-calm-otter-4821`. We choose it before the request leaves, so that the add-on can be found
+/// again when the reply is lost; `random` therefore makes clashes with earlier choices unlikely.
+pub fn suggest_name(service: &str, random: u32) -> String {
+    let pick = |words: &[&'static str; 32], shift: u32| words[(random >> shift) as usize & 31];
+    let service: String = service.chars().take(19).collect();
+    format!("{service}-{}-{}-{:04}", pick(&ADJECTIVES, 0), pick(&NOUNS, 5), (random >> 10) % 10_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rule_holds_for_good_names_only() {
+        for good in ["a", "billing", "postgresql-calm-otter", "a1-b2", &"a".repeat(40)] {
+            assert!(check_name("add-on", good).is_ok(), "{good}");
+        }
+        for bad in ["", "A", "1a", "-a", "a-", "a--b", "a_b", "../x", "a b", "ä", &"a".repeat(41)] {
+            let sentence = check_name("app", bad).unwrap_err();
+            assert!(sentence.contains("lower-case letters"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn every_suggestion_keeps_the_rule() {
+        for random in (0..u32::MAX).step_by(9_999_991) {
+            for service in ["postgresql", "valkey", "object-storage", "a-service-with-a-very-long-name"] {
+                check_name("add-on", &suggest_name(service, random)).unwrap();
+            }
+        }
+    }
+}
