@@ -1,12 +1,19 @@
 //! Service drivers: one file or folder per service, registered once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Endpoint, Health, Plan};
+
+/// All drivers, in the order of the catalog: one line each. `platform` is the platform's own folder.
+pub fn registry(platform: &Path) -> Vec<Arc<dyn Driver>> {
+    let _ = platform;
+    vec![]
+}
 
 /// Whether a service can be had on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,19 +92,40 @@ pub trait Driver: Send + Sync {
     /// Whether each add-on has a port of its own.
     fn needs_port(&self) -> bool;
 
-    /// Runs one named step; returns a sentence for the timeline.
+    /// Whether the service has one port for all of its add-ons, inside this process. The engine allocates it once, keeps it
+    /// over restarts and gives it to [`Driver::open`].
+    fn shares_port(&self) -> bool {
+        false
+    }
+
+    /// Called once when the platform starts, before any step or resume: what the service does for all of its add-ons, such as
+    /// listening on `port` (0 for one that shares none). Not called by `platform down` for a platform that was killed, where
+    /// [`Driver::stop`] must work without it. `port_taken` in the error asks for another port.
+    async fn open(&self, port: u16) -> Result<(), StepError> {
+        let _ = port;
+        Ok(())
+    }
+
+    /// Called once when the platform ends in order, after every add-on was stopped.
+    async fn close(&self) {}
+
+    /// Runs one named step; returns a sentence for the timeline. After an error with `port_taken` the same step is called
+    /// again with another `settings.port`, so the step that starts the server also writes the port wherever it stands.
     async fn run_step(&self, step: &str, instance: &Instance) -> Result<String, StepError>;
 
-    /// After a restart of the platform: adopts the running server if it is truly this add-on's, or starts it again.
+    /// After a restart of the platform, and when a probe failed: adopts the running server if it is truly this add-on's, or
+    /// starts it again. `port_taken` in the error brings another call with another `settings.port`.
     async fn resume(&self, instance: &Instance) -> Result<String, StepError>;
 
     /// Asks the service itself whether it works; checks that the server that answers is this add-on's own.
     async fn probe(&self, instance: &Instance) -> Health;
 
-    /// Stops the server and waits until it is gone; the data stays.
+    /// Stops the server and waits until it is gone; the data stays. Nothing to do when none runs. Also called from another
+    /// process than the one that started the server, so it is found through its pid file.
     async fn stop(&self, instance: &Instance) -> Result<(), StepError>;
 
-    /// Stops the server for good, without a last save, and waits until it is gone. The engine then removes the folder.
+    /// Stops the server for good, without a last save, and waits until it is gone. The engine then removes the folder. Also
+    /// called for an add-on whose provisioning never got beyond any given step.
     async fn retire(&self, instance: &Instance) -> Result<(), StepError>;
 
     /// Where it listens.
