@@ -42,6 +42,8 @@ pub struct Profile {
     pub endpoint: Endpoint,
     /// The bearer token; none over our own Unix socket.
     pub token: Option<SecretString>,
+    /// Where the token came from, for sentences: `the variable ATTACHE_TOKEN`, `the file /run/token`.
+    pub token_source: Option<String>,
     /// The teams to show; all that the credential sees when empty.
     pub teams: Vec<String>,
     /// How dangerous its owner says it is.

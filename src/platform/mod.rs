@@ -1,7 +1,9 @@
 //! The async API client: one trait that every platform fills in, typed errors, and the split between a client that reads
 //! and one that also writes. A read-only profile has no [`Writer`]: it is another value, not a flag.
 
+mod connect;
 mod error;
+mod settings;
 
 use std::sync::Arc;
 
@@ -12,7 +14,9 @@ use crate::model::{
     Team, TimelineEvent, Verb,
 };
 
+pub use connect::{ConnectError, connect};
 pub use error::{ReadError, ReadErrorKind, SubmitError};
+pub use settings::Settings;
 
 /// The platform's own words, for the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,6 +151,8 @@ pub trait Writer: Send + Sync {
 /// A way into a platform. Without a writer the profile is read-only.
 #[derive(Clone)]
 pub struct Connection {
+    /// Where it leads, for people and for the journal: a socket's path or a URL, never with user name or password.
+    pub endpoint: String,
     /// For everything that reads.
     pub reader: Arc<dyn Platform>,
     /// For the one door that writes; absent on a read-only profile.

@@ -1,0 +1,45 @@
+//! How long to wait and how much to take. Settings, so that a test may use milliseconds.
+
+use std::time::Duration;
+
+/// Limits of the HTTP clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// For a connection to be made.
+    pub connect_timeout: Duration,
+    /// For each next byte of an answer.
+    pub read_timeout: Duration,
+    /// For one read with all its tries.
+    pub read_overall: Duration,
+    /// For one write. Once it has passed, the outcome is unknown.
+    pub write_overall: Duration,
+    /// How often a read is tried again after its first try.
+    pub read_retries: u32,
+    /// The first wait between two tries; it doubles each time, with jitter.
+    pub backoff: Duration,
+    /// The longest wait between two tries that nobody asked for.
+    pub backoff_limit: Duration,
+    /// The largest answer that is read.
+    pub body_limit: usize,
+    /// How many rows one page may hold.
+    pub page_size: u32,
+    /// How many pages of one list are read before it is given up.
+    pub page_limit: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            read_timeout: Duration::from_secs(10),
+            read_overall: Duration::from_secs(30),
+            write_overall: Duration::from_secs(30),
+            read_retries: 2,
+            backoff: Duration::from_millis(100),
+            backoff_limit: Duration::from_secs(2),
+            body_limit: 64 << 20,
+            page_size: 1000,
+            page_limit: 1000,
+        }
+    }
+}
