@@ -1,7 +1,12 @@
 //! Configuration: file < environment < flags, and where things are on disk.
 
+mod credential;
+mod file;
 mod paths;
 mod profile;
+mod resolve;
 
+pub use file::{ConfigError, ConfigFile};
 pub use paths::{Paths, PathsError};
 pub use profile::{Endpoint, PlatformKind, Profile};
+pub use resolve::{Resolved, Wanted, resolve};
