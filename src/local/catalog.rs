@@ -1,6 +1,6 @@
 //! What the local platform offers: `assets/catalog.toml`, compiled in.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Known, Limit, Plan, Price};
 
@@ -25,6 +25,42 @@ impl Offer {
             Some(name) => self.plans.iter().find(|plan| plan.name == name),
             None => self.plans.iter().find(|plan| plan.is_default).or_else(|| self.plans.first()),
         }
+    }
+}
+
+/// A plan as it is written: in `/v1`, and in the row of an add-on that was made with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanDocument {
+    /// Its name.
+    pub name: String,
+    /// One sentence on whom it is for.
+    pub summary: String,
+    /// Taken when no plan is named.
+    #[serde(rename = "default")]
+    pub is_default: bool,
+    /// What it costs.
+    pub price: Price,
+    /// What it allows.
+    pub limits: Vec<Limit>,
+}
+
+impl From<&Plan> for PlanDocument {
+    fn from(plan: &Plan) -> Self {
+        let free = Price { cents_per_month: 0, currency: "USD".to_owned() };
+        Self {
+            name: plan.name.clone(),
+            summary: plan.summary.clone(),
+            is_default: plan.is_default,
+            price: plan.price.get().cloned().unwrap_or(free),
+            limits: plan.limits.clone(),
+        }
+    }
+}
+
+impl From<PlanDocument> for Plan {
+    fn from(document: PlanDocument) -> Self {
+        let PlanDocument { name, summary, is_default, price, limits } = document;
+        Self { name, summary, is_default, price: Known::Is(price), limits }
     }
 }
 

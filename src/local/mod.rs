@@ -1,4 +1,6 @@
 //! The local platform: real add-ons as servers on this machine.
 
 pub mod catalog;
+pub mod db;
+pub mod engine;
 pub mod services;

@@ -1,0 +1,73 @@
+//! The tables, and how an older file becomes a newer one.
+
+use rusqlite::Connection;
+
+/// Marks the file as ours, for `file(1)` and for refusing another program's database.
+pub(super) const APPLICATION_ID: i32 = 0x4154_5443;
+
+/// Each entry leads from the version of its index to the next. Never edited once released, only added to.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE teams (
+        id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, created_at TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE apps (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE,
+        team_id TEXT NOT NULL REFERENCES teams (id),
+        created_at TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE addons (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE,
+        team_id TEXT NOT NULL REFERENCES teams (id),
+        service TEXT NOT NULL, plan TEXT NOT NULL,
+        state TEXT NOT NULL, state_reason TEXT,
+        next_step INTEGER NOT NULL, provisioned INTEGER NOT NULL,
+        settings TEXT NOT NULL,
+        created_at TEXT NOT NULL, updated_at TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE attachments (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        addon_id TEXT NOT NULL REFERENCES addons (id),
+        app_id TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+        alias TEXT, released INTEGER NOT NULL, created_at TEXT NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX attachment_once ON attachments (addon_id, app_id, ifnull(alias, ''));
+    CREATE INDEX attachments_of_app ON attachments (app_id);
+    CREATE TABLE releases (
+        app_id TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+        version INTEGER NOT NULL, description TEXT NOT NULL, author TEXT NOT NULL, created_at TEXT NOT NULL,
+        PRIMARY KEY (app_id, version)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE events (
+        addon_id TEXT NOT NULL REFERENCES addons (id) ON DELETE CASCADE,
+        id INTEGER NOT NULL, at TEXT NOT NULL, step TEXT NOT NULL, status TEXT NOT NULL,
+        message TEXT NOT NULL, log TEXT NOT NULL,
+        PRIMARY KEY (addon_id, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE idempotency (
+        key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL,
+        status INTEGER NOT NULL, body TEXT NOT NULL, created_at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE ports (port INTEGER PRIMARY KEY, owner TEXT NOT NULL UNIQUE) STRICT;
+"];
+
+/// The version that this program writes.
+pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// Brings a file of `version` to [`VERSION`], all or nothing.
+pub(super) fn migrate(connection: &mut Connection, version: i64) -> Result<(), rusqlite::Error> {
+    let done = usize::try_from(version).unwrap_or(0);
+    if done >= MIGRATIONS.len() {
+        return Ok(());
+    }
+    let transaction = connection.transaction()?;
+    for migration in &MIGRATIONS[done..] {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()
+}
