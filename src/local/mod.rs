@@ -3,4 +3,8 @@
 pub mod catalog;
 pub mod db;
 pub mod engine;
+pub mod ports;
+pub mod programs;
 pub mod services;
+pub mod supervisor;
+pub mod user;

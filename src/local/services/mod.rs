@@ -71,6 +71,13 @@ pub struct StepError {
     pub port_taken: bool,
 }
 
+impl StepError {
+    /// A sentence alone, without log lines.
+    pub fn plain(message: impl Into<String>) -> Self {
+        Self { message: message.into(), log: Vec::new(), port_taken: false }
+    }
+}
+
 /// One kind of service. All methods may be called again after a crash at any point and must then finish the job.
 #[async_trait]
 pub trait Driver: Send + Sync {
