@@ -1,6 +1,13 @@
 //! The loop: it alone owns the state and performs effects. Everything else is data on its way to it or from it.
 
+mod backend;
+mod clipboard;
+mod hangup;
+mod input;
 mod look;
+mod signals;
+mod suspend;
+pub mod terminal;
 
 use std::process::ExitCode;
 
