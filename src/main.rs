@@ -1,1 +1,108 @@
-fn main() {}
+//! The program: arguments become the dashboard, a verb, or the local platform; an error becomes a sentence and an exit code.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use attache::config::Wanted;
+use attache::platform::{Settings, connect};
+use attache::runtime::{ColorChoice, DashboardOptions};
+use attache::verbs::{Context, Exit, Failure, VerbArgs, split_colon_spelling};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not confirmed, 4 timed out, 5 outcome unknown, \
+6 not reached and nothing sent.\nWithout a command the dashboard opens; press ? there for its keys.";
+
+/// Managed add-ons in a terminal: databases, caches and buckets, and the apps they are attached to
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXIT_CODES)]
+struct CommandLine {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Option<TopCommand>,
+}
+
+#[derive(Debug, Args)]
+struct GlobalArgs {
+    /// The profile to use (or ATTACHE_PROFILE)
+    #[arg(long, global = true, value_name = "NAME")]
+    profile: Option<String>,
+    /// A platform without a profile: local
+    #[arg(long, global = true, value_name = "PLATFORM")]
+    platform: Option<String>,
+    /// Where that platform is; the token is taken from ATTACHE_TOKEN
+    #[arg(long, global = true, value_name = "URL")]
+    endpoint: Option<String>,
+    /// Refuse every write
+    #[arg(long, global = true)]
+    read_only: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    color: Color,
+    /// Draw with ASCII characters only
+    #[arg(long, global = true)]
+    ascii: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum TopCommand {
+    #[command(flatten)]
+    Verb(VerbArgs),
+}
+
+fn main() -> ExitCode {
+    let arguments = CommandLine::parse_from(split_colon_spelling(std::env::args_os()));
+    let GlobalArgs { profile, platform, endpoint, read_only, color, ascii } = arguments.global;
+    let wanted = Wanted { profile, platform, endpoint, read_only };
+    let outcome = color_eyre::install().and_then(|()| match arguments.command {
+        Some(TopCommand::Verb(verb)) => run_verb(verb, &wanted),
+        None => run_dashboard(&wanted, color, ascii),
+    });
+    outcome.unwrap_or_else(|report| {
+        complain(&format!("{report:#}"));
+        ExitCode::FAILURE
+    })
+}
+
+fn complain(sentence: &str) {
+    // There is nowhere left to say that standard error is closed.
+    drop(writeln!(std::io::stderr(), "attache: {sentence}"));
+}
+
+fn run_verb(verb: VerbArgs, wanted: &Wanted) -> color_eyre::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(exit_code(runtime.block_on(attache::verbs::run(verb, wanted))))
+}
+
+fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool) -> color_eyre::Result<ExitCode> {
+    let context = match Context::find(wanted) {
+        Ok((context, _)) => context,
+        Err(Failure { exit, message }) => {
+            complain(&message);
+            return Ok(exit_code(exit));
+        }
+    };
+    let profile = context.profile.clone();
+    attache::runtime::run(DashboardOptions {
+        profile: context.profile,
+        connect: Box::new(move || connect(&profile, Settings::default()).map_err(|error| error.to_string())),
+        paths: context.paths,
+        color: match color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        },
+        ascii,
+    })
+}
+
+fn exit_code(exit: Exit) -> ExitCode {
+    ExitCode::from(exit as u8)
+}

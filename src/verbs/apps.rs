@@ -1,0 +1,51 @@
+//! `attache apps …`
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::args::{AppsAction, AppsArgs};
+use super::write::{Door, report};
+use super::{Context, Exit, Failure, json as document, output};
+use crate::model::{Command, age, check_name};
+
+pub(super) async fn run(args: AppsArgs, context: &Context) -> Result<(), Failure> {
+    match args.action {
+        None => list(args.json, context).await,
+        Some(AppsAction::Create { name, write }) => {
+            check_name("app", &name).map_err(|message| Failure::new(Exit::Usage, message))?;
+            let door = Door::open(context)?;
+            let team = context.profile.teams.first().cloned();
+            let operation = door.submit(context, Command::CreateApp { app: name.clone(), team }, &write).await?;
+            report(&operation, &write, &format!("App {name} is made."))
+        }
+        Some(AppsAction::Destroy { name, write }) => {
+            let door = Door::open(context)?;
+            let operation = door.submit(context, Command::DestroyApp { app: name.clone() }, &write).await?;
+            report(&operation, &write, &format!("App {name} is destroyed. Its add-ons are still there."))
+        }
+    }
+}
+
+async fn list(as_json: bool, context: &Context) -> Result<(), Failure> {
+    let apps = context.reader()?.apps().await?;
+    if as_json {
+        return Ok(output::json(&json!({"apps": apps.iter().map(document::app).collect::<Vec<_>>()}))?);
+    }
+    if apps.is_empty() {
+        output::note("No apps here yet. Make one with: attache apps create NAME");
+        return Ok(());
+    }
+    let now = Timestamp::now();
+    let rows: Vec<Vec<String>> = apps
+        .iter()
+        .map(|app| {
+            vec![
+                app.name.clone(),
+                app.team.clone().unwrap_or_else(|| "-".into()),
+                app.release.map_or_else(|| "-".into(), |version| format!("v{version}")),
+                app.created_at.map_or_else(|| "unknown".into(), |created| age(created, now)),
+            ]
+        })
+        .collect();
+    Ok(output::table(&["NAME", "TEAM", "RELEASE", "AGE"], &rows)?)
+}

@@ -1,0 +1,266 @@
+//! The command line of the verbs.
+
+use clap::{Args, Subcommand};
+
+/// One thing to do without a screen.
+#[derive(Clone, Debug, Subcommand)]
+pub enum VerbArgs {
+    /// List, make, attach, follow and destroy add-ons
+    Addons(AddonsArgs),
+    /// List, make and destroy apps
+    Apps(AppsArgs),
+    /// Show an app's config vars (values stay masked unless --reveal)
+    Config(ConfigArgs),
+    /// List an app's releases, newest first
+    Releases(ReleasesArgs),
+    /// List what was done from this machine, newest first
+    Operations(OperationsArgs),
+}
+
+/// `attache addons …`
+#[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct AddonsArgs {
+    /// Only add-ons attached to this app
+    #[arg(long, value_name = "APP")]
+    pub app: Option<String>,
+    /// Only add-ons of this team
+    #[arg(long, value_name = "TEAM", conflicts_with = "app")]
+    pub team: Option<String>,
+    /// One JSON document instead of a table
+    #[arg(long)]
+    pub json: bool,
+    /// What to do; without it, the add-ons are listed
+    #[command(subcommand)]
+    pub action: Option<AddonsAction>,
+}
+
+/// What to do with add-ons.
+#[derive(Clone, Debug, Subcommand)]
+pub enum AddonsAction {
+    /// List the services that can be had
+    Services {
+        /// One JSON document instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the plans of a service
+    Plans {
+        /// The service, such as postgresql
+        service: String,
+        /// One JSON document instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one add-on
+    Info {
+        /// The add-on's name
+        name: String,
+        /// One JSON document instead of lines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make an add-on, perhaps attached to an app
+    Create(CreateArgs),
+    /// Give an add-on to an app
+    Attach {
+        /// The add-on's name
+        name: String,
+        /// The app that gets it
+        #[arg(long, value_name = "APP")]
+        app: String,
+        /// Prefix for each variable: REPORTING gives REPORTING_DATABASE_URL
+        #[arg(long = "as", value_name = "ALIAS")]
+        alias: Option<String>,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
+    /// Take an add-on from an app
+    Detach {
+        /// The add-on's name
+        name: String,
+        /// The app that loses it
+        #[arg(long, value_name = "APP")]
+        app: String,
+        /// Which attachment, where the app has several of this add-on
+        #[arg(long = "as", value_name = "ALIAS")]
+        alias: Option<String>,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
+    /// Wait until an add-on is ready, or has failed
+    Wait {
+        /// The add-on's name
+        name: String,
+        /// Give up after this many seconds (exit code 4)
+        #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+        timeout: u64,
+        /// One JSON document instead of lines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Delete an add-on with all its data
+    Destroy {
+        /// The add-on's name
+        name: String,
+        /// Wait until it is gone
+        #[arg(long)]
+        wait: bool,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
+}
+
+/// `attache addons create …`
+#[derive(Clone, Debug, Args)]
+pub struct CreateArgs {
+    /// SERVICE or SERVICE:PLAN, such as postgresql:small
+    pub service: String,
+    /// The app that gets it
+    #[arg(long, value_name = "APP")]
+    pub app: Option<String>,
+    /// Prefix for each variable: REPORTING gives REPORTING_DATABASE_URL
+    #[arg(long = "as", value_name = "ALIAS", requires = "app")]
+    pub alias: Option<String>,
+    /// Its name; one is made up otherwise
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Wait until it is ready, or has failed
+    #[arg(long)]
+    pub wait: bool,
+    /// Do nothing when it is there already (by --name, or by --app, service and --as)
+    #[arg(long)]
+    pub if_absent: bool,
+    /// How this write is confirmed and told.
+    #[command(flatten)]
+    pub write: WriteArgs,
+}
+
+/// What every write takes.
+#[derive(Clone, Debug, Args)]
+pub struct WriteArgs {
+    /// The target's name, where the dashboard would want it typed
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
+    /// One JSON document instead of a sentence
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `attache apps …`
+#[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct AppsArgs {
+    /// One JSON document instead of a table
+    #[arg(long)]
+    pub json: bool,
+    /// What to do; without it, the apps are listed
+    #[command(subcommand)]
+    pub action: Option<AppsAction>,
+}
+
+/// What to do with apps.
+#[derive(Clone, Debug, Subcommand)]
+pub enum AppsAction {
+    /// Make an app
+    Create {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
+    /// Delete an app; its add-ons stay
+    Destroy {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
+}
+
+/// `attache config …`
+#[derive(Clone, Debug, Args)]
+pub struct ConfigArgs {
+    /// The app
+    #[arg(long, value_name = "APP")]
+    pub app: String,
+    /// Names only, one per line
+    #[arg(long, conflicts_with_all = ["json", "shell", "reveal"])]
+    pub names: bool,
+    /// One JSON document instead of a table
+    #[arg(long, conflicts_with = "shell")]
+    pub json: bool,
+    /// Lines for a POSIX shell; without --reveal they are comments
+    #[arg(long)]
+    pub shell: bool,
+    /// Show the values, which are secrets
+    #[arg(long)]
+    pub reveal: bool,
+}
+
+/// `attache releases …`
+#[derive(Clone, Debug, Args)]
+pub struct ReleasesArgs {
+    /// The app
+    #[arg(long, value_name = "APP")]
+    pub app: String,
+    /// One JSON document instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `attache operations …`
+#[derive(Clone, Debug, Args)]
+pub struct OperationsArgs {
+    /// One JSON document instead of a table
+    #[arg(long)]
+    pub json: bool,
+    /// At most this many
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: usize,
+}
+
+/// The colon spelling of other platforms' command lines: `addons:create …` is `addons create …`.
+///
+/// Only the first word that is not a flag is looked at, so no argument of a verb is ever taken apart.
+pub fn split_colon_spelling(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Vec<std::ffi::OsString> {
+    const GROUPS: [&str; 5] = ["addons", "apps", "platform", "operations", "backups"];
+    let mut words = Vec::new();
+    let mut is_found = false;
+    let mut is_value = false;
+    for (index, word) in arguments.into_iter().enumerate() {
+        let text = word.to_str().unwrap_or_default();
+        let is_flag = text.starts_with('-');
+        if index > 0 && !is_found && !is_flag && !is_value {
+            is_found = true;
+            if let Some((group, verb)) = text.split_once(':')
+                && GROUPS.contains(&group)
+            {
+                words.extend([group.into(), verb.into()]);
+                continue;
+            }
+        }
+        // The global flags that take a value, in the form without `=`.
+        is_value = matches!(text, "--profile" | "--platform" | "--endpoint" | "--color");
+        words.push(word);
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(line: &str) -> String {
+        let words = split_colon_spelling(line.split(' ').map(std::ffi::OsString::from));
+        words.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn only_the_first_word_is_taken_apart() {
+        assert_eq!(split("attache addons:create postgresql:small"), "attache addons create postgresql:small");
+        assert_eq!(split("attache --profile a:b addons:info x"), "attache --profile a:b addons info x");
+        assert_eq!(split("attache addons create postgresql:small"), "attache addons create postgresql:small");
+        assert_eq!(split("attache other:thing"), "attache other:thing");
+    }
+}

@@ -1,0 +1,92 @@
+//! What a verb works with.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+
+use super::{Exit, Failure};
+use crate::config::{ConfigFile, Paths, Profile, Resolved, Wanted, resolve};
+use crate::model::Danger;
+use crate::platform::{Connection, Platform, Settings, connect};
+use crate::store::Journal;
+
+/// Where things are, and which profile is meant.
+pub struct Context {
+    /// The folders.
+    pub paths: Paths,
+    /// The profile.
+    pub profile: Profile,
+}
+
+impl Context {
+    /// Finds folders and profile.
+    ///
+    /// # Errors
+    /// [`Exit::Usage`] when the configuration or the flags are no good.
+    pub fn find(wanted: &Wanted) -> Result<(Self, bool), Failure> {
+        let paths = Paths::from_env()?;
+        let file = ConfigFile::load(&paths.config)?;
+        let env = |name: &str| std::env::var(name).ok();
+        let Resolved { profile, is_named } = resolve(wanted, &file, &paths, &env)?;
+        Ok((Self { paths, profile }, is_named))
+    }
+
+    /// For a verb: as [`Context::find`], but where nobody looks (no terminal, or `CI` is set) the profile has to be named,
+    /// so that a script never acts on a platform that happened to be the default of the day.
+    ///
+    /// # Errors
+    /// [`Exit::Usage`] when the configuration or the flags are no good, or nothing was named where it has to be.
+    pub fn for_verb(wanted: &Wanted) -> Result<Self, Failure> {
+        let (context, is_named) = Self::find(wanted)?;
+        let has_terminal =
+            std::io::stdin().is_terminal() || std::io::stdout().is_terminal() || std::io::stderr().is_terminal();
+        let is_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+        if is_named || (has_terminal && !is_ci) {
+            return Ok(context);
+        }
+        let why = if is_ci { "CI is set" } else { "there is no terminal" };
+        Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "No profile is named, and {why}, so nobody would see which one was taken. Add --profile local (or another), or set ATTACHE_PROFILE=local."
+            ),
+        ))
+    }
+
+    /// The way into the platform.
+    ///
+    /// # Errors
+    /// When the endpoint is no good.
+    pub fn connect(&self) -> Result<Connection, Failure> {
+        Ok(connect(&self.profile, Settings::default())?)
+    }
+
+    /// The reading half of the way into the platform.
+    ///
+    /// # Errors
+    /// When the endpoint is no good.
+    pub fn reader(&self) -> Result<Arc<dyn Platform>, Failure> {
+        Ok(self.connect()?.reader)
+    }
+
+    /// The journal, without which nothing is written.
+    ///
+    /// # Errors
+    /// When its folder can't be written.
+    pub fn journal(&self) -> Result<Journal, Failure> {
+        Ok(Journal::open(&self.paths.operations())?)
+    }
+
+    /// Which platform and profile a write goes to, for standard error.
+    pub fn destination(&self) -> String {
+        let danger = match self.profile.danger {
+            Danger::None => "",
+            Danger::Staging => ", STAGING",
+            Danger::Production => ", PRODUCTION",
+        };
+        let endpoint = match &self.profile.endpoint {
+            crate::config::Endpoint::Unix(_) => String::new(),
+            crate::config::Endpoint::Url(url) => format!(" at {url}"),
+        };
+        format!("{} (profile {}{danger}){endpoint}", self.profile.platform.name(), self.profile.name)
+    }
+}

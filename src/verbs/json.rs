@@ -1,0 +1,106 @@
+//! The documents that `--json` prints. Their fields are a promise to scripts: what is not known is `null`, never 0 or empty.
+
+use serde_json::{Value, json};
+
+use crate::model::{
+    Addon, App, Attachment, Catalog, Health, Known, Operation, Owner, Plan, Release, Service, TimelineEvent,
+};
+
+fn known<T, F: FnOnce(&T) -> Value>(fact: &Known<T>, show: F) -> Value {
+    fact.get().map_or(Value::Null, show)
+}
+
+pub(super) fn addon(addon: &Addon) -> Value {
+    let (health, health_message) = match &addon.health {
+        Health::Ok => ("ok", None),
+        Health::Failing(message) => ("failing", Some(message)),
+        Health::Unknown(message) => ("unknown", Some(message)),
+    };
+    let owner = match &addon.owner {
+        Owner::Team(team) => json!({"team": team}),
+        Owner::App(app) => json!({"app": app}),
+    };
+    json!({
+        "id": addon.key.id,
+        "name": addon.name,
+        "profile": addon.key.profile,
+        "team": addon.team,
+        "owner": owner,
+        "service": addon.service,
+        "plan": addon.plan,
+        "state": addon.state.word(),
+        "platform_state": addon.state_word,
+        "state_reason": addon.state_reason,
+        "health": {"status": health, "message": health_message},
+        "created_at": addon.created_at,
+        "updated_at": addon.updated_at,
+        "config_vars": known(&addon.config_vars, |names| json!(names)),
+        "attachments": known(&addon.attachments, |rows| rows.iter().map(attachment).collect()),
+        "endpoint": addon.endpoint,
+    })
+}
+
+fn attachment(attachment: &Attachment) -> Value {
+    json!({
+        "id": attachment.id,
+        "addon": attachment.addon,
+        "app": attachment.app,
+        "alias": attachment.alias,
+        "config_vars": known(&attachment.config_vars, |names| json!(names)),
+        "created_at": attachment.created_at,
+    })
+}
+
+pub(super) fn app(app: &App) -> Value {
+    json!({"id": app.id, "name": app.name, "team": app.team, "release": app.release, "created_at": app.created_at})
+}
+
+pub(super) fn release(release: &Release) -> Value {
+    json!({
+        "version": release.version,
+        "description": release.description,
+        "by": release.by,
+        "created_at": release.created_at,
+    })
+}
+
+pub(super) fn plan(plan: &Plan) -> Value {
+    json!({
+        "name": plan.name,
+        "summary": plan.summary,
+        "default": plan.is_default,
+        "price": known(&plan.price, |price| json!(price)),
+        "limits": plan.limits,
+    })
+}
+
+fn service(service: &Service) -> Value {
+    json!({
+        "name": service.name,
+        "summary": service.summary,
+        "available": service.unavailable.is_none(),
+        "unavailable_reason": service.unavailable,
+        "program": service.program,
+        "config_vars": known(&service.config_vars, |names| json!(names)),
+        "plans": service.plans.iter().map(plan).collect::<Vec<_>>(),
+    })
+}
+
+pub(super) fn services(catalog: &Catalog) -> Value {
+    json!({"addon_services": catalog.services.iter().map(service).collect::<Vec<_>>()})
+}
+
+pub(super) fn operation(operation: &Operation) -> Value {
+    json!({
+        "id": operation.id,
+        "profile": operation.profile,
+        "command": operation.command,
+        "sentence": operation.command.sentence(),
+        "target": operation.command.target(),
+        "outcome": operation.outcome.word(),
+        "message": operation.outcome.message(),
+        "addon_id": operation.addon_id,
+        "started_at": operation.started_at,
+        "updated_at": operation.updated_at,
+    })
+}

@@ -1,0 +1,146 @@
+//! What every write of a verb goes through: read live, say where it goes, ask for the name where one is needed, send once.
+
+use serde_json::json;
+
+use super::args::WriteArgs;
+use super::{Context, Exit, Failure, json as document, output};
+use crate::model::{Capability, Change, Command, Effects, Operation, Outcome, VariableValue};
+use crate::platform::Connection;
+use crate::store::{Journal, SubmitResult, door};
+
+/// A connection that may write, and the journal without which it must not.
+pub(super) struct Door {
+    pub(super) connection: Connection,
+    pub(super) journal: Journal,
+}
+
+impl Door {
+    /// Opens both, or says why nothing can be written.
+    pub(super) fn open(context: &Context) -> Result<Self, Failure> {
+        let connection = context.connect()?;
+        if connection.writer.is_none() {
+            return Err(Failure::new(
+                Exit::NotReached,
+                format!("Profile {} is read-only, so nothing was sent.", context.profile.name),
+            ));
+        }
+        Ok(Self { connection, journal: context.journal()? })
+    }
+
+    /// Sends one command, if it is confirmed as far as it has to be. The operation may still be under way.
+    pub(super) async fn submit(
+        &self,
+        context: &Context,
+        command: Command,
+        write: &WriteArgs,
+    ) -> Result<Operation, Failure> {
+        if let Capability::Cannot(reason) = self.connection.reader.capability(command.verb()) {
+            return Err(Failure::new(Exit::Failed, reason));
+        }
+        let target = command.target().to_owned();
+        let sentence = command.sentence();
+        let prepared = door::prepare(&self.connection, command).await?;
+        output::note(&format!("{}: {sentence}", context.destination()));
+        check_confirmation(&target, &prepared.effects, context, write)?;
+        match door::submit(&self.connection, &self.journal, &context.profile.name, prepared).await {
+            SubmitResult::Operation(operation) => ended_well(*operation),
+            SubmitResult::NotSent(message) => Err(Failure::new(Exit::NotReached, message)),
+            SubmitResult::Changed { what, .. } => Err(Failure::new(
+                Exit::NotConfirmed,
+                format!(
+                    "Nothing was sent, because {target} changed meanwhile: {} Look again and repeat.",
+                    what.join(" ")
+                ),
+            )),
+        }
+    }
+}
+
+/// An operation that failed or whose outcome is unknown, as a bad end.
+pub(super) fn ended_well(operation: Operation) -> Result<Operation, Failure> {
+    let id = &operation.id;
+    match &operation.outcome {
+        Outcome::Done | Outcome::Accepted => Ok(operation),
+        Outcome::Failed { message } => Err(Failure::new(Exit::Failed, message.clone())),
+        Outcome::NotSent { message } => Err(Failure::new(Exit::NotReached, message.clone())),
+        Outcome::Unknown { message } => Err(Failure::new(
+            Exit::OutcomeUnknown,
+            format!(
+                "{message} It was sent once and is not sent again. The record is operation {id}; look at the add-on before you repeat it."
+            ),
+        )),
+        Outcome::Intended => Err(Failure::new(
+            Exit::OutcomeUnknown,
+            format!(
+                "Nothing was recorded after the intent of operation {id}; look at the add-on before you repeat it."
+            ),
+        )),
+    }
+}
+
+/// Prints what became of a write: one document, or a sentence.
+pub(super) fn report(operation: &Operation, write: &WriteArgs, sentence: &str) -> Result<(), Failure> {
+    if write.json {
+        output::json(&json!({"operation": document::operation(operation)}))?;
+    } else {
+        output::line(sentence)?;
+    }
+    Ok(())
+}
+
+fn check_confirmation(target: &str, effects: &Effects, context: &Context, write: &WriteArgs) -> Result<(), Failure> {
+    let is_needed = effects.needs_typed_name(context.profile.danger);
+    match &write.confirm {
+        Some(typed) if typed == target => Ok(()),
+        None if !is_needed => Ok(()),
+        given => {
+            for change in &effects.changes {
+                output::note(&format!("  {}", describe(change)));
+            }
+            let why = match given {
+                Some(typed) => format!("--confirm says {typed:?}, and the target is {target:?}"),
+                None => "it has to be confirmed by name".to_owned(),
+            };
+            Err(Failure::new(
+                Exit::NotConfirmed,
+                format!("Nothing was sent: {why}. To do it, add: --confirm {}", crate::model::shell_quote(target)),
+            ))
+        }
+    }
+}
+
+/// One effect as a line for people.
+fn describe(change: &Change) -> String {
+    let value = |value: &VariableValue| match value {
+        VariableValue::Absent => "absent".to_owned(),
+        VariableValue::Own => "the app's own".to_owned(),
+        VariableValue::From(addon) => format!("from {addon}"),
+        VariableValue::Unknown => "unknown".to_owned(),
+    };
+    match change {
+        Change::Adds(text) | Change::LosesData(text) | Change::Irreversible(text) | Change::Note(text) => text.clone(),
+        Change::Unknown(text) => format!("not known: {text}"),
+        Change::Costs(price) => match price.get() {
+            Some(price) => format!(
+                "costs {}.{:02} {} a month",
+                price.cents_per_month / 100,
+                price.cents_per_month % 100,
+                price.currency
+            ),
+            None => "costs an amount that the platform does not tell".to_owned(),
+        },
+        Change::App { app, effect, detail } => {
+            let effect = match effect {
+                crate::model::AppEffect::Release => "gets a release and restarts",
+                crate::model::AppEffect::Restart => "restarts",
+                crate::model::AppEffect::PendingRedeploy(_) => "has to be deployed again",
+                crate::model::AppEffect::Unknown => "is touched in an unknown way",
+            };
+            if detail.is_empty() { format!("{app} {effect}") } else { format!("{app} {effect}: {detail}") }
+        }
+        Change::Variable { app, name, before, after } => {
+            format!("{app} {name}: {} → {}", value(before), value(after))
+        }
+        Change::EvictsBackup { id, .. } => format!("backup {id} is pushed out"),
+    }
+}
