@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{
-    Addon, App, Attachment, Catalog, Health, Known, Operation, Owner, Plan, Release, Service, TimelineEvent,
-};
+use crate::model::{Addon, App, Attachment, Catalog, Health, Known, Operation, Owner, Plan, Release, Service};
 
 fn known<T, F: FnOnce(&T) -> Value>(fact: &Known<T>, show: F) -> Value {
     fact.get().map_or(Value::Null, show)

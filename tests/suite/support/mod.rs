@@ -1,1 +1,3 @@
-//! Tests.
+//! What several levels of tests share.
+
+pub(crate) mod home;

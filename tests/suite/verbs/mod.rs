@@ -1,1 +1,3 @@
-//! Tests.
+//! The verbs of the real binary: exit codes, sentences, documents.
+
+mod refusals;
