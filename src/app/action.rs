@@ -5,8 +5,10 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 
 use super::RequestId;
-use crate::model::{Account, Addon, App, Backup, Catalog, ConfigVarName, Operation, Release, Team, TimelineEvent};
-use crate::platform::{Conditional, Fresh, ReadError};
+use crate::model::{
+    Account, Addon, App, Backup, Capability, Catalog, ConfigVarName, Operation, Release, Team, TimelineEvent, Verb,
+};
+use crate::platform::{Conditional, Fresh, ReadError, Words};
 use crate::store::{Prepared, SubmitResult};
 
 /// The time, given from outside.
@@ -63,6 +65,15 @@ pub enum Action {
     Painted,
     /// A deadline that the state asked for has passed.
     Deadline,
+    /// The client for the platform is built: what is known of it now. Until then nothing can be written.
+    Connected {
+        /// The platform's own words.
+        words: Words,
+        /// What it can do at all: one entry per verb.
+        capabilities: Vec<(Verb, Capability)>,
+        /// Why nothing can be written, if so (a read-only profile, no folder for the journal).
+        no_writes: Option<String>,
+    },
     /// A platform answered a question.
     Replied {
         /// Which question.

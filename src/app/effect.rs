@@ -83,7 +83,7 @@ pub enum Effect {
     Copy(String),
     /// Clear the terminal and paint everything anew.
     Repaint,
-    /// Write the last known data to the cache; never a secret.
+    /// Write the last known data (`State::snapshot`) to the cache; never a secret.
     SaveCache,
     /// Give the terminal back to the shell and stop (Ctrl-Z).
     Suspend,

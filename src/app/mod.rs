@@ -2,6 +2,17 @@
 
 mod action;
 mod effect;
+pub mod keymap;
+pub mod modal;
+pub mod select;
+mod session;
+mod state;
+mod ui;
+mod update;
 
 pub use action::{Action, Now, Reply};
 pub use effect::{Effect, Query, RequestId};
+pub use session::Session;
+pub use state::{Link, Start, State};
+pub use ui::{Activity, Breakpoint, ErrorEntry, Filter, Level, Notice, Pane, Sort, Ui};
+pub use update::update;

@@ -1,8 +1,15 @@
 //! The state store, the journal, and the one door through which every write goes.
 
+mod cache;
 pub mod door;
+mod entities;
 mod journal;
+mod merge;
+pub mod poll;
 mod prepared;
 
+pub use cache::{Cache, Snapshot};
+pub use entities::{Addons, Freshness, Row, Shrink, Slot, Source, Store};
 pub use journal::{Actor, Driver, Entry, Intent, Journal, JournalError, Record, RecordKind};
+pub use merge::Delta;
 pub use prepared::{Prepared, SubmitResult};

@@ -1,0 +1,95 @@
+//! Forms: what a command needs to be told. Submitting a form reads the target and shows the confirmation above it.
+
+use tui_input::Input;
+
+use crate::model::AddonKey;
+
+/// A field of a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The new add-on's name.
+    Name,
+    /// The app to attach to.
+    App,
+    /// The alias of that attachment.
+    Alias,
+}
+
+/// Apps that fit what was typed, and the one under the cursor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Suggestions {
+    /// Names of apps.
+    pub names: Vec<String>,
+    /// The one that Enter or Tab takes; `None` keeps what was typed.
+    pub cursor: Option<usize>,
+}
+
+impl Suggestions {
+    /// The name under the cursor.
+    pub fn chosen(&self) -> Option<&str> {
+        self.names.get(self.cursor?).map(String::as_str)
+    }
+
+    /// Moves the cursor by some steps; it may leave the list at its top.
+    pub(crate) fn step(&mut self, by: isize) {
+        let at = self.cursor.map_or(-1, |cursor| cursor as isize) + by;
+        self.cursor = (at >= 0 && !self.names.is_empty()).then(|| (at as usize).min(self.names.len() - 1));
+    }
+}
+
+/// How far the making of an add-on is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CreateStep {
+    /// Choosing the service.
+    Service,
+    /// Choosing the plan.
+    Plan,
+    /// Naming it, and perhaps an app and an alias.
+    Details,
+}
+
+/// Making an add-on: service → plan → name, app, alias → the summary, which is the confirmation above.
+#[derive(Clone, Debug)]
+pub struct CreateForm {
+    /// How far it is.
+    pub step: CreateStep,
+    /// The service under the cursor, in the catalog's order.
+    pub service_cursor: usize,
+    /// The plan under the cursor, in the service's order.
+    pub plan_cursor: usize,
+    /// The service that was chosen.
+    pub service: String,
+    /// The plan that was chosen.
+    pub plan: String,
+    /// The name; suggested, and free to change.
+    pub name: Input,
+    /// The app; empty for none.
+    pub app: Input,
+    /// The alias; empty for bare names.
+    pub alias: Input,
+    /// The field with the cursor.
+    pub field: Field,
+    /// Apps that fit.
+    pub suggestions: Suggestions,
+    /// What is wrong, as a sentence.
+    pub error: Option<String>,
+}
+
+/// Giving an add-on to an app.
+#[derive(Clone, Debug)]
+pub struct AttachForm {
+    /// Which add-on.
+    pub addon: AddonKey,
+    /// Its name.
+    pub addon_name: String,
+    /// The app.
+    pub app: Input,
+    /// The alias; empty for bare names.
+    pub alias: Input,
+    /// The field with the cursor.
+    pub field: Field,
+    /// Apps that fit.
+    pub suggestions: Suggestions,
+    /// What is wrong, as a sentence.
+    pub error: Option<String>,
+}

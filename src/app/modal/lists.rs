@@ -1,0 +1,113 @@
+//! Lists to choose from and sheets to read.
+
+use tui_input::Input;
+
+use crate::app::keymap::Intent;
+use crate::model::{AddonKey, Attachment};
+
+/// What choosing an item of a menu does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MenuAct {
+    /// The same as its key.
+    Intent(Intent),
+    /// Puts this text on the clipboard.
+    Copy(String),
+}
+
+/// One item of a menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MenuItem {
+    /// What it says.
+    pub label: String,
+    /// The key that does the same, or what will be copied.
+    pub detail: String,
+    /// What it does.
+    pub act: MenuAct,
+    /// Why it can't be done now; then it is dimmed.
+    pub disabled: Option<String>,
+}
+
+/// A menu.
+#[derive(Clone, Debug)]
+pub struct Menu {
+    /// Its title.
+    pub title: String,
+    /// Its items.
+    pub items: Vec<MenuItem>,
+    /// The item under the cursor.
+    pub cursor: usize,
+}
+
+/// The commands of the context, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Palette {
+    /// What was typed.
+    pub input: Input,
+    /// The commands that fit.
+    pub items: Vec<MenuItem>,
+    /// The command under the cursor.
+    pub cursor: usize,
+}
+
+/// The keys, searchable. The lines come from `keymap::help`.
+#[derive(Clone, Debug, Default)]
+pub struct Help {
+    /// What was typed.
+    pub input: Input,
+    /// The first line shown; the view clamps it.
+    pub scroll: u16,
+}
+
+/// Which attachment to take away.
+#[derive(Clone, Debug)]
+pub struct PickAttachment {
+    /// Of which add-on.
+    pub addon: AddonKey,
+    /// Its name.
+    pub addon_name: String,
+    /// Its attachments when this was opened.
+    pub attachments: Vec<Attachment>,
+    /// The one under the cursor.
+    pub cursor: usize,
+}
+
+/// What a sheet shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SheetKind {
+    /// All that is known of an add-on.
+    Describe(AddonKey),
+    /// All events of an add-on.
+    Timeline(AddonKey),
+    /// The variable names that an add-on gives, and those of one app.
+    Variables {
+        /// The add-on.
+        addon: AddonKey,
+        /// The app whose names are shown; `None` for the bare names of an add-on that is not attached.
+        app: Option<String>,
+    },
+    /// Operations, newest first.
+    Operations,
+    /// Errors, newest first.
+    Errors,
+    /// The profile, the account, the platform.
+    Profile,
+}
+
+impl SheetKind {
+    /// The add-on that it is about.
+    pub fn addon(&self) -> Option<&AddonKey> {
+        match self {
+            SheetKind::Describe(key) | SheetKind::Timeline(key) | SheetKind::Variables { addon: key, .. } => Some(key),
+            _ => None,
+        }
+    }
+}
+
+/// Text to read.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    /// What it shows.
+    pub kind: SheetKind,
+    /// The first line shown; the view clamps it.
+    pub scroll: u16,
+}

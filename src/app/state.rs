@@ -1,0 +1,267 @@
+//! All that the dashboard knows. `update` alone changes it; `view` only reads.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+
+use super::keymap::{self, Context, KeyHint};
+use super::modal::{Gate, Modal};
+use super::select::Visible;
+use super::session::Session;
+use super::ui::{Activity, ErrorEntry, Ui};
+use super::{Now, RequestId};
+use crate::model::{Addon, Attachment, Operation, OperationId, TimelineEvent};
+use crate::store::poll::{Poll, Topic};
+use crate::store::{Row, Snapshot, Store};
+
+/// What a dashboard starts with.
+pub struct Start {
+    /// The way in.
+    pub session: Session,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Decides suggested names and the jitter of retries.
+    pub seed: u64,
+    /// What an earlier session saw last.
+    pub cached: Option<Snapshot>,
+    /// A sentence about something that went wrong before the start, such as a damaged cache.
+    pub note: Option<String>,
+    /// Operations that the journal has no end of, oldest first.
+    pub operations: Vec<Operation>,
+    /// The time.
+    pub now: Now,
+}
+
+/// How the platform is reached just now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// Nothing was answered yet.
+    Connecting,
+    /// The last answers were good; the data changed last at this time of the platform's clock.
+    Live(Option<Timestamp>),
+    /// It can't be reached.
+    Down {
+        /// The last good read; `None` if there was none.
+        since: Option<Timestamp>,
+        /// Why, as a sentence.
+        error: String,
+        /// How many tries failed in a row.
+        failures: u32,
+        /// When the next one is due.
+        next_try: Timestamp,
+    },
+    /// It is reached, but the list can't be read.
+    Failing {
+        /// The last good read; `None` if there was none.
+        since: Option<Timestamp>,
+        /// Why, as a sentence.
+        error: String,
+    },
+}
+
+/// What a request under way was about.
+#[derive(Clone, Debug)]
+pub(super) struct Pending {
+    pub(super) topic: Topic,
+}
+
+/// All that the dashboard knows.
+pub struct State {
+    /// The way in.
+    pub session: Session,
+    /// What the platform told.
+    pub store: Store,
+    /// What a person looks at.
+    pub ui: Ui,
+    /// What lies above the panes; the last one is on top.
+    pub modals: Vec<Modal>,
+    /// Operations of this session and those that were unfinished at its start, oldest first.
+    pub operations: IndexMap<OperationId, Operation>,
+    /// What happened, oldest first.
+    pub activity: VecDeque<Activity>,
+    /// What went wrong, oldest first.
+    pub errors: VecDeque<ErrorEntry>,
+    pub(super) visible: Visible,
+    pub(super) poll: Poll,
+    pub(super) pending: HashMap<RequestId, Pending>,
+    pub(super) submits: Vec<RequestId>,
+    pub(super) next_request: u64,
+    pub(super) cursor: usize,
+    /// When the details follow the cursor.
+    pub(super) rest: Option<Duration>,
+    /// When something is next due to be asked.
+    pub(super) next_poll: Option<Duration>,
+    pub(super) next_try: Option<Timestamp>,
+    pub(super) cache_due: Option<Duration>,
+    /// The add-on that was just made: the cursor goes there when it is seen, unless it was moved meanwhile.
+    pub(super) follow: Option<String>,
+    pub(super) transitional: Vec<String>,
+    pub(super) transitional_at: Option<u64>,
+    pub(super) seed: u64,
+    pub(super) revision: u64,
+    pub(super) clock: Timestamp,
+}
+
+impl State {
+    /// A dashboard that has not asked anything yet. It asks with its first update.
+    pub fn new(start: Start) -> Self {
+        let Start { session, size, seed, cached, note, operations, now } = start;
+        let profile = session.profile.clone();
+        let store = match cached {
+            Some(snapshot) if snapshot.profile == profile => snapshot.into_store(),
+            _ => Store::new(profile),
+        };
+        let mut state = Self {
+            session,
+            store,
+            ui: Ui::new(size.0, size.1),
+            modals: Vec::new(),
+            operations: operations.into_iter().map(|operation| (operation.id.clone(), operation)).collect(),
+            activity: VecDeque::new(),
+            errors: VecDeque::new(),
+            visible: Visible::default(),
+            poll: Poll::new(seed),
+            pending: HashMap::new(),
+            submits: Vec::new(),
+            next_request: 1,
+            cursor: 0,
+            rest: None,
+            next_poll: Some(now.mono),
+            next_try: None,
+            cache_due: None,
+            follow: None,
+            transitional: Vec::new(),
+            transitional_at: None,
+            seed,
+            revision: 1,
+            clock: now.wall,
+        };
+        super::update::begin(&mut state, note, now);
+        state
+    }
+
+    /// Grows whenever something visible changed, and only then.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The wall clock at the last visible change: what ages are told from, so that nothing ticks.
+    pub fn clock(&self) -> Timestamp {
+        self.clock
+    }
+
+    /// When `update` wants an `Action::Deadline`, by the clock that never jumps.
+    pub fn next_deadline(&self) -> Option<Duration> {
+        let arm = self.modals.last().and_then(Modal::as_confirm).and_then(|confirm| confirm.arm.due());
+        let notice = self.ui.notice.as_ref().and_then(|notice| notice.until);
+        [self.rest, self.next_poll, self.cache_due, arm, notice].into_iter().flatten().min()
+    }
+
+    /// What is to be written to the cache; `None` before the first list was read.
+    pub fn snapshot(&self) -> Option<Snapshot> {
+        Snapshot::of(&self.store, &self.session.endpoint)
+    }
+
+    /// The visible rows.
+    pub fn visible(&self) -> &Visible {
+        &self.visible
+    }
+
+    /// The place of the cursor among the visible rows.
+    pub fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// The visible row at that place.
+    pub fn visible_row(&self, index: usize) -> Option<&Row> {
+        self.store.addons.at(self.visible.at(index)?)
+    }
+
+    /// The row under the cursor: what commands act on.
+    pub fn selected_row(&self) -> Option<&Row> {
+        self.store.addons.get(self.ui.selected.as_ref()?)
+    }
+
+    /// The row whose details are shown.
+    pub fn detail_row(&self) -> Option<&Row> {
+        self.store.addons.get(self.ui.detail.as_ref()?)
+    }
+
+    /// The add-on whose details are shown.
+    pub fn detail(&self) -> Option<&Addon> {
+        self.detail_row().map(|row| &row.addon)
+    }
+
+    /// The attachment under the cursor of the Attachments pane.
+    pub fn detail_attachment(&self) -> Option<&Attachment> {
+        self.detail()?.attachments.items().get(self.ui.attachment)
+    }
+
+    /// The timeline of an add-on as far as it was read, oldest first.
+    pub fn timeline(&self, addon_id: &str) -> &[TimelineEvent] {
+        self.store.events.get(addon_id).and_then(|slot| slot.value.as_deref()).unwrap_or_default()
+    }
+
+    /// Operations whose end is not known: running ones, and those of unknown outcome.
+    pub fn open_operations(&self) -> impl DoubleEndedIterator<Item = &Operation> {
+        self.operations.values().filter(|operation| {
+            !operation.outcome.is_end() || matches!(operation.outcome, crate::model::Outcome::Unknown { .. })
+        })
+    }
+
+    /// How the platform is reached just now.
+    pub fn link(&self) -> Link {
+        let fresh = &self.store.addons.fresh;
+        if let Some(offline) = self.poll.offline() {
+            return Link::Down {
+                since: fresh.fetched_at,
+                error: offline.error.clone(),
+                failures: offline.failures,
+                next_try: self.next_try.unwrap_or(self.clock),
+            };
+        }
+        match &fresh.error {
+            Some(error) => Link::Failing { since: fresh.fetched_at, error: error.message.clone() },
+            None if fresh.is_live() => Link::Live(fresh.changed_at),
+            None => Link::Connecting,
+        }
+    }
+
+    /// Where keys go now.
+    pub fn context(&self) -> Context {
+        match self.modals.last() {
+            None if self.ui.filter.is_editing => Context::Filter,
+            None => Context::Main,
+            Some(Modal::Preparing { .. }) => Context::Preparing,
+            Some(Modal::Confirm(confirm)) => match confirm.gate {
+                Gate::Button(_) => Context::ConfirmButton,
+                Gate::Key => Context::ConfirmKey,
+                Gate::Typed(_) => Context::ConfirmTyped,
+            },
+            Some(Modal::Create(form)) if form.step != super::modal::CreateStep::Details => Context::List,
+            Some(Modal::Create(_) | Modal::Attach(_)) => Context::Form,
+            Some(Modal::PickAttachment(_) | Modal::Menu(_)) => Context::List,
+            Some(Modal::Palette(_) | Modal::Help(_)) => Context::Search,
+            Some(Modal::Sheet(_)) => Context::Sheet,
+        }
+    }
+
+    /// The key bar: the hints of where keys go now.
+    pub fn keybar(&self) -> Vec<KeyHint> {
+        let context = self.context();
+        keymap::BINDINGS
+            .iter()
+            .filter(|binding| binding.context == context)
+            .filter_map(|binding| {
+                Some(KeyHint {
+                    key: binding.keys.first()?.to_string(),
+                    word: binding.bar?,
+                    dangerous: binding.dangerous,
+                    disabled: keymap::disabled(self, binding.intent),
+                })
+            })
+            .collect()
+    }
+}

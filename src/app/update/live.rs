@@ -1,0 +1,239 @@
+//! What platforms answer. An answer to a question that nobody asks any more is dropped; an error never empties anything.
+
+use super::{Cx, notify, polling};
+use crate::app::action::Reply;
+use crate::app::state::Pending;
+use crate::app::ui::Level;
+use crate::app::{RequestId, State};
+use crate::model::{AddonKey, Capability, Command, Operation, Outcome, State as AddonState, TimelineEvent, Verb};
+use crate::platform::{ReadError, ReadErrorKind, Words};
+use crate::store::poll::Topic;
+use crate::store::{Delta, Slot};
+
+/// How many lines one reply may add to the activity.
+const LINES: usize = 20;
+
+pub(super) fn connected(
+    state: &mut State,
+    cx: &mut Cx,
+    words: Words,
+    capabilities: Vec<(Verb, Capability)>,
+    no_writes: Option<String>,
+) {
+    state.session.words = words;
+    state.session.capabilities = capabilities;
+    state.session.no_writes = no_writes;
+    cx.seen();
+}
+
+pub(super) fn replied(state: &mut State, cx: &mut Cx, id: RequestId, reply: Result<Reply, ReadError>) {
+    let Some(Pending { topic }) = state.pending.remove(&id) else { return };
+    match reply {
+        Ok(reply) => {
+            let was_offline = state.poll.offline().is_some();
+            state.poll.good(&topic);
+            if was_offline {
+                notify::activity(state, cx, Level::Info, None, "The platform answers again.".into());
+            }
+            take(state, cx, id, topic, reply);
+        }
+        Err(error) if error.kind == ReadErrorKind::NotFound && is_of_addon(&topic) => {
+            state.poll.good(&topic);
+            if let Topic::Addon(addon_id) = &topic {
+                let key = state.store.key(addon_id);
+                let merged = state.store.addons.remove(&key, id.0);
+                tell(state, cx, merged.deltas);
+                state.store.events.shift_remove(addon_id);
+                state.store.backups.shift_remove(addon_id);
+            }
+        }
+        Err(error) => failed(state, cx, &topic, error),
+    }
+}
+
+fn is_of_addon(topic: &Topic) -> bool {
+    matches!(topic, Topic::Addon(_) | Topic::Events(_) | Topic::Backups(_))
+}
+
+fn take(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Reply) {
+    let at = cx.now.wall;
+    let seen = match (topic, reply) {
+        (_, Reply::Addons(list)) => {
+            let is_first = state.store.addons.fresh.is_never();
+            let explained: Vec<AddonKey> = explained(state);
+            let merged = state.store.addons.merge_list(list, id.0, |key| explained.contains(key));
+            if is_first {
+                let text = match state.store.addons.len() {
+                    0 => "The platform has no add-ons yet.".to_owned(),
+                    1 => "Read 1 add-on.".to_owned(),
+                    count => format!("Read {count} add-ons."),
+                };
+                notify::activity(state, cx, Level::Info, None, text);
+            } else {
+                tell(state, cx, merged.deltas);
+            }
+            if merged.is_seen {
+                polling::save_soon(state, cx);
+            }
+            merged.is_seen
+        }
+        (_, Reply::Addon(addon)) => {
+            let merged = state.store.addons.merge_one(addon.value, id.0);
+            tell(state, cx, merged.deltas);
+            merged.is_seen
+        }
+        (_, Reply::Account(account)) => state.store.account.good(account, at),
+        (_, Reply::Teams(teams)) => state.store.teams.good(teams, at),
+        (_, Reply::Apps(apps)) => state.store.apps.good(apps, at),
+        (_, Reply::Catalog(catalog)) => state.store.catalog.good(catalog, at),
+        (Topic::Events(addon), Reply::Events(events)) => {
+            merge_events(state.store.events.entry(addon).or_default(), events, at)
+        }
+        (Topic::Backups(addon), Reply::Backups(backups)) => {
+            state.store.backups.entry(addon).or_default().good(backups, at)
+        }
+        (Topic::Variables(app), Reply::Variables(names)) => {
+            state.store.variables.entry(app).or_default().good(names, at)
+        }
+        (Topic::Releases(app), Reply::Releases(releases)) => {
+            state.store.releases.entry(app).or_default().good(releases, at)
+        }
+        // An answer to another question than was asked is no answer.
+        _ => false,
+    };
+    cx.seen_if(seen);
+}
+
+/// Adds the events that are new: the question was for those after the last one that we have.
+fn merge_events(slot: &mut Slot<Vec<TimelineEvent>>, events: Vec<TimelineEvent>, at: jiff::Timestamp) -> bool {
+    let known = slot.value.get_or_insert_default();
+    let last = known.last().map_or(0, |event| event.id);
+    let before = known.len();
+    known.extend(events.into_iter().filter(|event| event.id > last));
+    let is_new = known.len() > before;
+    slot.fresh.good(at, is_new)
+}
+
+fn failed(state: &mut State, cx: &mut Cx, topic: &Topic, error: ReadError) {
+    let was_offline = state.poll.offline().is_some();
+    state.poll.failed(topic, &error, cx.now.mono);
+    let now = cx.now.wall;
+    let store = &mut state.store;
+    let is_new = match topic {
+        Topic::Addons => store.addons.fresh.failed(error.clone(), now),
+        Topic::Account => store.account.fresh.failed(error.clone(), now),
+        Topic::Teams => store.teams.fresh.failed(error.clone(), now),
+        Topic::Apps => store.apps.fresh.failed(error.clone(), now),
+        Topic::Catalog => store.catalog.fresh.failed(error.clone(), now),
+        Topic::Events(addon) => store.events.entry(addon.clone()).or_default().fresh.failed(error.clone(), now),
+        Topic::Backups(addon) => store.backups.entry(addon.clone()).or_default().fresh.failed(error.clone(), now),
+        Topic::Variables(app) => store.variables.entry(app.clone()).or_default().fresh.failed(error.clone(), now),
+        Topic::Releases(app) => store.releases.entry(app.clone()).or_default().fresh.failed(error.clone(), now),
+        // The row itself is as it was; the list's freshness tells the rest.
+        Topic::Addon(_) | Topic::Operation(_) => true,
+    };
+    if is_new || *topic == Topic::Addons {
+        notify::remember_error(state, cx, error.message.clone());
+    }
+    if let Some(offline) = state.poll.offline() {
+        state.next_try = wall_of(cx, offline.next_try);
+        if !was_offline {
+            notify::activity(state, cx, Level::Error, None, error.message);
+        }
+        cx.seen();
+    }
+}
+
+/// The time on the wall at a moment of the clock that never jumps.
+fn wall_of(cx: &Cx, mono: std::time::Duration) -> Option<jiff::Timestamp> {
+    cx.now.wall.checked_add(mono.saturating_sub(cx.now.mono)).ok()
+}
+
+/// Rows whose absence from a list we know the reason of: they are being destroyed.
+fn explained(state: &State) -> Vec<AddonKey> {
+    let rows = state.store.addons.iter();
+    let going = rows.filter(|row| matches!(row.addon.state, AddonState::Deprovisioning | AddonState::Gone));
+    let destroyed = state.operations.values().filter_map(|operation| match &operation.command {
+        Command::DestroyAddon { addon_id, .. } => Some(state.store.key(addon_id)),
+        _ => None,
+    });
+    going.map(|row| row.addon.key.clone()).chain(destroyed).collect()
+}
+
+/// Writes what changed into the activity.
+fn tell(state: &mut State, cx: &mut Cx, deltas: Vec<Delta>) {
+    let more = deltas.len().saturating_sub(LINES);
+    for delta in deltas.into_iter().take(LINES) {
+        let (level, key, text) = match delta {
+            Delta::Added { key, name } => (Level::Info, Some(key), format!("{name}: new")),
+            Delta::Changed { what, .. } if what.is_empty() => {
+                cx.seen();
+                continue;
+            }
+            Delta::Changed { key, name, what } => {
+                let has_failed = state.store.addons.get(&key).is_some_and(|row| row.addon.state == AddonState::Failed);
+                let level = if has_failed { Level::Error } else { Level::Info };
+                (level, Some(key), format!("{name}: {}", what.join(", ")))
+            }
+            Delta::Missing { key, name } => {
+                polling::urge_addon(state, &key.id);
+                (Level::Warning, Some(key), format!("{name}: no longer in the platform's list"))
+            }
+            Delta::Returned { key, name } => (Level::Info, Some(key), format!("{name}: in the list again")),
+            Delta::Gone { key, name } => (Level::Info, Some(key), format!("{name}: gone")),
+            Delta::Suspicious { absent, of } => (
+                Level::Warning,
+                None,
+                format!(
+                    "The platform's list lacks {absent} of {of} add-ons at once; they are kept until the next list agrees."
+                ),
+            ),
+        };
+        notify::activity(state, cx, level, key, text);
+    }
+    if more > 0 {
+        notify::activity(state, cx, Level::Info, None, format!("… and {more} more changes"));
+    }
+}
+
+pub(super) fn followed(state: &mut State, cx: &mut Cx, id: RequestId, operation: Result<Box<Operation>, ReadError>) {
+    let Some(Pending { topic }) = state.pending.remove(&id) else { return };
+    match operation {
+        Ok(operation) => {
+            state.poll.good(&topic);
+            operation_news(state, cx, *operation);
+        }
+        Err(error) => failed(state, cx, &topic, error),
+    }
+}
+
+/// Takes in how an operation stands now.
+pub(super) fn operation_news(state: &mut State, cx: &mut Cx, operation: Operation) {
+    let before = state.operations.get(&operation.id);
+    let is_news =
+        before.is_none_or(|before| before.outcome != operation.outcome || before.addon_id != operation.addon_id);
+    if is_news {
+        cx.seen();
+        let had_ended = before.is_some_and(|before| before.outcome.is_end());
+        if operation.outcome.is_end() && !had_ended {
+            polling::after_write(state, cx, &operation.command, operation.addon_id.as_deref());
+        }
+        let sentence = operation.command.sentence();
+        let addon = operation.addon_id.as_deref().or(operation.command.addon_id()).map(|id| state.store.key(id));
+        let (level, text) = match &operation.outcome {
+            Outcome::Intended => (Level::Info, format!("{sentence}: intended, not acknowledged yet")),
+            Outcome::Accepted => (Level::Info, format!("{sentence}: under way")),
+            Outcome::Done => (Level::Info, format!("{sentence}: done")),
+            Outcome::Failed { message } => (Level::Error, format!("{sentence}: failed. {message}")),
+            Outcome::NotSent { message } => (Level::Error, format!("{sentence}: not sent. {message}")),
+            Outcome::Unknown { message } => (Level::Warning, format!("{sentence}: outcome unknown. {message}")),
+        };
+        notify::activity(state, cx, level, addon, text.clone());
+        match level {
+            Level::Error => notify::error(state, cx, text),
+            Level::Warning => notify::warn(state, cx, text),
+            Level::Info => notify::info(state, cx, text),
+        }
+    }
+    state.operations.insert(operation.id.clone(), operation);
+}

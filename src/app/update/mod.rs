@@ -1,0 +1,93 @@
+//! The one writer: an action and the time come in, the state changes, effects go out. One small file per kind of action.
+
+mod live;
+mod nav;
+mod notify;
+mod polling;
+mod settle;
+
+use super::{Action, Effect, Now, RequestId, State};
+
+/// What one update gathers.
+pub(super) struct Cx {
+    /// What the runtime is asked to do.
+    pub(super) effects: Vec<Effect>,
+    /// The time.
+    pub(super) now: Now,
+    /// Whether something visible changed.
+    pub(super) is_seen: bool,
+}
+
+impl Cx {
+    fn new(now: Now) -> Self {
+        Self { effects: Vec::new(), now, is_seen: false }
+    }
+
+    /// Something visible changed.
+    pub(super) fn seen(&mut self) {
+        self.is_seen = true;
+    }
+
+    /// Something visible changed if so.
+    pub(super) fn seen_if(&mut self, is_seen: bool) {
+        self.is_seen |= is_seen;
+    }
+
+    /// Asks the runtime for something.
+    pub(super) fn push(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+}
+
+/// Takes in one thing that happened and says what is to be done about it.
+pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
+    let mut cx = Cx::new(now);
+    match action {
+        Action::Key { key, alone } => nav::key(state, &mut cx, key, alone),
+        Action::Paste(text) => nav::paste(state, &mut cx, &text),
+        Action::Resize(columns, rows) => nav::resize(state, &mut cx, columns, rows),
+        Action::Focus(has_focus) => nav::focus(state, &mut cx, has_focus),
+        Action::Painted => nav::painted(state, &mut cx),
+        Action::Deadline => {}
+        Action::Connected { words, capabilities, no_writes } => {
+            live::connected(state, &mut cx, words, capabilities, no_writes);
+        }
+        Action::Replied { id, reply } => live::replied(state, &mut cx, id, reply),
+        Action::Prepared { .. } | Action::Submitted { .. } => {}
+        Action::Followed { id, operation } => live::followed(state, &mut cx, id, operation),
+        Action::Copied(result) => notify::copied(state, &mut cx, result),
+        Action::Terminate => nav::leave(state, &mut cx),
+        Action::Continued => nav::continued(state, &mut cx),
+    }
+    settle::settle(state, &mut cx);
+    if cx.is_seen {
+        state.revision += 1;
+        state.clock = now.wall;
+    }
+    cx.effects
+}
+
+/// What is true before the first action.
+pub(super) fn begin(state: &mut State, note: Option<String>, now: Now) {
+    let mut cx = Cx::new(now);
+    if let Some(note) = note {
+        notify::error(state, &mut cx, note);
+    }
+    if !state.operations.is_empty() {
+        let count = state.operations.len();
+        let text = match count {
+            1 => "1 operation of an earlier session has not ended yet: o shows it.".to_owned(),
+            _ => format!("{count} operations of an earlier session have not ended yet: o shows them."),
+        };
+        notify::activity(state, &mut cx, super::Level::Warning, None, text);
+    }
+    settle::rows(state, &mut cx);
+    state.ui.detail.clone_from(&state.ui.selected);
+}
+
+/// A number for the next request: it grows, so that an older answer can be told.
+pub(super) fn next_id(state: &mut State) -> RequestId {
+    let id = RequestId(state.next_request);
+    state.next_request += 1;
+    id
+}

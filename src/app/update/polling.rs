@@ -1,0 +1,171 @@
+//! Asking: what is looked at is asked for as often as the poll plan says.
+
+use std::time::Duration;
+
+use super::{Cx, next_id};
+use crate::app::modal::{Modal, SheetKind};
+use crate::app::state::Pending;
+use crate::app::{Breakpoint, Effect, Pane, Query, State};
+use crate::model::{Command, OperationId, Verb};
+use crate::store::poll::{DETAIL, LIST, SELDOM, TRANSITIONAL, Topic, Wanted};
+
+/// How long after a change the cache is written: several changes become one write.
+const SAVE_AFTER: Duration = Duration::from_secs(5);
+/// How many rows are followed one by one at a time; the list covers the others.
+const FOLLOWED: usize = 20;
+/// How long an operation is looked at every second; then less often.
+const YOUNG: jiff::SignedDuration = jiff::SignedDuration::from_secs(120);
+
+/// Asks for everything that is due.
+pub(super) fn settle(state: &mut State, cx: &mut Cx) {
+    gather_transitional(state);
+    let wanted = wanted(state, cx);
+    let due = state.poll.due(&wanted, state.ui.has_terminal_focus, cx.now.mono);
+    state.next_poll = due.next;
+    for topic in due.now {
+        ask(state, cx, topic);
+    }
+    if state.poll.len() > 1_000 {
+        state.poll.retain(|topic| wanted.iter().any(|want| want.topic == *topic));
+    }
+    if state.cache_due.take_if(|due| cx.now.mono >= *due).is_some() {
+        cx.push(Effect::SaveCache);
+    }
+}
+
+fn ask(state: &mut State, cx: &mut Cx, topic: Topic) {
+    let query = match &topic {
+        Topic::Account => Query::Account,
+        Topic::Teams => Query::Teams,
+        Topic::Apps => Query::Apps,
+        Topic::Catalog => Query::Catalog,
+        // A tag is of use only for rows that were read with it; rows from the cache came with none.
+        Topic::Addons => Query::Addons { etag: state.store.addons.etag.clone() },
+        Topic::Addon(addon_id) => Query::Addon(addon_id.clone()),
+        Topic::Events(addon_id) => {
+            let after = state.timeline(addon_id).last().map_or(0, |event| event.id);
+            Query::Events { addon_id: addon_id.clone(), after }
+        }
+        Topic::Backups(addon_id) => Query::Backups(addon_id.clone()),
+        Topic::Variables(app) => Query::Variables(app.clone()),
+        Topic::Releases(app) => Query::Releases(app.clone()),
+        Topic::Operation(operation) => {
+            let Some(operation) = state.operations.get(&OperationId(operation.clone())).cloned() else { return };
+            let id = next_id(state);
+            state.poll.sent(&topic, cx.now.mono);
+            state.pending.insert(id, Pending { topic });
+            cx.push(Effect::Follow { id, operation: Box::new(operation) });
+            return;
+        }
+    };
+    let id = next_id(state);
+    state.poll.sent(&topic, cx.now.mono);
+    state.pending.insert(id, Pending { topic });
+    cx.push(Effect::Fetch { id, profile: state.session.profile.clone(), query });
+}
+
+/// All that is looked at, the most looked at first.
+fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
+    let mut wanted = vec![Wanted { topic: Topic::Addons, every: LIST }];
+    let mut want = |topic, every| wanted.push(Wanted { topic, every });
+    for operation in state.operations.values().filter(|operation| !operation.outcome.is_end()) {
+        let is_young = cx.now.wall.duration_since(operation.started_at) < YOUNG;
+        want(Topic::Operation(operation.id.0.clone()), if is_young { TRANSITIONAL } else { DETAIL });
+    }
+    let sheet = state.modals.iter().rev().find_map(|modal| match modal {
+        Modal::Sheet(sheet) => Some(&sheet.kind),
+        _ => None,
+    });
+    let shows_detail = state.ui.breakpoint > Breakpoint::Narrow || state.ui.is_detail_open;
+    for (row, is_detail) in [
+        (state.detail_row(), shows_detail),
+        (sheet.and_then(SheetKind::addon).and_then(|key| state.store.addons.get(key)), true),
+    ] {
+        let Some(row) = row.filter(|_| is_detail) else { continue };
+        let id = &row.addon.key.id;
+        let every = if row.addon.state.is_transitional() { TRANSITIONAL } else { DETAIL };
+        if state.ui.shows(Pane::Status) || matches!(sheet, Some(SheetKind::Timeline(_))) {
+            want(Topic::Events(id.clone()), every);
+        }
+        want(Topic::Addon(id.clone()), every);
+        if state.ui.shows(Pane::Backups) && state.session.cannot(Verb::ListBackups).is_none() && is_connected(state) {
+            want(Topic::Backups(id.clone()), DETAIL);
+        }
+    }
+    for id in &state.transitional {
+        let key = state.store.key(id);
+        let is_missing = state.store.addons.get(&key).is_some_and(|row| row.missing_since.is_some());
+        want(Topic::Addon(id.clone()), if is_missing { DETAIL } else { TRANSITIONAL });
+    }
+    if let Some(made) = &state.follow {
+        want(Topic::Addon(made.clone()), TRANSITIONAL);
+    }
+    if let Some(SheetKind::Variables { app: Some(app), .. }) = sheet {
+        want(Topic::Variables(app.clone()), DETAIL);
+    }
+    let is_choosing = state.modals.iter().any(|modal| matches!(modal, Modal::Create(_) | Modal::Attach(_)));
+    let every = if is_choosing { LIST } else { SELDOM };
+    want(Topic::Catalog, every);
+    want(Topic::Apps, every);
+    want(Topic::Account, SELDOM * 10);
+    want(Topic::Teams, SELDOM * 10);
+    wanted
+}
+
+/// Whether it is known yet what the platform can do.
+fn is_connected(state: &State) -> bool {
+    !state.session.capabilities.is_empty()
+}
+
+/// Rows that change by themselves, and missing ones, which are asked for one by one.
+fn gather_transitional(state: &mut State) {
+    let revision = state.store.addons.revision();
+    if state.transitional_at == Some(revision) {
+        return;
+    }
+    state.transitional_at = Some(revision);
+    let rows = state.store.addons.iter();
+    let moving = rows.filter(|row| row.missing_since.is_some() || row.addon.state.is_transitional());
+    state.transitional = moving.take(FOLLOWED).map(|row| row.addon.key.id.clone()).collect();
+}
+
+/// Asks for one add-on as soon as possible.
+pub(super) fn urge_addon(state: &mut State, addon_id: &str) {
+    state.poll.urge(&Topic::Addon(addon_id.to_owned()));
+}
+
+/// After a write, what was asked before it is of no use: it is given up and asked anew.
+pub(super) fn after_write(state: &mut State, cx: &mut Cx, command: &Command, addon_id: Option<&str>) {
+    let is_outdated =
+        |topic: &Topic| !matches!(topic, Topic::Operation(_) | Topic::Catalog | Topic::Account | Topic::Teams);
+    let outdated: Vec<_> =
+        state.pending.iter().filter(|(_, pending)| is_outdated(&pending.topic)).map(|(id, _)| *id).collect();
+    for id in outdated {
+        if let Some(pending) = state.pending.remove(&id) {
+            state.poll.given_up(&pending.topic);
+            state.poll.urge(&pending.topic);
+            cx.push(Effect::Cancel(id));
+        }
+    }
+    state.poll.urge(&Topic::Addons);
+    if let Some(id) = addon_id.or(command.addon_id()) {
+        state.poll.urge(&Topic::Addon(id.to_owned()));
+        state.poll.urge(&Topic::Events(id.to_owned()));
+    }
+    if let Some(app) = command.app() {
+        state.poll.urge(&Topic::Variables(app.to_owned()));
+    }
+    if matches!(command, Command::CreateApp { .. } | Command::DestroyApp { .. }) {
+        state.poll.urge(&Topic::Apps);
+    }
+}
+
+/// Reads everything again.
+pub(super) fn refresh_all(state: &mut State, cx: &Cx) {
+    state.poll.urge_all(cx.now.mono);
+}
+
+/// Writes the cache in a while.
+pub(super) fn save_soon(state: &mut State, cx: &Cx) {
+    state.cache_due.get_or_insert(cx.now.mono + SAVE_AFTER);
+}

@@ -1,0 +1,272 @@
+//! What we know of one profile's platform: entities by id, each with how fresh it is. An error is kept beside the last good
+//! data and never empties anything.
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+
+use crate::model::{
+    Account, Addon, AddonKey, App, Backup, Catalog, ConfigVarName, ProfileName, Release, Team, TimelineEvent,
+};
+use crate::platform::ReadError;
+
+/// Where data came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// Read from the platform in this session.
+    #[default]
+    Live,
+    /// Read from our own disk: what an earlier session saw last.
+    Cache,
+}
+
+/// How fresh a piece of data is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Freshness {
+    /// The last good read, by the platform's clock. It moves with every poll, so it is not for the screen while live.
+    pub fetched_at: Option<Timestamp>,
+    /// The last read that brought something new: the time to show.
+    pub changed_at: Option<Timestamp>,
+    /// Where the data came from.
+    pub source: Source,
+    /// Set while reads fail: the time of the last good read, since which the data may be wrong.
+    pub stale_since: Option<Timestamp>,
+    /// Why the last read failed.
+    pub error: Option<ReadError>,
+}
+
+impl Freshness {
+    /// Freshness of what was read from disk and fetched at that time.
+    pub fn cached(at: Timestamp) -> Self {
+        Self { fetched_at: Some(at), changed_at: Some(at), source: Source::Cache, ..Self::default() }
+    }
+
+    /// Whether it was never read, neither now nor in an earlier session.
+    pub fn is_never(&self) -> bool {
+        self.fetched_at.is_none()
+    }
+
+    /// Whether it was read live and the last read was good.
+    pub fn is_live(&self) -> bool {
+        self.fetched_at.is_some() && self.source == Source::Live && self.error.is_none()
+    }
+
+    /// The one word for the screen: `unreadable` (never read, and reading fails), `never`, `stale`, `cached` or `live`.
+    pub fn word(&self) -> &'static str {
+        match (self.fetched_at, &self.error, self.source) {
+            (None, Some(_), _) => "unreadable",
+            (None, None, _) => "never",
+            (Some(_), Some(_), _) => "stale",
+            (Some(_), None, Source::Cache) => "cached",
+            (Some(_), None, Source::Live) => "live",
+        }
+    }
+
+    /// Notes a good read; true if that can be seen.
+    pub fn good(&mut self, at: Timestamp, is_new: bool) -> bool {
+        let is_seen = is_new || !self.is_live();
+        self.fetched_at = Some(at);
+        if is_seen {
+            self.changed_at = Some(at);
+        }
+        (self.source, self.stale_since, self.error) = (Source::Live, None, None);
+        is_seen
+    }
+
+    /// Notes a failed read at our own time `now`; true if that can be seen.
+    pub fn failed(&mut self, error: ReadError, now: Timestamp) -> bool {
+        let is_seen = self.error.as_ref() != Some(&error);
+        self.stale_since.get_or_insert(self.fetched_at.unwrap_or(now));
+        self.error = Some(error);
+        is_seen
+    }
+}
+
+/// One piece of data that may never have been read.
+#[derive(Clone, Debug)]
+pub struct Slot<T> {
+    /// What was read last; `None` if it never was.
+    pub value: Option<T>,
+    /// How fresh it is.
+    pub fresh: Freshness,
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self { value: None, fresh: Freshness::default() }
+    }
+}
+
+impl<T: PartialEq> Slot<T> {
+    /// What an earlier session saw last.
+    pub fn cached(value: T, at: Timestamp) -> Self {
+        Self { value: Some(value), fresh: Freshness::cached(at) }
+    }
+
+    /// Notes a good read; true if that can be seen.
+    pub fn good(&mut self, value: T, at: Timestamp) -> bool {
+        let is_new = self.value.as_ref() != Some(&value);
+        if is_new {
+            self.value = Some(value);
+        }
+        self.fresh.good(at, is_new)
+    }
+}
+
+/// One add-on as known here.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What was read last.
+    pub addon: Addon,
+    /// Set while good lists no longer contain it, until its own read says that it is gone.
+    pub missing_since: Option<Timestamp>,
+    /// The number of the request that told it; an older answer does not overwrite it.
+    pub(super) asked: u64,
+    /// The number of the last list that contained it.
+    pub(super) listed: u64,
+    /// Name, apps, aliases, variables and service in lower case: what the filter looks through.
+    pub(super) search: Box<str>,
+}
+
+impl Row {
+    pub(super) fn new(addon: Addon, asked: u64) -> Self {
+        let search = search_text(&addon);
+        Self { addon, missing_since: None, asked, listed: 0, search }
+    }
+
+    /// What the filter looks through, in lower case.
+    pub fn search_text(&self) -> &str {
+        &self.search
+    }
+}
+
+/// A list that lost suspiciously many rows at once: they are kept until the next list agrees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shrink {
+    /// When that list was read.
+    pub at: Timestamp,
+    /// The rows that were not in it.
+    pub absent: Vec<AddonKey>,
+    /// How many rows there were before.
+    pub of: usize,
+}
+
+/// All add-ons.
+#[derive(Clone, Debug, Default)]
+pub struct Addons {
+    pub(super) rows: IndexMap<AddonKey, Row>,
+    /// How fresh the list is.
+    pub fresh: Freshness,
+    /// The tag of the last list.
+    pub etag: Option<String>,
+    /// The warning about a list that shrank too much, while it stands.
+    pub shrink: Option<Shrink>,
+    /// Rows that were read as gone, and by which request: an older list does not bring them back.
+    pub(super) gone: IndexMap<AddonKey, u64>,
+    pub(super) revision: u64,
+}
+
+impl Addons {
+    /// The add-on of that key.
+    pub fn get(&self, key: &AddonKey) -> Option<&Row> {
+        self.rows.get(key)
+    }
+
+    /// The row at a place in the platform's order.
+    pub fn at(&self, index: usize) -> Option<&Row> {
+        self.rows.get_index(index).map(|(_, row)| row)
+    }
+
+    /// The place of that key in the platform's order.
+    pub fn index_of(&self, key: &AddonKey) -> Option<usize> {
+        self.rows.get_index_of(key)
+    }
+
+    /// All rows, in the platform's order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Row> {
+        self.rows.values()
+    }
+
+    /// How many rows there are, missing ones included.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are no rows. Only with a live or cached list does that mean that there are no add-ons.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Grows whenever a row comes, goes or changes.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+}
+
+/// All that is known through one profile.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// Through which profile it was read.
+    pub profile: ProfileName,
+    /// Who we are there.
+    pub account: Slot<Account>,
+    /// The teams.
+    pub teams: Slot<Vec<Team>>,
+    /// The apps.
+    pub apps: Slot<Vec<App>>,
+    /// Services and plans.
+    pub catalog: Slot<Catalog>,
+    /// The add-ons with their attachments.
+    pub addons: Addons,
+    /// Timelines by the add-on's native id.
+    pub events: IndexMap<String, Slot<Vec<TimelineEvent>>>,
+    /// Backups by the add-on's native id.
+    pub backups: IndexMap<String, Slot<Vec<Backup>>>,
+    /// Variable names by the app's name.
+    pub variables: IndexMap<String, Slot<Vec<ConfigVarName>>>,
+    /// Releases by the app's name.
+    pub releases: IndexMap<String, Slot<Vec<Release>>>,
+}
+
+impl Store {
+    /// Nothing is known yet.
+    pub fn new(profile: ProfileName) -> Self {
+        Self {
+            profile,
+            account: Slot::default(),
+            teams: Slot::default(),
+            apps: Slot::default(),
+            catalog: Slot::default(),
+            addons: Addons::default(),
+            events: IndexMap::new(),
+            backups: IndexMap::new(),
+            variables: IndexMap::new(),
+            releases: IndexMap::new(),
+        }
+    }
+
+    /// The key of an add-on of this profile.
+    pub fn key(&self, id: &str) -> AddonKey {
+        AddonKey { profile: self.profile.clone(), id: id.to_owned() }
+    }
+}
+
+/// Everything by which a person may look for an add-on, in lower case, parts separated by a character nobody types.
+pub(super) fn search_text(addon: &Addon) -> Box<str> {
+    let mut text = format!("{}\u{1f}{}", addon.name, addon.service_and_plan());
+    let mut add = |part: &str| {
+        text.push('\u{1f}');
+        text.push_str(part);
+    };
+    for attachment in addon.attachments.items() {
+        add(&attachment.app);
+        attachment.alias.iter().for_each(|alias| add(alias));
+        attachment.config_vars.items().iter().for_each(|name| add(name));
+    }
+    addon.config_vars.items().iter().for_each(|name| add(name));
+    if text.is_ascii() {
+        text.make_ascii_lowercase();
+        text.into_boxed_str()
+    } else {
+        text.to_lowercase().into_boxed_str()
+    }
+}
