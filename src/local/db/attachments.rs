@@ -25,6 +25,8 @@ pub struct AttachmentRow {
     pub alias: Option<String>,
     /// Whether the app has got its variables: not before the add-on has been ready.
     pub released: bool,
+    /// Who made it.
+    pub author: String,
     /// When it was made.
     pub created_at: String,
 }
@@ -39,7 +41,7 @@ pub struct Filter {
 }
 
 const SELECT: &str = "SELECT t.seq, t.id, t.addon_id, addons.name, addons.service, t.app_id, apps.name, t.alias,
-    t.released, t.created_at
+    t.released, t.author, t.created_at
     FROM attachments t JOIN addons ON addons.id = t.addon_id JOIN apps ON apps.id = t.app_id";
 
 fn attachment(row: &Row<'_>) -> rusqlite::Result<AttachmentRow> {
@@ -53,25 +55,36 @@ fn attachment(row: &Row<'_>) -> rusqlite::Result<AttachmentRow> {
         app: row.get(6)?,
         alias: row.get(7)?,
         released: row.get(8)?,
-        created_at: row.get(9)?,
+        author: row.get(9)?,
+        created_at: row.get(10)?,
     })
+}
+
+/// What is needed for a new attachment; ids.
+pub struct NewAttachment<'a> {
+    /// The add-on.
+    pub addon_id: &'a str,
+    /// The app.
+    pub app_id: &'a str,
+    /// The alias, if it has one.
+    pub alias: Option<&'a str>,
+    /// Whether the app gets its variables at once.
+    pub released: bool,
+    /// Who makes it.
+    pub author: &'a str,
 }
 
 /// Makes an attachment; gives its id.
 ///
 /// # Errors
 /// When the state can't be written.
-pub fn insert(
-    connection: &Connection,
-    addon_id: &str,
-    app_id: &str,
-    alias: Option<&str>,
-    released: bool,
-) -> Result<String, DbError> {
+pub fn insert(connection: &Connection, new: &NewAttachment<'_>) -> Result<String, DbError> {
     let id = new_id("att");
+    let NewAttachment { addon_id, app_id, alias, released, author } = new;
     connection.execute(
-        "INSERT INTO attachments (id, addon_id, app_id, alias, released, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![id, addon_id, app_id, alias, released, now()],
+        "INSERT INTO attachments (id, addon_id, app_id, alias, released, author, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![id, addon_id, app_id, alias, released, author, now()],
     )?;
     Ok(id)
 }

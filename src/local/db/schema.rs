@@ -32,7 +32,7 @@ const MIGRATIONS: &[&str] = &["
         id TEXT NOT NULL UNIQUE,
         addon_id TEXT NOT NULL REFERENCES addons (id),
         app_id TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
-        alias TEXT, released INTEGER NOT NULL, created_at TEXT NOT NULL
+        alias TEXT, released INTEGER NOT NULL, author TEXT NOT NULL, created_at TEXT NOT NULL
     ) STRICT;
     CREATE UNIQUE INDEX attachment_once ON attachments (addon_id, app_id, ifnull(alias, ''));
     CREATE INDEX attachments_of_app ON attachments (app_id);

@@ -1,3 +1,231 @@
-//! The engine.
+//! The engine: keeps the rules, and drives each add-on to its wanted state, one named step at a time.
+//!
+//! A row is always written before the deed it names: an add-on before its folder, `deprovisioning` before the first
+//! deletion, the end of a step when it has really ended. So a crash at any point is repaired by reading the rows.
+
+pub mod documents;
+mod drive;
+pub mod folder;
+mod ports;
+pub mod refusal;
+pub mod rules;
+mod seed;
+pub mod services;
+mod shared;
+mod space;
+mod watch;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rusqlite::Transaction;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::local::catalog::Offer;
+use crate::local::db::idempotency::{self, Answer};
+use crate::local::db::{Db, DbError, addons, meta, new_id, set_meta};
+use crate::local::services::Driver;
+
+pub use refusal::Refusal;
+pub use rules::Write;
+use services::{Services, locked};
+
 /// The folder of all add-ons' folders.
 pub const ADDONS_FOLDER: &str = "addons";
+
+/// What an engine is made of.
+pub struct Parts {
+    /// The platform's folder.
+    pub platform: PathBuf,
+    /// Its open state.
+    pub db: Db,
+    /// The catalog.
+    pub offers: Vec<Offer>,
+    /// The drivers.
+    pub drivers: Vec<Arc<dyn Driver>>,
+    /// How often each add-on is asked for its health.
+    pub probe_interval: Duration,
+}
+
+/// The running engine.
+pub struct Engine {
+    /// The platform's state.
+    pub db: Db,
+    /// The catalog with its drivers.
+    pub services: Arc<Services>,
+    /// Names this platform for as long as its state lives.
+    pub instance_id: String,
+    /// When this process began to serve.
+    pub started_at: String,
+    platform: PathBuf,
+    probe_interval: Duration,
+    /// Add-ons with a task of their own; true when there is more to be done after it.
+    driven: Mutex<HashMap<String, bool>>,
+    /// Add-ons whose server this process has not adopted or started yet.
+    unresumed: Mutex<HashSet<String>>,
+    retries: Mutex<HashMap<String, watch::Retry>>,
+    slots: Semaphore,
+    stopping: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// The answer to a write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// The document.
+    pub body: Value,
+}
+
+/// A write as it came over the line.
+#[derive(Clone, Debug)]
+pub struct WriteRequest {
+    /// What is to be done.
+    pub write: Write,
+    /// Who asks.
+    pub by: String,
+    /// The key under which the same answer is given again, with the digest of what was asked.
+    pub idempotency: Option<(String, String)>,
+}
+
+impl Engine {
+    /// Starts: seeds a new platform, opens the services, and takes up every add-on where it was left.
+    ///
+    /// # Errors
+    /// When the state can't be read or written.
+    pub async fn start(parts: Parts) -> Result<Arc<Self>, DbError> {
+        let Parts { platform, db, offers, drivers, probe_interval } = parts;
+        let services = Arc::new(Services::new(platform.clone(), offers, &drivers));
+        let instance_id = db.write(instance_id).await?;
+        let parallel = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+        let engine = Arc::new(Self {
+            db,
+            services,
+            instance_id,
+            started_at: crate::local::db::now(),
+            platform,
+            probe_interval,
+            driven: Mutex::default(),
+            unresumed: Mutex::default(),
+            retries: Mutex::default(),
+            slots: Semaphore::new(parallel),
+            stopping: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        });
+        space::make_ballast(&engine.platform);
+        engine.open_services().await?;
+        engine.seed().await?;
+        let rows = engine.db.read(|state| addons::all(state)).await?;
+        locked(&engine.unresumed).extend(rows.iter().filter(|row| row.provisioned).map(|row| row.id.clone()));
+        for row in rows {
+            engine.wake(&row.id);
+        }
+        engine.watch();
+        Ok(engine)
+    }
+
+    /// Carries out a write, at most once for each idempotency key, and sets to work what it asks for.
+    ///
+    /// # Errors
+    /// Why it was not carried out.
+    pub async fn write(self: &Arc<Self>, request: WriteRequest) -> Result<Reply, Refusal> {
+        if matches!(request.write, Write::CreateAddon(_)) {
+            space::check(&self.platform)?;
+        }
+        let services = Arc::clone(&self.services);
+        let job = move |state: &Transaction<'_>| answer(state, &services, &request);
+        let (reply, wake) = self.db.write::<_, Refusal, _>(job).await?;
+        if let Some(id) = wake {
+            self.wake(&id);
+        }
+        Ok(reply)
+    }
+
+    /// Ends in order: lets running steps end, then stops every server. The data stays.
+    ///
+    /// # Errors
+    /// The sentences about the servers that could not be stopped.
+    pub async fn shut_down(&self, patience: Duration) -> Result<(), Vec<String>> {
+        self.stopping.cancel();
+        self.tasks.close();
+        let mut failures = Vec::new();
+        if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
+            failures.push("A step was still running and was left behind; the next start continues it.".to_owned());
+        }
+        match self.db.read(|state| addons::all(state)).await {
+            Ok(rows) => failures.extend(stop_all(&self.services, &rows).await),
+            Err(error) => {
+                let _: &DbError = &error;
+                failures.push(error.to_string());
+            }
+        }
+        for (_, driver) in self.services.entries() {
+            driver.close().await;
+        }
+        if failures.is_empty() { Ok(()) } else { Err(failures) }
+    }
+}
+
+/// Stops the server of every add-on that may have one; gives the sentences about those that could not be stopped.
+pub async fn stop_all(services: &Services, rows: &[addons::AddonRow]) -> Vec<String> {
+    let stops = rows.iter().map(|row| async move {
+        let driver = services.driver(&row.service)?;
+        let stopped = driver.stop(&services.instance(row)).await;
+        stopped.err().map(|error| format!("{} could not be stopped: {}", row.name, error.message))
+    });
+    futures_util::future::join_all(stops).await.into_iter().flatten().collect()
+}
+
+fn instance_id(state: &Transaction<'_>) -> Result<String, DbError> {
+    idempotency::forget_old(state)?;
+    if let Some(id) = meta(state, "instance_id")? {
+        return Ok(id);
+    }
+    let id = new_id("platform");
+    set_meta(state, "instance_id", &id)?;
+    Ok(id)
+}
+
+/// Finds the earlier answer, or carries out the write and keeps its answer, in one transaction.
+fn answer(
+    state: &Transaction<'_>,
+    services: &Services,
+    request: &WriteRequest,
+) -> Result<(Reply, Option<String>), Refusal> {
+    let WriteRequest { write, by, idempotency } = request;
+    let Some((key, fingerprint)) = idempotency else {
+        let applied = rules::apply(state, services, write, by)?;
+        return Ok((Reply { status: applied.status, body: applied.body }, applied.wake));
+    };
+    if let Some(earlier) = idempotency::find(state, key)? {
+        if earlier.fingerprint != *fingerprint {
+            let message = "This Idempotency-Key was used for another request. Use a new key for a new request.";
+            return Err(Refusal::conflict("idempotency_mismatch", message));
+        }
+        let body = serde_json::from_str(&earlier.body).map_err(DbError::from)?;
+        return Ok((Reply { status: earlier.status, body }, None));
+    }
+    // A refusal undoes what the write had begun, but is itself the answer to this key from now on.
+    state.execute_batch("SAVEPOINT attempt").map_err(DbError::from)?;
+    let (reply, wake) = match rules::apply(state, services, write, by) {
+        Ok(applied) => (Reply { status: applied.status, body: applied.body }, applied.wake),
+        Err(refusal) if refusal.status >= 500 => return Err(refusal),
+        Err(refusal) => {
+            state.execute_batch("ROLLBACK TO attempt").map_err(DbError::from)?;
+            (Reply { status: refusal.status, body: refusal.document() }, None)
+        }
+    };
+    state.execute_batch("RELEASE attempt").map_err(DbError::from)?;
+    let answer = Answer { fingerprint: fingerprint.clone(), status: reply.status, body: reply.body.to_string() };
+    idempotency::insert(state, key, &answer)?;
+    Ok((reply, wake))
+}

@@ -1,0 +1,160 @@
+//! Rows as the documents of `/v1`.
+
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::local::catalog::{Offer, PlanDocument};
+use crate::local::db::addons::{AddonRow, AddonState};
+use crate::local::db::apps::AppRow;
+use crate::local::db::attachments::AttachmentRow;
+use crate::local::db::events::EventRow;
+use crate::local::db::releases::ReleaseRow;
+use crate::local::services::{Availability, Driver};
+use crate::model::{Health, variable_name};
+
+use super::services::Services;
+
+/// Why there are no backups.
+const NO_BACKUPS: &str = "This platform does not keep backups yet.";
+
+/// An app.
+pub fn app(row: &AppRow) -> Value {
+    json!({
+        "id": row.id, "name": row.name, "team": row.team, "created_at": row.created_at, "release": row.release,
+    })
+}
+
+/// A release.
+pub fn release(row: &ReleaseRow) -> Value {
+    json!({
+        "version": row.version, "description": row.description, "by": row.author, "created_at": row.created_at,
+    })
+}
+
+/// An event.
+pub fn event(row: &EventRow) -> Value {
+    json!({
+        "id": row.id, "at": row.at, "step": row.step, "status": row.status, "message": row.message, "log": row.log,
+    })
+}
+
+/// The names under which an attachment's variables reach the app.
+pub fn variables(services: &Services, row: &AttachmentRow) -> Vec<String> {
+    let alias = row.alias.as_deref();
+    services.config_vars(&row.service).iter().map(|bare| variable_name(alias, bare)).collect()
+}
+
+/// An attachment.
+pub fn attachment(services: &Services, row: &AttachmentRow) -> Value {
+    json!({
+        "id": row.id,
+        "addon": { "id": row.addon_id, "name": row.addon },
+        "app": { "id": row.app_id, "name": row.app },
+        "alias": row.alias,
+        "config_vars": variables(services, row),
+        "created_at": row.created_at,
+    })
+}
+
+/// An add-on with its attachments.
+pub fn addon<'a>(
+    services: &Services,
+    row: &AddonRow,
+    attachments: impl IntoIterator<Item = &'a AttachmentRow>,
+) -> Value {
+    let driver = services.driver(&row.service);
+    let listens = row.provisioned && row.state != AddonState::Deprovisioning;
+    let endpoint = driver.filter(|_| listens).map(|driver| {
+        let endpoint = driver.endpoint(&services.instance(row));
+        json!({
+            "host": endpoint.host, "port": endpoint.port, "database": endpoint.database, "user": endpoint.user,
+        })
+    });
+    let attachments: Vec<_> = attachments.into_iter().map(|row| attachment(services, row)).collect();
+    json!({
+        "id": row.id,
+        "name": row.name,
+        "team": row.team,
+        "service": row.service,
+        "plan": row.plan.name,
+        "state": row.state.word(),
+        "state_reason": row.state_reason,
+        "health": health(services, row),
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+        "config_vars": services.config_vars(&row.service),
+        "attachments": attachments,
+        "endpoint": endpoint,
+    })
+}
+
+fn health(services: &Services, row: &AddonRow) -> Value {
+    let (status, message) = match row.state {
+        AddonState::Ready => match services.health(&row.id) {
+            Health::Ok => ("ok", None),
+            Health::Failing(what) => ("failing", Some(what)),
+            Health::Unknown(why) => ("unknown", Some(why)),
+        },
+        AddonState::Failed => ("failing", row.state_reason.clone()),
+        AddonState::Requested | AddonState::Provisioning => ("unknown", Some("it is still being made".to_owned())),
+        AddonState::Deprovisioning => ("unknown", Some("it is being destroyed".to_owned())),
+    };
+    json!({ "status": status, "message": message })
+}
+
+/// A service with its plans.
+pub fn service(services: &Services, offer: &Offer, driver: &dyn Driver) -> Value {
+    let (program, reason) = match services.availability(driver) {
+        Availability::Available { program } => (program, None),
+        Availability::Missing(reason) => (None, Some(reason)),
+    };
+    json!({
+        "name": offer.name,
+        "summary": offer.summary,
+        "available": reason.is_none(),
+        "unavailable_reason": reason,
+        "program": program,
+        "config_vars": driver.config_vars(),
+        "plans": plans(offer),
+        "backups": { "supported": false, "reason": NO_BACKUPS },
+    })
+}
+
+/// The plans of a service.
+pub fn plans(offer: &Offer) -> Vec<PlanDocument> {
+    offer.plans.iter().map(PlanDocument::from).collect()
+}
+
+/// One config var of an app.
+#[derive(Serialize)]
+pub struct ConfigVarDocument {
+    name: String,
+    addon: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+}
+
+/// The variables that an app has, with values only when they were asked for.
+pub fn config_vars(
+    services: &Services,
+    attachments: &[(AttachmentRow, AddonRow)],
+    reveal: bool,
+) -> Vec<ConfigVarDocument> {
+    let mut documents = Vec::new();
+    for (attachment, addon) in attachments.iter().filter(|(attachment, _)| attachment.released) {
+        let Some(driver) = services.driver(&addon.service) else { continue };
+        let named = |bare: &str, value: Option<String>| ConfigVarDocument {
+            name: variable_name(attachment.alias.as_deref(), bare),
+            addon: Some(addon.name.clone()),
+            value,
+        };
+        if reveal {
+            let values = driver.values(&services.instance(addon));
+            documents.extend(values.iter().map(|(bare, value)| named(bare, Some(value.expose_secret().to_owned()))));
+        } else {
+            documents.extend(driver.config_vars().iter().map(|bare| named(bare, None)));
+        }
+    }
+    documents
+}

@@ -1,0 +1,132 @@
+//! The rules of the platform: what a write may do, all of it in one transaction. A refusal changes nothing.
+
+mod addons;
+mod apps;
+mod attachments;
+
+use rusqlite::Connection;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::local::db::apps::{AppRow, TeamRow, find_app, teams};
+use crate::model::printable;
+
+use super::refusal::Refusal;
+use super::services::Services;
+
+pub(super) use attachments::attached;
+
+/// An app that is asked for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewApp {
+    /// Its name.
+    pub name: String,
+    /// Its team; the first one when none is named.
+    #[serde(default)]
+    pub team: Option<String>,
+}
+
+/// An add-on that is asked for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewAddon {
+    /// Its name; one is made up when none is given.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Its team; the first one when none is named.
+    #[serde(default)]
+    pub team: Option<String>,
+    /// The service.
+    pub service: String,
+    /// The plan; the default one when none is named.
+    #[serde(default)]
+    pub plan: Option<String>,
+    /// The app to attach it to.
+    #[serde(default)]
+    pub app: Option<String>,
+    /// The alias of that attachment.
+    #[serde(default)]
+    pub alias: Option<String>,
+}
+
+/// An attachment that is asked for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewAttachment {
+    /// The add-on's id or name.
+    pub addon: String,
+    /// The app's id or name.
+    pub app: String,
+    /// The alias.
+    #[serde(default)]
+    pub alias: Option<String>,
+}
+
+/// One write of `/v1`.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// Make an app.
+    CreateApp(NewApp),
+    /// Forget an app.
+    DestroyApp(String),
+    /// Make an add-on.
+    CreateAddon(NewAddon),
+    /// Destroy an add-on with its data.
+    DestroyAddon(String),
+    /// Give an add-on to an app.
+    Attach(NewAttachment),
+    /// Take an attachment away.
+    Detach(String),
+}
+
+/// What a write did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Applied {
+    /// HTTP status.
+    pub status: u16,
+    /// The document that is answered.
+    pub body: Value,
+    /// The add-on that now has something to be done.
+    pub wake: Option<String>,
+}
+
+/// Carries out a write for `by`. The caller's transaction is committed only if this succeeds.
+///
+/// # Errors
+/// Why it is not carried out.
+pub fn apply(connection: &Connection, services: &Services, write: &Write, by: &str) -> Result<Applied, Refusal> {
+    match write {
+        Write::CreateApp(new) => apps::create(connection, new),
+        Write::DestroyApp(app) => apps::destroy(connection, app),
+        Write::CreateAddon(new) => addons::create(connection, services, new, by),
+        Write::DestroyAddon(addon) => addons::destroy(connection, services, addon, by),
+        Write::Attach(new) => attachments::attach(connection, services, new, by),
+        Write::Detach(id) => attachments::detach(connection, services, id, by),
+    }
+}
+
+/// The named team, or the first one.
+///
+/// # Errors
+/// When there is no such team.
+pub fn team(connection: &Connection, name: Option<&str>) -> Result<TeamRow, Refusal> {
+    let teams = teams(connection)?;
+    let found = match name {
+        Some(name) => teams.into_iter().find(|team| team.name == name || team.id == name),
+        None => teams.into_iter().next(),
+    };
+    let name = printable(name.unwrap_or_default());
+    found.ok_or_else(|| Refusal::not_found(format!("There is no team {name:?}.")))
+}
+
+/// The app of that id or name.
+///
+/// # Errors
+/// When there is none.
+pub fn app(connection: &Connection, id_or_name: &str) -> Result<AppRow, Refusal> {
+    find_app(connection, id_or_name)?.ok_or_else(|| {
+        let shown = printable(id_or_name);
+        Refusal::not_found(format!("There is no app {shown:?}. List the apps with: attache apps"))
+    })
+}

@@ -1,0 +1,100 @@
+//! The catalog joined with the drivers, and what is known of them right now.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::local::catalog::Offer;
+use crate::local::db::addons::AddonRow;
+use crate::local::services::{Availability, Driver, Instance};
+use crate::model::{Health, Plan};
+
+use super::ADDONS_FOLDER;
+
+/// The services that this platform has, and the last word on the health of each add-on (kept in memory only: what was
+/// seen by an earlier process says nothing about now).
+pub struct Services {
+    entries: Vec<(Offer, Arc<dyn Driver>)>,
+    platform: PathBuf,
+    health: Mutex<HashMap<String, Health>>,
+    closed: Mutex<HashMap<&'static str, String>>,
+}
+
+/// Locks, also after a panic elsewhere: the maps here are whole between any two statements.
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Services {
+    /// Joins offers with drivers; what has no driver is not offered.
+    pub fn new(platform: PathBuf, offers: Vec<Offer>, drivers: &[Arc<dyn Driver>]) -> Self {
+        let find = |name: &str| drivers.iter().find(|driver| driver.service() == name).cloned();
+        let entries = offers.into_iter().filter_map(|offer| find(&offer.name).map(|driver| (offer, driver))).collect();
+        Self { entries, platform, health: Mutex::default(), closed: Mutex::default() }
+    }
+
+    /// All of them, in the catalog's order.
+    pub fn entries(&self) -> &[(Offer, Arc<dyn Driver>)] {
+        &self.entries
+    }
+
+    /// The service of that name.
+    pub fn find(&self, service: &str) -> Option<&(Offer, Arc<dyn Driver>)> {
+        self.entries.iter().find(|(offer, _)| offer.name == service)
+    }
+
+    /// The driver of that service.
+    pub fn driver(&self, service: &str) -> Option<&Arc<dyn Driver>> {
+        self.find(service).map(|(_, driver)| driver)
+    }
+
+    /// Whether the service can be had now.
+    pub fn availability(&self, driver: &dyn Driver) -> Availability {
+        match locked(&self.closed).get(driver.service()) {
+            Some(why) => Availability::Missing(why.clone()),
+            None => driver.availability(),
+        }
+    }
+
+    /// Notes that a service could not be opened, and why.
+    pub(super) fn set_closed(&self, service: &'static str, why: String) {
+        locked(&self.closed).insert(service, why);
+    }
+
+    /// The bare variables of a service.
+    pub fn config_vars(&self, service: &str) -> &'static [&'static str] {
+        self.driver(service).map_or(&[], |driver| driver.config_vars())
+    }
+
+    /// What the driver gets to see of an add-on.
+    pub fn instance(&self, row: &AddonRow) -> Instance {
+        Instance {
+            id: row.id.clone(),
+            name: row.name.clone(),
+            folder: self.addon_folder(&row.id),
+            plan: Plan::from(row.plan.clone()),
+            settings: row.settings.clone(),
+        }
+    }
+
+    /// The folder of an add-on.
+    pub fn addon_folder(&self, id: &str) -> PathBuf {
+        self.platform.join(ADDONS_FOLDER).join(id)
+    }
+
+    /// What the last probe said.
+    pub fn health(&self, addon_id: &str) -> Health {
+        let unknown = || Health::Unknown("it has not been asked yet".to_owned());
+        locked(&self.health).get(addon_id).cloned().unwrap_or_else(unknown)
+    }
+
+    /// Notes what a probe said; gives what was known before.
+    pub(super) fn set_health(&self, addon_id: &str, health: Health) -> Option<Health> {
+        locked(&self.health).insert(addon_id.to_owned(), health)
+    }
+
+    /// Forgets an add-on.
+    pub(super) fn forget_health(&self, addon_id: &str) {
+        locked(&self.health).remove(addon_id);
+    }
+}

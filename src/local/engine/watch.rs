@@ -1,0 +1,140 @@
+//! Looks after every add-on from time to time: asks it for its health, brings its server back, and tries again what failed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{FutureExt, StreamExt};
+use tokio::time::Instant;
+
+use super::Engine;
+use super::services::locked;
+use crate::local::db::DbError;
+use crate::local::db::addons::{self, AddonRow, AddonState};
+use crate::local::db::events::{self, Status};
+use crate::local::services::Driver;
+use crate::model::Health;
+
+/// How long a service may take to answer a probe.
+pub(super) const PROBE_PATIENCE: Duration = Duration::from_secs(5);
+/// The longest pause between two attempts to bring an add-on back.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// How many add-ons are asked at the same time.
+const AT_ONCE: usize = 8;
+
+/// When something that failed is tried again.
+pub(super) struct Retry {
+    attempts: u32,
+    not_before: Instant,
+}
+
+impl Engine {
+    /// Begins to look after the add-ons, until the platform ends.
+    pub(super) fn watch(self: &Arc<Self>) {
+        let engine = Arc::clone(self);
+        let stopping = self.stopping.clone();
+        self.tasks.spawn(async move {
+            let mut round = tokio::time::interval(engine.probe_interval);
+            round.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            round.tick().await;
+            while stopping.run_until_cancelled(round.tick()).await.is_some() {
+                engine.look_after_all().await;
+            }
+        });
+    }
+
+    async fn look_after_all(self: &Arc<Self>) {
+        super::space::make_ballast(&self.platform);
+        let rows = match self.db.read(|state| addons::all(state)).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                let error: DbError = error;
+                tracing::error!("{error}");
+                return;
+            }
+        };
+        let looks = rows.into_iter().map(|row| {
+            let engine = Arc::clone(self);
+            async move { engine.look_after(&row).await }.boxed()
+        });
+        let looks = futures_util::stream::iter(looks);
+        let all = looks.buffer_unordered(AT_ONCE).collect::<()>();
+        let _ = self.stopping.run_until_cancelled(all).await;
+    }
+
+    async fn look_after(self: &Arc<Self>, row: &AddonRow) {
+        if self.is_driven(&row.id) {
+            return;
+        }
+        let Some(driver) = self.services.driver(&row.service) else { return };
+        match row.state {
+            AddonState::Ready => self.check(row, driver).await,
+            AddonState::Failed if row.provisioned => {
+                if self.may_retry(&row.id) {
+                    locked(&self.unresumed).insert(row.id.clone());
+                    self.wake(&row.id);
+                }
+            }
+            AddonState::Failed => {}
+            AddonState::Deprovisioning => {
+                if self.may_retry(&row.id) {
+                    self.wake(&row.id);
+                }
+            }
+            // No task works on it: one gave up because the state could not be read.
+            AddonState::Requested | AddonState::Provisioning => self.wake(&row.id),
+        }
+    }
+
+    async fn check(self: &Arc<Self>, row: &AddonRow, driver: &Arc<dyn Driver>) {
+        let before = self.services.health(&row.id);
+        let now = self.probe(row, driver).await;
+        if self.is_driven(&row.id) {
+            // A task has begun since, and knows better.
+            return;
+        }
+        match &now {
+            Health::Ok => self.forget_retry(&row.id),
+            Health::Failing(_) if self.may_retry(&row.id) => {
+                locked(&self.unresumed).insert(row.id.clone());
+                self.wake(&row.id);
+            }
+            Health::Failing(_) | Health::Unknown(_) => {}
+        }
+        let message = match (&before, &now) {
+            (Health::Ok | Health::Unknown(_), Health::Failing(what)) => format!("It does not work: {what}."),
+            (Health::Failing(_), Health::Ok) => "It works again.".to_owned(),
+            _ => return,
+        };
+        tracing::warn!(addon = row.name, "{message}");
+        let id = row.id.clone();
+        let told = self
+            .db
+            .write(move |state| match addons::find(state, &id)? {
+                Some(_) => events::insert(state, &id, "health", Status::Note, &message, &[]),
+                None => Ok(()),
+            })
+            .await;
+        if let Err(error) = told {
+            let error: DbError = error;
+            tracing::error!("{error}");
+        }
+    }
+
+    /// Whether it is time to try again; counts the attempt. The first is at once, each pause twice as long as the last.
+    fn may_retry(&self, id: &str) -> bool {
+        let now = Instant::now();
+        let mut retries = locked(&self.retries);
+        let retry = retries.entry(id.to_owned()).or_insert(Retry { attempts: 0, not_before: now });
+        if now < retry.not_before {
+            return false;
+        }
+        let pause = self.probe_interval.saturating_mul(2_u32.saturating_pow(retry.attempts)).min(LONGEST_PAUSE);
+        retry.attempts += 1;
+        retry.not_before = now + pause;
+        true
+    }
+
+    pub(super) fn forget_retry(&self, id: &str) {
+        locked(&self.retries).remove(id);
+    }
+}
