@@ -14,5 +14,5 @@ pub use action::{Action, Now, Reply};
 pub use effect::{Effect, Query, RequestId};
 pub use session::Session;
 pub use state::{Link, Start, State};
-pub use ui::{Activity, Breakpoint, ErrorEntry, Filter, Level, Notice, Pane, Sort, Ui};
+pub use ui::{Activity, Breakpoint, ErrorEntry, Filter, Level, Look, Notice, Pane, Sort, Ui};
 pub use update::update;

@@ -40,6 +40,21 @@ impl Pane {
     }
 }
 
+/// What may be drawn with. The runtime decides it once at the start and puts it into [`Ui::look`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Whether colours may be used; without them, attributes and glyphs carry everything.
+    pub color: bool,
+    /// Whether glyphs beyond ASCII may be used.
+    pub unicode: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { color: true, unicode: true }
+    }
+}
+
 /// How much fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Breakpoint {
@@ -168,6 +183,8 @@ pub struct ErrorEntry {
 /// What a person looks at.
 #[derive(Clone, Debug)]
 pub struct Ui {
+    /// What may be drawn with.
+    pub look: Look,
     /// Columns and rows.
     pub size: (u16, u16),
     /// What fits into it.
@@ -202,6 +219,7 @@ impl Ui {
     /// A fresh screen.
     pub fn new(columns: u16, rows: u16) -> Self {
         Self {
+            look: Look::default(),
             size: if columns == 0 || rows == 0 { (80, 24) } else { (columns, rows) },
             breakpoint: Breakpoint::of(columns, rows),
             focus: Pane::Addons,

@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use crate::app::Look;
+
 /// What was asked for with `--color`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ColorChoice {
@@ -12,15 +14,6 @@ pub enum ColorChoice {
     Always,
     /// No colour.
     Never,
-}
-
-/// What may be drawn with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
-    /// Whether colours may be used; without them, attributes and glyphs carry everything.
-    pub color: bool,
-    /// Whether glyphs beyond ASCII may be used.
-    pub unicode: bool,
 }
 
 impl Look {

@@ -14,7 +14,8 @@ use std::process::ExitCode;
 use crate::config::{Paths, Profile};
 use crate::platform::Connection;
 
-pub use look::{ColorChoice, Look};
+pub use crate::app::Look;
+pub use look::ColorChoice;
 
 /// Builds the way into the platform. Called once, after the first frame, off the loop's thread but inside tokio.
 /// An error is a sentence; it is shown and every read fails with it.
