@@ -1,1 +1,67 @@
-//! To be filled.
+//! The screen, drawn from the state and from nothing else: no I/O, no clock, no memory of the frame before.
+
+mod canvas;
+mod glyphs;
+mod key_bar;
+mod layout;
+mod modals;
+mod panes;
+mod status_line;
+mod text;
+mod theme;
+mod widgets;
+
+use ratatui::Frame;
+
+use crate::app::{Breakpoint, Pane, State};
+use canvas::{Canvas, Line, Look};
+use theme::{Role, Theme};
+
+/// Draws all that the state says.
+pub fn view(state: &State, frame: &mut Frame<'_>) {
+    let screen = frame.area();
+    if screen.is_empty() {
+        return;
+    }
+    let look = Look {
+        theme: if state.ui.look.color { Theme::Ansi } else { Theme::Mono },
+        glyphs: if state.ui.look.unicode { &glyphs::UNICODE } else { &glyphs::ASCII },
+    };
+    let mut canvas = Canvas::new(frame.buffer_mut(), look);
+    if Breakpoint::of(screen.width, screen.height) == Breakpoint::Floor {
+        floor(state, &mut canvas);
+        return;
+    }
+    let areas = layout::arrange(screen, state.ui.is_detail_open);
+    status_line::status_line(state, &mut canvas, areas.status);
+    panes::addons(state, &mut canvas, areas.addons);
+    panes::attachments(state, &mut canvas, areas.attachments);
+    panes::status(state, &mut canvas, areas.timeline);
+    panes::plan(state, &mut canvas, areas.plan);
+    panes::backups(state, &mut canvas, areas.backups);
+    panes::operations(state, &mut canvas, areas.operations);
+    panes::activity(state, &mut canvas, areas.activity);
+    match state.ui.detail_pane {
+        Pane::Plan => panes::plan(state, &mut canvas, areas.detail),
+        Pane::Backups => panes::backups(state, &mut canvas, areas.detail),
+        Pane::Attachments => panes::attachments(state, &mut canvas, areas.detail),
+        Pane::Addons | Pane::Status => panes::status(state, &mut canvas, areas.detail),
+    }
+    modals::modals(state, &mut canvas, screen);
+    key_bar::message(state, &mut canvas, areas.message);
+    key_bar::key_bar(state, &mut canvas, areas.keys);
+}
+
+/// Where nothing else fits: one sentence, in the danger word's company.
+fn floor(state: &State, canvas: &mut Canvas<'_>) {
+    let area = canvas.area();
+    let line = Line::of(Role::Strong, "attache").add(Role::Text, " needs 40 columns and 12 rows; here are ").add(
+        Role::Text,
+        format!(
+            "{} and {}. Make the window larger, or use the verbs: attache addons.",
+            state.ui.size.0, state.ui.size.1
+        ),
+    );
+    let lines = line.wrap(usize::from(area.width), 0);
+    canvas.lines(area, &lines);
+}

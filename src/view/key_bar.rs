@@ -1,0 +1,66 @@
+//! The last two rows: what is being typed or was said, and the keys of where keys go now, from the table of bindings.
+
+use ratatui::layout::Rect;
+
+use super::canvas::{Canvas, Line};
+use super::panes::level_role;
+use super::text;
+use super::theme::Role;
+use super::widgets;
+use crate::app::State;
+use crate::app::keymap::KeyHint;
+
+/// Draws the row above the keys: the filter while it is typed, else the notice.
+pub(crate) fn message(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
+    if state.ui.filter.is_editing && state.modals.is_empty() {
+        let input = &state.ui.filter.input;
+        widgets::input(canvas, area, "/", input.value(), input.cursor(), true);
+    } else if let Some(notice) = &state.ui.notice {
+        canvas.line(area, 0, &Line::of(level_role(notice.level), notice.text.clone()));
+    } else if !state.ui.marks.is_empty() {
+        canvas.line(area, 0, &Line::of(Role::Dim, format!("{} marked", text::count(state.ui.marks.len(), "add-on"))));
+    }
+}
+
+/// Draws the keys. What can't be done now is dimmed; what does not fit is left out, the least important first.
+pub(crate) fn key_bar(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
+    const GAP: usize = 2;
+    let hints = state.keybar();
+    let width = |hint: &KeyHint| text::width(&hint.key) + 1 + text::width(hint.word);
+    let mut order: Vec<usize> = (0..hints.len()).collect();
+    order.sort_by_key(|at| rank(&hints[*at], hints.len() - at));
+    let mut room = usize::from(area.width);
+    let mut kept = vec![false; hints.len()];
+    for at in order {
+        let needed = width(&hints[at]) + GAP;
+        // The last one needs no gap behind it.
+        if needed <= room + GAP {
+            kept[at] = true;
+            room = room.saturating_sub(needed);
+        }
+    }
+    let is_armed =
+        state.modals.last().and_then(crate::app::modal::Modal::as_confirm).is_none_or(|confirm| confirm.is_armed());
+    let mut line = Line::new();
+    for (hint, _) in hints.iter().zip(&kept).filter(|(_, kept)| **kept) {
+        if !line.is_empty() {
+            line = line.add(Role::Text, " ".repeat(GAP));
+        }
+        let is_dimmed = hint.disabled.is_some() || (hint.dangerous && !is_armed);
+        let (key, word) = if is_dimmed { (Role::Dim, Role::Dim) } else { (Role::Key, Role::Text) };
+        line = line.add(key, hint.key.clone()).add(word, format!(" {}", hint.word));
+    }
+    canvas.line(area, 0, &line);
+}
+
+/// How soon a hint is left out: the ways out first, then what can be done, what can't be, and the rest. `from_end` breaks ties
+/// in favour of the table's end, where help and quit are.
+fn rank(hint: &KeyHint, from_end: usize) -> (u8, usize) {
+    let class = match (hint.dangerous, hint.disabled.is_some()) {
+        _ if from_end <= 2 => 0,
+        (true, false) => 1,
+        (false, false) => 2,
+        (_, true) => 3,
+    };
+    (class, usize::MAX - from_end)
+}

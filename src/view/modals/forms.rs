@@ -1,0 +1,271 @@
+//! The forms: making an add-on step by step, and giving one to an app.
+
+use ratatui::layout::Rect;
+use tui_input::Input;
+
+use super::confirm::profile_badge;
+use super::window::Window;
+use crate::app::State;
+use crate::app::modal::{AttachForm, CreateForm, CreateStep, Field, Suggestions};
+use crate::model::{Known, Preview, Service, variable_name};
+use crate::view::canvas::{Canvas, Line};
+use crate::view::panes::{amount, price};
+use crate::view::text;
+use crate::view::theme::Role;
+use crate::view::widgets::{self, Choice};
+
+/// Draws the form for a new add-on.
+pub(crate) fn create(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Rect) {
+    match form.step {
+        CreateStep::Service => services(state, form, canvas, screen),
+        CreateStep::Plan => plans(state, form, canvas, screen),
+        CreateStep::Details => details(state, form, canvas, screen),
+    }
+}
+
+fn steps(form: &CreateForm, canvas: &Canvas<'_>) -> Line {
+    let mut line = Line::new();
+    for (at, (step, word)) in [
+        (Some(CreateStep::Service), "Service"),
+        (Some(CreateStep::Plan), "Plan"),
+        (Some(CreateStep::Details), "Name and app"),
+        (None, "Summary"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        if at > 0 {
+            line = line.add(Role::Dim, format!(" {} ", canvas.glyphs().arrow));
+        }
+        let is_current = step == Some(form.step);
+        line = line.add(if is_current { Role::Strong } else { Role::Dim }, format!("{} {word}", at + 1));
+    }
+    line
+}
+
+fn services(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Rect) {
+    let services: &[Service] = state.store.catalog.value.as_ref().map_or(&[], |catalog| &catalog.services);
+    let mut body = vec![steps(form, canvas), Line::new()];
+    if services.is_empty() {
+        body.push(match &state.store.catalog.fresh.error {
+            Some(error) => Line::of(Role::Bad, format!("The catalog can't be read. {}", error.message)),
+            None => Line::of(Role::Dim, "Reading the catalog; nothing has come yet."),
+        });
+    }
+    let chosen = services.get(form.service_cursor);
+    let pinned = chosen.map_or_else(Vec::new, |service| match &service.unavailable {
+        Some(reason) => vec![Line::of(Role::Warn, reason.clone())],
+        None => vec![
+            Line::text(service.summary.clone()),
+            Line::of(Role::Dim, service.program.clone().map_or_else(String::new, |program| format!("runs {program}"))),
+        ],
+    });
+    let mut pinned_below = error_lines(form.error.as_ref());
+    pinned_below.extend(pinned);
+    let window = Window {
+        title: Line::of(Role::Title, "Create an add-on"),
+        right: profile_badge(state),
+        body,
+        extra: rows_of(services.len(), screen),
+        pinned: pinned_below,
+        ..Window::default()
+    };
+    let area = window.draw(canvas, screen);
+    let label_width = services.iter().map(|service| text::width(&service.name)).max().unwrap_or(0).min(24);
+    widgets::picker(canvas, area, services.len(), form.service_cursor, label_width, |index| {
+        let service = &services[index];
+        Choice {
+            label: service.name.clone(),
+            detail: service.summary.clone(),
+            disabled: service.unavailable.as_ref().map(|_| "can't be had here".to_owned()),
+        }
+    });
+}
+
+fn plans(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Rect) {
+    let plans = state
+        .store
+        .catalog
+        .value
+        .as_ref()
+        .and_then(|catalog| catalog.service(&form.service))
+        .map_or(&[][..], |service| &service.plans);
+    let mut body = vec![steps(form, canvas), Line::new()];
+    if plans.is_empty() {
+        body.push(Line::of(Role::Warn, format!("The catalog has no plans of {}.", form.service)));
+    }
+    let mut pinned = error_lines(form.error.as_ref());
+    if let Some(plan) = plans.get(form.plan_cursor) {
+        pinned.push(Line::text(plan.summary.clone()));
+        pinned.extend(plan.limits.iter().map(|limit| {
+            let enforced = limit
+                .enforced_by
+                .as_ref()
+                .map_or_else(|| "measured, not enforced".to_owned(), |by| format!("enforced by {by}"));
+            Line::of(Role::Dim, format!("{} {}: {enforced}", amount(limit), limit.name))
+        }));
+    }
+    let window = Window {
+        title: Line::of(Role::Title, format!("Create {}", form.service)),
+        right: profile_badge(state),
+        body,
+        extra: rows_of(plans.len(), screen),
+        pinned,
+        ..Window::default()
+    };
+    let area = window.draw(canvas, screen);
+    let label_width = plans.iter().map(|plan| text::width(&plan.name)).max().unwrap_or(0).min(24);
+    widgets::picker(canvas, area, plans.len(), form.plan_cursor, label_width, |index| {
+        let plan = &plans[index];
+        let limits: Vec<String> = plan.limits.iter().map(|limit| format!("{} {}", amount(limit), limit.name)).collect();
+        let usual = if plan.is_default { ", the default" } else { "" };
+        Choice {
+            label: plan.name.clone(),
+            detail: format!("{}{usual}; {}", price(&plan.price), limits.join(", ")),
+            disabled: None,
+        }
+    });
+}
+
+/// How many rows a list gets: all that it has, and at most what leaves room for the rest.
+fn rows_of(total: usize, screen: Rect) -> u16 {
+    u16::try_from(total).unwrap_or(u16::MAX).min((screen.height / 2).max(3))
+}
+
+fn error_lines(error: Option<&String>) -> Vec<Line> {
+    error.map(|error| Line::of(Role::Bad, error.clone())).into_iter().collect()
+}
+
+fn details(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Rect) {
+    let bare = state.store.catalog.value.as_ref().and_then(|catalog| catalog.service(&form.service)).map_or_else(
+        || Known::Unknown("the catalog does not have this service".to_owned()),
+        |service| service.config_vars.clone(),
+    );
+    let body = vec![
+        steps(form, canvas),
+        Line::new(),
+        Line::text("A new ").add(Role::Strong, format!("{}:{}", form.service, form.plan)).add(
+            Role::Text,
+            ". With an app it is attached to it as soon as it is ready; without one it waits to be attached.",
+        ),
+    ];
+    let fields =
+        [(Field::Name, "Name ", &form.name), (Field::App, "App  ", &form.app), (Field::Alias, "Alias", &form.alias)];
+    form_window(
+        state,
+        Line::of(Role::Title, format!("Create {}:{}", form.service, form.plan)),
+        body,
+        &fields,
+        form.field,
+        &form.suggestions,
+        &variables_words(&bare, &form.app, &form.alias),
+        form.error.as_ref(),
+        canvas,
+        screen,
+    );
+}
+
+/// Draws the form that gives an add-on to an app.
+pub(crate) fn attach(state: &State, form: &AttachForm, canvas: &mut Canvas<'_>, screen: Rect) {
+    let bare = state.store.addons.get(&form.addon).map_or_else(
+        || Known::Unknown("the add-on is not in the list any more".to_owned()),
+        |row| row.addon.config_vars.clone(),
+    );
+    let body = vec![
+        Line::text("The app gets a release with the variables of ")
+            .add(Role::Strong, form.addon_name.clone())
+            .add(Role::Text, ". With an alias their names begin with it."),
+    ];
+    let fields = [(Field::App, "App  ", &form.app), (Field::Alias, "Alias", &form.alias)];
+    form_window(
+        state,
+        Line::of(Role::Title, format!("Attach {}", form.addon_name)),
+        body,
+        &fields,
+        form.field,
+        &form.suggestions,
+        &variables_words(&bare, &form.app, &form.alias),
+        form.error.as_ref(),
+        canvas,
+        screen,
+    );
+}
+
+/// Which variables would come, from what is typed so far.
+fn variables_words(bare: &Known<Vec<String>>, app: &Input, alias: &Input) -> Line {
+    let app = app.value().trim();
+    let alias = Some(alias.value().trim()).filter(|alias| !alias.is_empty());
+    if app.is_empty() {
+        return Line::of(Role::Dim, "No app: no variables appear anywhere.");
+    }
+    let preview = match bare {
+        Known::Is(names) => Preview::Names(names.iter().map(|name| variable_name(alias, name)).collect()),
+        Known::Unknown(why) => Preview::Unknown(why.clone()),
+    };
+    match preview {
+        Preview::Names(names) => Line::text(format!("{app} will get ")).add(Role::Strong, names.join(" ")),
+        Preview::Pattern(pattern) => {
+            Line::text(format!("{app} will get variables of the form ")).add(Role::Strong, pattern)
+        }
+        Preview::Unknown(why) => Line::of(Role::Warn, format!("Which variables {app} will get is not known: {why}.")),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the two forms differ in exactly these")]
+fn form_window(
+    state: &State,
+    title: Line,
+    body: Vec<Line>,
+    fields: &[(Field, &str, &Input)],
+    field: Field,
+    suggestions: &Suggestions,
+    variables: &Line,
+    error: Option<&String>,
+    canvas: &mut Canvas<'_>,
+    screen: Rect,
+) {
+    const SUGGESTIONS: u16 = 5;
+    let shows_suggestions = field == Field::App && !suggestions.names.is_empty();
+    let list_rows =
+        if shows_suggestions { u16::try_from(suggestions.names.len()).unwrap_or(u16::MAX).min(SUGGESTIONS) } else { 0 };
+    let field_rows = u16::try_from(fields.len()).unwrap_or(u16::MAX);
+    let mut pinned = vec![variables.clone()];
+    pinned.extend(error_lines(error));
+    pinned.push(Line::new());
+    let window = Window {
+        title,
+        right: profile_badge(state),
+        body,
+        pinned,
+        extra: field_rows.saturating_add(list_rows),
+        ..Window::default()
+    };
+    let area = window.draw(canvas, screen);
+    let mut y = area.y;
+    for (of, label, value) in fields {
+        let row = Rect { y, height: area.bottom().saturating_sub(y).min(1), ..area };
+        widgets::input(canvas, row, label, value.value(), value.cursor(), *of == field);
+        if value.value().is_empty() && *of != field {
+            let words = match of {
+                Field::Name => "",
+                Field::App => "none",
+                Field::Alias => "none: plain names",
+            };
+            canvas.put(row, row.x.saturating_add(6), y, Role::Dim, words);
+        }
+        y = y.saturating_add(1);
+        if *of == Field::App && shows_suggestions {
+            let list = Rect {
+                x: area.x.saturating_add(6).min(area.right()),
+                width: area.width.saturating_sub(6),
+                y,
+                height: area.bottom().saturating_sub(y).min(list_rows),
+            };
+            for (row, name) in (0u16..).zip(suggestions.names.iter().take(usize::from(list.height))) {
+                let is_current = suggestions.cursor == Some(usize::from(row));
+                canvas.line(list, row, &Line::of(if is_current { Role::Selected } else { Role::Dim }, name.clone()));
+            }
+            y = y.saturating_add(list_rows);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What lies above the panes, one file each.
+
+mod confirm;
+mod describe;
+mod effects;
+mod forms;
+mod lists;
+mod sheets;
+mod window;
+
+use ratatui::layout::Rect;
+
+use super::canvas::Canvas;
+use crate::app::State;
+use crate::app::modal::Modal;
+
+/// Draws the top of the stack; what lies below it is covered.
+pub(crate) fn modals(state: &State, canvas: &mut Canvas<'_>, screen: Rect) {
+    match state.modals.last() {
+        None => {}
+        Some(Modal::Preparing { command, .. }) => confirm::preparing(state, command, canvas, screen),
+        Some(Modal::Confirm(confirm)) => confirm::confirm(state, confirm, canvas, screen),
+        Some(Modal::Create(form)) => forms::create(state, form, canvas, screen),
+        Some(Modal::Attach(form)) => forms::attach(state, form, canvas, screen),
+        Some(Modal::PickAttachment(pick)) => lists::pick_attachment(pick, canvas, screen),
+        Some(Modal::Menu(menu)) => lists::menu(menu, canvas, screen),
+        Some(Modal::Palette(palette)) => lists::palette(palette, canvas, screen),
+        Some(Modal::Help(help)) => lists::help(help, canvas, screen),
+        Some(Modal::Sheet(sheet)) => sheets::sheet(state, sheet, canvas, screen),
+    }
+}

@@ -1,0 +1,102 @@
+//! Text to read: a description, a timeline, variables, operations, errors, the profile.
+
+use ratatui::layout::Rect;
+
+use super::confirm::profile_badge;
+use super::describe::{describe_lines, variables_lines};
+use super::window::Window;
+use crate::app::State;
+use crate::app::modal::{Sheet, SheetKind};
+use crate::model::Danger;
+use crate::view::canvas::{Canvas, Line};
+use crate::view::panes;
+use crate::view::text;
+use crate::view::theme::Role;
+
+/// Draws a sheet.
+pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, screen: Rect) {
+    let glyphs = canvas.glyphs();
+    let row = sheet.kind.addon().and_then(|key| state.store.addons.get(key));
+    let name = row.map_or("an add-on that is gone", |row| row.addon.name.as_str());
+    let gone = || vec![Line::of(Role::Warn, "This add-on is not in the list any more.")];
+    let (title, body) = match &sheet.kind {
+        SheetKind::Describe(_) => (name.to_owned(), row.map_or_else(gone, |row| describe_lines(state, row, glyphs))),
+        SheetKind::Timeline(key) => {
+            let lines = match state.store.events.get(&key.id) {
+                Some(slot) => slot.value.as_ref().map_or_else(
+                    || panes::absent(&slot.fresh, "its timeline"),
+                    |events| panes::timeline_lines(events, glyphs),
+                ),
+                None => vec![Line::of(Role::Dim, "Its timeline was not read yet.")],
+            };
+            (format!("Timeline of {name}"), lines)
+        }
+        SheetKind::Variables { app, .. } => {
+            let title = match app {
+                Some(app) => format!("Variables of {app}, and those that {name} gives it"),
+                None => format!("Variables that {name} gives"),
+            };
+            (title, row.map_or_else(gone, |row| variables_lines(state, row, app.as_deref(), glyphs)))
+        }
+        SheetKind::Operations => {
+            ("Operations".to_owned(), panes::operation_lines(state.operations.values().rev(), glyphs))
+        }
+        SheetKind::Errors => ("Errors".to_owned(), error_lines(state)),
+        SheetKind::Profile => (format!("Profile {}", state.session.profile), profile_lines(state)),
+    };
+    let window = Window {
+        title: Line::of(Role::Title, title),
+        right: profile_badge(state),
+        body,
+        scroll: usize::from(sheet.scroll),
+        ..Window::default()
+    };
+    window.draw(canvas, screen);
+}
+
+fn error_lines(state: &State) -> Vec<Line> {
+    if state.errors.is_empty() {
+        return vec![Line::of(Role::Dim, "No error so far.")];
+    }
+    let mut lines = Vec::new();
+    for error in state.errors.iter().rev() {
+        let times = match error.times {
+            0 | 1 => String::new(),
+            times => format!(", {times} times, last {}", text::clock(error.last)),
+        };
+        lines.push(Line::of(Role::Dim, format!("{}{times}", text::day_and_clock(error.at))));
+        lines.push(Line::of(Role::Text, format!("    {}", error.text)));
+    }
+    lines
+}
+
+fn profile_lines(state: &State) -> Vec<Line> {
+    let session = &state.session;
+    let fact =
+        |label: &str, value: String| Line::of(Role::Dim, format!("{}  ", text::pad(label, 10))).add(Role::Text, value);
+    let danger = match session.danger {
+        Danger::Production => "production: what interrupts asks for the name, too",
+        Danger::Staging => "staging",
+        Danger::None => "none declared",
+    };
+    let writes = session.no_writes.clone().unwrap_or_else(|| "allowed".to_owned());
+    let account = match (&state.store.account.value, &state.store.account.fresh.error) {
+        (Some(account), _) => account.name.clone(),
+        (None, Some(error)) => format!("unknown: {}", error.message),
+        (None, None) => "not read yet".to_owned(),
+    };
+    let teams = match (&state.store.teams.value, &state.store.teams.fresh.error) {
+        (Some(teams), _) if teams.is_empty() => "none".to_owned(),
+        (Some(teams), _) => teams.iter().map(|team| team.name.as_str()).collect::<Vec<_>>().join(", "),
+        (None, Some(error)) => format!("unknown: {}", error.message),
+        (None, None) => "not read yet".to_owned(),
+    };
+    vec![
+        fact("platform", session.words.platform.to_owned()),
+        fact("endpoint", session.endpoint.clone()),
+        fact("account", account),
+        fact(&format!("{}s", session.words.team), teams),
+        fact("danger", danger.to_owned()),
+        fact("writes", writes),
+    ]
+}

@@ -1,0 +1,64 @@
+//! The frame of a modal: a title, what can be scrolled, and what stays in sight at its bottom.
+
+use ratatui::layout::Rect;
+
+use crate::view::canvas::{Canvas, Line};
+use crate::view::layout;
+use crate::view::panes::wrapped;
+use crate::view::widgets;
+
+/// A modal before it has a place.
+#[derive(Default)]
+pub(crate) struct Window {
+    /// What it is.
+    pub(crate) title: Line,
+    /// At the right of the title.
+    pub(crate) right: Line,
+    /// What can be scrolled.
+    pub(crate) body: Vec<Line>,
+    /// The first line of it that is shown.
+    pub(crate) scroll: usize,
+    /// What stays in sight below it.
+    pub(crate) pinned: Vec<Line>,
+    /// How many rows are kept at the very bottom for what is drawn by the modal itself: an input line, a list.
+    pub(crate) extra: u16,
+}
+
+/// How wide a modal is where there is room.
+const WIDTH: u16 = 100;
+
+impl Window {
+    /// Draws it; returns the area of the `extra` rows.
+    pub(crate) fn draw(self, canvas: &mut Canvas<'_>, screen: Rect) -> Rect {
+        let is_floating = layout::floats(screen);
+        let side = if is_floating { 3 } else { 1 };
+        let width = layout::modal(screen, WIDTH, 10).width;
+        let inner_width = width.saturating_sub(2 * side);
+        let body = wrapped(&self.body, inner_width);
+        let pinned = wrapped(&self.pinned, inner_width);
+        let rows = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
+        // Title, a blank row, the body, a blank row, what is pinned, the extra rows, and the lower edge.
+        let bottom = rows(pinned.len()).saturating_add(self.extra);
+        let edges: u16 = if is_floating { 4 } else { 1 };
+        let wanted = rows(body.len()).saturating_add(bottom).saturating_add(edges);
+        let area = layout::modal(screen, WIDTH, wanted);
+        canvas.clear(area);
+        let mut inner = canvas.titled(area, &self.title, &self.right);
+        if is_floating {
+            canvas.edges(area);
+            inner.height = inner.height.saturating_sub(1);
+            inner = Rect { y: inner.y.saturating_add(1), height: inner.height.saturating_sub(1), ..inner };
+        }
+        let inner = Rect { x: inner.x.saturating_add(side), width: inner_width.min(inner.width), ..inner };
+        let bottom = bottom.min(inner.height);
+        let gap = u16::from(bottom > 0 && inner.height > bottom + 3 && !body.is_empty());
+        let body_area = Rect { height: inner.height - bottom - gap.min(inner.height - bottom), ..inner };
+        widgets::scroll(canvas, body_area, &body, self.scroll);
+        // The input line is never pushed out by what is pinned above it.
+        let extra_height = self.extra.min(bottom);
+        let above = Rect { y: inner.bottom() - bottom, height: bottom - extra_height, ..inner };
+        canvas.lines(above, &pinned);
+        let extra = Rect { y: above.bottom(), height: extra_height, ..inner };
+        extra
+    }
+}

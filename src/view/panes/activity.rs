@@ -1,0 +1,32 @@
+//! What changed lately, whoever did it.
+
+use ratatui::layout::Rect;
+
+use super::inset;
+use crate::app::{Activity, Level, State};
+use crate::view::canvas::{Canvas, Line};
+use crate::view::text;
+use crate::view::theme::Role;
+
+/// Draws the newest of what happened, newest first.
+pub(crate) fn activity(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
+    let body = inset(canvas.titled(area, &Line::of(Role::Title, "Activity"), &Line::new()));
+    let mut lines: Vec<Line> = state.activity.iter().rev().take(usize::from(body.height)).map(activity_line).collect();
+    if lines.is_empty() {
+        lines.push(Line::of(Role::Dim, "Nothing changed since this was opened."));
+    }
+    canvas.lines(body, &lines);
+}
+
+fn activity_line(activity: &Activity) -> Line {
+    Line::of(Role::Dim, format!("{} ", text::clock(activity.at))).add(level_role(activity.level), activity.text.clone())
+}
+
+/// What a level of loudness looks like.
+pub(crate) fn level_role(level: Level) -> Role {
+    match level {
+        Level::Info => Role::Text,
+        Level::Warning => Role::Warn,
+        Level::Error => Role::Bad,
+    }
+}

@@ -1,0 +1,153 @@
+//! The team's add-ons: what there is, where it stands, who uses it.
+
+use ratatui::layout::Rect;
+
+use super::{freshness, inset, title, wrapped};
+use crate::app::{Pane, State};
+use crate::model::{Known, printable};
+use crate::store;
+use crate::view::canvas::{Canvas, Line};
+use crate::view::glyphs::Glyphs;
+use crate::view::text;
+use crate::view::theme::Role;
+use crate::view::widgets::{Cell, Column, Cut, Row, Table, Trouble, state_line, trouble};
+
+const COLUMNS: [Column; 6] = [
+    Column { title: "NAME", min: 14, ideal: 22, priority: 0, cut: Cut::Middle },
+    Column { title: "SERVICE", min: 10, ideal: 14, priority: 3, cut: Cut::Middle },
+    Column { title: "PLAN", min: 5, ideal: 10, priority: 4, cut: Cut::End },
+    Column { title: "STATE", min: 14, ideal: 16, priority: 1, cut: Cut::End },
+    Column { title: "APPS", min: 10, ideal: 30, priority: 2, cut: Cut::Middle },
+    Column { title: "AGE", min: 4, ideal: 4, priority: 5, cut: Cut::End },
+];
+
+/// The width that the table gives to APPS when all columns are shown at their least.
+const APPS_WIDTH: usize = 10;
+
+/// Draws the list.
+pub(crate) fn addons(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
+    let visible = state.visible();
+    let glyphs = canvas.glyphs();
+    let body = canvas.titled(area, &heading(state), &summary(state, visible.len(), glyphs));
+    if visible.is_empty() {
+        let lines = wrapped(&nothing(state), inset(body).width);
+        canvas.lines(inset(body), &lines);
+        return;
+    }
+    let now = state.clock();
+    let table = Table {
+        columns: &COLUMNS,
+        total: visible.len(),
+        cursor: Some(state.cursor()),
+        has_focus: state.ui.focus == Pane::Addons && state.modals.is_empty(),
+    };
+    table.draw(canvas, body, |index| match state.visible_row(index) {
+        Some(row) => Row { cells: cells(row, now, glyphs), is_marked: state.ui.marks.contains(&row.addon.key) },
+        None => Row { cells: vec![Cell::of(Role::Dim, "gone")], is_marked: false },
+    });
+}
+
+fn heading(state: &State) -> Line {
+    let line = title(state, Pane::Addons, "Add-ons");
+    if state.ui.filter.is_on() {
+        let typed = printable(state.ui.filter.input.value());
+        return line.add(Role::Warn, format!(" filter \"{typed}\""));
+    }
+    line
+}
+
+/// How many there are, and how many of them need a look.
+fn summary(state: &State, shown: usize, glyphs: &Glyphs) -> Line {
+    let list = &state.store.addons;
+    if list.fresh.is_never() {
+        return freshness(&list.fresh);
+    }
+    let all = list.len();
+    let mut line = if state.ui.filter.is_on() {
+        Line::of(Role::Strong, format!("{shown} of {all}"))
+    } else {
+        Line::text(all.to_string())
+    };
+    let (mut failed, mut busy, mut unknown, mut missing) = (0usize, 0usize, 0usize, 0usize);
+    for row in list.iter() {
+        let counter = match trouble(row) {
+            Trouble::None => continue,
+            Trouble::Failed => &mut failed,
+            Trouble::Busy => &mut busy,
+            Trouble::Unknown => &mut unknown,
+            Trouble::Missing => &mut missing,
+        };
+        *counter += 1;
+    }
+    for (number, word, role) in [
+        (failed, "failed", Role::Bad),
+        (busy, "changing", Role::Busy),
+        (unknown, "unknown", Role::Warn),
+        (missing, "missing", Role::Warn),
+    ] {
+        if number > 0 {
+            line = line.add(Role::Dim, format!(" {} ", glyphs.dot)).add(role, format!("{number} {word}"));
+        }
+    }
+    line = line.add(Role::Dim, format!(" {} by {}", glyphs.dot, state.ui.sort.word()));
+    let fresh = freshness(&list.fresh);
+    if fresh.is_empty() { line } else { line.add(Role::Dim, format!(" {} ", glyphs.dot)).join(fresh) }
+}
+
+fn cells(row: &store::Row, now: jiff::Timestamp, glyphs: &Glyphs) -> Vec<Cell> {
+    let addon = &row.addon;
+    let (state, role) = match row.missing_since {
+        Some(_) => (format!("{} missing", glyphs.unknown), Role::Warn),
+        None => state_line(&addon.state, &addon.health, glyphs),
+    };
+    let apps = match &addon.attachments {
+        Known::Unknown(_) => Cell::of(Role::Warn, "unknown"),
+        Known::Is(attachments) => {
+            let mut names: Vec<&str> = Vec::new();
+            for attachment in attachments {
+                if !names.contains(&attachment.app.as_str()) {
+                    names.push(&attachment.app);
+                }
+            }
+            match names.as_slice() {
+                [] => Cell::of(Role::Dim, "none"),
+                [only] => Cell::text(*only),
+                [..] if text::width(&names.join(", ")) <= APPS_WIDTH => Cell::text(names.join(", ")),
+                [..] => Cell::text(text::count(names.len(), "app")),
+            }
+        }
+    };
+    vec![
+        Cell::text(addon.name.clone()),
+        Cell::text(addon.service.clone()),
+        addon.plan.clone().map_or_else(|| Cell::of(Role::Warn, glyphs.unknown), Cell::text),
+        Cell::of(role, state),
+        apps,
+        Cell::of(Role::Dim, addon.created_at.map_or_else(|| glyphs.unknown.to_owned(), |at| text::age(at, now))),
+    ]
+}
+
+/// What stands in the place of rows.
+fn nothing(state: &State) -> Vec<Line> {
+    let list = &state.store.addons;
+    match (&list.fresh.error, list.fresh.is_never()) {
+        (Some(error), true) => vec![
+            Line::of(Role::Bad, "The add-ons can't be read, and none were seen before."),
+            Line::text(error.message.clone()),
+        ],
+        (None, true) => {
+            vec![Line::of(
+                Role::Dim,
+                format!("Reading the add-ons from {}; nothing has come yet.", state.session.endpoint),
+            )]
+        }
+        (_, false) if state.ui.filter.is_on() && !list.is_empty() => vec![
+            Line::text(format!("None of {} fits the filter.", text::count(list.len(), "add-on"))),
+            Line::of(Role::Dim, "Esc clears it. It looks through names, apps, aliases, variables and services."),
+        ],
+        (_, false) => vec![
+            Line::text(format!("This {} has no add-ons yet.", state.session.words.team)),
+            Line::of(Role::Strong, "C").add(Role::Text, " creates the first one."),
+        ],
+    }
+}

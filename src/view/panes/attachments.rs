@@ -1,0 +1,55 @@
+//! The apps that the add-on is given to, and what they call it.
+
+use ratatui::layout::Rect;
+
+use super::{inset, nothing_selected, title, wrapped};
+use crate::app::{Pane, State};
+use crate::model::{Attachment, Known};
+use crate::view::canvas::{Canvas, Line};
+use crate::view::glyphs::Glyphs;
+use crate::view::theme::Role;
+use crate::view::widgets::{Cell, Column, Cut, Row, Table};
+
+const COLUMNS: [Column; 3] = [
+    Column { title: "APP", min: 12, ideal: 18, priority: 0, cut: Cut::Middle },
+    Column { title: "ALIAS", min: 9, ideal: 14, priority: 1, cut: Cut::Middle },
+    Column { title: "VARIABLES", min: 12, ideal: 80, priority: 2, cut: Cut::End },
+];
+
+/// Draws the attachments.
+pub(crate) fn attachments(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
+    let row = state.detail_row();
+    let heading = title(state, Pane::Attachments, "Attachments");
+    let of = row.map_or_else(Line::new, |row| Line::of(Role::Dim, row.addon.name.clone()));
+    let body = canvas.titled(area, &heading, &of);
+    let lines = match row.map(|row| &row.addon.attachments) {
+        None => nothing_selected(state),
+        Some(Known::Unknown(why)) => vec![Line::of(Role::Warn, format!("Attachments are not known: {why}"))],
+        Some(Known::Is(list)) if list.is_empty() => {
+            vec![Line::text("Attached to no app. ").add(Role::Strong, "A").add(Role::Text, " attaches it to one.")]
+        }
+        Some(Known::Is(list)) => {
+            let cursor = Some(state.ui.attachment.min(list.len() - 1));
+            let has_focus = state.ui.focus == Pane::Attachments && state.modals.is_empty();
+            let glyphs = canvas.glyphs();
+            let table = Table { columns: &COLUMNS, total: list.len(), cursor, has_focus };
+            table.draw(canvas, body, |index| Row { cells: cells(&list[index], glyphs), is_marked: false });
+            return;
+        }
+    };
+    let lines = wrapped(&lines, inset(body).width);
+    canvas.lines(inset(body), &lines);
+}
+
+fn cells(attachment: &Attachment, glyphs: &Glyphs) -> Vec<Cell> {
+    let variables = match &attachment.config_vars {
+        Known::Is(names) if names.is_empty() => Cell::of(Role::Dim, "none"),
+        Known::Is(names) => Cell::text(names.join(" ")),
+        Known::Unknown(why) => Cell::of(Role::Warn, format!("unknown: {why}")),
+    };
+    vec![
+        Cell::text(attachment.app.clone()),
+        attachment.alias.clone().map_or_else(|| Cell::of(Role::Dim, glyphs.none), Cell::text),
+        variables,
+    ]
+}

@@ -1,0 +1,74 @@
+//! The panes, one file each. All of them say what they don't know; none is ever blank.
+
+mod activity;
+mod addons;
+mod attachments;
+mod backups;
+mod operations;
+mod plan;
+mod status;
+
+pub(crate) use activity::{activity, level_role};
+pub(crate) use addons::addons;
+pub(crate) use attachments::attachments;
+pub(crate) use backups::{backup_lines, backups};
+pub(crate) use operations::{operation_lines, operations};
+pub(crate) use plan::{amount, plan, plan_lines, price};
+pub(crate) use status::{standing_lines, status, timeline_lines};
+
+use ratatui::layout::Rect;
+
+use super::canvas::{Canvas, Line};
+use super::text;
+use super::theme::Role;
+use crate::app::{Pane, State};
+use crate::store::Freshness;
+
+/// The number and name of a pane, as the title of its rule.
+fn title(state: &State, pane: Pane, name: &str) -> Line {
+    let role = if state.ui.focus == pane && state.modals.is_empty() { Role::Focused } else { Role::Title };
+    Line::of(Role::Key, format!("{} ", pane.number())).add(role, name)
+}
+
+/// What stands in a pane when there is no data for it, in words for each of the reasons.
+pub(crate) fn absent(fresh: &Freshness, what: &str) -> Vec<Line> {
+    match (&fresh.error, fresh.is_never()) {
+        (Some(error), _) => {
+            vec![Line::of(Role::Bad, format!("{what} can't be read.")), Line::of(Role::Text, error.message.clone())]
+        }
+        (None, true) => vec![Line::of(Role::Dim, format!("Reading {what}; nothing has come yet."))],
+        (None, false) => vec![Line::of(Role::Dim, format!("There is nothing about {what}."))],
+    }
+}
+
+/// A word beside the title when what is shown is not what the platform says now.
+fn freshness(fresh: &Freshness) -> Line {
+    match (fresh.word(), fresh.fetched_at, fresh.stale_since) {
+        ("cached", Some(at), _) => Line::of(Role::Warn, format!("cached {}", text::day_and_clock(at))),
+        ("stale", _, Some(since)) => Line::of(Role::Warn, format!("stale since {}", text::clock(since))),
+        ("unreadable", ..) => Line::of(Role::Bad, "unreadable"),
+        _ => Line::new(),
+    }
+}
+
+/// Lines broken to the width of an area; those after the first of each are indented.
+pub(crate) fn wrapped(lines: &[Line], width: u16) -> Vec<Line> {
+    lines.iter().flat_map(|line| line.wrap(usize::from(width), line.indent() + 2)).collect()
+}
+
+/// Text in a pane, from its first line on.
+fn text_body(canvas: &mut Canvas<'_>, area: Rect, lines: &[Line], offset: usize) {
+    let area = inset(area);
+    super::widgets::scroll(canvas, area, &wrapped(lines, area.width), offset);
+}
+
+/// Two columns further in, so that text stands below the title's first letter.
+fn inset(area: Rect) -> Rect {
+    Rect { x: area.x.saturating_add(2.min(area.width)), width: area.width.saturating_sub(2), ..area }
+}
+
+/// Said where no add-on is chosen.
+fn nothing_selected(state: &State) -> Vec<Line> {
+    let words = if state.store.addons.is_empty() { "No add-on yet." } else { "No add-on is selected." };
+    vec![Line::of(Role::Dim, words)]
+}

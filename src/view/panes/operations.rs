@@ -1,0 +1,86 @@
+//! Commands on their way, and those that ended lately.
+
+use jiff::Timestamp;
+use ratatui::layout::Rect;
+
+use super::inset;
+use crate::app::State;
+use crate::model::Operation;
+use crate::view::canvas::{Canvas, Line};
+use crate::view::glyphs::Glyphs;
+use crate::view::text;
+use crate::view::theme::Role;
+use crate::view::widgets::outcome_line;
+
+/// Draws the newest operations.
+pub(crate) fn operations(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
+    let running = state.operations.values().filter(|operation| !operation.outcome.is_end()).count();
+    let right = if running > 0 { Line::of(Role::Busy, format!("{running} running")) } else { Line::new() };
+    let body = inset(canvas.titled(area, &Line::of(Role::Key, "o ").add(Role::Title, "Operations"), &right));
+    let glyphs = canvas.glyphs();
+    let mut lines: Vec<Line> = state
+        .operations
+        .values()
+        .rev()
+        .take(usize::from(body.height))
+        .map(|operation| operation_line(operation, glyphs))
+        .collect();
+    if lines.is_empty() {
+        lines.push(Line::of(Role::Dim, "None yet. Each command that is sent stands here until it reached its end."));
+    }
+    let hidden = state.operations.len().saturating_sub(usize::from(body.height));
+    if hidden > 0 {
+        lines.pop();
+        lines.push(Line::of(Role::Dim, format!("{} more (o)", hidden + 1)));
+    }
+    canvas.lines(body, &lines);
+}
+
+fn when(operation: &Operation) -> Timestamp {
+    if operation.outcome.is_end() { operation.updated_at } else { operation.started_at }
+}
+
+fn operation_line(operation: &Operation, glyphs: &Glyphs) -> Line {
+    let (words, role) = outcome_line(&operation.outcome, glyphs);
+    let line = Line::of(Role::Dim, format!("{} ", text::clock(when(operation))))
+        .add(role, words)
+        .add(Role::Text, format!(" {}", operation.command.sentence()));
+    match operation.outcome.message() {
+        Some(message) => line.add(role, format!(": {message}")),
+        None => line,
+    }
+}
+
+/// All operations, newest first, with all that the journal knows.
+pub(crate) fn operation_lines<'a>(
+    operations: impl ExactSizeIterator<Item = &'a Operation>,
+    glyphs: &Glyphs,
+) -> Vec<Line> {
+    if operations.len() == 0 {
+        return vec![Line::of(Role::Dim, "No command was sent yet.")];
+    }
+    let mut lines = Vec::new();
+    for operation in operations {
+        let (words, role) = outcome_line(&operation.outcome, glyphs);
+        lines.push(
+            Line::of(Role::Dim, format!("{}  ", text::day_and_clock(operation.started_at)))
+                .add(role, words)
+                .add(Role::Strong, format!("  {}", operation.command.sentence())),
+        );
+        if let Some(message) = operation.outcome.message() {
+            lines.push(Line::of(role, format!("    {message}")));
+        }
+        let ended = if operation.outcome.is_end() { "ended" } else { "last heard of" };
+        let took = text::duration(operation.started_at, operation.updated_at);
+        lines.push(Line::of(
+            Role::Dim,
+            format!(
+                "    {ended} {} after {took}; {} through {}",
+                text::clock(operation.updated_at),
+                operation.id,
+                operation.profile
+            ),
+        ));
+    }
+    lines
+}

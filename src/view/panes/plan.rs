@@ -1,0 +1,68 @@
+//! What the add-on may use, and who sees to it that it does not use more.
+
+use ratatui::layout::Rect;
+
+use super::{absent, nothing_selected, text_body, title};
+use crate::app::{Pane, State};
+use crate::model::{Addon, Known, Limit, Price};
+use crate::view::canvas::{Canvas, Line};
+use crate::view::text;
+use crate::view::theme::Role;
+
+/// Draws the plan.
+pub(crate) fn plan(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
+    let row = state.detail_row();
+    let right = row.map_or_else(Line::new, |row| Line::of(Role::Dim, row.addon.service_and_plan()));
+    let body = canvas.titled(area, &title(state, Pane::Plan, "Plan"), &right);
+    let lines = row.map_or_else(|| nothing_selected(state), |row| plan_lines(state, &row.addon));
+    text_body(canvas, body, &lines, usize::from(state.ui.scroll[Pane::Plan as usize]));
+}
+
+/// The plan of an add-on in lines.
+pub(crate) fn plan_lines(state: &State, addon: &Addon) -> Vec<Line> {
+    let Some(name) = &addon.plan else {
+        return vec![Line::of(Role::Warn, "The platform does not tell the plan of this add-on.")];
+    };
+    let Some(catalog) = &state.store.catalog.value else {
+        return absent(&state.store.catalog.fresh, "the catalog of plans");
+    };
+    let Some(plan) = catalog.plan(&addon.service, name) else {
+        return vec![Line::of(Role::Warn, format!("The catalog has no plan {name} of {} any more.", addon.service))];
+    };
+    let mut lines = vec![Line::of(Role::Strong, price(&plan.price)).add(Role::Text, format!("  {}", plan.summary))];
+    if plan.limits.is_empty() {
+        lines.push(Line::of(Role::Warn, "The platform tells no limits of this plan."));
+    }
+    let widest = plan.limits.iter().map(|limit| text::width(&limit.name)).max().unwrap_or(0);
+    lines.extend(plan.limits.iter().map(|limit| limit_line(limit, widest)));
+    lines
+}
+
+fn limit_line(limit: &Limit, name_width: usize) -> Line {
+    let line = Line::text(format!("{}  {:>8}  ", text::pad(&limit.name, name_width), amount(limit)));
+    match &limit.enforced_by {
+        Some(by) => line.add(Role::Dim, format!("enforced by {by}")),
+        None => line.add(Role::Warn, "measured, not enforced"),
+    }
+}
+
+/// How much a limit is, in its unit.
+pub(crate) fn amount(limit: &Limit) -> String {
+    match limit.unit.as_str() {
+        "bytes" => text::size(limit.value),
+        "count" => limit.value.to_string(),
+        "seconds" => format!("{} s", limit.value),
+        unit => format!("{} {unit}", limit.value),
+    }
+}
+
+/// What it costs, in words.
+pub(crate) fn price(price: &Known<Price>) -> String {
+    match price {
+        Known::Is(Price { cents_per_month: 0, .. }) => "free".to_owned(),
+        Known::Is(Price { cents_per_month, currency }) => {
+            format!("{}.{:02} {currency} a month", cents_per_month / 100, cents_per_month % 100)
+        }
+        Known::Unknown(_) => "price unknown".to_owned(),
+    }
+}

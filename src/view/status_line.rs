@@ -1,0 +1,127 @@
+//! The one line that says where we are, whether it is dangerous there, and whether what is shown is so. Nothing in it ticks.
+
+use ratatui::layout::Rect;
+
+use super::canvas::{Canvas, Line};
+use super::text;
+use super::theme::Role;
+use super::widgets::{Trouble, trouble};
+use crate::app::{Link, State};
+use crate::model::{Danger, Outcome};
+use crate::store::Source;
+
+/// Draws the status line.
+pub(crate) fn status_line(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
+    let separator = || Line::of(Role::Dim, " | ");
+    let place = place(state);
+    let mut rest = Line::new();
+    for part in [operations(state), unknown(state), errors(state)].into_iter().filter(|part| !part.is_empty()) {
+        rest = rest.join(separator()).join(part);
+    }
+    // The reason of a failure is the only part without a bound: it gets what the others leave.
+    let used = place.width() + separator().width() + rest.width();
+    let room = usize::from(area.width).saturating_sub(used);
+    let link = link(state, room, canvas);
+    canvas.line(area, 0, &place.join(separator()).join(link).join(rest));
+}
+
+/// Danger, profile, and whether anything can be written.
+fn place(state: &State) -> Line {
+    let session = &state.session;
+    let line = match session.danger {
+        Danger::Production => Line::of(Role::Production, " PROD ").add(Role::Text, " "),
+        Danger::Staging => Line::of(Role::Staging, " STAGING ").add(Role::Text, " "),
+        Danger::None => Line::new(),
+    };
+    let profile = session.profile.as_str();
+    let name = if profile == session.words.platform {
+        profile.to_owned()
+    } else {
+        format!("{}:{profile}", session.words.platform)
+    };
+    let line = line.add(Role::Strong, name);
+    match (&session.no_writes, session.read_only) {
+        (_, true) => line.add(Role::Warn, " LOCKED"),
+        (Some(_), false) => line.add(Role::Warn, " NO WRITES"),
+        (None, false) => line,
+    }
+}
+
+/// How the platform is reached, within `room` columns where a reason has to be cut.
+fn link(state: &State, room: usize, canvas: &Canvas<'_>) -> Line {
+    let fresh = &state.store.addons.fresh;
+    let stale = |since: Option<jiff::Timestamp>| match since {
+        Some(since) => format!("STALE since {}", text::clock(since)),
+        None => "UNREADABLE".to_owned(),
+    };
+    match state.link() {
+        Link::Connecting => match (fresh.source, fresh.fetched_at) {
+            (Source::Cache, Some(at)) => {
+                Line::of(Role::Warn, format!("cached {}", text::day_and_clock(at))).add(Role::Dim, ", connecting")
+            }
+            _ => Line::of(Role::Busy, format!("connecting to {}", state.session.endpoint)),
+        },
+        Link::Live(Some(at)) => Line::of(Role::Good, "live").add(Role::Dim, format!(", changed {}", text::clock(at))),
+        Link::Live(None) => Line::of(Role::Good, "live"),
+        Link::Down { since, error, failures, next_try } => {
+            let head = stale(since);
+            let times = if failures > 1 { format!(" {failures} times") } else { String::new() };
+            let tail = format!("{times}, next try {}", text::clock(next_try));
+            reason(head, &error, &tail, room, canvas)
+        }
+        Link::Failing { since, error } => reason(stale(since), &error, "", room, canvas),
+    }
+}
+
+fn reason(head: String, error: &str, tail: &str, room: usize, canvas: &Canvas<'_>) -> Line {
+    const LEAST: usize = 12;
+    let error = error.trim_end_matches('.');
+    let left = room.saturating_sub(text::width(&head) + 2 + text::width(tail));
+    let (shown, tail) = if left >= LEAST || left >= text::width(error) {
+        (text::cut(error, left, canvas.glyphs()), tail)
+    } else {
+        // Too narrow for both: what is wrong counts more than when it is tried again.
+        (text::cut(error, room.saturating_sub(text::width(&head) + 2), canvas.glyphs()), "")
+    };
+    Line::of(Role::Bad, head).add(Role::Text, format!(": {shown}")).add(Role::Dim, tail)
+}
+
+/// Commands on their way, and those whose outcome nobody knows.
+fn operations(state: &State) -> Line {
+    let open: Vec<_> = state.operations.values().filter(|operation| !operation.outcome.is_end()).collect();
+    let unknown =
+        state.operations.values().filter(|operation| matches!(operation.outcome, Outcome::Unknown { .. })).count();
+    let mut line = match open.as_slice() {
+        [] => Line::new(),
+        [one] => Line::of(Role::Busy, format!("{} since {}", one.command.sentence(), text::clock(one.started_at))),
+        many => Line::of(Role::Busy, format!("{} operations", many.len())),
+    };
+    if unknown > 0 {
+        if !line.is_empty() {
+            line = line.add(Role::Dim, ", ");
+        }
+        line = line.add(Role::Bad, format!("{} unknown (o)", text::count(unknown, "outcome")));
+    }
+    line
+}
+
+/// How many add-ons stand where nobody knows.
+fn unknown(state: &State) -> Line {
+    let unknown =
+        state.store.addons.iter().filter(|row| matches!(trouble(row), Trouble::Unknown | Trouble::Missing)).count();
+    let mut line = if unknown > 0 { Line::of(Role::Warn, format!("{unknown} unknown")) } else { Line::new() };
+    if let Some(shrink) = &state.store.addons.shrink {
+        if !line.is_empty() {
+            line = line.add(Role::Dim, ", ");
+        }
+        line = line.add(Role::Warn, format!("list lost {} of {}, kept", shrink.absent.len(), shrink.of));
+    }
+    line
+}
+
+fn errors(state: &State) -> Line {
+    match state.errors.len() {
+        0 => Line::new(),
+        errors => Line::of(Role::Dim, format!("{} (e)", text::count(errors, "error"))),
+    }
+}

@@ -1,0 +1,13 @@
+//! What panes and modals are made of. A widget gets plain values and keeps nothing.
+
+mod input;
+mod picker;
+mod scroll;
+mod status;
+mod table;
+
+pub(crate) use input::input;
+pub(crate) use picker::{Choice, picker};
+pub(crate) use scroll::scroll;
+pub(crate) use status::{Trouble, health_line, outcome_line, state_line, trouble};
+pub(crate) use table::{Cell, Column, Cut, Row, Table};

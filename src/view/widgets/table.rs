@@ -1,0 +1,204 @@
+//! A table that builds the rows that are seen, and no others.
+//!
+//! The row under the cursor is marked by a `>` and by reverse on its first column alone, so that a move repaints two names.
+
+use ratatui::layout::Rect;
+
+use crate::view::canvas::{Canvas, Line};
+use crate::view::text;
+use crate::view::theme::Role;
+
+/// Where a cell that is too long loses its letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// At its end.
+    End,
+    /// In its middle: names that share a start differ at the end.
+    Middle,
+}
+
+/// One column.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Column {
+    /// Its header.
+    pub(crate) title: &'static str,
+    /// With less it is left out.
+    pub(crate) min: usize,
+    /// With more it does not get better.
+    pub(crate) ideal: usize,
+    /// The columns of the highest numbers are left out first; 0 stays.
+    pub(crate) priority: u8,
+    /// How its cells are cut.
+    pub(crate) cut: Cut,
+}
+
+/// One cell.
+#[derive(Clone, Debug)]
+pub(crate) struct Cell {
+    /// What it says.
+    pub(crate) text: String,
+    /// What that means.
+    pub(crate) role: Role,
+}
+
+impl Cell {
+    /// A cell of ordinary text.
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), role: Role::Text }
+    }
+
+    /// A cell with a meaning.
+    pub(crate) fn of(role: Role, text: impl Into<String>) -> Self {
+        Self { text: text.into(), role }
+    }
+}
+
+/// One row: as many cells as the table has columns.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    /// Its cells.
+    pub(crate) cells: Vec<Cell>,
+    /// Whether it was marked by hand.
+    pub(crate) is_marked: bool,
+}
+
+/// Which rows of a long list are seen: the first one's place, and how many. It follows from the cursor alone, page by page with
+/// one row of the neighbouring pages at both ends, so that a cursor move within a page scrolls nothing.
+pub(crate) fn window(total: usize, cursor: Option<usize>, height: usize) -> std::ops::Range<usize> {
+    if total <= height || height == 0 {
+        return 0..total.min(height);
+    }
+    let step = height.saturating_sub(2).max(1);
+    let cursor = cursor.unwrap_or(0).min(total - 1);
+    let page = if height < 3 { cursor / height * height } else { cursor.saturating_sub(1) / step * step };
+    let start = page.min(total - height);
+    start..start + height
+}
+
+/// A table.
+pub(crate) struct Table<'a> {
+    /// Its columns, from left to right.
+    pub(crate) columns: &'a [Column],
+    /// How many rows there are in all.
+    pub(crate) total: usize,
+    /// Which of them is under the cursor.
+    pub(crate) cursor: Option<usize>,
+    /// Whether keys move this cursor; else only the `>` is shown.
+    pub(crate) has_focus: bool,
+}
+
+impl Table<'_> {
+    /// The widths of the columns in `room` columns; 0 for those left out.
+    fn widths(&self, room: usize) -> Vec<usize> {
+        const GAP: usize = 2;
+        let mut kept: Vec<bool> = vec![true; self.columns.len()];
+        let needed = |kept: &[bool]| -> usize {
+            let widths = self.columns.iter().zip(kept).filter(|(_, kept)| **kept).map(|(column, _)| column.min + GAP);
+            widths.sum::<usize>().saturating_sub(GAP)
+        };
+        while needed(&kept) > room {
+            let least = self.columns.iter().enumerate().filter(|(at, column)| kept[*at] && column.priority > 0);
+            let Some((at, _)) = least.max_by_key(|(_, column)| column.priority) else { break };
+            kept[at] = false;
+        }
+        let mut widths: Vec<usize> =
+            self.columns.iter().zip(&kept).map(|(column, kept)| if *kept { column.min } else { 0 }).collect();
+        let mut spare = room.saturating_sub(needed(&kept));
+        // The first columns get what they want first.
+        for (width, column) in widths.iter_mut().zip(self.columns) {
+            if *width > 0 {
+                let more = spare.min(column.ideal.saturating_sub(*width));
+                *width += more;
+                spare -= more;
+            }
+        }
+        if let Some(first) = widths.first_mut() {
+            *first = (*first).min(room);
+        }
+        widths
+    }
+
+    /// Draws header and rows; `row` is asked for the rows that are seen.
+    pub(crate) fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, mut row: impl FnMut(usize) -> Row) {
+        const MARKER: u16 = 2;
+        if area.height == 0 || area.width <= MARKER {
+            return;
+        }
+        let widths = self.widths(usize::from(area.width - MARKER));
+        let mut header = Line::new();
+        for (column, width) in self.columns.iter().zip(&widths) {
+            if *width > 0 {
+                header =
+                    header.add(Role::Header, text::pad(&text::cut(column.title, *width, canvas.glyphs()), width + 2));
+            }
+        }
+        let inner = Rect { x: area.x + MARKER, width: area.width - MARKER, ..area };
+        canvas.line(inner, 0, &header.trim_end());
+        let rows = window(self.total, self.cursor, usize::from(area.height - 1));
+        for (line, index) in (1u16..).zip(rows) {
+            let row = row(index);
+            let is_current = self.cursor == Some(index);
+            let y = area.y.saturating_add(line);
+            let glyphs = canvas.glyphs();
+            let marker = match (is_current, row.is_marked) {
+                (true, _) => Some((glyphs.cursor, Role::Strong)),
+                (false, true) => Some((glyphs.mark, Role::Strong)),
+                (false, false) => None,
+            };
+            if let Some((sign, role)) = marker {
+                canvas.put(area, area.x, y, role, sign);
+            }
+            if row.is_marked {
+                canvas.put(area, area.x.saturating_add(1), y, Role::Strong, glyphs.mark);
+            }
+            let mut x = inner.x;
+            for (at, (cell, width)) in row.cells.iter().zip(&widths).enumerate() {
+                if *width == 0 {
+                    continue;
+                }
+                let clean = text::clean(&cell.text, glyphs);
+                let shown = match self.columns[at].cut {
+                    Cut::End => text::cut(&clean, *width, glyphs),
+                    Cut::Middle => text::cut_middle(&clean, *width, glyphs),
+                };
+                let role = if at == 0 && is_current && self.has_focus { Role::Selected } else { cell.role };
+                canvas.put(inner, x, y, role, &shown);
+                x = x.saturating_add(u16::try_from(width + 2).unwrap_or(u16::MAX));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cursor_is_always_within_the_window_and_moving_within_a_page_scrolls_nothing() {
+        for total in 0..40 {
+            for height in 0..12 {
+                let mut starts = Vec::new();
+                for cursor in 0..total {
+                    let seen = window(total, Some(cursor), height);
+                    assert!(seen.end <= total && seen.len() == total.min(height), "{total} {cursor} {height}");
+                    assert!(height == 0 || seen.contains(&cursor), "{total} {cursor} {height}: {seen:?}");
+                    starts.push(seen.start);
+                }
+                starts.dedup();
+                assert!(height < 3 || starts.len() <= total / (height - 2) + 1, "{total} {height}: {starts:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_least_important_columns_go_first() {
+        let column = |title, min, ideal, priority| Column { title, min, ideal, priority, cut: Cut::End };
+        let columns = [column("NAME", 8, 20, 0), column("PLAN", 6, 10, 2), column("STATE", 8, 12, 1)];
+        let table = Table { columns: &columns, total: 0, cursor: None, has_focus: true };
+        assert_eq!(table.widths(100), [20, 10, 12]);
+        assert_eq!(table.widths(26), [8, 6, 8]);
+        assert_eq!(table.widths(25), [15, 0, 8]);
+        assert_eq!(table.widths(10), [10, 0, 0]);
+        assert_eq!(table.widths(3), [3, 0, 0]);
+    }
+}
