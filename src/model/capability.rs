@@ -30,6 +30,23 @@ pub enum Verb {
     ListBackups,
 }
 
+impl Verb {
+    /// All of them.
+    pub const ALL: [Verb; 11] = [
+        Verb::Create,
+        Verb::Attach,
+        Verb::Detach,
+        Verb::Destroy,
+        Verb::BackUp,
+        Verb::Restore,
+        Verb::Promote,
+        Verb::ChangePlan,
+        Verb::CreateApp,
+        Verb::DestroyApp,
+        Verb::ListBackups,
+    ];
+}
+
 /// Whether a verb can be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -2,17 +2,32 @@
 
 mod backend;
 mod clipboard;
+mod dashboard;
 mod hangup;
 mod input;
+mod leave;
 mod look;
 mod signals;
 mod suspend;
+mod tasks;
 pub mod terminal;
 
+use std::io::Write;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
-use crate::config::{Paths, Profile};
-use crate::platform::Connection;
+use color_eyre::eyre::{WrapErr, eyre};
+
+use crate::app::{Now, Session, Start, State};
+use crate::config::{Endpoint, Paths, Profile};
+use crate::platform::{Connection, Words};
+use crate::store::{Cache, Journal};
+
+use dashboard::{Dashboard, End};
+use hangup::Reader;
+use signals::Signals;
+use tasks::Tasks;
+use terminal::Screen;
 
 pub use crate::app::Look;
 pub use look::ColorChoice;
@@ -20,6 +35,9 @@ pub use look::ColorChoice;
 /// Builds the way into the platform. Called once, after the first frame, off the loop's thread but inside tokio.
 /// An error is a sentence; it is shown and every read fails with it.
 pub type Connect = Box<dyn FnOnce() -> Result<Connection, String> + Send>;
+
+/// Wrong usage: there is no terminal to show a dashboard on.
+const WRONG_USAGE: u8 = 2;
 
 /// What the dashboard is started with.
 pub struct DashboardOptions {
@@ -35,13 +53,92 @@ pub struct DashboardOptions {
     pub ascii: bool,
 }
 
-/// Runs the dashboard until it is left, and gives the exit status: 0, 2 without a terminal, 128 + n after signal n.
+/// Runs the dashboard until it is left, and gives the exit status: 0, 2 without a terminal, 5 when it was left before a
+/// command's answer came, 128 + n after signal n.
 ///
 /// It makes its own tokio runtime, so it must not be called inside one.
 ///
 /// # Errors
 /// When the terminal can't be used or a part of the program failed; the terminal is restored first.
 pub fn run(options: DashboardOptions) -> color_eyre::Result<ExitCode> {
-    let _ = options;
-    Err(color_eyre::eyre::eyre!("The dashboard is being built; only its signature is here."))
+    let started = Instant::now();
+    if let Err(reason) = terminal::check(std::env::var("TERM").ok().as_deref()) {
+        // There is nowhere left to say that standard error is closed.
+        let _ = writeln!(std::io::stderr(), "attache: {reason}");
+        return Ok(ExitCode::from(WRONG_USAGE));
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let result = runtime.block_on(show(options, started));
+    // Whatever still waits in a system call must not keep us.
+    runtime.shutdown_background();
+    result
+}
+
+async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result<ExitCode> {
+    let DashboardOptions { profile, connect, paths, color, ascii } = options;
+    let look = Look::decide(color, ascii, |name| std::env::var_os(name));
+    let journal = Journal::open(&paths.operations()).map_err(|error| error.to_string());
+    let cache = Cache::new(&paths.cache, &profile.name);
+    // From here on a signal ends us by way of the loop, which gives the terminal back.
+    let mut signals = Signals::listen().wrap_err("Signals can't be listened to")?;
+    let screen = Screen::enter(look.color).wrap_err("The terminal can't be taken over")?;
+    let mut state = State::new(start(&profile, &journal, &cache, screen.size()));
+    state.ui.look = look;
+    let tasks = Tasks::new(profile.name, journal);
+    let mut dashboard = Dashboard::new(state, screen, tasks, cache, started);
+    // The first frame comes before the client is built and before any byte from the network.
+    dashboard.paint();
+    dashboard.tasks.connect(connect);
+    let mut reader = Reader::start().wrap_err("The terminal can't be read")?;
+    let end = dashboard.run(&mut signals, &mut reader).await.wrap_err("The terminal can't be taken over again")?;
+    let Dashboard { screen, mut tasks, .. } = dashboard;
+    leave::begin(&end);
+    // What is typed from here on is the shell's.
+    drop(reader);
+    if !matches!(end, End::HungUp) {
+        drop(screen);
+    }
+    let is_settled = leave::settle(&mut tasks, &mut signals, &end).await;
+    match end {
+        End::Panicked => Err(eyre!("A part of the program failed, as told above. `attache operations` lists what was sent.")),
+        End::Quit if !is_settled => Ok(ExitCode::from(leave::OUTCOME_UNKNOWN)),
+        end => Ok(ExitCode::from(end.status())),
+    }
+}
+
+/// What the state starts with: all of it is on this machine.
+fn start(profile: &Profile, journal: &Result<Journal, String>, cache: &Cache, size: ratatui::layout::Size) -> Start {
+    let endpoint = match &profile.endpoint {
+        Endpoint::Unix(path) => path.display().to_string(),
+        Endpoint::Url(url) => url.clone(),
+    };
+    let mut notes = Vec::new();
+    let mut noted = |error: String| notes.push(error);
+    let cached = cache.load(&endpoint).map_err(&mut noted).unwrap_or_default();
+    let operations = match journal {
+        Ok(journal) => journal.unfinished().map_err(|error| noted(error.to_string())).unwrap_or_default(),
+        Err(_) => Vec::new(),
+    };
+    let no_writes = if profile.read_only {
+        Some("This profile is read-only.".to_owned())
+    } else {
+        journal.as_ref().err().cloned()
+    };
+    Start {
+        session: Session {
+            profile: profile.name.clone(),
+            words: Words { platform: profile.platform.name(), team: "team", app: "app" },
+            endpoint,
+            danger: profile.danger,
+            no_writes,
+            read_only: profile.read_only,
+            capabilities: Vec::new(),
+        },
+        size: (size.width, size.height),
+        seed: rand::random(),
+        cached,
+        note: (!notes.is_empty()).then(|| notes.join(" ")),
+        operations: operations.into_iter().filter(|operation| operation.profile == profile.name).collect(),
+        now: Now { wall: jiff::Timestamp::now(), mono: Duration::ZERO },
+    }
 }

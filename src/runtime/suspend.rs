@@ -2,18 +2,24 @@
 
 use rustix::process::{Pid, Signal, getpgid, getpgrp, getpid, getppid, getsid, kill_current_process_group};
 
-/// Stops our whole process group, so that a `sudo` or a script around us stops too. Returns when it runs again.
-/// The terminal must have been given back before.
+/// Whether stopping makes sense.
 ///
 /// # Errors
-/// With a sentence when there is nobody who could continue us: then nothing is stopped.
-pub(super) fn stop() -> Result<(), String> {
+/// With a sentence when there is nobody who could continue us.
+pub(super) fn check() -> Result<(), String> {
     if is_orphaned() {
-        return Err(
-            "Can't be suspended: no job-control shell started this program, so nothing could continue it.".into()
-        );
+        return Err("Can't be suspended: no job-control shell started this program, so nothing could continue it.".into());
     }
-    kill_current_process_group(Signal::STOP).map_err(|error| format!("Can't be suspended: {error}."))
+    Ok(())
+}
+
+/// Stops our whole process group, so that a `sudo` or a script around us stops too. The terminal must have been given back
+/// before. We are stopped at some moment soon after this returns at the latest; SIGCONT tells that we run again.
+///
+/// # Errors
+/// When the system refuses.
+pub(super) fn stop() -> rustix::io::Result<()> {
+    kill_current_process_group(Signal::STOP)
 }
 
 /// Whether no member of our process group has a parent in another group of our session: POSIX's orphaned group, which

@@ -129,6 +129,10 @@ impl Screen {
         if frame.is_empty() && self.before.is_empty() {
             return Ok(());
         }
+        if !is_taken() {
+            // A panic elsewhere has given the terminal back: nothing may be drawn over its report.
+            return Ok(());
+        }
         let mut bytes = std::mem::take(&mut self.before);
         bytes.extend_from_slice(BEGIN_FRAME);
         bytes.extend(frame);
@@ -154,6 +158,10 @@ fn take_over() -> io::Result<()> {
         *taken = Some(before);
     }
     Ok(())
+}
+
+fn is_taken() -> bool {
+    TAKEN.lock().unwrap_or_else(PoisonError::into_inner).is_some()
 }
 
 /// Gives the terminal back, if it is taken. May be called from anywhere, any number of times.

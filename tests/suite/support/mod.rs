@@ -1,3 +1,6 @@
 //! What several levels of tests share.
 
+pub(crate) mod between;
 pub(crate) mod home;
+pub(crate) mod pty;
+pub(crate) mod screen;

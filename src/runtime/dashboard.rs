@@ -1,0 +1,266 @@
+//! The loop. It sleeps until something happens or is due, and draws only when something visible changed.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use ratatui::layout::Size;
+
+use crate::app::{Action, Effect, Now, State, update};
+use crate::store::Cache;
+use crate::view;
+
+use super::clipboard::{self, Route};
+use super::hangup::{HUNG_UP, Read, Reader};
+use super::input::Input;
+use super::signals::{Signal, Signals};
+use super::suspend;
+use super::tasks::{Panicked, Tasks};
+use super::terminal::{self, Screen};
+
+/// At most 30 frames a second.
+const FRAME: Duration = Duration::from_millis(33);
+/// A deadline that has passed and is asked for again at once is served no faster than this.
+const BREATH: Duration = Duration::from_millis(5);
+
+/// Why the loop ended.
+pub(super) enum End {
+    /// Somebody left.
+    Quit,
+    /// A signal asked for it.
+    Signal(i32),
+    /// The terminal is gone.
+    HungUp,
+    /// A task panicked; it has been told.
+    Panicked,
+}
+
+/// The one owner of the state.
+pub(super) struct Dashboard {
+    pub(super) state: State,
+    pub(super) screen: Screen,
+    pub(super) tasks: Tasks,
+    cache: Cache,
+    route: Route,
+    started: Instant,
+    /// The latest time that was told to the state; it never goes back.
+    latest: Duration,
+    painted: Option<u64>,
+    last_frame: Option<Instant>,
+    is_stopped: bool,
+    end: Option<End>,
+}
+
+impl Dashboard {
+    pub(super) fn new(state: State, screen: Screen, tasks: Tasks, cache: Cache, started: Instant) -> Self {
+        Self {
+            state,
+            screen,
+            tasks,
+            cache,
+            route: Route::from_env(|name| std::env::var_os(name)),
+            started,
+            latest: Duration::ZERO,
+            painted: None,
+            last_frame: None,
+            is_stopped: false,
+            end: None,
+        }
+    }
+
+    /// Runs until there is a reason to end.
+    ///
+    /// # Errors
+    /// When the terminal can't be set up again after a suspension.
+    pub(super) async fn run(&mut self, signals: &mut Signals, reader: &mut Reader) -> io::Result<End> {
+        // The first look at the state's deadlines: it asks its first questions now, after the first frame.
+        self.act(Action::Deadline, Instant::now());
+        loop {
+            if let Some(end) = self.end.take() {
+                return Ok(end);
+            }
+            self.paint();
+            let wake = self.wake();
+            tokio::select! {
+                biased;
+                signal = signals.recv() => self.signal(signal)?,
+                read = reader.recv() => {
+                    self.read(read);
+                    // What has come meanwhile costs no frame of its own.
+                    while self.end.is_none() && let Some(read) = reader.try_recv() {
+                        self.read(read);
+                    }
+                }
+                action = self.tasks.next() => {
+                    self.reply(action.map(Some));
+                    while self.end.is_none() && let Some(action) = self.tasks.try_next().transpose() {
+                        self.reply(action.map(Some));
+                    }
+                }
+                () = until(wake) => self.due(),
+            }
+        }
+    }
+
+    /// Paints when something visible changed, the terminal is ours, and the last frame was long enough ago.
+    pub(super) fn paint(&mut self) {
+        let revision = self.state.revision();
+        if self.is_stopped || self.end.is_some() || self.painted == Some(revision) {
+            return;
+        }
+        if self.last_frame.is_some_and(|last| last.elapsed() < FRAME) {
+            return;
+        }
+        let state = &self.state;
+        if self.screen.draw(|frame| view::view(state, frame)).is_err() {
+            self.end = Some(End::HungUp);
+            return;
+        }
+        self.painted = Some(revision);
+        self.last_frame = Some(Instant::now());
+        self.act(Action::Painted, Instant::now());
+    }
+
+    /// When the loop has to wake by itself.
+    fn wake(&self) -> Option<Instant> {
+        let due = self.state.next_deadline().map(|due| {
+            let due = if due <= self.latest { self.latest + BREATH } else { due };
+            self.started + due
+        });
+        let is_waiting = !self.is_stopped && self.painted != Some(self.state.revision());
+        let frame = if is_waiting { self.last_frame.map(|last| last + FRAME) } else { None };
+        [due, frame].into_iter().flatten().min()
+    }
+
+    fn due(&mut self) {
+        if self.state.next_deadline().is_some_and(|due| due <= self.started.elapsed()) {
+            self.act(Action::Deadline, Instant::now());
+        }
+    }
+
+    fn read(&mut self, read: Read) {
+        let Read::Inputs(inputs, at) = read else {
+            self.act(Action::Terminate, Instant::now());
+            self.end = Some(End::HungUp);
+            return;
+        };
+        let alone = inputs.len() == 1;
+        for input in inputs {
+            let action = match input {
+                Input::Key(key) => Action::Key { key, alone },
+                Input::Paste(text) => Action::Paste(text),
+                Input::Focus(has_it) => Action::Focus(has_it),
+            };
+            // A key counts from when it came, not from when we got round to it: one that came before a modal was on the
+            // screen must not look like an answer to it.
+            self.act(action, at);
+        }
+    }
+
+    fn reply(&mut self, action: Result<Option<Action>, Panicked>) {
+        match action {
+            Ok(Some(action)) => self.act(action, Instant::now()),
+            Ok(None) => {}
+            Err(Panicked) => self.end = Some(End::Panicked),
+        }
+    }
+
+    fn signal(&mut self, signal: Signal) -> io::Result<()> {
+        match signal {
+            Signal::End(number) => {
+                self.act(Action::Terminate, Instant::now());
+                self.end = Some(End::Signal(number));
+            }
+            Signal::Stop => self.suspend(),
+            Signal::Continue => {
+                self.is_stopped = false;
+                self.screen.reenter()?;
+                self.resized();
+                self.act(Action::Continued, Instant::now());
+                self.painted = None;
+            }
+            Signal::Resize => self.resized(),
+        }
+        Ok(())
+    }
+
+    fn resized(&mut self) {
+        if let Some(Size { width, height }) = self.screen.measure() {
+            self.act(Action::Resize(width, height), Instant::now());
+            self.painted = None;
+        }
+    }
+
+    /// Gives an action to the state and does what it wants done.
+    fn act(&mut self, action: Action, at: Instant) {
+        let mut next = Some(action);
+        let mut at = at;
+        while let Some(action) = next.take() {
+            self.latest = self.latest.max(at.saturating_duration_since(self.started));
+            let now = Now { wall: jiff::Timestamp::now(), mono: self.latest };
+            for effect in update(&mut self.state, action, now) {
+                // Only the clipboard answers at once, and one update copies one thing.
+                next = self.perform(effect).or(next);
+            }
+            at = Instant::now();
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) -> Option<Action> {
+        match effect {
+            Effect::Fetch { id, profile: _, query } => self.tasks.fetch(id, query),
+            Effect::Prepare { id, profile: _, command } => self.tasks.prepare(id, command),
+            Effect::Submit { id, profile: _, prepared } => self.tasks.submit(id, *prepared),
+            Effect::Follow { id, operation } => self.tasks.follow(id, *operation),
+            Effect::Cancel(id) => self.tasks.cancel(id),
+            Effect::Copy(text) => return Some(Action::Copied(clipboard::copy(&text, self.route))),
+            Effect::Repaint => {
+                self.screen.repaint();
+                self.painted = None;
+            }
+            Effect::SaveCache => {
+                if let Some(snapshot) = self.state.snapshot() {
+                    self.tasks.save(self.cache.clone(), snapshot);
+                }
+            }
+            Effect::Suspend => self.suspend(),
+            Effect::Quit => self.end = Some(End::Quit),
+        }
+        None
+    }
+
+    /// Gives the terminal to the shell and stops; SIGCONT brings us back.
+    fn suspend(&mut self) {
+        if let Err(reason) = suspend::check() {
+            self.act(Action::Copied(Err(reason)), Instant::now());
+            return;
+        }
+        terminal::restore();
+        self.is_stopped = true;
+        if suspend::stop().is_err() {
+            self.is_stopped = false;
+            if self.screen.reenter().is_err() {
+                self.end = Some(End::HungUp);
+            }
+            self.painted = None;
+        }
+    }
+}
+
+impl End {
+    /// The status of the process.
+    pub(super) fn status(&self) -> u8 {
+        match self {
+            End::Quit => 0,
+            End::Panicked => 101,
+            End::HungUp => u8::try_from(HUNG_UP).unwrap_or(u8::MAX),
+            End::Signal(number) => u8::try_from(128 + number).unwrap_or(u8::MAX),
+        }
+    }
+}
+
+async fn until(wake: Option<Instant>) {
+    match wake {
+        Some(wake) => tokio::time::sleep_until(wake.into()).await,
+        None => std::future::pending().await,
+    }
+}

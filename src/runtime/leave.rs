@@ -1,0 +1,86 @@
+//! Leaving: a command that is on its way is waited for, and what became of it is said.
+
+use std::io::Write;
+use std::time::Duration;
+
+use super::dashboard::End;
+use super::hangup::end_within;
+use super::signals::{Signal, Signals};
+use super::tasks::Tasks;
+use crate::store::SubmitResult;
+
+/// The status after leaving before a command's answer came.
+pub(super) const OUTCOME_UNKNOWN: u8 = 5;
+/// A write's own limit, and a little more.
+const AFTER_QUIT: Duration = Duration::from_secs(35);
+/// Who sends a signal wants us gone soon.
+pub(super) const AFTER_SIGNAL: Duration = Duration::from_secs(5);
+/// A process whose terminal is gone is over within two seconds.
+const AFTER_HANG_UP: Duration = Duration::from_millis(1_500);
+/// Beyond the limits above, should something be stuck.
+pub(super) const STUCK: Duration = Duration::from_secs(2);
+
+fn limit(end: &End) -> Duration {
+    match end {
+        End::Quit | End::Panicked => AFTER_QUIT,
+        End::Signal(_) => AFTER_SIGNAL,
+        End::HungUp => AFTER_HANG_UP,
+    }
+}
+
+/// Ends the process even if the rest of leaving gets stuck.
+pub(super) fn begin(end: &End) {
+    if !matches!(end, End::Signal(_)) {
+        end_within(limit(end) + STUCK, i32::from(end.status()));
+    }
+}
+
+/// Waits for the commands that are on their way; whether their answers came.
+pub(super) async fn settle(tasks: &mut Tasks, signals: &mut Signals, end: &End) -> bool {
+    let limit = limit(end);
+    let is_heard = !matches!(end, End::HungUp);
+    let writes = tasks.writes();
+    if writes > 0 && is_heard {
+        let what = if writes == 1 { "a command that was sent" } else { "the commands that were sent" };
+        say(&format!(
+            "Waiting for the platform's answer to {what}, at most {} s. Ctrl-C leaves now; `attache operations` tells what became of it.",
+            limit.as_secs()
+        ));
+    }
+    let settled = tasks.settle(|result| {
+        if is_heard {
+            say(&became(result));
+        }
+    });
+    let is_settled = tokio::select! {
+        () = settled => true,
+        () = tokio::time::sleep(limit) => false,
+        () = asked_again(signals) => false,
+    };
+    if !is_settled && writes > 0 && is_heard {
+        say("Left without the answer. What was sent goes on; `attache operations` tells what became of it.");
+    }
+    is_settled || writes == 0
+}
+
+async fn asked_again(signals: &mut Signals) {
+    while !matches!(signals.recv().await, Signal::End(_)) {}
+}
+
+fn became(result: &SubmitResult) -> String {
+    match result {
+        SubmitResult::Operation(operation) => {
+            let message = operation.outcome.message().map_or(String::new(), |message| format!(": {message}"));
+            format!("{}: {}{message}", operation.command.sentence(), operation.outcome.word())
+        }
+        SubmitResult::Changed { prepared, .. } => {
+            format!("{}: not sent, because its target changed.", prepared.command.sentence())
+        }
+        SubmitResult::NotSent(reason) => format!("Not sent: {reason}"),
+    }
+}
+
+fn say(sentence: &str) {
+    // Nobody may be listening any more.
+    let _ = writeln!(std::io::stderr(), "attache: {sentence}");
+}

@@ -1,0 +1,254 @@
+//! What takes time: questions to the platform, and the confirmed commands.
+//!
+//! A read may be given up at any time and is cut off when we leave. A write is never given up: it runs to its answer, and
+//! leaving waits for it. Both give their result as an [`Action`], so nothing is lost between them and the loop.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
+
+use crate::app::{Action, Query, Reply, RequestId};
+use crate::model::{Command, Operation, ProfileName, Verb};
+use crate::platform::{Connection, Platform, ReadError, ReadErrorKind};
+use crate::store::{Cache, Journal, Prepared, Snapshot, SubmitResult, door};
+
+use super::Connect;
+
+/// Reads on the line at once; the rest waits its turn.
+const READS_AT_ONCE: usize = 8;
+
+/// The connection once it is there, or the sentence why it never will be.
+type Line = Option<Result<Connection, String>>;
+
+/// A task panicked; the panic hook has told it already.
+#[derive(Debug)]
+pub(super) struct Panicked;
+
+/// What a finished task was.
+enum Done {
+    /// It has something to say; a read's id, so that it can't be given up any more.
+    Said(Option<RequestId>, Box<Action>),
+    /// It has nothing to say.
+    Quiet,
+}
+
+/// All that is under way.
+pub(super) struct Tasks {
+    profile: ProfileName,
+    journal: Result<Journal, String>,
+    sender: Arc<watch::Sender<Line>>,
+    line: watch::Receiver<Line>,
+    permits: Arc<Semaphore>,
+    reads: JoinSet<Done>,
+    handles: HashMap<RequestId, AbortHandle>,
+    writes: JoinSet<Done>,
+    saving: JoinSet<Done>,
+}
+
+impl Tasks {
+    /// With nothing under way and no connection yet. Without a journal nothing is ever written; the sentence says why.
+    pub(super) fn new(profile: ProfileName, journal: Result<Journal, String>) -> Self {
+        let (sender, line) = watch::channel(None);
+        Self {
+            profile,
+            journal,
+            sender: Arc::new(sender),
+            line,
+            permits: Arc::new(Semaphore::new(READS_AT_ONCE)),
+            reads: JoinSet::new(),
+            handles: HashMap::new(),
+            writes: JoinSet::new(),
+            saving: JoinSet::new(),
+        }
+    }
+
+    /// Builds the client, off the loop's thread. Reads that were asked for meanwhile wait for it.
+    pub(super) fn connect(&mut self, connect: Connect) {
+        let no_journal = self.journal.as_ref().err().cloned();
+        let sender = Arc::clone(&self.sender);
+        self.reads.spawn(async move {
+            let Ok(connection) = tokio::task::spawn_blocking(connect).await else { return Done::Quiet };
+            let said = connection.as_ref().ok().map(|connection| connected(connection, no_journal));
+            sender.send_replace(Some(connection));
+            said.map_or(Done::Quiet, |action| Done::Said(None, Box::new(action)))
+        });
+    }
+
+    /// Asks the platform.
+    pub(super) fn fetch(&mut self, id: RequestId, query: Query) {
+        self.read(id, move |connection| async move {
+            let reply = match connection {
+                Ok(connection) => ask(connection.reader.as_ref(), query).await,
+                Err(error) => Err(error),
+            };
+            Action::Replied { id, reply }
+        });
+    }
+
+    /// Reads up on a proposed command.
+    pub(super) fn prepare(&mut self, id: RequestId, command: Command) {
+        self.read(id, move |connection| async move {
+            let prepared = match connection {
+                Ok(connection) => door::prepare(&connection, command).await.map(Box::new),
+                Err(error) => Err(error),
+            };
+            Action::Prepared { id, prepared }
+        });
+    }
+
+    /// Looks whether an operation has reached its end.
+    pub(super) fn follow(&mut self, id: RequestId, operation: Operation) {
+        let journal = self.journal.clone();
+        self.read(id, move |connection| async move {
+            let operation = match (connection, journal) {
+                (Ok(connection), Ok(journal)) => door::follow(&connection, &journal, &operation).await.map(Box::new),
+                (Err(error), _) => Err(error),
+                (_, Err(message)) => Err(ReadError { kind: ReadErrorKind::Unreachable, message }),
+            };
+            Action::Followed { id, operation }
+        });
+    }
+
+    /// Sends a confirmed command through the door. Nothing stops this but the end of the process.
+    pub(super) fn submit(&mut self, id: RequestId, prepared: Prepared) {
+        let profile = self.profile.clone();
+        let journal = self.journal.clone();
+        let line = self.line.clone();
+        self.writes.spawn(async move {
+            let result = match (connection(line).await, journal) {
+                (Ok(connection), Ok(journal)) => door::submit(&connection, &journal, &profile, prepared).await,
+                (Err(error), _) => SubmitResult::NotSent(error.message),
+                (_, Err(reason)) => SubmitResult::NotSent(reason),
+            };
+            Done::Said(None, Box::new(Action::Submitted { id, result: Box::new(result) }))
+        });
+    }
+
+    /// Writes what is seen now to the cache. That it could not be written is no reason to disturb anybody.
+    pub(super) fn save(&mut self, cache: Cache, snapshot: Snapshot) {
+        self.saving.spawn_blocking(move || {
+            if let Err(error) = cache.save(&snapshot) {
+                tracing::warn!("{error}");
+            }
+            Done::Quiet
+        });
+    }
+
+    /// Gives up a read. A write is not touched.
+    pub(super) fn cancel(&mut self, id: RequestId) {
+        if let Some(handle) = self.handles.remove(&id) {
+            handle.abort();
+        }
+    }
+
+    /// What the next task that ends has to say. Waits for ever while none is under way.
+    ///
+    /// # Errors
+    /// When a task panicked.
+    pub(super) async fn next(&mut self) -> Result<Action, Panicked> {
+        loop {
+            let done = tokio::select! {
+                Some(done) = self.writes.join_next() => done,
+                Some(done) = self.reads.join_next() => done,
+                Some(done) = self.saving.join_next() => done,
+                else => std::future::pending().await,
+            };
+            if let Some(action) = self.finish(done)? {
+                return Ok(action);
+            }
+        }
+    }
+
+    /// What a task that has ended already has to say.
+    ///
+    /// # Errors
+    /// When a task panicked.
+    pub(super) fn try_next(&mut self) -> Result<Option<Action>, Panicked> {
+        while let Some(done) = self.writes.try_join_next().or_else(|| self.reads.try_join_next()) {
+            if let Some(action) = self.finish(done)? {
+                return Ok(Some(action));
+            }
+        }
+        Ok(None)
+    }
+
+    /// How many commands are on their way.
+    pub(super) fn writes(&self) -> usize {
+        self.writes.len()
+    }
+
+    /// Cuts the reads off and waits for the commands that are on their way; hands over what became of each.
+    pub(super) async fn settle(&mut self, mut settled: impl FnMut(&SubmitResult)) {
+        self.reads.abort_all();
+        while let Some(done) = self.writes.join_next().await {
+            if let Ok(Some(Action::Submitted { result, .. })) = self.finish(done) {
+                settled(&result);
+            }
+        }
+        while self.saving.join_next().await.is_some() {}
+    }
+
+    fn finish(&mut self, done: Result<Done, JoinError>) -> Result<Option<Action>, Panicked> {
+        match done {
+            Ok(Done::Said(id, action)) => {
+                if let Some(id) = id {
+                    self.handles.remove(&id);
+                }
+                Ok(Some(*action))
+            }
+            Ok(Done::Quiet) => Ok(None),
+            Err(error) if error.is_panic() => Err(Panicked),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn read<F>(&mut self, id: RequestId, ask: impl FnOnce(Result<Connection, ReadError>) -> F + Send + 'static)
+    where
+        F: Future<Output = Action> + Send,
+    {
+        let line = self.line.clone();
+        let permits = Arc::clone(&self.permits);
+        let handle = self.reads.spawn(async move {
+            let connection = connection(line).await;
+            // It is never closed; without a permit the read would only be less polite.
+            let _permit = permits.acquire_owned().await;
+            Done::Said(Some(id), Box::new(ask(connection).await))
+        });
+        self.handles.insert(id, handle);
+    }
+}
+
+/// The connection, as soon as it is built.
+async fn connection(mut line: watch::Receiver<Line>) -> Result<Connection, ReadError> {
+    let unreachable = |message: String| ReadError { kind: ReadErrorKind::Unreachable, message };
+    let line = line.wait_for(Option::is_some).await.map(|line| line.clone());
+    match line {
+        Ok(Some(connection)) => connection.map_err(unreachable),
+        _ => Err(unreachable("The client for the platform was not built.".into())),
+    }
+}
+
+/// What is known of a platform before it has said a word.
+fn connected(connection: &Connection, no_journal: Option<String>) -> Action {
+    let read_only = "This profile is read-only: it has no door for writes.";
+    let no_writes = if connection.writer.is_none() { Some(read_only.to_owned()) } else { no_journal };
+    let capabilities = Verb::ALL.iter().map(|verb| (*verb, connection.reader.capability(*verb))).collect();
+    Action::Connected { words: connection.reader.words(), capabilities, no_writes }
+}
+
+async fn ask(platform: &dyn Platform, query: Query) -> Result<Reply, ReadError> {
+    Ok(match query {
+        Query::Account => Reply::Account(platform.account().await?),
+        Query::Teams => Reply::Teams(platform.teams().await?),
+        Query::Apps => Reply::Apps(platform.apps().await?),
+        Query::Catalog => Reply::Catalog(platform.catalog().await?),
+        Query::Addons { etag } => Reply::Addons(platform.addons(etag.as_deref()).await?),
+        Query::Addon(id) => Reply::Addon(Box::new(platform.addon(&id).await?)),
+        Query::Events { addon_id, after } => Reply::Events(platform.events(&addon_id, after).await?),
+        Query::Backups(id) => Reply::Backups(platform.backups(&id).await?),
+        Query::Variables(app) => Reply::Variables(platform.config_var_names(&app).await?),
+        Query::Releases(app) => Reply::Releases(platform.releases(&app).await?),
+    })
+}

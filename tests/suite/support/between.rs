@@ -1,0 +1,121 @@
+//! Stands between the dashboard and a real local platform, on a socket of its own: counts answers, and misbehaves on demand.
+
+use std::io::{Read, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+/// How it treats requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// Hands everything on.
+    Honest,
+    /// Takes requests and never answers.
+    Hanging,
+    /// Answers 500 itself.
+    Failing,
+}
+
+struct Now {
+    manner: Manner,
+    answers: usize,
+    requests: usize,
+}
+
+/// The one in between.
+pub(crate) struct Between {
+    now: Arc<(Mutex<Now>, Condvar)>,
+}
+
+impl Between {
+    /// Listens where the dashboard of `home` looks for its platform; the real one answers on `platform`.
+    pub(crate) fn start(home: &Path, platform: PathBuf) -> Self {
+        let folder = home.join("data/platform/run");
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).unwrap();
+        let listener = UnixListener::bind(folder.join("api.sock")).unwrap();
+        let now = Arc::new((Mutex::new(Now { manner: Manner::Honest, answers: 0, requests: 0 }), Condvar::new()));
+        std::thread::spawn({
+            let now = Arc::clone(&now);
+            move || {
+                for client in listener.incoming() {
+                    let Ok(client) = client else { return };
+                    // The platform may be gone: then so is this connection.
+                    let Ok(server) = UnixStream::connect(&platform) else { continue };
+                    let answers = (server.try_clone().unwrap(), client.try_clone().unwrap());
+                    let (for_requests, for_answers) = (Arc::clone(&now), Arc::clone(&now));
+                    std::thread::spawn(move || requests(client, server, &for_requests));
+                    std::thread::spawn(move || pass_answers(answers.0, answers.1, &for_answers));
+                }
+            }
+        });
+        Self { now }
+    }
+
+    /// From now on.
+    pub(crate) fn behave(&self, manner: Manner) {
+        self.now.0.lock().unwrap().manner = manner;
+    }
+
+    /// Waits until so many more requests have come.
+    pub(crate) fn wait_requests(&self, more: usize) {
+        self.wait(more, |now| now.requests);
+    }
+
+    /// Waits until so many more answers of the platform have been handed on.
+    pub(crate) fn wait_answers(&self, more: usize) {
+        self.wait(more, |now| now.answers);
+    }
+
+    fn wait(&self, more: usize, count: impl Fn(&Now) -> usize) {
+        let until = Instant::now() + Duration::from_secs(90);
+        let mut now = self.now.0.lock().unwrap();
+        let wanted = count(&now) + more;
+        while count(&now) < wanted {
+            let left = until.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "waited for {wanted} on the line, saw {}", count(&now));
+            now = self.now.1.wait_timeout(now, left).unwrap().0;
+        }
+    }
+}
+
+fn failure() -> String {
+    let body = r#"{"error":"internal","message":"The disk made a strange noise."}"#;
+    let head = "HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json";
+    format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+}
+
+fn requests(mut client: UnixStream, mut server: UnixStream, now: &(Mutex<Now>, Condvar)) {
+    let mut buffer = [0; 16 * 1024];
+    while let Ok(count @ 1..) = client.read(&mut buffer) {
+        let manner = {
+            let mut now = now.0.lock().unwrap();
+            now.requests += 1;
+            now.manner
+        };
+        now.1.notify_all();
+        let handed_on = match manner {
+            Manner::Honest => server.write_all(&buffer[..count]),
+            Manner::Hanging => Ok(()),
+            Manner::Failing => client.write_all(failure().as_bytes()),
+        };
+        if handed_on.is_err() {
+            return;
+        }
+    }
+    // The other side is told that nobody asks any more; it may be gone already.
+    let _ = server.shutdown(std::net::Shutdown::Both);
+}
+
+fn pass_answers(mut server: UnixStream, mut client: UnixStream, now: &(Mutex<Now>, Condvar)) {
+    let mut buffer = [0; 64 * 1024];
+    while let Ok(count @ 1..) = server.read(&mut buffer) {
+        if client.write_all(&buffer[..count]).is_err() {
+            break;
+        }
+        now.0.lock().unwrap().answers += buffer[..count].windows(9).filter(|window| window == b"HTTP/1.1 ").count();
+        now.1.notify_all();
+    }
+    let _ = client.shutdown(std::net::Shutdown::Both);
+}

@@ -1,0 +1,49 @@
+//! However it ends, the terminal is given back and the status says why.
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::home::Home;
+use crate::support::pty::{Pty, command};
+use crate::support::screen::{dashboard, wait_first_frame};
+
+#[test]
+fn q_leaves() {
+    let home = Home::new();
+    let mut pty = dashboard(home.path(), 80, 24);
+    assert!(!pty.is_cooked());
+    pty.send("q");
+    assert_eq!(pty.wait_exit().exit_code(), 0);
+    pty.assert_restored();
+}
+
+#[test]
+fn signals_end_it_with_their_status() {
+    let home = Home::new();
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT] {
+        let pty = dashboard(home.path(), 80, 24);
+        kill_process(Pid::from_raw(pty.pid()).unwrap(), signal).unwrap();
+        assert_eq!(pty.wait_exit().exit_code(), 128 + signal.as_raw().unsigned_abs(), "{signal:?}");
+        pty.assert_restored();
+    }
+}
+
+#[test]
+fn a_closed_terminal_ends_it() {
+    let home = Home::new();
+    let mut pty = dashboard(home.path(), 80, 24);
+    pty.vanish();
+    assert_eq!(pty.wait_exit().exit_code(), 129);
+}
+
+/// The terminal goes away and no signal comes: it is not the session's, and SIGHUP is ignored.
+#[test]
+fn a_vanished_terminal_ends_it_without_a_signal() {
+    let home = Home::new();
+    let mut shell = command("sh");
+    shell.env("ATTACHE_HOME", home.path());
+    shell.args(["-c", r#"trap "" HUP; setsid "$0"; exit $?"#, env!("CARGO_BIN_EXE_attache")]);
+    let mut pty = Pty::start(shell, 80, 24);
+    wait_first_frame(&pty);
+    pty.vanish();
+    assert_eq!(pty.wait_exit().exit_code(), 129);
+}
