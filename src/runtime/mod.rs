@@ -100,7 +100,9 @@ async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result
     }
     let is_settled = leave::settle(&mut tasks, &mut signals, &end).await;
     match end {
-        End::Panicked => Err(eyre!("A part of the program failed, as told above. `attache operations` lists what was sent.")),
+        End::Panicked => {
+            Err(eyre!("A part of the program failed, as told above. `attache operations` lists what was sent."))
+        }
         End::Quit if !is_settled => Ok(ExitCode::from(leave::OUTCOME_UNKNOWN)),
         end => Ok(ExitCode::from(end.status())),
     }
@@ -119,11 +121,8 @@ fn start(profile: &Profile, journal: &Result<Journal, String>, cache: &Cache, si
         Ok(journal) => journal.unfinished().map_err(|error| noted(error.to_string())).unwrap_or_default(),
         Err(_) => Vec::new(),
     };
-    let no_writes = if profile.read_only {
-        Some("This profile is read-only.".to_owned())
-    } else {
-        journal.as_ref().err().cloned()
-    };
+    let no_writes =
+        if profile.read_only { Some("This profile is read-only.".to_owned()) } else { journal.as_ref().err().cloned() };
     Start {
         session: Session {
             profile: profile.name.clone(),

@@ -8,7 +8,9 @@ use rustix::process::{Pid, Signal, getpgid, getpgrp, getpid, getppid, getsid, ki
 /// With a sentence when there is nobody who could continue us.
 pub(super) fn check() -> Result<(), String> {
     if is_orphaned() {
-        return Err("Can't be suspended: no job-control shell started this program, so nothing could continue it.".into());
+        return Err(
+            "Can't be suspended: no job-control shell started this program, so nothing could continue it.".into()
+        );
     }
     Ok(())
 }

@@ -60,7 +60,8 @@ impl Pty {
         let pair = native_pty_system().openpty(size).unwrap();
         let mut child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
-        let seen = Arc::new((Mutex::new(Seen { screen: Some(parser(columns, rows)), ..Seen::default() }), Condvar::new()));
+        let seen =
+            Arc::new((Mutex::new(Seen { screen: Some(parser(columns, rows)), ..Seen::default() }), Condvar::new()));
         let pid = i32::try_from(child.process_id().unwrap()).unwrap();
         let killer = child.clone_killer();
         keep_reading(pair.master.try_clone_reader().unwrap(), Arc::clone(&seen));
@@ -160,7 +161,10 @@ impl Pty {
 
     /// Whether the terminal echoes and takes whole lines, as a shell expects it.
     pub(crate) fn is_cooked(&self) -> bool {
-        tcgetattr(self.other_side()).unwrap().local_modes.contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG)
+        tcgetattr(self.other_side())
+            .unwrap()
+            .local_modes
+            .contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG)
     }
 
     /// Fails unless the terminal was given back: modes, screen, cursor, paste and focus reports.
