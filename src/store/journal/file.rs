@@ -1,11 +1,23 @@
 //! One operation's file.
 
-use super::{Entry, JournalError, RecordKind};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use super::record::now;
+use super::{Entry, Intent, JournalError, Record, RecordKind};
 use crate::model::Operation;
+
+/// How often, and how far apart, a lock is tried: a reader holds one for the blink in which it asks who drives.
+const LOCK_TRIES: u32 = 40;
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// The right to append to one operation, held as a lock on its file.
 #[derive(Debug)]
 pub struct Driver {
+    file: File,
     entry: Entry,
 }
 
@@ -15,12 +27,85 @@ impl Driver {
         &self.entry.operation
     }
 
+    /// The operation with all its lines.
+    pub fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
     /// Appends a line and puts it on disk.
     ///
     /// # Errors
     /// When it could not be written.
     pub fn record(&mut self, kind: RecordKind) -> Result<&Operation, JournalError> {
-        let _ = kind;
-        todo!()
+        let record = Record { at: now(), kind };
+        append(&mut self.file, &record).map_err(|error| {
+            JournalError(format!("The journal of operation {} could not be written: {error}.", self.entry.intent.id))
+        })?;
+        self.entry.push(record);
+        Ok(&self.entry.operation)
     }
+
+    /// Makes the file of a new operation with its intent on disk. The folder is the caller's to sync.
+    pub(super) fn create(path: &Path, intent: Intent) -> std::io::Result<Self> {
+        let mut file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(path)?;
+        file.lock()?;
+        append(&mut file, &intent)?;
+        file.sync_all()?;
+        Ok(Self { file, entry: Entry::new(intent, true) })
+    }
+
+    /// Takes over an existing file; `None` while somebody else drives it.
+    pub(super) fn take(path: &Path) -> std::io::Result<Option<Self>> {
+        let mut file = OpenOptions::new().read(true).append(true).open(path)?;
+        if !try_lock(&file)? {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(0))?;
+        file.read_to_end(&mut bytes)?;
+        let Some(mut entry) = Entry::parse(&bytes, false) else {
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "its first line is not whole"));
+        };
+        entry.is_driven = true;
+        // A torn last line stays as it is; the next one must not be glued to it.
+        if !bytes.ends_with(b"\n") {
+            file.write_all(b"\n")?;
+        }
+        Ok(Some(Self { file, entry }))
+    }
+}
+
+/// Reads a file without disturbing whoever drives it; `None` when not even its intent is whole.
+pub(super) fn read(path: &Path) -> std::io::Result<Option<Entry>> {
+    let mut file = File::open(path)?;
+    // A shared lock held while reading keeps a driver from starting in between, which would look like one that gave up.
+    let is_driven = match file.try_lock_shared() {
+        Ok(()) => false,
+        Err(TryLockError::WouldBlock) => true,
+        Err(TryLockError::Error(error)) => return Err(error),
+    };
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(Entry::parse(&bytes, is_driven))
+}
+
+fn try_lock(file: &File) -> std::io::Result<bool> {
+    for attempt in 0..LOCK_TRIES {
+        if attempt > 0 {
+            std::thread::sleep(LOCK_PAUSE);
+        }
+        match file.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Ok(false)
+}
+
+fn append(file: &mut File, line: &impl serde::Serialize) -> std::io::Result<()> {
+    let mut bytes = serde_json::to_vec(line)?;
+    bytes.push(b'\n');
+    file.write_all(&bytes)?;
+    file.sync_data()
 }

@@ -4,14 +4,27 @@
 mod actor;
 mod file;
 mod record;
+#[cfg(test)]
+mod tests;
 
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::model::{Operation, OperationId};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::model::{Operation, OperationId, Outcome, printable};
 
 pub use actor::Actor;
 pub use file::Driver;
 pub use record::{Entry, Intent, Record, RecordKind};
+
+const EXTENSION: &str = "jsonl";
+const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
+const UNKNOWN_IS_FOLLOWED: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The length of `20261120T174600Z-01234567`.
+const ID_LENGTH: usize = 25;
 
 /// Why the journal can't be used. Without a journal nothing is written to any platform.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,8 +43,25 @@ impl Journal {
     /// # Errors
     /// A sentence that names the folder. The program is read-only then.
     pub fn open(dir: &Path) -> Result<Self, JournalError> {
-        let _ = dir;
-        todo!()
+        let journal = Self { dir: dir.to_owned() };
+        journal.check().map_err(|error| {
+            JournalError(format!(
+                "The journal's folder {} can't be written ({error}), so nothing can be changed on any platform. Make it \
+                 writable for you, or set ATTACHE_HOME to a folder of your own.",
+                dir.display()
+            ))
+        })?;
+        Ok(journal)
+    }
+
+    fn check(&self) -> std::io::Result<()> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.dir)?;
+        if std::fs::metadata(&self.dir)?.permissions().mode() & 0o077 != 0 {
+            std::fs::set_permissions(&self.dir, Permissions::from_mode(0o700))?;
+        }
+        let probe = self.dir.join(format!(".probe-{}-{:08x}", std::process::id(), rand::random::<u32>()));
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&probe)?;
+        std::fs::remove_file(&probe)
     }
 
     /// Where it is.
@@ -45,8 +75,18 @@ impl Journal {
     /// # Errors
     /// When it could not be written: then nothing may be sent.
     pub fn begin(&self, intent: Intent) -> Result<Driver, JournalError> {
-        let _ = intent;
-        todo!()
+        let path = self.path(&intent.id).ok_or_else(|| bad_id(&intent.id))?;
+        Driver::create(&path, intent)
+            .and_then(|driver| {
+                File::open(&self.dir)?.sync_all()?;
+                Ok(driver)
+            })
+            .map_err(|error| {
+                JournalError(format!(
+                    "The intent could not be written to {} ({error}), so nothing was sent.",
+                    path.display()
+                ))
+            })
     }
 
     /// Takes over an operation to append to it; `None` while another process drives it.
@@ -54,8 +94,8 @@ impl Journal {
     /// # Errors
     /// When the file can't be read or written.
     pub fn drive(&self, id: &OperationId) -> Result<Option<Driver>, JournalError> {
-        let _ = id;
-        todo!()
+        let path = self.path(id).ok_or_else(|| bad_id(id))?;
+        Driver::take(&path).map_err(|error| unreadable(&path, &error))
     }
 
     /// The newest operations, newest first, at most `limit`.
@@ -63,8 +103,8 @@ impl Journal {
     /// # Errors
     /// When the folder can't be read.
     pub fn list(&self, limit: usize) -> Result<Vec<Operation>, JournalError> {
-        let _ = limit;
-        todo!()
+        let ids = self.ids()?;
+        Ok(ids.iter().rev().filter_map(|id| self.read(id)).take(limit).map(|entry| entry.operation).collect())
     }
 
     /// One operation with everything that was recorded of it.
@@ -72,8 +112,12 @@ impl Journal {
     /// # Errors
     /// When the file can't be read.
     pub fn get(&self, id: &OperationId) -> Result<Option<Entry>, JournalError> {
-        let _ = id;
-        todo!()
+        let Some(path) = self.path(id) else { return Ok(None) };
+        match file::read(&path) {
+            Ok(entry) => Ok(entry),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(unreadable(&path, &error)),
+        }
     }
 
     /// The operations that still have to be followed, oldest first: those under way, and those of the last seven days
@@ -82,15 +126,68 @@ impl Journal {
     /// # Errors
     /// When the folder can't be read.
     pub fn unfinished(&self) -> Result<Vec<Operation>, JournalError> {
-        todo!()
+        let since = Timestamp::now() - UNKNOWN_IS_FOLLOWED;
+        let is_open = |operation: &Operation| match operation.outcome {
+            Outcome::Unknown { .. } => operation.started_at >= since,
+            ref outcome => !outcome.is_end(),
+        };
+        let entries = self.ids()?;
+        Ok(entries.iter().filter_map(|id| self.read(id)).map(|entry| entry.operation).filter(is_open).collect())
     }
 
     /// Deletes the files of operations that began more than 400 days before `now`; how many there were.
     ///
     /// # Errors
     /// When the folder can't be read.
-    pub fn prune(&self, now: jiff::Timestamp) -> Result<usize, JournalError> {
-        let _ = now;
-        todo!()
+    pub fn prune(&self, now: Timestamp) -> Result<usize, JournalError> {
+        let Ok(since) = now.checked_sub(KEPT) else { return Ok(0) };
+        let first_kept = OperationId::new(since, 0);
+        let old = self.ids()?.into_iter().filter(|id| *id < first_kept);
+        Ok(old.filter_map(|id| self.path(&id)).filter(|path| std::fs::remove_file(path).is_ok()).count())
     }
+
+    /// A file that can't be understood must not hide the others; the log names it.
+    fn read(&self, id: &OperationId) -> Option<Entry> {
+        let path = self.path(id)?;
+        match file::read(&path) {
+            Ok(Some(entry)) => Some(entry),
+            Ok(None) => {
+                tracing::warn!(path = %path.display(), "journal file without a whole intent; nothing was sent for it");
+                None
+            }
+            Err(error) => {
+                tracing::warn!(path = %path.display(), %error, "journal file can't be read");
+                None
+            }
+        }
+    }
+
+    fn path(&self, id: &OperationId) -> Option<PathBuf> {
+        is_id(id.as_str()).then(|| self.dir.join(id.as_str()).with_extension(EXTENSION))
+    }
+
+    /// The ids that have a file, oldest first.
+    fn ids(&self) -> Result<Vec<OperationId>, JournalError> {
+        let folder = std::fs::read_dir(&self.dir).map_err(|error| unreadable(&self.dir, &error))?;
+        let name = |item: std::io::Result<std::fs::DirEntry>| item.ok()?.file_name().into_string().ok();
+        let mut ids: Vec<OperationId> = folder
+            .filter_map(name)
+            .filter_map(|name| name.strip_suffix(".jsonl").filter(|id| is_id(id)).map(|id| OperationId(id.to_owned())))
+            .collect();
+        ids.sort_unstable();
+        Ok(ids)
+    }
+}
+
+/// An id becomes a file's name, so nothing but an id may be one.
+fn is_id(id: &str) -> bool {
+    id.len() == ID_LENGTH && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+fn bad_id(id: &OperationId) -> JournalError {
+    JournalError(format!("{:?} is not the id of an operation.", printable(id.as_str())))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> JournalError {
+    JournalError(format!("The journal {} can't be read: {error}.", path.display()))
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Actor;
-use crate::model::{Command, Operation, OperationId, ProfileName};
+use crate::model::{Command, Operation, OperationId, Outcome, ProfileName};
 
 /// The first line: what is about to be done, by whom, to what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,44 @@ pub struct Intent {
     pub read_at: Timestamp,
 }
 
+impl Intent {
+    /// An intent of this process, now.
+    pub fn new(profile: ProfileName, platform: &str, endpoint: &str, command: Command, read_at: Timestamp) -> Self {
+        let at = now();
+        let id = OperationId::new(at, rand::random());
+        let idempotency_key = format!("{id}-{:016x}", rand::random::<u64>());
+        Self {
+            id,
+            at,
+            actor: Actor::from_env(),
+            profile,
+            platform: platform.to_owned(),
+            endpoint: without_userinfo(endpoint),
+            account: None,
+            target: command.target().to_owned(),
+            command,
+            reason: None,
+            idempotency_key,
+            read_at,
+        }
+    }
+}
+
+/// Now, to the millisecond, which is what a line keeps.
+pub(super) fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+}
+
+/// The endpoint without what stands before the `@` of its authority: it may hold a password.
+fn without_userinfo(endpoint: &str) -> String {
+    let Some((scheme, rest)) = endpoint.split_once("://") else { return endpoint.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
+}
+
 /// Every further line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
@@ -50,8 +88,30 @@ pub struct Record {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "record")]
 pub enum RecordKind {
-    /// The request leaves now.
+    /// The request leaves now. On disk before it does: without this line nothing was sent.
     Sent,
+    /// The platform took it.
+    Acknowledged {
+        /// The id of the add-on that was made or acted on, where told.
+        addon_id: Option<String>,
+        /// The platform's id of our request, where told.
+        request_id: Option<String>,
+        /// Whether the platform goes on with it, so that an end is still to come.
+        is_under_way: bool,
+    },
+    /// Something on the way.
+    Progress {
+        /// A sentence.
+        message: String,
+    },
+    /// It came to this. An unknown outcome may be followed by a known one.
+    End {
+        /// To what.
+        #[serde(flatten)]
+        outcome: Outcome,
+        /// By what that is known, where it had to be found out.
+        evidence: Option<String>,
+    },
 }
 
 /// One operation with everything that was recorded of it.
@@ -61,8 +121,87 @@ pub struct Entry {
     pub intent: Intent,
     /// What followed.
     pub records: Vec<Record>,
+    /// How many lines could not be understood, a torn last one not counted.
+    pub damaged: usize,
     /// What that adds up to.
     pub operation: Operation,
     /// Whether a living process drives it right now.
     pub is_driven: bool,
+}
+
+impl Entry {
+    /// Reads a file's bytes; `None` when not even the intent is whole: then nothing was sent.
+    pub(super) fn parse(bytes: &[u8], is_driven: bool) -> Option<Self> {
+        let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').filter_map(|line| line.strip_suffix(b"\n"));
+        let intent: Intent = serde_json::from_slice(lines.next()?).ok()?;
+        let mut records = Vec::new();
+        let mut damaged = 0;
+        for line in lines.filter(|line| !line.is_empty()) {
+            match serde_json::from_slice::<Record>(line) {
+                Ok(record) => records.push(record),
+                Err(_) => damaged += 1,
+            }
+        }
+        let mut entry = Self::new(intent, is_driven);
+        entry.damaged = damaged;
+        for record in records {
+            entry.push(record);
+        }
+        entry.settle();
+        Some(entry)
+    }
+
+    /// An operation of which nothing but the intent is known.
+    pub(super) fn new(intent: Intent, is_driven: bool) -> Self {
+        let operation = Operation {
+            id: intent.id.clone(),
+            profile: intent.profile.clone(),
+            command: intent.command.clone(),
+            started_at: intent.at,
+            updated_at: intent.at,
+            outcome: Outcome::Intended,
+            addon_id: intent.command.addon_id().map(str::to_owned),
+        };
+        Self { intent, records: Vec::new(), damaged: 0, operation, is_driven }
+    }
+
+    /// Takes in one more line. What follows a known end changes nothing.
+    pub(super) fn push(&mut self, record: Record) {
+        let operation = &mut self.operation;
+        let has_ended = operation.outcome.is_end() && !matches!(operation.outcome, Outcome::Unknown { .. });
+        if !has_ended {
+            operation.updated_at = record.at;
+            match &record.kind {
+                RecordKind::Sent | RecordKind::Progress { .. } => {}
+                RecordKind::Acknowledged { addon_id, is_under_way, .. } => {
+                    operation.outcome = if *is_under_way { Outcome::Accepted } else { Outcome::Done };
+                    operation.addon_id = addon_id.clone().or(operation.addon_id.take());
+                }
+                RecordKind::End { outcome, .. } => operation.outcome = outcome.clone(),
+            }
+        }
+        self.records.push(record);
+    }
+
+    /// When the request left, if it did.
+    pub fn sent_at(&self) -> Option<Timestamp> {
+        self.records.iter().find(|record| record.kind == RecordKind::Sent).map(|record| record.at)
+    }
+
+    /// An intent that nobody drives any more came to something: to nothing if the request had not left.
+    fn settle(&mut self) {
+        if self.is_driven || self.operation.outcome != Outcome::Intended {
+            return;
+        }
+        // A line that can't be read may have been the one that says it left.
+        self.operation.outcome = if self.sent_at().is_some() || self.damaged > 0 {
+            Outcome::Unknown {
+                message:
+                    "The program ended before the platform's answer was recorded, so it may or may not have happened."
+                        .into(),
+            }
+        } else {
+            Outcome::NotSent { message: "The program ended before anything was sent.".into() }
+        };
+    }
 }

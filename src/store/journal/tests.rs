@@ -1,0 +1,206 @@
+use std::os::unix::fs::PermissionsExt;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{Command, CreateAddon, ProfileName};
+
+fn intent(endpoint: &str) -> Intent {
+    let command = Command::CreateAddon(CreateAddon {
+        name: "postgresql-calm-otter".into(),
+        team: Some("sandbox".into()),
+        service: "postgresql".into(),
+        plan: "small".into(),
+        app: Some("storefront".into()),
+        alias: None,
+    });
+    Intent::new(ProfileName("local".into()), "local", endpoint, command, Timestamp::UNIX_EPOCH)
+}
+
+fn acknowledged(is_under_way: bool) -> RecordKind {
+    RecordKind::Acknowledged { addon_id: Some("add_1".into()), request_id: None, is_under_way }
+}
+
+fn end(outcome: Outcome) -> RecordKind {
+    RecordKind::End { outcome, evidence: None }
+}
+
+fn journal() -> (tempfile::TempDir, Journal) {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&folder.path().join("operations")).unwrap();
+    (folder, journal)
+}
+
+fn outcome(journal: &Journal, id: &OperationId) -> Outcome {
+    journal.get(id).unwrap().unwrap().operation.outcome
+}
+
+#[test]
+fn folder_and_files_are_private() {
+    let (_folder, journal) = journal();
+    let driver = journal.begin(intent("/run/api.sock")).unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(journal.dir()), 0o700);
+    assert_eq!(mode(&journal.path(&driver.operation().id).unwrap()), 0o600);
+    std::fs::set_permissions(journal.dir(), Permissions::from_mode(0o755)).unwrap();
+    Journal::open(journal.dir()).unwrap();
+    assert_eq!(mode(journal.dir()), 0o700);
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let error = Journal::open(&file.path().join("operations")).unwrap_err();
+    assert!(error.0.contains(file.path().to_str().unwrap()), "{error}");
+    assert!(error.0.contains("ATTACHE_HOME"), "{error}");
+}
+
+#[test]
+fn an_operation_is_readable_by_others_while_it_is_driven() {
+    let (_folder, journal) = journal();
+    let mut driver = journal.begin(intent("/run/api.sock")).unwrap();
+    let id = driver.operation().id.clone();
+    driver.record(RecordKind::Sent).unwrap();
+    let entry = journal.get(&id).unwrap().unwrap();
+    assert!(entry.is_driven);
+    assert_eq!(entry.operation.outcome, Outcome::Intended);
+    assert!(journal.drive(&id).unwrap().is_none(), "a second driver got in");
+    driver.record(acknowledged(true)).unwrap();
+    drop(driver);
+    let entry = journal.get(&id).unwrap().unwrap();
+    assert_eq!((entry.operation.outcome, entry.is_driven), (Outcome::Accepted, false));
+    assert_eq!(entry.operation.addon_id.as_deref(), Some("add_1"));
+    journal.drive(&id).unwrap().unwrap().record(end(Outcome::Done)).unwrap();
+    assert_eq!(outcome(&journal, &id), Outcome::Done);
+}
+
+#[test]
+fn what_an_abandoned_operation_came_to_depends_on_whether_it_left() {
+    let (_folder, journal) = journal();
+    let kept = journal.begin(intent("/s")).unwrap().operation().id.clone();
+    assert!(matches!(outcome(&journal, &kept), Outcome::NotSent { .. }));
+    let mut driver = journal.begin(intent("/s")).unwrap();
+    driver.record(RecordKind::Sent).unwrap();
+    let left = driver.operation().id.clone();
+    drop(driver);
+    assert!(matches!(outcome(&journal, &left), Outcome::Unknown { .. }));
+    let unfinished: Vec<OperationId> = journal.unfinished().unwrap().into_iter().map(|o| o.id).collect();
+    assert_eq!(unfinished, [left]);
+}
+
+#[test]
+fn a_line_that_cannot_be_read_is_never_taken_for_not_sent() {
+    let (_folder, journal) = journal();
+    let id = journal.begin(intent("/s")).unwrap().operation().id.clone();
+    let path = journal.path(&id).unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes.extend_from_slice(b"{\"record\":\"something newer\"}\n");
+    std::fs::write(&path, bytes).unwrap();
+    assert!(matches!(outcome(&journal, &id), Outcome::Unknown { .. }));
+}
+
+#[test]
+fn a_known_end_stands_and_an_unknown_one_may_be_resolved() {
+    let (_folder, journal) = journal();
+    let mut driver = journal.begin(intent("/s")).unwrap();
+    driver.record(RecordKind::Sent).unwrap();
+    driver.record(end(Outcome::Unknown { message: "It was cut off.".into() })).unwrap();
+    driver.record(end(Outcome::Done)).unwrap();
+    driver.record(end(Outcome::Failed { message: "No.".into() })).unwrap();
+    let id = driver.operation().id.clone();
+    drop(driver);
+    assert_eq!(outcome(&journal, &id), Outcome::Done);
+}
+
+#[test]
+fn a_line_after_a_torn_one_is_read() {
+    let (_folder, journal) = journal();
+    let mut driver = journal.begin(intent("/s")).unwrap();
+    driver.record(RecordKind::Sent).unwrap();
+    let id = driver.operation().id.clone();
+    drop(driver);
+    let path = journal.path(&id).unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes.extend_from_slice(b"{\"at\":\"2026");
+    std::fs::write(&path, bytes).unwrap();
+    journal.drive(&id).unwrap().unwrap().record(end(Outcome::Done)).unwrap();
+    assert_eq!(outcome(&journal, &id), Outcome::Done);
+}
+
+#[test]
+fn no_password_of_an_endpoint_is_written() {
+    let (_folder, journal) = journal();
+    for endpoint in ["https://alice:hunter2@example.net/v1", "https://hunter2@example.net", "http://a:hunter2@x@h/"] {
+        let driver = journal.begin(intent(endpoint)).unwrap();
+        let bytes = std::fs::read_to_string(journal.path(&driver.operation().id).unwrap()).unwrap();
+        assert!(!bytes.contains("hunter2"), "{bytes}");
+        assert!(bytes.contains("\"endpoint\":\"http"), "{bytes}");
+    }
+}
+
+#[test]
+fn the_newest_come_first_and_the_oldest_go() {
+    let (_folder, journal) = journal();
+    let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+    for when in ["2026-01-02T00:00:00Z", "2026-03-01T00:00:00Z", "2024-01-01T00:00:00Z"] {
+        let mut intent = intent("/s");
+        intent.id = OperationId::new(at(when), 7);
+        journal.begin(intent).unwrap();
+    }
+    let ids = |limit| journal.list(limit).unwrap().into_iter().map(|o| o.id.0).collect::<Vec<_>>();
+    assert_eq!(ids(2), ["20260301T000000Z-00000007", "20260102T000000Z-00000007"]);
+    assert_eq!(journal.prune(at("2026-03-02T00:00:00Z")).unwrap(), 1);
+    assert_eq!(ids(9).len(), 2);
+}
+
+#[test]
+fn an_id_never_leaves_the_folder() {
+    let (_folder, journal) = journal();
+    for bad in ["../../etc/passwd", "../aaaaaaaaaaaaaaaaaaaaaa", ""] {
+        assert_eq!(journal.get(&OperationId(bad.into())).unwrap(), None);
+        assert!(journal.drive(&OperationId(bad.into())).is_err());
+    }
+}
+
+fn record_kind() -> impl Strategy<Value = RecordKind> {
+    let message = "[a-zA-Z \"\\\\\n{}é]{0,20}";
+    let outcome = prop_oneof![
+        Just(Outcome::Done),
+        message.prop_map(|message| Outcome::Failed { message }),
+        message.prop_map(|message| Outcome::Unknown { message }),
+        message.prop_map(|message| Outcome::NotSent { message }),
+    ];
+    prop_oneof![
+        Just(RecordKind::Sent),
+        any::<bool>().prop_map(acknowledged),
+        message.prop_map(|message| RecordKind::Progress { message }),
+        (outcome, proptest::option::of(message)).prop_map(|(outcome, evidence)| RecordKind::End { outcome, evidence }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn any_prefix_of_a_file_reads_back_as_an_earlier_state(
+        kinds in proptest::collection::vec(record_kind(), 0..8),
+        cut in 0.0..=1.0f64,
+    ) {
+        let mut lines = vec![serde_json::to_vec(&intent("/s")).unwrap()];
+        for kind in kinds {
+            lines.push(serde_json::to_vec(&Record { at: record::now(), kind }).unwrap());
+        }
+        let mut whole = Vec::new();
+        let mut states = vec![None];
+        for line in &lines {
+            whole.extend_from_slice(line);
+            whole.push(b'\n');
+            states.push(Entry::parse(&whole, false));
+            prop_assert!(states.last().unwrap().is_some());
+        }
+        let prefix = &whole[..(whole.len() as f64 * cut) as usize];
+        let complete = prefix.iter().filter(|byte| **byte == b'\n').count();
+        prop_assert_eq!(&Entry::parse(prefix, false), &states[complete]);
+        let last = states.last().unwrap().as_ref().unwrap();
+        prop_assert_eq!(last.records.len(), lines.len() - 1);
+        prop_assert_eq!(last.damaged, 0);
+    }
+}
