@@ -1,7 +1,7 @@
 //! From a profile to a connection.
 
-use super::{Connection, Settings};
-use crate::config::Profile;
+use super::{Connection, Settings, v1};
+use crate::config::{PlatformKind, Profile};
 
 /// Why a profile can't be entered. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +22,7 @@ pub enum ConnectError {
 /// # Errors
 /// When the endpoint is no good, or would carry the token in the clear.
 pub fn connect(profile: &Profile, settings: Settings) -> Result<Connection, ConnectError> {
-    let _ = (profile, settings);
-    todo!()
+    match profile.platform {
+        PlatformKind::Local => v1::connect(profile, settings),
+    }
 }

@@ -3,7 +3,9 @@
 
 mod connect;
 mod error;
+mod http;
 mod settings;
+mod v1;
 
 use std::sync::Arc;
 

@@ -183,6 +183,11 @@ impl Entry {
         self.records.push(record);
     }
 
+    /// Takes in a line as of now.
+    pub(in crate::store) fn push_now(&mut self, kind: RecordKind) {
+        self.push(Record { at: now(), kind });
+    }
+
     /// When the request left, if it did.
     pub fn sent_at(&self) -> Option<Timestamp> {
         self.records.iter().find(|record| record.kind == RecordKind::Sent).map(|record| record.at)

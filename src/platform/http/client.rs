@@ -1,0 +1,72 @@
+//! How the two clients are built.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Once};
+
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::{Client, ClientBuilder, redirect, retry};
+
+use super::endpoint::{Target, Way};
+use crate::platform::{ConnectError, Settings};
+
+static PROVIDER: Once = Once::new();
+
+/// The client for reads. Trying again is done, and counted, by us alone.
+pub(super) fn reading(target: &Target, settings: &Settings) -> Result<Client, ConnectError> {
+    finish(base(target, settings)?, target)
+}
+
+/// The client for writes. Without a pool every request gets a connection of its own: hyper-util's client sends a
+/// request again when a reused connection turns out to be closed, and only then.
+pub(super) fn writing(target: &Target, settings: &Settings) -> Result<Client, ConnectError> {
+    finish(base(target, settings)?.pool_max_idle_per_host(0).timeout(settings.write_overall), target)
+}
+
+fn base(target: &Target, settings: &Settings) -> Result<ClientBuilder, ConnectError> {
+    // reqwest takes the process's provider where it builds TLS itself; a second installation is refused, which is fine.
+    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+    let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+    let builder = Client::builder()
+        .user_agent(concat!("attache/", env!("CARGO_PKG_VERSION")))
+        .default_headers(headers)
+        .connect_timeout(settings.connect_timeout)
+        .read_timeout(settings.read_timeout)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .referer(false);
+    Ok(match &target.way {
+        Way::Unix(path) => builder.unix_socket(path.as_path()).no_proxy().tls_backend_preconfigured(no_tls(target)?),
+        Way::Loopback => {
+            let builder = builder.no_proxy().resolve_to_addrs("localhost", &localhost(target));
+            // Reading the system's certificates takes milliseconds that plain http need not spend.
+            if target.base.scheme() == "http" { builder.tls_backend_preconfigured(no_tls(target)?) } else { builder }
+        }
+        Way::Remote => builder.https_only(true),
+    })
+}
+
+/// `localhost` is this machine, whatever a resolver says.
+fn localhost(target: &Target) -> [SocketAddr; 2] {
+    let port = target.base.port_or_known_default().unwrap_or_default();
+    [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)].map(|address| SocketAddr::new(address, port))
+}
+
+/// A configuration that trusts nobody, for clients that never speak TLS.
+fn no_tls(target: &Target) -> Result<rustls::ClientConfig, ConnectError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    Ok(rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| not_built(target, &error.to_string()))?
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth())
+}
+
+fn finish(builder: ClientBuilder, target: &Target) -> Result<Client, ConnectError> {
+    builder.build().map_err(|error| not_built(target, &super::failure::cause(&error)))
+}
+
+fn not_built(target: &Target, why: &str) -> ConnectError {
+    ConnectError::Client(format!(
+        "The HTTP client for {target} could not be made: {why}. If it names certificates, install the system's (package ca-certificates)."
+    ))
+}

@@ -1,0 +1,73 @@
+//! The one HTTP layer: a client that reads and may try again, and a client that writes and sends once. Both know their
+//! endpoint's name for sentences, neither follows a redirect, and nothing here prints a token, a body or a user name.
+
+mod client;
+mod endpoint;
+mod failure;
+mod read;
+mod reply;
+mod write;
+
+use jiff::Timestamp;
+use reqwest::header::HeaderValue;
+use secrecy::ExposeSecret;
+
+use super::{ConnectError, Settings};
+use crate::config::Profile;
+
+use endpoint::Target;
+pub(super) use failure::{Said, nonsense, refused_read};
+
+/// The two clients of one endpoint.
+pub(super) struct Http {
+    read: reqwest::Client,
+    write: reqwest::Client,
+    target: Target,
+    token: Option<HeaderValue>,
+    settings: Settings,
+}
+
+/// A complete answer with whatever status it has.
+pub(super) struct Answer {
+    /// HTTP status.
+    pub(super) status: u16,
+    /// The server's clock; ours where it told none.
+    pub(super) at: Timestamp,
+    /// The tag for the next conditional request.
+    pub(super) etag: Option<String>,
+    /// The platform's id of the request.
+    pub(super) request_id: Option<String>,
+    /// The wait that was asked for.
+    pub(super) retry_after: Option<std::time::Duration>,
+    /// The whole body.
+    pub(super) body: Vec<u8>,
+}
+
+impl Http {
+    /// Makes both clients. Nothing is sent.
+    pub(super) fn new(profile: &Profile, settings: Settings) -> Result<Self, ConnectError> {
+        let target = Target::new(profile)?;
+        let token = match &profile.token {
+            None => None,
+            Some(token) => {
+                let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
+                    .map_err(|_| ConnectError::Client(target.bad_token_sentence()))?;
+                value.set_sensitive(true);
+                Some(value)
+            }
+        };
+        let read = client::reading(&target, &settings)?;
+        let write = client::writing(&target, &settings)?;
+        Ok(Self { read, write, target, token, settings })
+    }
+
+    /// Where it leads, for people and the journal.
+    pub(super) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// How much is taken.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}

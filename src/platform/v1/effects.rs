@@ -1,0 +1,203 @@
+//! What a command does on this platform. Pure: told from what was read just before.
+
+use crate::model::{
+    Addon, AppEffect, Attachment, Capability, Change, Command, ConfigVarName, CreateAddon, Effects, Known, State,
+    VariableValue, Verb, variable_name,
+};
+use crate::platform::Situation;
+
+/// Why data that goes is gone.
+const NO_BACKUPS: &str =
+    "No backup is kept: this version of the local platform makes none, so what is deleted can't be brought back.";
+
+/// Whether the platform has a verb.
+pub(super) fn capability(verb: Verb) -> Capability {
+    let reason = match verb {
+        Verb::BackUp | Verb::ListBackups => "This version of the local platform keeps no backups yet.",
+        Verb::Restore => {
+            "This version of the local platform keeps no backups yet, so there is nothing to restore from."
+        }
+        Verb::Promote => {
+            "This version of the local platform can't switch apps over in one step yet. Attach the other add-on under an alias instead."
+        }
+        Verb::ChangePlan => {
+            "This version of the local platform can't change a plan yet. Create an add-on with the other plan instead."
+        }
+        Verb::Create | Verb::Attach | Verb::Detach | Verb::Destroy | Verb::CreateApp | Verb::DestroyApp => {
+            return Capability::Can;
+        }
+    };
+    Capability::Cannot(reason.to_owned())
+}
+
+/// All that a command does.
+pub(super) fn effects(command: &Command, situation: &Situation) -> Effects {
+    let changes = match command {
+        Command::CreateAddon(create) => create_addon(create, situation),
+        Command::Attach { addon, app, alias, .. } => attach(addon, app, alias.as_deref(), situation),
+        Command::Detach { attachment_id, addon, app, .. } => detach(attachment_id, addon, app, situation),
+        Command::DestroyAddon { addon, .. } => destroy_addon(addon, situation),
+        Command::CreateApp { app, team } => {
+            let team = team.as_ref().map_or(String::new(), |team| format!(" of team {team}"));
+            vec![Change::Adds(format!("App {app}{team}, with no config vars."))]
+        }
+        Command::DestroyApp { app } => destroy_app(app, situation),
+    };
+    Effects { changes }
+}
+
+fn create_addon(create: &CreateAddon, situation: &Situation) -> Vec<Change> {
+    let CreateAddon { name, team, service, plan, app, alias } = create;
+    let owner = team.as_ref().map_or(String::new(), |team| format!(", owned by team {team}"));
+    let mut changes = vec![Change::Adds(format!("Add-on {name} ({service}:{plan}){owner}."))];
+    if let Some(app) = app {
+        changes.push(release(app, &with_alias("attached when it is ready", alias.as_deref())));
+        changes.extend(gained(app, name, alias.as_deref(), &situation.service_config_vars, situation));
+        if situation.service_config_vars.is_empty() {
+            changes.push(Change::Unknown(format!("Which variables {app} gets is not known.")));
+        }
+    }
+    changes
+}
+
+fn attach(addon: &str, app: &str, alias: Option<&str>, situation: &Situation) -> Vec<Change> {
+    let Some(row) = &situation.addon else { return vec![not_read(addon)] };
+    let when = if row.state.is_ready() { "attached at once" } else { "attached when it is ready" };
+    let mut changes = vec![release(app, &with_alias(when, alias))];
+    match &row.config_vars {
+        Known::Is(bare) => changes.extend(gained(app, &row.name, alias, bare, situation)),
+        Known::Unknown(why) => {
+            changes.push(Change::Unknown(format!("Which variables {app} gets is not known: {why}.")))
+        }
+    }
+    if matches!(row.state, State::Failed | State::Deprovisioning) {
+        changes.push(Change::Note(format!("{addon} is {}: it may never give {app} anything.", row.state.word())));
+    }
+    changes
+}
+
+fn detach(attachment_id: &str, addon: &str, app: &str, situation: &Situation) -> Vec<Change> {
+    let Some(row) = &situation.addon else { return vec![not_read(addon)] };
+    let attachments = match &row.attachments {
+        Known::Is(attachments) => attachments,
+        Known::Unknown(why) => return vec![Change::Unknown(format!("What {app} has of {addon} is not known: {why}."))],
+    };
+    match attachments.iter().find(|attachment| attachment.id.as_deref() == Some(attachment_id)) {
+        Some(attachment) => {
+            let mut changes = lost(row, attachment, situation);
+            changes.push(Change::Note(format!("{addon} itself stays, with its data.")));
+            changes
+        }
+        None => vec![Change::Unknown(format!("{addon} has no such attachment to {app} any more."))],
+    }
+}
+
+fn destroy_addon(addon: &str, situation: &Situation) -> Vec<Change> {
+    let Some(row) = &situation.addon else { return vec![not_read(addon)] };
+    let mut changes = vec![Change::LosesData(format!("All data of {} ({}).", row.name, row.service_and_plan()))];
+    match &row.attachments {
+        Known::Is(attachments) => changes.extend(attachments.iter().flat_map(|one| lost(row, one, situation))),
+        Known::Unknown(why) => changes.push(Change::Unknown(format!("Which apps lose it is not known: {why}."))),
+    }
+    changes.push(Change::Irreversible(NO_BACKUPS.to_owned()));
+    changes
+}
+
+fn destroy_app(app: &str, situation: &Situation) -> Vec<Change> {
+    let mut changes = vec![];
+    match variables_of(app, situation) {
+        Some(variables) => {
+            let own = variables.iter().filter(|variable| variable.addon.is_none()).count();
+            let mut addons: Vec<&str> = variables.iter().filter_map(|variable| variable.addon.as_deref()).collect();
+            addons.sort_unstable();
+            addons.dedup();
+            changes.push(Change::LosesData(format!("App {app} with its releases and {own} config vars of its own.")));
+            changes.extend(addons.into_iter().map(|addon| {
+                Change::Note(format!("{addon} is no longer attached to it. The add-on itself stays, with its data."))
+            }));
+        }
+        None => changes.push(Change::LosesData(format!("App {app} with its releases and its config vars."))),
+    }
+    changes.push(Change::Irreversible("An app that is deleted can't be brought back.".to_owned()));
+    changes
+}
+
+/// The variables that an app gets.
+fn gained(app: &str, addon: &str, alias: Option<&str>, bare: &[String], situation: &Situation) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut taken = Vec::new();
+    for name in bare.iter().map(|bare| variable_name(alias, bare)) {
+        let before = value(app, &name, situation);
+        if matches!(before, VariableValue::Own | VariableValue::From(_)) {
+            taken.push(name.clone());
+        }
+        let after = VariableValue::From(addon.to_owned());
+        changes.push(Change::Variable { app: app.to_owned(), name, before, after });
+    }
+    if !taken.is_empty() {
+        let taken = taken.join(", ");
+        changes.push(Change::Note(format!(
+            "{app} has {taken} already: the local platform will refuse this. Choose an alias that sets the variables apart."
+        )));
+    }
+    changes
+}
+
+/// What an app loses with one attachment.
+fn lost(addon: &Addon, attachment: &Attachment, situation: &Situation) -> Vec<Change> {
+    let app = attachment.app.as_str();
+    let detail = with_alias("detached", attachment.alias.as_deref());
+    let names = match &attachment.config_vars {
+        Known::Is(names) => names,
+        Known::Unknown(why) => {
+            return vec![
+                release(app, &detail),
+                Change::Unknown(format!("Which variables {app} loses is not known: {why}.")),
+            ];
+        }
+    };
+    // Before the add-on was ready for the first time the app has none of them, and loses nothing.
+    let present = |name: &&String| match variables_of(app, situation) {
+        Some(_) => value(app, name, situation) == VariableValue::From(addon.name.clone()),
+        None => true,
+    };
+    let present: Vec<&String> = names.iter().filter(present).collect();
+    if present.is_empty() {
+        return vec![Change::Note(format!("{app}: {detail}. It has no variable of it yet, so it is not released."))];
+    }
+    let mut changes = vec![release(app, &detail)];
+    changes.extend(present.into_iter().map(|name| Change::Variable {
+        app: app.to_owned(),
+        name: name.clone(),
+        before: VariableValue::From(addon.name.clone()),
+        after: VariableValue::Absent,
+    }));
+    changes
+}
+
+fn release(app: &str, detail: &str) -> Change {
+    Change::App { app: app.to_owned(), effect: AppEffect::Release, detail: detail.to_owned() }
+}
+
+fn with_alias(what: &str, alias: Option<&str>) -> String {
+    alias.map_or_else(|| what.to_owned(), |alias| format!("{what} as {alias}"))
+}
+
+fn not_read(addon: &str) -> Change {
+    Change::Unknown(format!("{addon} was not read, so what this does is not known."))
+}
+
+fn variables_of<'a>(app: &str, situation: &'a Situation) -> Option<&'a [ConfigVarName]> {
+    situation.variables.iter().find(|(name, _)| name == app).map(|(_, variables)| variables.as_slice())
+}
+
+fn value(app: &str, name: &str, situation: &Situation) -> VariableValue {
+    match variables_of(app, situation) {
+        None => VariableValue::Unknown,
+        Some(variables) => match variables.iter().find(|variable| variable.name == name) {
+            None => VariableValue::Absent,
+            Some(ConfigVarName { addon: None, .. }) => VariableValue::Own,
+            Some(ConfigVarName { addon: Some(addon), .. }) => VariableValue::From(addon.clone()),
+        },
+    }
+}

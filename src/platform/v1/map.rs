@@ -1,0 +1,172 @@
+//! From the wire to the model. Every text is cleaned on the way; values of variables are kept as they are.
+
+use super::wire;
+use crate::model::{
+    Addon, AddonKey, App, Attachment, ConfigVar, ConfigVarName, Endpoint, EventStatus, Health, Known, Limit, Owner,
+    Plan, Price, ProfileName, Release, Service, State, Team, TimelineEvent, printable,
+};
+
+fn optional(text: Option<String>) -> Option<String> {
+    text.map(|text| printable(&text))
+}
+
+fn all(texts: Vec<String>) -> Vec<String> {
+    texts.iter().map(|text| printable(text)).collect()
+}
+
+fn known<T>(value: Option<T>, what: &str) -> Known<T> {
+    value.map_or_else(|| Known::Unknown(format!("the platform does not tell {what}")), Known::Is)
+}
+
+pub(super) fn team(team: wire::Team) -> Team {
+    Team { id: printable(&team.id), name: printable(&team.name) }
+}
+
+pub(super) fn app(app: wire::App) -> App {
+    App {
+        id: printable(&app.id),
+        name: printable(&app.name),
+        team: optional(app.team),
+        created_at: app.created_at,
+        release: app.release,
+    }
+}
+
+pub(super) fn addon(profile: &ProfileName, addon: wire::Addon) -> Addon {
+    let team = optional(addon.team);
+    Addon {
+        key: AddonKey { profile: profile.clone(), id: printable(&addon.id) },
+        name: printable(&addon.name),
+        owner: Owner::Team(team.clone().unwrap_or_default()),
+        team,
+        service: printable(&addon.service),
+        plan: optional(addon.plan),
+        state: state(&addon.state),
+        state_word: printable(&addon.state),
+        state_reason: optional(addon.state_reason),
+        health: health(addon.health),
+        created_at: addon.created_at,
+        updated_at: addon.updated_at,
+        config_vars: known(addon.config_vars.map(all), "the names of its variables"),
+        attachments: known(addon.attachments.map(|rows| rows.into_iter().map(attachment).collect()), "its attachments"),
+        endpoint: addon.endpoint.map(|endpoint| Endpoint {
+            host: printable(&endpoint.host),
+            port: endpoint.port,
+            database: optional(endpoint.database),
+            user: optional(endpoint.user),
+        }),
+    }
+}
+
+/// Our word for the platform's. A word that we don't know counts as nothing good.
+fn state(word: &str) -> State {
+    match word {
+        "requested" => State::Requested,
+        "provisioning" => State::Provisioning,
+        "ready" => State::Ready,
+        "updating" => State::Updating,
+        "restoring" => State::Restoring,
+        "sleeping" => State::Sleeping,
+        "failed" => State::Failed,
+        "deprovisioning" => State::Deprovisioning,
+        other => State::Other(printable(other)),
+    }
+}
+
+fn health(health: Option<wire::Health>) -> Health {
+    let Some(wire::Health { status, message }) = health else {
+        return Health::Unknown("the platform does not tell".into());
+    };
+    let message = optional(message);
+    match status.as_str() {
+        "ok" => Health::Ok,
+        "failing" => Health::Failing(message.unwrap_or_else(|| "the platform does not tell what failed".into())),
+        "unknown" => Health::Unknown(message.unwrap_or_else(|| "not probed yet".into())),
+        other => Health::Unknown(format!("the platform says {:?}", printable(other))),
+    }
+}
+
+pub(super) fn attachment(attachment: wire::Attachment) -> Attachment {
+    Attachment {
+        id: optional(attachment.id),
+        alias: optional(attachment.alias),
+        addon: printable(&attachment.addon.name),
+        app: printable(&attachment.app.name),
+        primary: None,
+        owner_row: false,
+        config_vars: known(attachment.config_vars.map(all), "the names of its variables"),
+        created_at: attachment.created_at,
+    }
+}
+
+pub(super) fn service(service: wire::Service) -> Service {
+    let unavailable = match (service.available, optional(service.unavailable_reason)) {
+        (Some(true), _) | (None, None) => None,
+        (_, Some(reason)) => Some(reason),
+        (Some(false), None) => Some("The platform does not offer it here and does not say why.".into()),
+    };
+    Service {
+        name: printable(&service.name),
+        summary: printable(&service.summary),
+        unavailable,
+        program: optional(service.program),
+        config_vars: known(service.config_vars.map(all), "the names of its variables"),
+        plans: service.plans.into_iter().map(plan).collect(),
+    }
+}
+
+fn plan(plan: wire::Plan) -> Plan {
+    let price =
+        plan.price.map(|price| Price { cents_per_month: price.cents_per_month, currency: printable(&price.currency) });
+    let limit = |limit: wire::Limit| Limit {
+        name: printable(&limit.name),
+        value: limit.value,
+        unit: printable(&limit.unit),
+        enforced_by: optional(limit.enforced_by),
+    };
+    Plan {
+        name: printable(&plan.name),
+        summary: printable(&plan.summary),
+        is_default: plan.is_default,
+        price: known(price, "its price"),
+        limits: plan.limits.into_iter().map(limit).collect(),
+    }
+}
+
+pub(super) fn event(event: wire::Event) -> TimelineEvent {
+    TimelineEvent {
+        id: event.id,
+        at: event.at,
+        step: printable(&event.step),
+        status: match event.status.as_str() {
+            "started" => EventStatus::Started,
+            "done" => EventStatus::Done,
+            "failed" => EventStatus::Failed,
+            "note" => EventStatus::Note,
+            other => EventStatus::Other(printable(other)),
+        },
+        message: printable(&event.message),
+        log: all(event.log),
+    }
+}
+
+/// The value, if one came, is dropped.
+pub(super) fn variable_name(variable: wire::ConfigVar) -> ConfigVarName {
+    ConfigVarName { name: printable(&variable.name), addon: optional(variable.addon) }
+}
+
+/// `None` when no value came.
+pub(super) fn variable(variable: wire::ConfigVar) -> Option<ConfigVar> {
+    let wire::ConfigVar { name, addon, value } = variable;
+    let name = ConfigVarName { name: printable(&name), addon: optional(addon) };
+    Some(ConfigVar { name, value: value?.into() })
+}
+
+pub(super) fn release(release: wire::Release) -> Release {
+    Release {
+        version: release.version,
+        description: printable(&release.description),
+        by: optional(release.by),
+        created_at: release.created_at,
+    }
+}

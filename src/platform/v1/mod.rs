@@ -1,0 +1,151 @@
+//! Our own `/v1`: the local platform, over its Unix socket, or over TCP with a token.
+
+mod client;
+mod effects;
+mod map;
+mod page;
+mod request;
+mod wire;
+mod writer;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::http::{Http, nonsense};
+use super::{
+    Conditional, ConnectError, Connection, Fresh, Platform, ReadError, RequestPreview, Settings, Situation, Words,
+    Writer,
+};
+use crate::config::{Endpoint, Profile};
+use crate::model::{
+    Account, Addon, App, Backup, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Preview, ProfileName,
+    Release, Team, TimelineEvent, Verb, printable, variable_name,
+};
+
+/// Makes the clients for a profile of the local platform.
+pub(super) fn connect(profile: &Profile, settings: Settings) -> Result<Connection, ConnectError> {
+    let http = Arc::new(Http::new(profile, settings)?);
+    let endpoint = http.target().to_string();
+    let writer = (!profile.read_only).then(|| Arc::new(writer::V1Writer { http: http.clone() }) as Arc<dyn Writer>);
+    let reader = V1 { http, profile: profile.name.clone(), teams: profile.teams.clone(), way_in: way_in(profile) };
+    Ok(Connection { endpoint, reader: Arc::new(reader), writer })
+}
+
+/// The words that lead a copied command line to the same platform, whatever the default profile is where it is pasted.
+fn way_in(profile: &Profile) -> Vec<String> {
+    let words = match &profile.endpoint {
+        // Only an endpoint given on the command line comes without a profile of its own.
+        Endpoint::Url(url) if profile.name.as_str() == profile.platform.name() => {
+            vec!["--platform", profile.platform.name(), "--endpoint", url]
+        }
+        _ => vec!["--profile", profile.name.as_str()],
+    };
+    words.into_iter().map(str::to_owned).collect()
+}
+
+struct V1 {
+    http: Arc<Http>,
+    profile: ProfileName,
+    teams: Vec<String>,
+    way_in: Vec<String>,
+}
+
+impl V1 {
+    /// Whether something of that team is to be shown. What has no team is in nobody's way.
+    fn is_ours(&self, team: Option<&String>) -> bool {
+        self.teams.is_empty() || team.is_none_or(|team| self.teams.contains(team))
+    }
+}
+
+#[async_trait]
+impl Platform for V1 {
+    fn words(&self) -> Words {
+        Words { platform: "local", team: "team", app: "app" }
+    }
+
+    fn capability(&self, verb: Verb) -> Capability {
+        effects::capability(verb)
+    }
+
+    async fn account(&self) -> Result<Account, ReadError> {
+        let body: Fresh<wire::AccountBody> = client::get(&self.http, &["v1", "account"], &[], "an account").await?;
+        Ok(Account { name: printable(&body.value.account.name) })
+    }
+
+    async fn teams(&self) -> Result<Vec<Team>, ReadError> {
+        let teams = client::whole(&self.http, &["v1", "teams"], &[], "teams").await?;
+        Ok(teams.into_iter().map(map::team).filter(|team| self.is_ours(Some(&team.name))).collect())
+    }
+
+    async fn apps(&self) -> Result<Vec<App>, ReadError> {
+        let apps = client::whole(&self.http, &["v1", "apps"], &[], "apps").await?;
+        Ok(apps.into_iter().map(map::app).filter(|app| self.is_ours(app.team.as_ref())).collect())
+    }
+
+    async fn catalog(&self) -> Result<Catalog, ReadError> {
+        let services = client::whole(&self.http, &["v1", "addon_services"], &[], "addon_services").await?;
+        Ok(Catalog { services: services.into_iter().map(map::service).collect() })
+    }
+
+    async fn addons(&self, etag: Option<&str>) -> Result<Conditional<Vec<Addon>>, ReadError> {
+        let list = client::list(&self.http, &["v1", "addons"], &[], "addons", etag).await?;
+        Ok(match list {
+            Conditional::Unchanged(at) => Conditional::Unchanged(at),
+            Conditional::Changed(Fresh { value, at, etag }) => {
+                let addons = value.into_iter().map(|addon| map::addon(&self.profile, addon));
+                let value = addons.filter(|addon| self.is_ours(addon.team.as_ref())).collect();
+                Conditional::Changed(Fresh { value, at, etag })
+            }
+        })
+    }
+
+    async fn addon(&self, id_or_name: &str) -> Result<Fresh<Addon>, ReadError> {
+        let Fresh { value, at, etag } =
+            client::get::<wire::AddonBody>(&self.http, &["v1", "addons", id_or_name], &[], "an add-on").await?;
+        Ok(Fresh { value: map::addon(&self.profile, value.addon), at, etag })
+    }
+
+    async fn events(&self, addon_id: &str, after: u64) -> Result<Vec<TimelineEvent>, ReadError> {
+        let after = after.to_string();
+        let path = ["v1", "addons", addon_id, "events"];
+        let events = client::whole(&self.http, &path, &[("after", &after)], "events").await?;
+        Ok(events.into_iter().map(map::event).collect())
+    }
+
+    async fn backups(&self, _addon_id: &str) -> Result<Vec<Backup>, ReadError> {
+        match effects::capability(Verb::ListBackups) {
+            Capability::Can => Ok(Vec::new()),
+            Capability::Cannot(reason) => Err(ReadError::unsupported(&reason)),
+        }
+    }
+
+    async fn config_var_names(&self, app: &str) -> Result<Vec<ConfigVarName>, ReadError> {
+        let variables = client::whole(&self.http, &["v1", "apps", app, "config_vars"], &[], "config_vars").await?;
+        Ok(variables.into_iter().map(map::variable_name).collect())
+    }
+
+    async fn config_vars(&self, app: &str) -> Result<Vec<ConfigVar>, ReadError> {
+        let path = ["v1", "apps", app, "config_vars"];
+        let variables = client::whole(&self.http, &path, &[("reveal", "true")], "config_vars").await?;
+        let variables: Option<Vec<ConfigVar>> = variables.into_iter().map(map::variable).collect();
+        variables.ok_or_else(|| nonsense(self.http.target(), "a list of config vars with their values", None))
+    }
+
+    async fn releases(&self, app: &str) -> Result<Vec<Release>, ReadError> {
+        let releases = client::whole(&self.http, &["v1", "apps", app, "releases"], &[], "releases").await?;
+        Ok(releases.into_iter().map(map::release).collect())
+    }
+
+    fn preview(&self, bare: &[String], alias: Option<&str>) -> Preview {
+        Preview::Names(bare.iter().map(|bare| variable_name(alias, bare)).collect())
+    }
+
+    fn effects(&self, command: &Command, situation: &Situation) -> Effects {
+        effects::effects(command, situation)
+    }
+
+    fn request_preview(&self, command: &Command) -> RequestPreview {
+        request::preview(command, &self.way_in)
+    }
+}

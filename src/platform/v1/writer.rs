@@ -1,0 +1,75 @@
+//! The door's far side: one command, one request, and what its answer means.
+
+use async_trait::async_trait;
+
+use super::client::said;
+use super::request::request;
+use super::wire;
+use crate::model::{Command, printable};
+use crate::platform::http::{Answer, Http, Said, nonsense, refused_read};
+use crate::platform::{Receipt, SubmitError, Writer};
+
+use std::sync::Arc;
+
+/// The 5xx codes by which the platform says that it did nothing. Any other 5xx may have come half-way.
+const REFUSING_CODES: [&str; 1] = ["disk_full"];
+
+pub(super) struct V1Writer {
+    pub(super) http: Arc<Http>,
+}
+
+#[async_trait]
+impl Writer for V1Writer {
+    async fn submit(&self, command: &Command, idempotency_key: &str) -> Result<Receipt, SubmitError> {
+        let request = request(command);
+        let answer = self.http.send(request.method, &request.path, request.body.as_ref(), idempotency_key).await?;
+        match answer.status {
+            200..=299 => self.receipt(command, &answer),
+            _ => Err(self.refusal(&answer)),
+        }
+    }
+}
+
+impl V1Writer {
+    fn receipt(&self, command: &Command, answer: &Answer) -> Result<Receipt, SubmitError> {
+        let unread = |error: serde_json::Error| {
+            let message = nonsense(self.http.target(), "an answer to this command", Some(&error)).message;
+            SubmitError::Unknown(format!("{message} It may or may not have happened."))
+        };
+        let addon_id = match command {
+            Command::CreateAddon(_) | Command::DestroyAddon { .. } => {
+                let body: wire::AddonBody = serde_json::from_slice(&answer.body).map_err(unread)?;
+                Some(printable(&body.addon.id))
+            }
+            Command::Attach { addon_id, .. } | Command::Detach { addon_id, .. } => {
+                let _: wire::AttachmentBody = serde_json::from_slice(&answer.body).map_err(unread)?;
+                Some(addon_id.clone())
+            }
+            Command::CreateApp { .. } | Command::DestroyApp { .. } => {
+                let _: wire::AppBody = serde_json::from_slice(&answer.body).map_err(unread)?;
+                None
+            }
+        };
+        let is_under_way = matches!(command, Command::CreateAddon(_) | Command::DestroyAddon { .. });
+        Ok(Receipt { addon_id, is_under_way, request_id: answer.request_id.clone() })
+    }
+
+    fn refusal(&self, answer: &Answer) -> SubmitError {
+        let said = said(answer);
+        let status = answer.status;
+        let is_refusal = match (status, &said) {
+            // A gateway gave up waiting; what stands behind it may not have.
+            (408, _) => false,
+            (400..=499, _) => true,
+            (500.., Some(Said { code, .. })) => REFUSING_CODES.contains(&code.as_str()),
+            _ => false,
+        };
+        let code = said.as_ref().map_or_else(|| format!("http_{status}"), |said| said.code.clone());
+        let message = refused_read(self.http.target(), status, answer.retry_after, said).message;
+        if is_refusal {
+            SubmitError::Refused { status, code, message }
+        } else {
+            SubmitError::Unknown(format!("{message} It may or may not have happened."))
+        }
+    }
+}

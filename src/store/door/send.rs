@@ -1,0 +1,112 @@
+//! From a confirmed intent to a recorded outcome, on a task of its own, so that nobody who stops waiting can lose it.
+
+use std::sync::Arc;
+
+use super::locks::Held;
+use crate::model::{Operation, Outcome};
+use crate::platform::{Receipt, SubmitError, Writer};
+use crate::store::SubmitResult;
+use crate::store::journal::{Driver, Intent, Journal, JournalError, RecordKind};
+
+/// Writes the intent, sends once, records what came of it.
+pub(super) async fn send(writer: Arc<dyn Writer>, journal: Journal, intent: Intent, held: Held) -> SubmitResult {
+    let backup = intent.clone();
+    let kept = journal.clone();
+    let task = tokio::spawn(async move {
+        let result = run(writer, journal, intent).await;
+        drop(held);
+        result
+    });
+    match task.await {
+        Ok(result) => result,
+        // The task ended in a panic or with the program: the journal says how far it came.
+        Err(_) => SubmitResult::Operation(Box::new(as_recorded(kept, backup).await)),
+    }
+}
+
+async fn run(writer: Arc<dyn Writer>, journal: Journal, intent: Intent) -> SubmitResult {
+    let begun = blocking({
+        let intent = intent.clone();
+        move || {
+            let mut driver = journal.begin(intent)?;
+            match driver.record(RecordKind::Sent) {
+                Ok(_) => Ok(driver),
+                Err(error) => {
+                    let message = "The journal could not be written, so nothing was sent.".to_owned();
+                    let ended =
+                        driver.record(RecordKind::End { outcome: Outcome::NotSent { message }, evidence: None });
+                    if let Err(second) = ended {
+                        tracing::error!(%second, "the end of an operation that was not sent could not be recorded");
+                    }
+                    Err(JournalError(format!("{error} Nothing was sent.")))
+                }
+            }
+        }
+    })
+    .await;
+    let driver = match begun {
+        Ok(driver) => driver,
+        Err(error) => return SubmitResult::NotSent(error.0),
+    };
+    let answer = writer.submit(&intent.command, &intent.idempotency_key).await;
+    let operation = finish(driver, line_for(answer)).await;
+    SubmitResult::Operation(Box::new(operation))
+}
+
+/// The journal line for what the platform said.
+fn line_for(answer: Result<Receipt, SubmitError>) -> RecordKind {
+    let outcome = match answer {
+        Ok(Receipt { addon_id, is_under_way, request_id }) => {
+            return RecordKind::Acknowledged { addon_id, request_id, is_under_way };
+        }
+        Err(SubmitError::NotSent(message)) => Outcome::NotSent { message },
+        Err(SubmitError::Refused { message, .. }) => Outcome::Failed { message },
+        Err(SubmitError::Unknown(message)) => Outcome::Unknown { message },
+    };
+    RecordKind::End { outcome, evidence: None }
+}
+
+async fn finish(mut driver: Driver, line: RecordKind) -> Operation {
+    let mut lines = vec![line];
+    if let RecordKind::Acknowledged { is_under_way: false, .. } = lines[0] {
+        lines.push(RecordKind::End { outcome: Outcome::Done, evidence: None });
+    }
+    // Known and told even where it can't be recorded; only the next start will have to find it out again.
+    let mut told = driver.entry().clone();
+    for line in &lines {
+        told.push_now(line.clone());
+    }
+    let recorded = blocking(move || lines.into_iter().try_for_each(|line| driver.record(line).map(drop))).await;
+    if let Err(error) = recorded {
+        tracing::error!(%error, "an outcome could not be recorded");
+    }
+    told.operation
+}
+
+async fn as_recorded(journal: Journal, intent: Intent) -> Operation {
+    let id = intent.id.clone();
+    let recorded = blocking(move || journal.get(&id)).await;
+    if let Ok(Some(entry)) = recorded {
+        return entry.operation;
+    }
+    let message = "The program failed while it was sending, so it may or may not have happened.".to_owned();
+    Operation {
+        id: intent.id,
+        profile: intent.profile,
+        started_at: intent.at,
+        updated_at: intent.at,
+        outcome: Outcome::Unknown { message },
+        addon_id: intent.command.addon_id().map(str::to_owned),
+        command: intent.command,
+    }
+}
+
+/// Does what waits for the disk where it holds up nobody.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, JournalError> + Send + 'static,
+) -> Result<T, JournalError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(JournalError(format!("The journal could not be used: {error}."))),
+    }
+}
