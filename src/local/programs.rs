@@ -91,22 +91,7 @@ impl Places {
         if let Some(found) = on_path.iter().find_map(|folder| self.postgresql_in(folder)) {
             return Ok(found);
         }
-        let mut packaged = Vec::new();
-        for (above, prefix, below) in [
-            ("usr/lib/postgresql", "", "bin"),
-            ("usr", "pgsql-", "bin"),
-            ("usr/libexec", "postgresql", ""),
-            ("opt/homebrew/opt", "postgresql@", "bin"),
-        ] {
-            packaged.extend(self.folders_in(above, prefix).into_iter().map(|folder| folder.join(below)));
-        }
-        packaged.push(self.root.join("usr/local/pgsql/bin"));
-        packaged.push(self.root.join("usr/sbin"));
-        packaged.push(self.root.join("usr/local/sbin"));
-        let newest = packaged
-            .iter()
-            .filter_map(|folder| self.postgresql_in(folder))
-            .max_by_key(|program| numbers(&program.version));
+        let newest = self.packaged().into_iter().max_by_key(|program| numbers(&program.version));
         newest.ok_or_else(|| {
             let install = self.install_line("postgresql");
             if on_path.iter().any(|folder| is_program(&folder.join("psql"))) {
@@ -115,6 +100,39 @@ impl Places {
                 format!("PostgreSQL server not found (looked on PATH and in /usr/lib/postgresql/*/bin). {install}")
             }
         })
+    }
+
+    /// The server for a cluster that was made by this major version (`15`); `newest` is what [`Places::postgresql`] found.
+    pub fn postgresql_of(&self, major: &str, newest: &Program) -> Result<Program, String> {
+        let is_it = |program: &Program| {
+            program.version.strip_prefix(major).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        if is_it(newest) {
+            return Ok(newest.clone());
+        }
+        self.packaged().into_iter().find(is_it).ok_or_else(|| {
+            format!(
+                "The data was made by PostgreSQL {major}, whose server is not installed (found {}). Install that version again.",
+                newest.describe()
+            )
+        })
+    }
+
+    /// The servers in the distributions' folders.
+    fn packaged(&self) -> Vec<Program> {
+        let mut folders = Vec::new();
+        for (above, prefix, below) in [
+            ("usr/lib/postgresql", "", "bin"),
+            ("usr", "pgsql-", "bin"),
+            ("usr/libexec", "postgresql", ""),
+            ("opt/homebrew/opt", "postgresql@", "bin"),
+        ] {
+            folders.extend(self.folders_in(above, prefix).into_iter().map(|folder| folder.join(below)));
+        }
+        folders.push(self.root.join("usr/local/pgsql/bin"));
+        folders.push(self.root.join("usr/sbin"));
+        folders.push(self.root.join("usr/local/sbin"));
+        folders.iter().filter_map(|folder| self.postgresql_in(folder)).collect()
     }
 
     fn postgresql_in(&self, folder: &Path) -> Option<Program> {

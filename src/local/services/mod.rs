@@ -1,5 +1,9 @@
 //! Service drivers: one file or folder per service, registered once.
 
+pub mod postgresql;
+pub mod secrets;
+pub mod valkey;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,12 +11,14 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use crate::local::programs::Places;
 use crate::model::{Endpoint, Health, Plan};
 
 /// All drivers, in the order of the catalog: one line each. `platform` is the platform's own folder.
 pub fn registry(platform: &Path) -> Vec<Arc<dyn Driver>> {
     let _ = platform;
-    vec![]
+    let places = Places::here();
+    vec![Arc::new(postgresql::PostgreSql::new(places.clone())), Arc::new(valkey::Valkey::new(places))]
 }
 
 /// Whether a service can be had on this machine.
@@ -143,6 +149,11 @@ pub trait Driver: Send + Sync {
 
     /// The server's own log file, where it has one.
     fn log_file(&self, instance: &Instance) -> Option<PathBuf>;
+}
+
+/// The value of a plan's limit, by the catalog's name for it.
+pub fn limit(plan: &Plan, name: &str) -> Option<u64> {
+    plan.limits.iter().find(|limit| limit.name == name).map(|limit| limit.value)
 }
 
 /// Secrets are written to the state file only; this is the one place where they become text for it.

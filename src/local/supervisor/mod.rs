@@ -11,10 +11,12 @@ use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::process::Signal;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::io::AsyncWriteExt;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -32,16 +34,13 @@ const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// What it writes goes to `log`; when it ends before it is ready, the error carries those lines. `name` is the server's
 /// name in sentences. A server that is not ready within `limit` is left running: it may have much to recover, and the next
 /// attempt adopts it.
-pub async fn start<F>(
+pub async fn start(
     name: &str,
     command: Command,
     log: &Log,
     limit: Duration,
-    mut is_ready: F,
-) -> Result<Process, StepError>
-where
-    F: AsyncFnMut(&Process) -> bool,
-{
+    is_ready: impl Fn(&Process) -> bool + Send,
+) -> Result<Process, StepError> {
     log.rotate().map_err(|error| unwritable(log.path(), &error))?;
     let mark = log.end();
     let (process, mut ended) =
@@ -56,7 +55,7 @@ where
             }
             _ = look.tick() => {}
         }
-        if is_ready(&process).await {
+        if is_ready(&process) {
             return Ok(process);
         }
         if Instant::now() >= deadline {
@@ -66,22 +65,29 @@ where
     }
 }
 
-/// Runs a program that ends by itself, such as `initdb`; it is killed when the caller gives up or `limit` passes.
-pub async fn run(name: &str, command: Command, log: &Log, limit: Duration) -> Result<(), StepError> {
+/// Runs a program that ends by itself, such as `initdb`, with `input` on its standard input; it is killed when the caller
+/// gives up or `limit` passes.
+pub async fn run(
+    name: &str,
+    command: Command,
+    input: &SecretString,
+    log: &Log,
+    limit: Duration,
+) -> Result<(), StepError> {
+    let failed = |error: io::Error| StepError::plain(format!("{name} could not be run: {error}."));
     log.rotate().map_err(|error| unwritable(log.path(), &error))?;
     let mark = log.end();
     let mut command = tokio::process::Command::from(command);
     let (out, err) = log.writers().map_err(|error| unwritable(log.path(), &error))?;
-    let mut child = command
-        .stdout(out)
-        .stderr(err)
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|error| StepError::plain(format!("{name} could not be started: {error}.")))?;
+    let mut child = command.stdin(Stdio::piped()).stdout(out).stderr(err).kill_on_drop(true).spawn().map_err(failed)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // One that ends without reading has its reason in the log; the broken pipe is not it.
+        let _ = stdin.write_all(input.expose_secret().as_bytes()).await;
+    }
     match tokio::time::timeout(limit, child.wait()).await {
         Ok(Ok(status)) if status.success() => Ok(()),
         Ok(Ok(status)) => Err(log.explain(&format!("{name} failed ({status})"), mark)),
-        Ok(Err(error)) => Err(StepError::plain(format!("{name} could not be waited for: {error}."))),
+        Ok(Err(error)) => Err(failed(error)),
         Err(_) => Err(log.explain(&format!("{name} did not end within {} s", limit.as_secs()), mark)),
     }
 }

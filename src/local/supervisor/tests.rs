@@ -39,7 +39,7 @@ async fn a_server_is_found_again_by_its_folder_and_ended() {
     let place = Place::new();
     let ready = place.ready_file();
     let command = place.script("echo started; touch \"$1\"; mkfifo \"$1.pipe\"; read -r _ <\"$1.pipe\"");
-    let process = start("Server", command, &place.log(), LONG, async |_| ready.exists()).await.unwrap();
+    let process = start("Server", command, &place.log(), LONG, |_| ready.exists()).await.unwrap();
     assert_eq!(place.log().last_lines(), ["started"]);
 
     let found = place.processes();
@@ -57,7 +57,7 @@ async fn a_server_that_ignores_the_first_signal_gets_the_next() {
     let place = Place::new();
     let ready = place.ready_file();
     let command = place.script("trap '' TERM; touch \"$1\"; mkfifo \"$1.pipe\"; read -r _ <\"$1.pipe\"");
-    let process = start("Server", command, &place.log(), LONG, async |_| ready.exists()).await.unwrap();
+    let process = start("Server", command, &place.log(), LONG, |_| ready.exists()).await.unwrap();
     let signals = [(Signal::TERM, Duration::from_millis(50)), (Signal::KILL, LONG)];
     end("Server", &[process], &signals).await.unwrap();
     assert!(place.processes().is_empty());
@@ -67,7 +67,7 @@ async fn a_server_that_ignores_the_first_signal_gets_the_next() {
 async fn a_server_that_ends_before_it_is_ready_tells_why() {
     let place = Place::new();
     let command = place.script("echo 'FATAL: bind: Address already in use'; exit 3");
-    let error = start("Server", command, &place.log(), LONG, async |_| false).await.unwrap_err();
+    let error = start("Server", command, &place.log(), LONG, |_| false).await.unwrap_err();
     assert_eq!(error.message, "Server ended (exit status: 3) before it was ready: FATAL: bind: Address already in use");
     assert!(error.port_taken);
 }
@@ -76,7 +76,7 @@ async fn a_server_that_ends_before_it_is_ready_tells_why() {
 async fn a_server_that_is_not_ready_in_time_is_left_to_be_adopted() {
     let place = Place::new();
     let command = place.script("mkfifo \"$1.pipe\"; read -r _ <\"$1.pipe\"");
-    let error = start("Server", command, &place.log(), Duration::ZERO, async |_| false).await.unwrap_err();
+    let error = start("Server", command, &place.log(), Duration::ZERO, |_| false).await.unwrap_err();
     assert!(error.message.contains("was not ready within 0 s"), "{}", error.message);
     end("Server", &place.processes(), &[(Signal::KILL, LONG)]).await.unwrap();
 }
@@ -84,9 +84,19 @@ async fn a_server_that_is_not_ready_in_time_is_left_to_be_adopted() {
 #[tokio::test]
 async fn a_program_that_fails_tells_why_and_leaves_the_old_lines_out() {
     let place = Place::new();
-    run("program", place.script("echo fine"), &place.log(), LONG).await.unwrap();
+    run(
+        "program",
+        place.script("read -r line; [ \"$line\" = given ]"),
+        &SecretString::from("given\n"),
+        &place.log(),
+        LONG,
+    )
+    .await
+    .unwrap();
     let error =
-        run("program", place.script("echo 'error: no room' >&2; exit 1"), &place.log(), LONG).await.unwrap_err();
+        run("program", place.script("echo 'error: no room' >&2; exit 1"), &SecretString::from(""), &place.log(), LONG)
+            .await
+            .unwrap_err();
     assert_eq!(error.message, "program failed (exit status: 1): error: no room");
     assert_eq!(error.log, ["error: no room"]);
 }
@@ -94,6 +104,6 @@ async fn a_program_that_fails_tells_why_and_leaves_the_old_lines_out() {
 #[tokio::test]
 async fn what_can_not_be_started_is_named() {
     let place = Place::new();
-    let error = start("Server", Command::new("/no/such"), &place.log(), LONG, async |_| true).await.unwrap_err();
+    let error = start("Server", Command::new("/no/such"), &place.log(), LONG, |_| true).await.unwrap_err();
     assert!(error.message.starts_with("Server could not be started: "), "{}", error.message);
 }

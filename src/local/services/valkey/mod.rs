@@ -1,0 +1,121 @@
+//! Valkey: keys and values in memory, a server of its own for each add-on, by `valkey-server` or `redis-server`.
+
+mod client;
+mod config;
+mod server;
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Availability, Driver, Instance, Settings, StepError, secrets};
+use crate::local::programs::{Places, Program};
+use crate::model::{Endpoint, Health};
+
+/// The driver of the service `valkey`.
+#[derive(Debug)]
+pub struct Valkey {
+    places: Places,
+    program: OnceLock<Program>,
+}
+
+impl Valkey {
+    /// A driver that takes the server program from these places.
+    pub fn new(places: Places) -> Self {
+        Self { places, program: OnceLock::new() }
+    }
+
+    /// The server program. Once found it is remembered; while it is missing, each call looks again, so that an installation
+    /// is noticed without a restart.
+    fn program(&self) -> Result<&Program, String> {
+        if let Some(program) = self.program.get() {
+            return Ok(program);
+        }
+        let found = self.places.valkey()?;
+        Ok(self.program.get_or_init(|| found))
+    }
+}
+
+#[async_trait]
+impl Driver for Valkey {
+    fn service(&self) -> &'static str {
+        "valkey"
+    }
+
+    fn availability(&self) -> Availability {
+        match self.program() {
+            Ok(program) => Availability::Available { program: Some(program.describe()) },
+            Err(message) => Availability::Missing(message),
+        }
+    }
+
+    fn config_vars(&self) -> &'static [&'static str] {
+        &["REDIS_URL"]
+    }
+
+    fn steps(&self) -> &'static [&'static str] {
+        &["configure", "start_server", "check"]
+    }
+
+    fn allocate(&self, _addon_name: &str, port: u16) -> Settings {
+        Settings {
+            port,
+            user: config::APP.to_owned(),
+            password: secrets::password(),
+            admin_password: secrets::password(),
+            database: "0".to_owned(),
+        }
+    }
+
+    fn needs_port(&self) -> bool {
+        true
+    }
+
+    async fn run_step(&self, step: &str, instance: &Instance) -> Result<String, StepError> {
+        let program = self.program().map_err(StepError::plain)?;
+        match step {
+            "configure" => server::configure(instance, program),
+            "start_server" => server::ensure_running(instance, program).await,
+            "check" => client::check(instance).await,
+            other => Err(StepError::plain(format!("Valkey has no step {other:?}."))),
+        }
+    }
+
+    async fn resume(&self, instance: &Instance) -> Result<String, StepError> {
+        let program = self.program().map_err(StepError::plain)?;
+        server::ensure_running(instance, program).await
+    }
+
+    async fn probe(&self, instance: &Instance) -> Health {
+        client::probe(instance).await.map_or_else(|error| Health::Failing(error.message), |()| Health::Ok)
+    }
+
+    async fn stop(&self, instance: &Instance) -> Result<(), StepError> {
+        server::stop(instance).await
+    }
+
+    async fn retire(&self, instance: &Instance) -> Result<(), StepError> {
+        server::retire(instance).await
+    }
+
+    fn endpoint(&self, instance: &Instance) -> Endpoint {
+        Endpoint {
+            host: "127.0.0.1".to_owned(),
+            port: instance.settings.port,
+            database: Some(instance.settings.database.clone()),
+            user: Some(instance.settings.user.clone()),
+        }
+    }
+
+    fn values(&self, instance: &Instance) -> Vec<(&'static str, SecretString)> {
+        let Settings { port, user, password, database, .. } = &instance.settings;
+        let url = format!("redis://{user}:{}@127.0.0.1:{port}/{database}", password.expose_secret());
+        vec![("REDIS_URL", url.into())]
+    }
+
+    fn log_file(&self, instance: &Instance) -> Option<PathBuf> {
+        Some(server::log(instance).path().to_owned())
+    }
+}
