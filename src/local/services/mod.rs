@@ -1,5 +1,6 @@
 //! Service drivers: one file or folder per service, registered once.
 
+pub mod object_storage;
 pub mod postgresql;
 pub mod secrets;
 pub mod valkey;
@@ -18,7 +19,11 @@ use crate::model::{Endpoint, Health, Plan};
 pub fn registry(platform: &Path) -> Vec<Arc<dyn Driver>> {
     let _ = platform;
     let places = Places::here();
-    vec![Arc::new(postgresql::PostgreSql::new(places.clone())), Arc::new(valkey::Valkey::new(places))]
+    vec![
+        Arc::new(postgresql::PostgreSql::new(places.clone())),
+        Arc::new(valkey::Valkey::new(places)),
+        Arc::new(object_storage::ObjectStorage::new()),
+    ]
 }
 
 /// Whether a service can be had on this machine.
