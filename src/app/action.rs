@@ -63,6 +63,9 @@ pub enum Action {
     Focus(bool),
     /// A frame with the present state has been written to the terminal.
     Painted,
+    /// How many lines the text on top (a sheet, a confirmation, or else the pane with the focus) can be scrolled at most, as
+    /// the frame that was just drawn had it. To be told when it differs from `ui.scroll_max`.
+    Extent(u16),
     /// A deadline that the state asked for has passed.
     Deadline,
     /// The client for the platform is built: what is known of it now. Until then nothing can be written.

@@ -203,6 +203,8 @@ pub struct Ui {
     pub attachment: usize,
     /// The first line shown of the Plan, Status and Backups panes; the view clamps it. For Status it counts from the end.
     pub scroll: [u16; 5],
+    /// How far the text on top (a sheet, a confirmation, the pane with the focus) can be scrolled, as the view told last.
+    pub scroll_max: u16,
     /// The filter.
     pub filter: Filter,
     /// The order.
@@ -229,6 +231,7 @@ impl Ui {
             detail: None,
             attachment: 0,
             scroll: [0; 5],
+            scroll_max: u16::MAX,
             filter: Filter::default(),
             sort: Sort::default(),
             marks: IndexSet::new(),

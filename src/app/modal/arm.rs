@@ -35,6 +35,11 @@ impl Arm {
         is_new
     }
 
+    /// What came was not meant as it looked: the wait starts anew.
+    pub fn restart(&mut self, mono: Duration) {
+        *self = Self { quiet_since: Some(mono), is_armed: false };
+    }
+
     /// When it will be armed if no key comes; `None` if it is, or has not been painted.
     pub fn due(&self) -> Option<Duration> {
         if self.is_armed { None } else { self.quiet_since.map(|since| since + ARM_DELAY) }

@@ -1,6 +1,6 @@
 //! What platforms answer. An answer to a question that nobody asks any more is dropped; an error never empties anything.
 
-use super::{Cx, notify, polling};
+use super::{Cx, forms, notify, polling};
 use crate::app::action::Reply;
 use crate::app::state::Pending;
 use crate::app::ui::Level;
@@ -84,7 +84,13 @@ fn take(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Repl
         }
         (_, Reply::Account(account)) => state.store.account.good(account, at),
         (_, Reply::Teams(teams)) => state.store.teams.good(teams, at),
-        (_, Reply::Apps(apps)) => state.store.apps.good(apps, at),
+        (_, Reply::Apps(apps)) => {
+            let is_seen = state.store.apps.good(apps, at);
+            if is_seen {
+                forms::apps_changed(state);
+            }
+            is_seen
+        }
         (_, Reply::Catalog(catalog)) => state.store.catalog.good(catalog, at),
         (Topic::Events(addon), Reply::Events(events)) => {
             merge_events(state.store.events.entry(addon).or_default(), events, at)
@@ -214,8 +220,7 @@ pub(super) fn operation_news(state: &mut State, cx: &mut Cx, operation: Operatio
         before.is_none_or(|before| before.outcome != operation.outcome || before.addon_id != operation.addon_id);
     if is_news {
         cx.seen();
-        let had_ended = before.is_some_and(|before| before.outcome.is_end());
-        if operation.outcome.is_end() && !had_ended {
+        if operation.outcome != Outcome::Intended {
             polling::after_write(state, cx, &operation.command, operation.addon_id.as_deref());
         }
         let sentence = operation.command.sentence();

@@ -1,9 +1,15 @@
 //! The one writer: an action and the time come in, the state changes, effects go out. One small file per kind of action.
 
+mod confirm;
+mod forms;
+mod keys;
+mod lists;
 mod live;
+mod menus;
 mod nav;
 mod notify;
 mod polling;
+mod propose;
 mod settle;
 
 use super::{Action, Effect, Now, RequestId, State};
@@ -43,17 +49,19 @@ impl Cx {
 pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
     let mut cx = Cx::new(now);
     match action {
-        Action::Key { key, alone } => nav::key(state, &mut cx, key, alone),
-        Action::Paste(text) => nav::paste(state, &mut cx, &text),
+        Action::Key { key, alone } => keys::key(state, &mut cx, key, alone),
+        Action::Paste(text) => keys::paste(state, &mut cx, &text),
         Action::Resize(columns, rows) => nav::resize(state, &mut cx, columns, rows),
         Action::Focus(has_focus) => nav::focus(state, &mut cx, has_focus),
-        Action::Painted => nav::painted(state, &mut cx),
+        Action::Painted => confirm::painted(state, &mut cx),
+        Action::Extent(lines) => nav::extent(state, lines),
         Action::Deadline => {}
         Action::Connected { words, capabilities, no_writes } => {
             live::connected(state, &mut cx, words, capabilities, no_writes);
         }
         Action::Replied { id, reply } => live::replied(state, &mut cx, id, reply),
-        Action::Prepared { .. } | Action::Submitted { .. } => {}
+        Action::Prepared { id, prepared } => propose::prepared(state, &mut cx, id, prepared),
+        Action::Submitted { id, result } => propose::submitted(state, &mut cx, id, *result),
         Action::Followed { id, operation } => live::followed(state, &mut cx, id, operation),
         Action::Copied(result) => notify::copied(state, &mut cx, result),
         Action::Terminate => nav::leave(state, &mut cx),

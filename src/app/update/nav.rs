@@ -1,45 +1,100 @@
-//! Moving about: keys in the panes, size, focus, leaving.
+//! Moving about in the panes; size, focus, leaving.
 
 use std::time::Duration;
 
-use crossterm::event::{KeyEvent, KeyEventKind};
-
-use super::{Cx, notify, polling, settle};
-use crate::app::keymap::{self, Intent, Key};
+use super::keys::{self, Press};
+use super::{Cx, confirm, forms, lists, menus, notify, polling, propose, settle};
+use crate::app::keymap::{self, Intent};
+use crate::app::modal::{Help, Modal, SheetKind};
 use crate::app::ui::{Breakpoint, Pane};
 use crate::app::{Effect, State};
 
 /// How long the cursor rests before the details follow it.
 const REST: Duration = Duration::from_millis(150);
 
-pub(super) fn key(state: &mut State, cx: &mut Cx, event: KeyEvent, _alone: bool) {
-    if event.kind == KeyEventKind::Release {
-        return;
+/// Follows an intent in the panes, from a key, a menu or the palette.
+pub(super) fn main(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
+    let Some(intent) = intent else { return };
+    if let Some(why) = keymap::disabled(state, intent) {
+        return notify::warn(state, cx, why);
     }
-    let key = Key::from(event);
-    if let Some(intent) = keymap::lookup(state.context(), key) {
-        main(state, cx, intent);
-    }
-}
-
-pub(super) fn main(state: &mut State, cx: &mut Cx, intent: Intent) {
     match intent {
-        Intent::Down => step(state, cx, 1),
-        Intent::Up => step(state, cx, -1),
+        Intent::PaneNext => go_to(state, cx, state.ui.focus.step(1)),
+        Intent::PanePrevious => go_to(state, cx, state.ui.focus.step(-1)),
         Intent::Pane(pane) => go_to(state, cx, pane),
-        Intent::Quit => leave(state, cx),
-        Intent::Suspend => cx.push(Effect::Suspend),
+        Intent::Open => open(state, cx),
+        Intent::Back => back(state, cx),
+        Intent::Mark => mark(state, cx),
+        Intent::Find => {
+            go_to(state, cx, Pane::Addons);
+            state.ui.filter.is_editing = true;
+            cx.seen();
+        }
+        Intent::Sort => {
+            state.ui.sort = state.ui.sort.next();
+            notify::info(state, cx, format!("Sorted by {}.", state.ui.sort.word()));
+        }
+        Intent::Palette => menus::palette(state, cx),
+        Intent::Help => push(state, cx, Modal::Help(Help::default())),
+        Intent::ActionMenu => menus::actions(state, cx),
+        Intent::CopyMenu => menus::copies(state, cx),
+        Intent::Describe | Intent::Timeline | Intent::Variables => about_selected(state, cx, intent),
+        Intent::Operations => lists::open_sheet(state, cx, SheetKind::Operations),
+        Intent::Errors => lists::open_sheet(state, cx, SheetKind::Errors),
+        Intent::Profile => lists::open_sheet(state, cx, SheetKind::Profile),
         Intent::Refresh => {
             polling::refresh_all(state, cx);
             cx.push(Effect::Repaint);
         }
-        _ => {}
+        Intent::Quit => leave(state, cx),
+        Intent::Suspend => cx.push(Effect::Suspend),
+        Intent::Create => forms::create(state, cx),
+        Intent::Attach => forms::attach(state, cx),
+        Intent::Detach => propose::detach(state, cx),
+        Intent::Destroy => propose::destroy(state, cx),
+        _ => move_by(state, cx, intent),
     }
 }
 
-fn step(state: &mut State, cx: &mut Cx, by: isize) {
-    let last = state.visible.len().saturating_sub(1);
-    select(state, cx, state.cursor.saturating_add_signed(by).min(last));
+/// Puts a modal on top.
+pub(super) fn push(state: &mut State, cx: &mut Cx, modal: Modal) {
+    state.modals.push(modal);
+    cx.seen();
+}
+
+fn about_selected(state: &mut State, cx: &mut Cx, intent: Intent) {
+    settle::show_selected(state, cx);
+    let Some(key) = state.ui.selected.clone() else { return };
+    let kind = match intent {
+        Intent::Describe => SheetKind::Describe(key),
+        Intent::Timeline => SheetKind::Timeline(key),
+        _ => {
+            SheetKind::Variables { app: state.detail_attachment().map(|attachment| attachment.app.clone()), addon: key }
+        }
+    };
+    lists::open_sheet(state, cx, kind);
+}
+
+fn move_by(state: &mut State, cx: &mut Cx, intent: Intent) {
+    let page = state.ui.page();
+    match state.ui.focus {
+        Pane::Addons => {
+            if let Some(to) = keys::moved(intent, state.cursor, state.visible.len(), page) {
+                select(state, cx, to);
+            }
+        }
+        Pane::Attachments => {
+            let count = state.detail().map_or(0, |addon| addon.attachments.items().len());
+            if let Some(to) = keys::moved(intent, state.ui.attachment, count, page) {
+                cx.seen_if(to != state.ui.attachment);
+                state.ui.attachment = to;
+            }
+        }
+        pane => {
+            let limit = state.ui.scroll_max;
+            keys::scroll(cx, Some(intent), &mut state.ui.scroll[pane as usize], limit);
+        }
+    }
 }
 
 fn select(state: &mut State, cx: &mut Cx, index: usize) {
@@ -55,21 +110,77 @@ fn select(state: &mut State, cx: &mut Cx, index: usize) {
 }
 
 fn go_to(state: &mut State, cx: &mut Cx, pane: Pane) {
-    state.ui.focus = pane;
     if pane != Pane::Addons {
         settle::show_selected(state, cx);
+        cx.seen_if(state.ui.detail_pane != pane);
         state.ui.detail_pane = pane;
     }
-    state.ui.is_detail_open = pane != Pane::Addons;
-    cx.seen();
+    let is_detail_open = pane != Pane::Addons;
+    cx.seen_if(state.ui.focus != pane || state.ui.is_detail_open != is_detail_open);
+    (state.ui.focus, state.ui.is_detail_open) = (pane, is_detail_open);
 }
 
-pub(super) fn paste(_state: &mut State, _cx: &mut Cx, _text: &str) {}
+fn open(state: &mut State, cx: &mut Cx) {
+    let intent = match state.ui.focus {
+        Pane::Addons if state.selected_row().is_some() => return go_to(state, cx, state.ui.detail_pane),
+        Pane::Addons | Pane::Backups => return,
+        Pane::Attachments => Intent::Variables,
+        Pane::Plan => Intent::Describe,
+        Pane::Status => Intent::Timeline,
+    };
+    main(state, cx, Some(intent));
+}
+
+/// One step back: the detail, the filter, the marks, the notice. Never out of the program.
+fn back(state: &mut State, cx: &mut Cx) {
+    if state.ui.focus != Pane::Addons {
+        return go_to(state, cx, Pane::Addons);
+    }
+    let is_seen = if state.ui.filter.is_on() {
+        state.ui.filter.input.reset();
+        true
+    } else if !state.ui.marks.is_empty() {
+        state.ui.marks.clear();
+        true
+    } else {
+        state.ui.notice.take().is_some()
+    };
+    cx.seen_if(is_seen);
+}
+
+fn mark(state: &mut State, cx: &mut Cx) {
+    let Some(key) = state.ui.selected.clone() else { return };
+    if !state.ui.marks.shift_remove(&key) {
+        state.ui.marks.insert(key);
+    }
+    cx.seen();
+    let next = (state.cursor + 1).min(state.visible.len().saturating_sub(1));
+    select(state, cx, next);
+}
+
+/// A key while the filter is typed.
+pub(super) fn filter(state: &mut State, cx: &mut Cx, press: Press) {
+    match press.intent {
+        Some(Intent::Accept) => state.ui.filter.is_editing = false,
+        Some(Intent::Back) => {
+            state.ui.filter.is_editing = false;
+            state.ui.filter.input.reset();
+        }
+        Some(intent) => return move_by(state, cx, intent),
+        None => {
+            keys::edit(&mut state.ui.filter.input, cx, press.event);
+            return;
+        }
+    }
+    cx.seen();
+}
 
 pub(super) fn resize(state: &mut State, cx: &mut Cx, columns: u16, rows: u16) {
     let size = if columns == 0 || rows == 0 { (80, 24) } else { (columns, rows) };
     state.ui.breakpoint = Breakpoint::of(size.0, size.1);
     state.ui.size = size;
+    confirm::shown_elsewhere(state);
+    // Every size is painted anew, also the same one: the terminal may have thrown its screen away.
     cx.seen();
 }
 
@@ -80,8 +191,20 @@ pub(super) fn focus(state: &mut State, cx: &mut Cx, has_focus: bool) {
     state.ui.has_terminal_focus = has_focus;
 }
 
-pub(super) fn painted(_state: &mut State, _cx: &mut Cx) {}
+/// The view told how far the text on top can be scrolled. It clamps by itself, so nothing visible changes.
+pub(super) fn extent(state: &mut State, lines: u16) {
+    state.ui.scroll_max = lines;
+    let scroll = match state.modals.last_mut() {
+        Some(Modal::Sheet(sheet)) => &mut sheet.scroll,
+        Some(Modal::Confirm(confirm)) => &mut confirm.scroll,
+        Some(Modal::Help(help)) => &mut help.scroll,
+        Some(_) => return,
+        None => &mut state.ui.scroll[state.ui.focus as usize],
+    };
+    *scroll = (*scroll).min(lines);
+}
 
+/// Leaves: from anywhere, without a question. What was sent already goes on.
 pub(super) fn leave(state: &mut State, cx: &mut Cx) {
     if !state.store.addons.fresh.is_never() {
         cx.push(Effect::SaveCache);
@@ -90,6 +213,7 @@ pub(super) fn leave(state: &mut State, cx: &mut Cx) {
 }
 
 pub(super) fn continued(state: &mut State, cx: &mut Cx) {
+    confirm::shown_elsewhere(state);
     polling::refresh_all(state, cx);
     notify::info(state, cx, "Back from the shell; everything is read again.");
     cx.push(Effect::Repaint);

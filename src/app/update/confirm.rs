@@ -1,0 +1,163 @@
+//! Confirming. Nothing here is reached but through a modal that shows what will happen.
+
+use super::keys::{self, Press};
+use super::{Cx, next_id, notify};
+use crate::app::keymap::Intent;
+use crate::app::modal::{Button, Confirm, Gate, Modal, Phase};
+use crate::app::ui::Breakpoint;
+use crate::app::{Effect, State};
+
+/// What a key does once the modal has been looked at.
+enum Answer {
+    Nothing,
+    Hint(String),
+    /// The yes was not given on purpose: the wait starts anew, too.
+    NotDeliberate,
+    Cancel,
+    Submit,
+}
+
+/// A key while the target is read: only giving up counts.
+pub(super) fn preparing(state: &mut State, cx: &mut Cx, press: Press) {
+    if press.intent == Some(Intent::Back)
+        && let Some(Modal::Preparing { id, .. }) = state.modals.pop_if(|modal| matches!(modal, Modal::Preparing { .. }))
+    {
+        cx.push(Effect::Cancel(id));
+        notify::info(state, cx, "Given up; nothing was sent.");
+    }
+}
+
+pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {
+    let limit = state.ui.scroll_max;
+    let Some(Modal::Confirm(confirm)) = state.modals.last_mut() else { return };
+    if press.event.code == crossterm::event::KeyCode::Esc {
+        return cancel(state, cx);
+    }
+    if confirm.phase != Phase::Open {
+        return;
+    }
+    // What was typed before this could be read is not meant for it.
+    if !matches!(confirm.gate, Gate::Button(_)) && !confirm.arm.hears(cx.now.mono) {
+        let hint = Some("Too early: keys count after this has been on the screen for a moment.".to_owned());
+        cx.seen_if(confirm.hint != hint);
+        confirm.hint = hint;
+        return;
+    }
+    match press.intent {
+        Some(Intent::CopyCommand) => return cx.push(Effect::Copy(confirm.prepared.request.cli.clone())),
+        Some(Intent::CopyRequest) => {
+            let request = &confirm.prepared.request;
+            let body = request.body.as_ref().map_or(String::new(), |body| format!("\n{body}"));
+            return cx.push(Effect::Copy(format!("{}{body}", request.request)));
+        }
+        intent if keys::scroll(cx, intent, &mut confirm.scroll, limit) => return,
+        _ => {}
+    }
+    let had_hint = confirm.hint.take().is_some();
+    cx.seen_if(had_hint);
+    match answer(confirm, cx, press) {
+        Answer::Nothing => {}
+        Answer::Hint(hint) => {
+            confirm.hint = Some(hint);
+            cx.seen();
+        }
+        Answer::NotDeliberate => {
+            confirm.arm.restart(cx.now.mono);
+            confirm.hint =
+                Some("That key came together with others or was held down: press it once, by itself.".into());
+            cx.seen();
+        }
+        Answer::Cancel => cancel(state, cx),
+        Answer::Submit => submit(state, cx),
+    }
+}
+
+/// What a key means to an armed modal.
+fn answer(confirm: &mut Confirm, cx: &mut Cx, press: Press) -> Answer {
+    if press.intent == Some(Intent::Back) {
+        return Answer::Cancel;
+    }
+    let name = confirm.prepared.command.target().to_owned();
+    match (&mut confirm.gate, press.intent) {
+        (Gate::Button(focus), Some(Intent::Next | Intent::Previous)) => {
+            *focus = if *focus == Button::Cancel { Button::Submit } else { Button::Cancel };
+            cx.seen();
+            Answer::Nothing
+        }
+        (Gate::Button(Button::Cancel), Some(Intent::Accept)) => Answer::Cancel,
+        (Gate::Button(Button::Submit), Some(Intent::Accept)) | (Gate::Key, Some(Intent::Confirm)) => {
+            if press.is_deliberate { Answer::Submit } else { Answer::NotDeliberate }
+        }
+        (Gate::Typed(input), Some(Intent::Accept)) => match input.value() {
+            typed if typed != name => {
+                Answer::Hint(format!("That is not the name. Type {name} to go on, or Esc to cancel."))
+            }
+            _ if press.is_deliberate => Answer::Submit,
+            _ => Answer::NotDeliberate,
+        },
+        (Gate::Typed(input), None) => {
+            keys::edit(input, cx, press.event);
+            Answer::Nothing
+        }
+        _ => Answer::Nothing,
+    }
+}
+
+fn submit(state: &mut State, cx: &mut Cx) {
+    if let Some(why) = state.session.no_writes.clone() {
+        state.modals.pop();
+        return notify::error(state, cx, why);
+    }
+    let id = next_id(state);
+    let Some(Modal::Confirm(confirm)) = state.modals.last_mut() else { return };
+    confirm.phase = Phase::Sending(id);
+    let prepared = Box::new(confirm.prepared.clone());
+    state.submits.push(id);
+    cx.push(Effect::Submit { id, profile: state.session.profile.clone(), prepared });
+    cx.seen();
+}
+
+fn cancel(state: &mut State, cx: &mut Cx) {
+    let Some(Modal::Confirm(confirm)) = state.modals.pop() else { return };
+    cx.seen();
+    if confirm.phase != Phase::Open {
+        let sentence = confirm.prepared.command.sentence();
+        notify::warn(
+            state,
+            cx,
+            format!("{sentence}: sent already and can't be taken back; o shows what becomes of it."),
+        );
+    }
+}
+
+/// A paste is never a confirmation, and a name that is pasted was not read.
+pub(super) fn paste(state: &mut State, cx: &mut Cx) {
+    let Some(Modal::Confirm(confirm)) = state.modals.last_mut() else { return };
+    confirm.arm.hears(cx.now.mono);
+    confirm.hint = Some(match confirm.gate {
+        Gate::Typed(_) => format!("Pasted text does not count here: type {}.", confirm.name()),
+        _ => "Pasted text does not count here.".into(),
+    });
+    cx.seen();
+}
+
+/// A frame was written: from now on the wait of a confirmation on top counts. At a size where nothing but a sentence fits,
+/// it was not to be seen.
+pub(super) fn painted(state: &mut State, cx: &mut Cx) {
+    if state.ui.breakpoint > Breakpoint::Floor
+        && let Some(Modal::Confirm(confirm)) = state.modals.last_mut()
+        && confirm.phase == Phase::Open
+        && !matches!(confirm.gate, Gate::Button(_))
+    {
+        confirm.arm.painted(cx.now.mono);
+    }
+}
+
+/// Everything is shown in another place now: confirmations must be looked at again.
+pub(super) fn shown_elsewhere(state: &mut State) {
+    for modal in &mut state.modals {
+        if let Modal::Confirm(confirm) = modal {
+            confirm.arm.reset();
+        }
+    }
+}

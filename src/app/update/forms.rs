@@ -1,0 +1,284 @@
+//! Filling in forms.
+
+use tui_input::Input;
+
+use super::keys::{self, Press};
+use super::{Cx, nav, propose, settle};
+use crate::app::State;
+use crate::app::keymap::Intent;
+use crate::app::modal::{AttachForm, CreateForm, CreateStep, Field, Modal, Suggestions};
+use crate::model::{App, Command, CreateAddon, check_alias, check_name, suggest_name};
+
+pub(super) fn create(state: &mut State, cx: &mut Cx) {
+    let form = CreateForm {
+        step: CreateStep::Service,
+        service_cursor: 0,
+        plan_cursor: 0,
+        service: String::new(),
+        plan: String::new(),
+        name: Input::default(),
+        app: Input::default(),
+        alias: Input::default(),
+        field: Field::Name,
+        suggestions: suggest(state, ""),
+        error: None,
+    };
+    nav::push(state, cx, Modal::Create(Box::new(form)));
+}
+
+pub(super) fn attach(state: &mut State, cx: &mut Cx) {
+    settle::show_selected(state, cx);
+    let Some(addon) = state.selected_row().map(|row| &row.addon) else { return };
+    let form = AttachForm {
+        addon: addon.key.clone(),
+        addon_name: addon.name.clone(),
+        app: Input::default(),
+        alias: Input::default(),
+        field: Field::App,
+        suggestions: suggest(state, ""),
+        error: None,
+    };
+    nav::push(state, cx, Modal::Attach(Box::new(form)));
+}
+
+/// The two lists with which the making of an add-on begins.
+pub(super) fn create_list(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
+    let random = random(state);
+    let catalog = state.store.catalog.value.as_ref();
+    let services = catalog.map_or(&[][..], |catalog| &catalog.services);
+    let Some(Modal::Create(form)) = state.modals.last_mut() else { return };
+    let plans = services.iter().find(|service| service.name == form.service).map_or(&[][..], |service| &service.plans);
+    let is_service = form.step == CreateStep::Service;
+    let (cursor, len) = match is_service {
+        true => (&mut form.service_cursor, services.len()),
+        false => (&mut form.plan_cursor, plans.len()),
+    };
+    if keys::move_cursor(cx, intent, cursor, len) {
+        cx.seen_if(form.error.take().is_some());
+        return;
+    }
+    match intent {
+        Some(Intent::Back) if is_service => {
+            state.modals.pop();
+        }
+        Some(Intent::Back) => form.step = CreateStep::Service,
+        Some(Intent::Accept) if is_service => {
+            let Some(service) = services.get(form.service_cursor) else { return };
+            if let Some(why) = &service.unavailable {
+                form.error = Some(why.clone());
+            } else {
+                let default = service.default_plan().map(|plan| plan.name.as_str());
+                form.plan_cursor =
+                    service.plans.iter().position(|plan| Some(plan.name.as_str()) == default).unwrap_or(0);
+                if form.service != service.name {
+                    form.name = Input::new(suggest_name(&service.name, random));
+                }
+                form.service.clone_from(&service.name);
+                (form.step, form.error) = (CreateStep::Plan, None);
+            }
+        }
+        Some(Intent::Accept) => {
+            let Some(plan) = plans.get(form.plan_cursor) else { return };
+            form.plan.clone_from(&plan.name);
+            (form.step, form.field, form.error) = (CreateStep::Details, Field::Name, None);
+        }
+        _ => return,
+    }
+    cx.seen();
+}
+
+/// What both forms have in common while their fields are filled in.
+struct Fields<'a> {
+    all: &'static [Field],
+    name: Option<&'a mut Input>,
+    app: &'a mut Input,
+    alias: &'a mut Input,
+    field: &'a mut Field,
+    suggestions: &'a mut Suggestions,
+    error: &'a mut Option<String>,
+}
+
+impl Fields<'_> {
+    fn input(&mut self) -> &mut Input {
+        match (*self.field, &mut self.name) {
+            (Field::Name, Some(name)) => name,
+            (Field::Alias, _) => self.alias,
+            _ => self.app,
+        }
+    }
+
+    /// The field some steps further; `None` at either end.
+    fn step(&self, by: isize) -> Option<Field> {
+        let at = self.all.iter().position(|field| field == self.field)?;
+        self.all.get(at.checked_add_signed(by)?).copied()
+    }
+
+    /// Takes the suggestion under the cursor into the line.
+    fn take_suggestion(&mut self) {
+        if *self.field == Field::App
+            && let Some(name) = self.suggestions.chosen()
+        {
+            *self.app = Input::new(name.to_owned());
+            self.suggestions.cursor = None;
+        }
+    }
+}
+
+fn fields(modal: &mut Modal) -> Option<Fields<'_>> {
+    match modal {
+        Modal::Create(form) => {
+            let CreateForm { name, app, alias, field, suggestions, error, .. } = &mut **form;
+            let all = &[Field::Name, Field::App, Field::Alias];
+            Some(Fields { all, name: Some(name), app, alias, field, suggestions, error })
+        }
+        Modal::Attach(form) => {
+            let AttachForm { app, alias, field, suggestions, error, .. } = &mut **form;
+            Some(Fields { all: &[Field::App, Field::Alias], name: None, app, alias, field, suggestions, error })
+        }
+        _ => None,
+    }
+}
+
+/// A key while fields are filled in.
+pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {
+    let apps = state.store.apps.value.as_deref().unwrap_or_default();
+    let Some(mut form) = state.modals.last_mut().and_then(fields) else { return };
+    match press.intent {
+        Some(Intent::Back) => return back(state, cx),
+        Some(Intent::Accept) => {
+            form.take_suggestion();
+            match form.step(1) {
+                Some(next) => *form.field = next,
+                None => return accept(state, cx),
+            }
+        }
+        Some(Intent::Next) => {
+            form.take_suggestion();
+            *form.field = form.step(1).unwrap_or(form.all[0]);
+        }
+        Some(Intent::Previous) => *form.field = form.step(-1).unwrap_or(Field::Alias),
+        Some(Intent::Down) if *form.field == Field::App => form.suggestions.step(1),
+        Some(Intent::Up) if *form.field == Field::App && form.suggestions.cursor.is_some() => form.suggestions.step(-1),
+        Some(Intent::Down) => *form.field = form.step(1).unwrap_or(*form.field),
+        Some(Intent::Up) => *form.field = form.step(-1).unwrap_or(*form.field),
+        _ => {
+            if keys::edit(form.input(), cx, press.event) {
+                *form.error = None;
+                edited(apps, &mut form);
+            }
+            return;
+        }
+    }
+    cx.seen();
+}
+
+pub(super) fn paste(state: &mut State, cx: &mut Cx, text: &str) {
+    let apps = state.store.apps.value.as_deref().unwrap_or_default();
+    match state.modals.last_mut() {
+        Some(Modal::Create(form)) if form.step != CreateStep::Details => {}
+        Some(modal) => {
+            let Some(mut form) = fields(modal) else { return };
+            keys::insert(form.input(), cx, text);
+            edited(apps, &mut form);
+        }
+        None => {}
+    }
+}
+
+fn edited(apps: &[App], form: &mut Fields<'_>) {
+    if *form.field == Field::App {
+        *form.suggestions = fitting(apps, form.app.value());
+    }
+}
+
+fn back(state: &mut State, cx: &mut Cx) {
+    match state.modals.last_mut() {
+        Some(Modal::Create(form)) => (form.step, form.error) = (CreateStep::Plan, None),
+        _ => {
+            state.modals.pop();
+        }
+    }
+    cx.seen();
+}
+
+/// The form is full: its command is proposed, or it says what is wrong.
+fn accept(state: &mut State, cx: &mut Cx) {
+    let team = match state.store.teams.value.as_deref() {
+        Some([only]) => Some(only.name.clone()),
+        _ => None,
+    };
+    let command = match state.modals.last_mut() {
+        Some(Modal::Create(form)) => create_command(form, team),
+        Some(Modal::Attach(form)) => attach_command(form),
+        _ => return,
+    };
+    match command {
+        Ok(command) => propose::propose(state, cx, command),
+        Err((field, why)) => {
+            if let Some(form) = state.modals.last_mut().and_then(fields) {
+                (*form.field, *form.error) = (field, Some(why));
+            }
+            cx.seen();
+        }
+    }
+}
+
+fn create_command(form: &CreateForm, team: Option<String>) -> Result<Command, (Field, String)> {
+    let name = form.name.value().trim();
+    check_name("add-on", name).map_err(|why| (Field::Name, why))?;
+    let (app, alias) = app_and_alias(&form.app, &form.alias)?;
+    if app.is_none() && alias.is_some() {
+        return Err((Field::App, "An alias needs an app: name the app, or leave the alias empty.".into()));
+    }
+    let (service, plan) = (form.service.clone(), form.plan.clone());
+    Ok(Command::CreateAddon(CreateAddon { name: name.to_owned(), team, service, plan, app, alias }))
+}
+
+fn attach_command(form: &AttachForm) -> Result<Command, (Field, String)> {
+    let (app, alias) = app_and_alias(&form.app, &form.alias)?;
+    let Some(app) = app else { return Err((Field::App, "Name the app to attach to, or pick one.".into())) };
+    Ok(Command::Attach { addon_id: form.addon.id.clone(), addon: form.addon_name.clone(), app, alias })
+}
+
+type AppAndAlias = (Option<String>, Option<String>);
+
+fn app_and_alias(app: &Input, alias: &Input) -> Result<AppAndAlias, (Field, String)> {
+    let filled = |input: &Input| Some(input.value().trim().to_owned()).filter(|text| !text.is_empty());
+    let (app, alias) = (filled(app), filled(alias));
+    if let Some(app) = &app {
+        check_name("app", app).map_err(|why| (Field::App, why))?;
+    }
+    if let Some(alias) = &alias {
+        check_alias(alias).map_err(|why| (Field::Alias, why))?;
+    }
+    Ok((app, alias))
+}
+
+fn suggest(state: &State, text: &str) -> Suggestions {
+    fitting(state.store.apps.value.as_deref().unwrap_or_default(), text)
+}
+
+/// Apps whose name contains what was typed, those that begin with it first.
+fn fitting(apps: &[App], text: &str) -> Suggestions {
+    let text = text.trim().to_lowercase();
+    let mut names: Vec<String> = apps.iter().map(|app| app.name.clone()).filter(|name| name.contains(&text)).collect();
+    names.sort_by_key(|name| (!name.starts_with(&text), name.clone()));
+    Suggestions { names, cursor: None }
+}
+
+/// The next number of the sequence that the seed decides.
+fn random(state: &mut State) -> u32 {
+    state.seed = state.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (state.seed >> 32) as u32
+}
+
+/// New apps came: open forms offer them.
+pub(super) fn apps_changed(state: &mut State) {
+    let apps = state.store.apps.value.as_deref().unwrap_or_default();
+    for form in state.modals.iter_mut().filter_map(fields) {
+        let chosen = form.suggestions.chosen().map(str::to_owned);
+        *form.suggestions = fitting(apps, form.app.value());
+        form.suggestions.cursor =
+            chosen.and_then(|chosen| form.suggestions.names.iter().position(|name| *name == chosen));
+    }
+}

@@ -1,0 +1,116 @@
+//! What menus and the palette offer: made from the bindings, so that they never say something else than the keys.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher};
+
+use super::{Cx, nav};
+use crate::app::State;
+use crate::app::keymap::{self, BINDINGS, Binding, Context, Intent, shown_key};
+use crate::app::modal::{Menu, MenuAct, MenuItem, Modal, Palette};
+use crate::model::{Addon, shell_line};
+
+/// The actions on an add-on, in the order of the menu.
+const ACTIONS: [Intent; 13] = [
+    Intent::Describe,
+    Intent::Timeline,
+    Intent::Variables,
+    Intent::CopyMenu,
+    Intent::Mark,
+    Intent::Attach,
+    Intent::Detach,
+    Intent::BackUp,
+    Intent::Restore,
+    Intent::Promote,
+    Intent::ChangePlan,
+    Intent::Destroy,
+    Intent::Create,
+];
+
+pub(super) fn actions(state: &mut State, cx: &mut Cx) {
+    let title = state.selected_row().map_or("Actions".to_owned(), |row| row.addon.name.clone());
+    let items =
+        ACTIONS.iter().filter_map(|intent| keymap::binding(*intent)).map(|binding| item(state, binding)).collect();
+    nav::push(state, cx, Modal::Menu(Menu { title, items, cursor: 0 }));
+}
+
+pub(super) fn palette(state: &mut State, cx: &mut Cx) {
+    let items = commands(state, "");
+    nav::push(state, cx, Modal::Palette(Palette { items, ..Palette::default() }));
+}
+
+/// The commands of the panes that fit what was typed, the best first.
+pub(super) fn commands(state: &State, text: &str) -> Vec<MenuItem> {
+    let commands =
+        BINDINGS.iter().filter(|binding| binding.context == Context::Main && binding.intent != Intent::Palette);
+    let items = commands.map(|binding| Named(format!("{} {}", binding.name, binding.description), binding));
+    let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
+    let found = pattern.match_list(items, &mut Matcher::new(Config::DEFAULT));
+    found.into_iter().map(|(named, _)| item(state, named.1)).collect()
+}
+
+struct Named(String, &'static Binding);
+
+impl AsRef<str> for Named {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+fn item(state: &State, binding: &Binding) -> MenuItem {
+    MenuItem {
+        label: binding.description.to_owned(),
+        detail: shown_key(binding.intent),
+        act: MenuAct::Intent(binding.intent),
+        disabled: keymap::disabled(state, binding.intent),
+    }
+}
+
+pub(super) fn copies(state: &mut State, cx: &mut Cx) {
+    let mut items = Vec::new();
+    let mut add = |label: &str, text: String| {
+        items.push(MenuItem {
+            label: label.to_owned(),
+            detail: text.clone(),
+            act: MenuAct::Copy(text),
+            disabled: None,
+        });
+    };
+    let marked: Vec<&str> =
+        state.ui.marks.iter().filter_map(|key| Some(state.store.addons.get(key)?.addon.name.as_str())).collect();
+    if !marked.is_empty() {
+        add("Names of the marked add-ons", marked.join("\n"));
+    }
+    if let Some(row) = state.selected_row() {
+        of_addon(&row.addon, &mut add);
+    }
+    if let Some(last) = state.operations.values().next_back() {
+        add("Id of the last operation", last.id.to_string());
+    }
+    if let Some(error) = state.errors.back() {
+        add("The last error", error.text.clone());
+    }
+    let title = "Copy".to_owned();
+    nav::push(state, cx, Modal::Menu(Menu { title, items, cursor: 0 }));
+}
+
+fn of_addon(addon: &Addon, add: &mut impl FnMut(&str, String)) {
+    add("Name", addon.name.clone());
+    add("Id", addon.key.id.clone());
+    add("Service and plan", addon.service_and_plan());
+    let name = addon.name.as_str();
+    let profile = addon.key.profile.as_str();
+    add("Line that shows it", shell_line(["attache", "--profile", profile, "addons", "info", name]));
+    if let Some(endpoint) = &addon.endpoint {
+        add("Address", format!("{}:{}", endpoint.host, endpoint.port));
+    }
+    for attachment in addon.attachments.items() {
+        if let Some(names) = attachment.config_vars.get() {
+            add(&format!("Variable names in {}", attachment.app), names.join("\n"));
+        }
+        let line = shell_line(["attache", "--profile", profile, "config", "--app", &attachment.app, "--reveal"]);
+        add(&format!("Line that shows the values in {}", attachment.app), line);
+    }
+    if let Some(reason) = &addon.state_reason {
+        add("Why it is in its state", reason.clone());
+    }
+}

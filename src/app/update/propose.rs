@@ -1,0 +1,151 @@
+//! A write on its way: proposed, read up on, confirmed, sent, followed. Each step is an answer to the one before.
+
+use super::{Cx, live, nav, next_id, notify, polling, settle};
+use crate::app::modal::{Confirm, Modal, Phase, PickAttachment};
+use crate::app::{Effect, Pane, RequestId, State};
+use crate::model::{Addon, Attachment, Command, Operation, Outcome};
+use crate::platform::{ReadError, ReadErrorKind};
+use crate::store::{Prepared, SubmitResult};
+
+/// Reads what a command would do. Nothing is sent before that was shown and confirmed.
+pub(super) fn propose(state: &mut State, cx: &mut Cx, command: Command) {
+    if let Some(why) = state.session.no_writes.clone() {
+        return notify::warn(state, cx, why);
+    }
+    let id = next_id(state);
+    cx.push(Effect::Prepare { id, profile: state.session.profile.clone(), command: command.clone() });
+    nav::push(state, cx, Modal::Preparing { id, command });
+}
+
+pub(super) fn destroy(state: &mut State, cx: &mut Cx) {
+    let Some(row) = state.selected_row() else { return };
+    let command = Command::DestroyAddon { addon_id: row.addon.key.id.clone(), addon: row.addon.name.clone() };
+    settle::show_selected(state, cx);
+    propose(state, cx, command);
+}
+
+pub(super) fn detach(state: &mut State, cx: &mut Cx) {
+    settle::show_selected(state, cx);
+    let Some(addon) = state.selected_row().map(|row| &row.addon) else { return };
+    let attachments = addon.attachments.items();
+    let under_cursor = state.detail_attachment().filter(|_| state.ui.focus == Pane::Attachments);
+    match (under_cursor, attachments) {
+        (Some(one), _) | (None, [one]) => {
+            let (addon, one) = (addon.clone(), one.clone());
+            detach_one(state, cx, &addon, &one);
+        }
+        _ => {
+            let pick = PickAttachment {
+                addon: addon.key.clone(),
+                addon_name: addon.name.clone(),
+                attachments: attachments.to_vec(),
+                cursor: 0,
+            };
+            nav::push(state, cx, Modal::PickAttachment(pick));
+        }
+    }
+}
+
+pub(super) fn detach_one(state: &mut State, cx: &mut Cx, addon: &Addon, attachment: &Attachment) {
+    let Attachment { app, alias, .. } = attachment;
+    if attachment.owner_row {
+        return notify::warn(state, cx, format!("{app} owns {}: its own attachment can't be taken away.", addon.name));
+    }
+    let Some(id) = attachment.id.clone() else {
+        let why = "the platform tells no id for this attachment";
+        return notify::warn(state, cx, format!("{} can't be detached from {app} here: {why}.", addon.name));
+    };
+    let command = Command::Detach {
+        attachment_id: id,
+        addon_id: addon.key.id.clone(),
+        addon: addon.name.clone(),
+        app: app.clone(),
+        alias: alias.clone(),
+    };
+    propose(state, cx, command);
+}
+
+/// What a proposed command would do is known: it is shown, if it is still wanted.
+pub(super) fn prepared(state: &mut State, cx: &mut Cx, id: RequestId, prepared: Result<Box<Prepared>, ReadError>) {
+    let waits = |modal: &Modal| matches!(modal, Modal::Preparing { id: waiting, .. } if *waiting == id);
+    let Some(at) = state.modals.iter().position(waits) else { return };
+    let Modal::Preparing { command, .. } = state.modals.remove(at) else { return };
+    cx.seen();
+    match prepared {
+        Ok(prepared) if prepared.command == command => {
+            let target = command.addon_id().map(|id| state.store.key(id));
+            let confirm = Confirm::new(*prepared, target, state.session.danger);
+            state.modals.push(Modal::Confirm(Box::new(confirm)));
+        }
+        Ok(prepared) => {
+            let (asked, told) = (command.sentence(), prepared.command.sentence());
+            notify::error(state, cx, format!("Asked what {asked:?} would do, was told of {told:?}; nothing was sent."));
+        }
+        Err(error) => {
+            if let (ReadErrorKind::NotFound, Some(id)) = (&error.kind, command.addon_id()) {
+                polling::urge_addon(state, id);
+            }
+            not_done(state, cx, error.message);
+        }
+    }
+}
+
+/// What became of a confirmed command.
+pub(super) fn submitted(state: &mut State, cx: &mut Cx, id: RequestId, result: SubmitResult) {
+    let Some(known) = state.submits.iter().position(|submit| *submit == id) else { return };
+    state.submits.remove(known);
+    let is_of_it = |modal: &Modal| modal.as_confirm().is_some_and(|confirm| confirm.phase == Phase::Sending(id));
+    let at = state.modals.iter().position(is_of_it);
+    match (result, at) {
+        (SubmitResult::Changed { what, prepared }, Some(at)) => {
+            let danger = state.session.danger;
+            if let Some(Modal::Confirm(confirm)) = state.modals.get_mut(at) {
+                confirm.ask_anew(what, *prepared, danger);
+            }
+            cx.seen();
+        }
+        (SubmitResult::Changed { what, prepared }, None) => {
+            let sentence = prepared.command.sentence();
+            notify::warn(state, cx, format!("{sentence}: not sent, its target has changed. {}", what.join(" ")));
+        }
+        (SubmitResult::NotSent(why), at) => {
+            at.map(|at| state.modals.remove(at));
+            not_done(state, cx, why);
+        }
+        (SubmitResult::Operation(operation), at) => {
+            at.map(|at| state.modals.remove(at));
+            acknowledged(state, cx, *operation, at.is_some());
+        }
+    }
+}
+
+/// A sent command has an outcome, which may still be running.
+fn acknowledged(state: &mut State, cx: &mut Cx, operation: Operation, was_shown: bool) {
+    let is_refused = matches!(operation.outcome, Outcome::Failed { .. } | Outcome::NotSent { .. });
+    if was_shown {
+        match state.modals.last_mut() {
+            // What was filled in is kept, so that it can be put right.
+            Some(Modal::Create(_) | Modal::Attach(_) | Modal::PickAttachment(_)) if !is_refused => {
+                state.modals.pop();
+            }
+            Some(Modal::Create(form)) => form.error = operation.outcome.message().map(str::to_owned),
+            Some(Modal::Attach(form)) => form.error = operation.outcome.message().map(str::to_owned),
+            _ => {}
+        }
+    }
+    if let (Command::CreateAddon(_), Some(made), false) = (&operation.command, &operation.addon_id, is_refused) {
+        state.follow = Some(made.clone());
+        state.ui.filter.input.reset();
+    }
+    live::operation_news(state, cx, operation);
+}
+
+/// Nothing was sent: the form below says why, or else a notice.
+fn not_done(state: &mut State, cx: &mut Cx, why: String) {
+    cx.seen();
+    match state.modals.last_mut() {
+        Some(Modal::Create(form)) => form.error = Some(why),
+        Some(Modal::Attach(form)) => form.error = Some(why),
+        _ => return notify::error(state, cx, why),
+    }
+}
