@@ -1,6 +1,7 @@
 //! The one integration-test binary; each module is a level of tests.
 
 mod contracts;
+mod drivers;
 mod flows;
 mod platform;
 mod screens;

@@ -65,7 +65,8 @@ impl Log {
         };
         let reason = log.iter().find(is_reason).or(log.last());
         let message = match reason {
-            Some(line) => format!("{what}: {}", line.trim()),
+            // A program that tells its progress writes the reason at the end of such a line: "creating directory … ... initdb: error: …".
+            Some(line) => format!("{what}: {}", line.rsplit(" ... ").next().unwrap_or(line).trim()),
             None => format!("{what}, without a word in {}.", self.path.display()),
         };
         let port_taken = log.iter().any(|line| line.contains("Address already in use"));
