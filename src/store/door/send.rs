@@ -76,11 +76,14 @@ async fn finish(mut driver: Driver, line: RecordKind) -> Operation {
     for line in &lines {
         told.push_now(line.clone());
     }
-    let recorded = blocking(move || lines.into_iter().try_for_each(|line| driver.record(line).map(drop))).await;
-    if let Err(error) = recorded {
+    let recorded = blocking(move || {
+        lines.into_iter().try_for_each(|line| driver.record(line).map(drop))?;
+        Ok(driver.operation().clone())
+    });
+    recorded.await.unwrap_or_else(|error| {
         tracing::error!(%error, "an outcome could not be recorded");
-    }
-    told.operation
+        told.operation
+    })
 }
 
 async fn as_recorded(journal: Journal, intent: Intent) -> Operation {

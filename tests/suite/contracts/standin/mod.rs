@@ -348,10 +348,7 @@ impl Shared {
 }
 
 fn respond((status, body): Reply, tag: Option<String>) -> Response {
-    let mut response = Response::builder()
-        .status(status)
-        .header("date", "Fri, 20 Nov 2026 03:14:07 GMT")
-        .header("x-request-id", "req_7");
+    let mut response = Response::builder().status(status).header("x-request-id", "req_7");
     if let Some(tag) = tag {
         response = response.header("etag", tag);
     }
