@@ -1,6 +1,5 @@
 //! The loop. It sleeps until something happens or is due, and draws only when something visible changed.
 
-use std::io;
 use std::time::{Duration, Instant};
 
 use ratatui::layout::Size;
@@ -68,21 +67,18 @@ impl Dashboard {
     }
 
     /// Runs until there is a reason to end.
-    ///
-    /// # Errors
-    /// When the terminal can't be set up again after a suspension.
-    pub(super) async fn run(&mut self, signals: &mut Signals, reader: &mut Reader) -> io::Result<End> {
+    pub(super) async fn run(&mut self, signals: &mut Signals, reader: &mut Reader) -> End {
         // The first look at the state's deadlines: it asks its first questions now, after the first frame.
         self.act(Action::Deadline, Instant::now());
         loop {
             if let Some(end) = self.end.take() {
-                return Ok(end);
+                return end;
             }
             self.paint();
             let wake = self.wake();
             tokio::select! {
                 biased;
-                signal = signals.recv() => self.signal(signal)?,
+                signal = signals.recv() => self.signal(signal),
                 read = reader.recv() => {
                     self.read(read);
                     // What has come meanwhile costs no frame of its own.
@@ -164,7 +160,7 @@ impl Dashboard {
         }
     }
 
-    fn signal(&mut self, signal: Signal) -> io::Result<()> {
+    fn signal(&mut self, signal: Signal) {
         match signal {
             Signal::End(number) => {
                 self.act(Action::Terminate, Instant::now());
@@ -172,15 +168,18 @@ impl Dashboard {
             }
             Signal::Stop => self.suspend(),
             Signal::Continue => {
+                // A hang-up comes with a SIGCONT, so that stopped processes hear of it.
                 self.is_stopped = false;
-                self.screen.reenter()?;
+                if self.screen.reenter().is_err() {
+                    self.end = Some(End::HungUp);
+                    return;
+                }
                 self.resized();
                 self.act(Action::Continued, Instant::now());
                 self.painted = None;
             }
             Signal::Resize => self.resized(),
         }
-        Ok(())
     }
 
     fn resized(&mut self) {

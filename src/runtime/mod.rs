@@ -90,7 +90,7 @@ async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result
     dashboard.paint();
     dashboard.tasks.connect(connect);
     let mut reader = Reader::start().wrap_err("The terminal can't be read")?;
-    let end = dashboard.run(&mut signals, &mut reader).await.wrap_err("The terminal can't be taken over again")?;
+    let end = dashboard.run(&mut signals, &mut reader).await;
     let Dashboard { screen, mut tasks, .. } = dashboard;
     leave::begin(&end);
     // What is typed from here on is the shell's.

@@ -166,20 +166,20 @@ fn is_taken() -> bool {
 
 /// Gives the terminal back, if it is taken. May be called from anywhere, any number of times.
 pub fn restore() {
-    // A thread that panics while it holds the lock has not got further than reading the modes.
-    let Ok(mut taken) = TAKEN.try_lock() else { return };
-    if let Some(before) = taken.take() {
-        // The terminal may be gone; then there is nobody to give it back to.
-        let _ = write_all(LEAVE);
+    // Nobody holds the lock for long, and a thread that panics while it does has got no further than reading the modes.
+    let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(before) = taken {
+        // The modes first: a terminal that takes no bytes may keep us in the write. It may also be gone; then there is
+        // nobody to give it back to.
         let _ = retry(|| tcsetattr(stdin(), OptionalActions::Now, &before));
+        let _ = write_all(LEAVE);
     }
 }
 
 /// Gives back what can be given back without waiting for a terminal that takes no bytes.
 pub(super) fn restore_modes() {
-    if let Ok(mut taken) = TAKEN.try_lock()
-        && let Some(before) = taken.take()
-    {
+    let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(before) = taken {
         let _ = tcsetattr(stdin(), OptionalActions::Now, &before);
     }
 }

@@ -22,6 +22,8 @@ struct Seen {
     exited: Option<ExitStatus>,
     is_closed: bool,
     vanishes: bool,
+    is_stuck: bool,
+    rests: bool,
 }
 
 /// A process in a terminal of its own. It is killed when this goes.
@@ -102,6 +104,12 @@ impl Pty {
         self.wait_until(&format!("{text:?} gone from the screen"), |screen| !screen.contents().contains(text));
     }
 
+    /// Waits until the program has ended, whatever of its output is still on the way.
+    pub(crate) fn wait_gone_process(&self) -> ExitStatus {
+        self.wait("the end of the process", |seen| seen.exited.is_some());
+        self.with(|seen| seen.exited.clone().unwrap())
+    }
+
     /// Waits until the program has ended; gives its status.
     pub(crate) fn wait_exit(&self) -> ExitStatus {
         self.wait("the end of the program", |seen| seen.exited.is_some() && seen.is_closed);
@@ -147,6 +155,25 @@ impl Pty {
         }
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         self.master.as_ref().unwrap().resize(size).unwrap();
+    }
+
+    /// Takes nothing from the program any more, as a cut connection that nobody has noticed yet: from here on the
+    /// program's writes block.
+    pub(crate) fn get_stuck(&self) {
+        self.with(|seen| seen.is_stuck = true);
+        let name = self.master.as_ref().unwrap().tty_name().unwrap();
+        let flags = OFlags::WRONLY | OFlags::NOCTTY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let other_side = open(name, flags, Mode::empty()).unwrap();
+        // The reading thread sleeps in a read: a byte lets it find out.
+        rustix::io::write(&other_side, b".").unwrap();
+        self.wait("the reading thread to rest", |seen| seen.rests);
+        while rustix::io::write(&other_side, b".").is_ok() {}
+    }
+
+    /// Takes everything again.
+    pub(crate) fn get_unstuck(&self) {
+        self.with(|seen| seen.is_stuck = false);
+        self.seen.1.notify_all();
     }
 
     /// Takes the terminal away, as a closed window or a cut connection does.
@@ -245,6 +272,8 @@ fn keep_reading(mut reader: Box<dyn Read + Send>, seen: Arc<(Mutex<Seen>, Condva
             if now.vanishes {
                 break;
             }
+            now.rests = now.is_stuck;
+            drop(seen.1.wait_while(now, |now| now.is_stuck).unwrap());
         }
         drop(reader);
         seen.0.lock().unwrap().is_closed = true;

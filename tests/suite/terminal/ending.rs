@@ -47,3 +47,17 @@ fn a_vanished_terminal_ends_it_without_a_signal() {
     pty.vanish();
     assert_eq!(pty.wait_exit().exit_code(), 129);
 }
+
+/// The loop is stuck in a write; a signal ends the process all the same, and the modes are given back.
+#[test]
+fn a_stuck_terminal_does_not_keep_it() {
+    let home = Home::new();
+    let mut pty = dashboard(home.path(), 80, 24);
+    pty.get_stuck();
+    pty.resize(90, 30);
+    kill_process(Pid::from_raw(pty.pid()).unwrap(), Signal::TERM).unwrap();
+    assert_eq!(pty.wait_gone_process().exit_code(), 143);
+    assert!(pty.is_cooked());
+    pty.get_unstuck();
+    pty.wait_exit();
+}
