@@ -1,1 +1,9 @@
-//! Tests.
+//! Key scripts over the real `update`, with a fake platform behind its effects. Nothing sleeps: the script moves the time.
+
+mod chance;
+mod fake;
+mod guards;
+mod live;
+mod main_job;
+mod panes;
+mod stage;

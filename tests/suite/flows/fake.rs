@@ -1,0 +1,377 @@
+//! A platform in memory that answers effects at once. It keeps the rules of the local one as far as flows need them.
+
+use attache::app::{Action, Effect, Query, Reply};
+use attache::model::*;
+use attache::platform::{Conditional, Fresh, ReadError, ReadErrorKind, RequestPreview, Situation};
+use attache::store::{Prepared, SubmitResult};
+use jiff::Timestamp;
+
+/// What the platform is made to do wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Fault {
+    /// Every read fails so.
+    Reads(ReadErrorKind),
+    /// No answer comes until it is released.
+    Hangs,
+}
+
+pub(crate) struct Fake {
+    pub(crate) now: Timestamp,
+    pub(crate) profile: ProfileName,
+    pub(crate) addons: Vec<Addon>,
+    pub(crate) apps: Vec<App>,
+    pub(crate) events: Vec<(String, TimelineEvent)>,
+    pub(crate) fault: Option<Fault>,
+    /// How the next submits end instead of being carried out.
+    pub(crate) outcome: Option<Outcome>,
+    /// Answers kept back while it hangs.
+    pub(crate) held: Vec<Action>,
+    /// Every command that was sent.
+    pub(crate) submits: Vec<Command>,
+    /// Every question that was asked.
+    pub(crate) asked: Vec<Query>,
+    pub(crate) copied: Vec<String>,
+    pub(crate) other: Vec<&'static str>,
+    /// Rows that lists leave out though they exist.
+    pub(crate) hidden: Vec<String>,
+    serial: u64,
+}
+
+pub(crate) fn error(kind: ReadErrorKind, message: &str) -> ReadError {
+    ReadError { kind, message: message.to_owned() }
+}
+
+pub(crate) const POSTGRES_VARS: [&str; 3] = ["DATABASE_URL", "PGHOST", "PGPASSWORD"];
+
+impl Fake {
+    pub(crate) fn new(now: Timestamp) -> Self {
+        let mut fake = Self {
+            now,
+            profile: ProfileName("local".into()),
+            addons: Vec::new(),
+            apps: Vec::new(),
+            events: Vec::new(),
+            fault: None,
+            outcome: None,
+            held: Vec::new(),
+            submits: Vec::new(),
+            asked: Vec::new(),
+            copied: Vec::new(),
+            other: Vec::new(),
+            hidden: Vec::new(),
+            serial: 0,
+        };
+        for name in ["storefront", "billing"] {
+            let id = format!("app_{name}");
+            fake.apps.push(App {
+                id,
+                name: name.into(),
+                team: Some("sandbox".into()),
+                created_at: Some(now),
+                release: None,
+            });
+        }
+        fake
+    }
+
+    /// Puts an add-on there that is ready.
+    pub(crate) fn with_addon(&mut self, name: &str, apps: &[(&str, Option<&str>)]) -> &mut Self {
+        let mut addon = self.fresh_addon(name, "postgresql", "small");
+        addon.state = State::Ready;
+        addon.state_word = "ready".into();
+        let attachments = apps.iter().map(|(app, alias)| self.fresh_attachment(&addon, app, *alias)).collect();
+        addon.attachments = Known::Is(attachments);
+        self.addons.push(addon);
+        self
+    }
+
+    fn next(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+
+    fn fresh_addon(&mut self, name: &str, service: &str, plan: &str) -> Addon {
+        let id = format!("add_{}", self.next());
+        Addon {
+            key: AddonKey { profile: self.profile.clone(), id },
+            name: name.into(),
+            team: Some("sandbox".into()),
+            owner: Owner::Team("sandbox".into()),
+            service: service.into(),
+            plan: Some(plan.into()),
+            state: State::Provisioning,
+            state_word: "provisioning".into(),
+            state_reason: None,
+            health: Health::Unknown("not asked yet".into()),
+            created_at: Some(self.now),
+            updated_at: Some(self.now),
+            config_vars: Known::Is(POSTGRES_VARS.map(str::to_owned).to_vec()),
+            attachments: Known::Is(Vec::new()),
+            endpoint: None,
+        }
+    }
+
+    fn fresh_attachment(&mut self, addon: &Addon, app: &str, alias: Option<&str>) -> Attachment {
+        Attachment {
+            id: Some(format!("att_{}", self.next())),
+            alias: alias.map(str::to_owned),
+            addon: addon.name.clone(),
+            app: app.into(),
+            primary: None,
+            owner_row: false,
+            config_vars: Known::Is(POSTGRES_VARS.iter().map(|bare| variable_name(alias, bare)).collect()),
+            created_at: Some(self.now),
+        }
+    }
+
+    pub(crate) fn addon(&self, name: &str) -> &Addon {
+        self.addons.iter().find(|addon| addon.name == name).expect("the fake has that add-on")
+    }
+
+    pub(crate) fn addon_mut(&mut self, name: &str) -> &mut Addon {
+        self.addons.iter_mut().find(|addon| addon.name == name).expect("the fake has that add-on")
+    }
+
+    pub(crate) fn event(&mut self, name: &str, step: &str, status: EventStatus) {
+        let id = self.next();
+        let addon = self.addon(name).key.id.clone();
+        let at = self.now;
+        let message = format!("{step} {status:?}");
+        self.events.push((addon, TimelineEvent { id, at, step: step.into(), status, message, log: Vec::new() }));
+    }
+
+    pub(crate) fn make_ready(&mut self, name: &str) {
+        self.event(name, "wait_until_ready", EventStatus::Done);
+        let addon = self.addon_mut(name);
+        (addon.state, addon.state_word, addon.health) = (State::Ready, "ready".into(), Health::Ok);
+    }
+
+    pub(crate) fn vanish(&mut self, name: &str) {
+        self.addons.retain(|addon| addon.name != name);
+    }
+
+    /// Carries an effect out; the answer, if it has one and comes now.
+    pub(crate) fn perform(&mut self, effect: Effect) -> Option<Action> {
+        let action = match effect {
+            Effect::Fetch { id, query, .. } => {
+                self.asked.push(query.clone());
+                let reply = self.read_fault().map_or_else(|| self.answer(query), Err);
+                Action::Replied { id, reply }
+            }
+            Effect::Prepare { id, command, .. } => {
+                let prepared = self.read_fault().map_or_else(|| self.prepare(command).map(Box::new), Err);
+                Action::Prepared { id, prepared }
+            }
+            Effect::Submit { id, prepared, .. } => {
+                let result = Box::new(self.submit(*prepared));
+                Action::Submitted { id, result }
+            }
+            Effect::Follow { id, operation } => {
+                let operation = self.read_fault().map_or_else(|| Ok(Box::new(self.follow(*operation))), Err);
+                Action::Followed { id, operation }
+            }
+            Effect::Copy(text) => {
+                self.copied.push(text);
+                Action::Copied(Ok("Copied by OSC 52.".into()))
+            }
+            Effect::Cancel(_) => return self.note("cancel"),
+            Effect::Repaint => return self.note("repaint"),
+            Effect::SaveCache => return self.note("save"),
+            Effect::Suspend => return self.note("suspend"),
+            Effect::Quit => return self.note("quit"),
+        };
+        if self.fault == Some(Fault::Hangs) {
+            self.held.push(action);
+            return None;
+        }
+        Some(action)
+    }
+
+    fn note(&mut self, what: &'static str) -> Option<Action> {
+        self.other.push(what);
+        None
+    }
+
+    fn read_fault(&self) -> Option<ReadError> {
+        match &self.fault {
+            Some(Fault::Reads(kind)) => Some(error(kind.clone(), "The platform did not answer: it was made to fail.")),
+            _ => None,
+        }
+    }
+
+    fn answer(&self, query: Query) -> Result<Reply, ReadError> {
+        let gone = || error(ReadErrorKind::NotFound, "There is no such add-on.");
+        let find = |id: &str| self.addons.iter().find(|addon| addon.key.id == id).ok_or_else(gone);
+        Ok(match query {
+            Query::Account => Reply::Account(Account { name: "tester".into() }),
+            Query::Teams => Reply::Teams(vec![Team { id: "team_1".into(), name: "sandbox".into() }]),
+            Query::Apps => Reply::Apps(self.apps.clone()),
+            Query::Catalog => Reply::Catalog(catalog()),
+            Query::Addons { etag } => {
+                let value: Vec<Addon> =
+                    self.addons.iter().filter(|addon| !self.hidden.contains(&addon.name)).cloned().collect();
+                let tag = format!("{:?}", value);
+                if etag.as_ref() == Some(&tag) {
+                    Reply::Addons(Conditional::Unchanged(self.now))
+                } else {
+                    Reply::Addons(Conditional::Changed(Fresh { value, at: self.now, etag: Some(tag) }))
+                }
+            }
+            Query::Addon(id) => Reply::Addon(Box::new(Fresh { value: find(&id)?.clone(), at: self.now, etag: None })),
+            Query::Events { addon_id, after } => {
+                find(&addon_id)?;
+                let events = self.events.iter().filter(|(id, event)| *id == addon_id && event.id > after);
+                Reply::Events(events.map(|(_, event)| event.clone()).collect())
+            }
+            Query::Backups(_) => Reply::Backups(Vec::new()),
+            Query::Variables(app) => Reply::Variables(self.variables(&app)),
+            Query::Releases(_) => Reply::Releases(Vec::new()),
+        })
+    }
+
+    pub(crate) fn variables(&self, app: &str) -> Vec<ConfigVarName> {
+        let attachments = self.addons.iter().flat_map(|addon| addon.attachments.items());
+        attachments
+            .filter(|attachment| attachment.app == app)
+            .flat_map(|attachment| attachment.config_vars.items().iter().map(|name| (name, &attachment.addon)))
+            .map(|(name, addon)| ConfigVarName { name: name.clone(), addon: Some(addon.clone()) })
+            .collect()
+    }
+
+    pub(crate) fn prepare(&self, command: Command) -> Result<Prepared, ReadError> {
+        let gone = || error(ReadErrorKind::NotFound, "There is no such add-on any more.");
+        let addon = match command.addon_id() {
+            Some(id) => Some(self.addons.iter().find(|addon| addon.key.id == id).ok_or_else(gone)?.clone()),
+            None => None,
+        };
+        let effects = Effects { changes: changes(&command, addon.as_ref()) };
+        let cli = shell_line(["attache", "addons", "…", command.target()]);
+        let request = RequestPreview { request: format!("SEND {}", command.sentence()), body: None, cli };
+        let situation = Situation { addon, ..Situation::default() };
+        Ok(Prepared { command, effects, request, situation, read_at: self.now })
+    }
+
+    fn submit(&mut self, prepared: Prepared) -> SubmitResult {
+        let fresh = match self.prepare(prepared.command.clone()) {
+            Ok(fresh) => fresh,
+            Err(error) => return SubmitResult::NotSent(error.message),
+        };
+        if fresh.situation != prepared.situation {
+            let what = vec!["It is not what it was when it was shown.".to_owned()];
+            return SubmitResult::Changed { what, prepared: Box::new(fresh) };
+        }
+        self.submits.push(prepared.command.clone());
+        let id = OperationId::new(self.now, self.next() as u32);
+        let mut operation = Operation {
+            id,
+            profile: self.profile.clone(),
+            command: prepared.command.clone(),
+            started_at: self.now,
+            updated_at: self.now,
+            outcome: Outcome::Done,
+            addon_id: prepared.command.addon_id().map(str::to_owned),
+        };
+        if let Some(outcome) = self.outcome.take() {
+            operation.outcome = outcome;
+            return SubmitResult::Operation(Box::new(operation));
+        }
+        match prepared.command {
+            Command::CreateAddon(create) => {
+                let mut addon = self.fresh_addon(&create.name, &create.service, &create.plan);
+                if let Some(app) = &create.app {
+                    let attachment = self.fresh_attachment(&addon, app, create.alias.as_deref());
+                    addon.attachments = Known::Is(vec![attachment]);
+                }
+                operation.addon_id = Some(addon.key.id.clone());
+                operation.outcome = Outcome::Accepted;
+                self.addons.push(addon);
+                self.event(&create.name, "make_folder", EventStatus::Done);
+            }
+            Command::Attach { addon, app, alias, .. } => {
+                let target = self.addon(&addon).clone();
+                let attachment = self.fresh_attachment(&target, &app, alias.as_deref());
+                let mut all = target.attachments.items().to_vec();
+                all.push(attachment);
+                self.addon_mut(&addon).attachments = Known::Is(all);
+            }
+            Command::Detach { addon, attachment_id, .. } => {
+                let target = self.addon_mut(&addon);
+                let mut all = target.attachments.items().to_vec();
+                all.retain(|attachment| attachment.id.as_ref() != Some(&attachment_id));
+                target.attachments = Known::Is(all);
+            }
+            Command::DestroyAddon { addon, .. } => {
+                let target = self.addon_mut(&addon);
+                (target.state, target.state_word) = (State::Deprovisioning, "deprovisioning".into());
+                operation.outcome = Outcome::Accepted;
+            }
+            Command::CreateApp { .. } | Command::DestroyApp { .. } => {}
+        }
+        SubmitResult::Operation(Box::new(operation))
+    }
+
+    fn follow(&self, mut operation: Operation) -> Operation {
+        let addon = self.addons.iter().find(|addon| Some(&addon.key.id) == operation.addon_id.as_ref());
+        match (&operation.command, addon) {
+            (Command::DestroyAddon { .. }, None) => operation.outcome = Outcome::Done,
+            (Command::CreateAddon(_), Some(addon)) if addon.state == State::Ready => operation.outcome = Outcome::Done,
+            (Command::CreateAddon(_), Some(addon)) if addon.state == State::Failed => {
+                let message = addon.state_reason.clone().unwrap_or_default();
+                operation.outcome = Outcome::Failed { message };
+            }
+            _ => {}
+        }
+        operation
+    }
+}
+
+fn changes(command: &Command, addon: Option<&Addon>) -> Vec<Change> {
+    let touch = |app: &str, alias: Option<&str>, addon: &str, comes: bool| {
+        let release = Change::App { app: app.into(), effect: AppEffect::Release, detail: String::new() };
+        let variables = POSTGRES_VARS.iter().map(|bare| {
+            let (absent, from) = (VariableValue::Absent, VariableValue::From(addon.into()));
+            let (before, after) = if comes { (absent, from) } else { (from, absent) };
+            Change::Variable { app: app.into(), name: variable_name(alias, bare), before, after }
+        });
+        std::iter::once(release).chain(variables).collect::<Vec<_>>()
+    };
+    match command {
+        Command::CreateAddon(create) => {
+            let mut all = vec![Change::Adds(format!("A new {} add-on.", create.service))];
+            if let Some(app) = &create.app {
+                all.extend(touch(app, create.alias.as_deref(), &create.name, true));
+            }
+            all
+        }
+        Command::Attach { addon, app, alias, .. } => touch(app, alias.as_deref(), addon, true),
+        Command::Detach { addon, app, alias, .. } => touch(app, alias.as_deref(), addon, false),
+        Command::DestroyAddon { addon: name, .. } => {
+            let attachments = addon.map_or(&[][..], |addon| addon.attachments.items());
+            let mut all: Vec<Change> =
+                attachments.iter().flat_map(|one| touch(&one.app, one.alias.as_deref(), name, false)).collect();
+            all.push(Change::LosesData("All of its data.".into()));
+            all
+        }
+        Command::CreateApp { .. } => vec![Change::Adds("A new app.".into())],
+        Command::DestroyApp { .. } => vec![Change::LosesData("The app.".into())],
+    }
+}
+
+pub(crate) fn catalog() -> Catalog {
+    let plan = |name: &str, is_default| Plan {
+        name: name.into(),
+        summary: String::new(),
+        is_default,
+        price: Known::Is(Price { cents_per_month: 0, currency: "USD".into() }),
+        limits: Vec::new(),
+    };
+    let service = |name: &str, unavailable: Option<&str>| Service {
+        name: name.into(),
+        summary: String::new(),
+        unavailable: unavailable.map(str::to_owned),
+        program: None,
+        config_vars: Known::Is(POSTGRES_VARS.map(str::to_owned).to_vec()),
+        plans: vec![plan("tiny", false), plan("small", true)],
+    };
+    Catalog { services: vec![service("postgresql", None), service("valkey", Some("No valkey-server was found."))] }
+}

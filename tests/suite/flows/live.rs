@@ -1,0 +1,207 @@
+//! What a platform answers, late, wrongly or not at all.
+
+use attache::app::{Action, Link, Query, Reply, RequestId};
+use attache::model::{Operation, OperationId, Outcome, State};
+use attache::platform::{Conditional, Fresh, ReadErrorKind};
+use attache::store::Snapshot;
+
+use super::fake::Fault;
+use super::stage::{Setting, Stage, start_of_time};
+
+#[test]
+fn an_unchanged_poll_changes_nothing_to_be_seen() {
+    let mut stage = Stage::with(&["orders", "uploads"]);
+    stage.wait(30_000);
+    let (revision, frames, asked) = (stage.state.revision(), stage.frames, stage.fake.asked.len());
+    stage.wait(60_000);
+    assert!(stage.fake.asked.len() > asked + 10, "it did ask");
+    assert_eq!((stage.state.revision(), stage.frames), (revision, frames));
+}
+
+#[test]
+fn what_is_looked_at_is_asked_for_as_often_as_planned() {
+    let mut stage = Stage::with(&["orders", "uploads"]);
+    stage.fake.asked.clear();
+    stage.wait(60_000);
+    let count = |stage: &Stage, is: fn(&Query) -> bool| stage.fake.asked.iter().filter(|query| is(query)).count();
+    assert_eq!(count(&stage, |query| matches!(query, Query::Addons { .. })), 6);
+    assert_eq!(count(&stage, |query| matches!(query, Query::Events { .. })), 12);
+    assert_eq!(count(&stage, |query| matches!(query, Query::Backups(_))), 0, "the platform keeps none");
+    stage.act(Action::Focus(false));
+    stage.fake.asked.clear();
+    stage.wait(120_000);
+    assert!(stage.fake.asked.len() <= 10, "unfocused: {:?}", stage.fake.asked);
+    stage.fake.asked.clear();
+    stage.act(Action::Focus(true));
+    assert!(stage.fake.asked.iter().any(|query| matches!(query, Query::Addons { .. })), "back: at once");
+}
+
+#[test]
+fn an_error_keeps_the_rows_marks_them_stale_and_keys_work() {
+    for kind in
+        [ReadErrorKind::TimedOut, ReadErrorKind::ServerError(500), ReadErrorKind::Unauthorized, ReadErrorKind::Nonsense]
+    {
+        let mut stage = Stage::with(&["orders", "uploads"]);
+        stage.fake.fault = Some(Fault::Reads(kind.clone()));
+        stage.wait(30_000);
+        assert_eq!(stage.names(), ["orders", "uploads"], "{kind:?}");
+        assert_eq!(stage.state.store.addons.fresh.word(), "stale", "{kind:?}");
+        assert!(stage.state.store.addons.fresh.stale_since.is_some());
+        assert!(matches!(stage.state.link(), Link::Down { .. } | Link::Failing { .. }), "{:?}", stage.state.link());
+        stage.keys("j");
+        assert_eq!(stage.selected(), "uploads", "{kind:?}");
+        stage.keys("/orde");
+        assert_eq!(stage.names(), ["orders"]);
+        stage.keys("<esc>?<esc>");
+        stage.fake.fault = None;
+        stage.wait(70_000);
+        assert!(matches!(stage.state.link(), Link::Live(_)), "{kind:?}: {:?}", stage.state.link());
+    }
+}
+
+#[test]
+fn offline_one_question_is_asked_less_and_less_often() {
+    let mut stage = Stage::with(&["orders"]);
+    stage.fake.fault = Some(Fault::Reads(ReadErrorKind::Unreachable));
+    stage.wait(20_000);
+    stage.fake.asked.clear();
+    stage.wait(600_000);
+    assert!(stage.fake.asked.iter().all(|query| matches!(query, Query::Addons { .. })), "{:?}", stage.fake.asked);
+    assert!((9..=14).contains(&stage.fake.asked.len()), "{}", stage.fake.asked.len());
+    let Link::Down { failures, next_try, .. } = stage.state.link() else { panic!("{:?}", stage.state.link()) };
+    assert!(failures > 9 && next_try > stage.now().wall);
+    stage.fake.fault = None;
+    stage.keys("r");
+    assert!(matches!(stage.state.link(), Link::Live(_)), "r tries at once");
+}
+
+#[test]
+fn a_platform_that_hangs_leaves_everything_usable() {
+    let mut stage = Stage::with(&["orders", "uploads"]);
+    stage.fake.fault = Some(Fault::Hangs);
+    stage.wait(120_000);
+    stage.keys("j");
+    assert_eq!(stage.selected(), "uploads");
+    let mut topics: Vec<_> = stage.fake.asked.iter().rev().take(stage.fake.held.len()).cloned().collect();
+    let all = topics.len();
+    topics.dedup();
+    assert_eq!(topics.len(), all, "one request per question: {topics:?}");
+    stage.release();
+    assert_eq!(stage.names(), ["orders", "uploads"]);
+}
+
+#[test]
+fn a_stale_reply_is_dropped() {
+    let mut stage = Stage::with(&["orders"]);
+    let nobody_asked = Fresh { value: Vec::new(), at: start_of_time(), etag: None };
+    let reply = Ok(Reply::Addons(Conditional::Changed(nobody_asked)));
+    stage.act(Action::Replied { id: RequestId(1), reply });
+    assert_eq!(stage.names(), ["orders"]);
+    assert!(stage.state.selected_row().expect("there").missing_since.is_none());
+}
+
+#[test]
+fn a_list_from_before_a_write_is_dropped() {
+    let mut stage = Stage::open(Setting::default(), |fake| {
+        fake.with_addon("orders", &[("storefront", None)]);
+    });
+    stage.keys("X");
+    stage.look();
+    // A list is asked for, answered with the old state, and its answer is slow.
+    stage.fake.fault = Some(Fault::Hangs);
+    stage.wait(12_000);
+    let old = std::mem::take(&mut stage.fake.held);
+    assert!(old.iter().any(|action| matches!(action, Action::Replied { reply: Ok(Reply::Addons(_)), .. })));
+    stage.fake.fault = None;
+    stage.keys("y");
+    assert_eq!(stage.state.detail().expect("there").attachments.items().len(), 0);
+    let revision = stage.state.revision();
+    for action in old {
+        stage.act(action);
+    }
+    assert_eq!(stage.state.detail().expect("there").attachments.items().len(), 0);
+    assert_eq!(stage.state.revision(), revision);
+}
+
+#[test]
+fn the_selection_stays_with_its_row() {
+    let mut stage = Stage::with(&["bravo", "charlie", "delta"]);
+    stage.keys("j");
+    assert_eq!(stage.selected(), "charlie");
+    stage.fake.with_addon("alpha", &[]);
+    stage.wait(11_000);
+    assert_eq!((stage.selected(), stage.state.cursor()), ("charlie", 2));
+    stage.fake.vanish("charlie");
+    stage.wait(11_000);
+    assert_eq!(stage.names(), ["alpha", "bravo", "delta"]);
+    assert_eq!(stage.selected(), "delta", "the neighbour");
+}
+
+#[test]
+fn a_list_that_shrinks_too_much_is_kept_until_the_next_agrees() {
+    let mut stage = Stage::with(&["a", "b", "c", "d", "e", "f"]);
+    let all: Vec<String> = ["a", "b", "c", "d", "e", "f"].map(str::to_owned).to_vec();
+    stage.fake.hidden = all.clone();
+    stage.wait(10_500);
+    assert_eq!(stage.names().len(), 6);
+    assert_eq!(stage.state.store.addons.shrink.as_ref().map(|shrink| shrink.absent.len()), Some(6));
+    assert!(stage.state.store.addons.iter().all(|row| row.missing_since.is_none()));
+    stage.wait(10_000);
+    assert!(stage.state.store.addons.shrink.is_none());
+    assert!(stage.state.store.addons.iter().all(|row| row.missing_since.is_some()), "the next list agreed");
+    stage.fake.hidden.clear();
+    stage.wait(10_000);
+    assert!(stage.state.store.addons.iter().all(|row| row.missing_since.is_none()), "and then they came back");
+    // One of three is no reason for suspicion.
+    let mut stage = Stage::with(&["a", "b", "c"]);
+    stage.fake.vanish("b");
+    stage.wait(12_000);
+    assert_eq!(stage.names(), ["a", "c"]);
+}
+
+#[test]
+fn unfinished_operations_are_followed_from_the_start() {
+    let mut setting = Setting::default();
+    setting.operations.push(Operation {
+        id: OperationId("20261120T025900Z-00000001".into()),
+        profile: attache::model::ProfileName("local".into()),
+        command: attache::model::Command::DestroyAddon { addon_id: "add_9".into(), addon: "old".into() },
+        started_at: start_of_time(),
+        updated_at: start_of_time(),
+        outcome: Outcome::Accepted,
+        addon_id: Some("add_9".into()),
+    });
+    let stage = Stage::open(setting, |fake| {
+        fake.with_addon("orders", &[]);
+    });
+    assert_eq!(
+        stage.state.operations.values().map(|operation| &operation.outcome).collect::<Vec<_>>(),
+        [&Outcome::Done]
+    );
+}
+
+#[test]
+fn a_failed_provisioning_is_told_with_its_reason() {
+    let mut stage = Stage::with(&[]);
+    stage.keys("C<enter><enter><c-u>orders<enter><enter><enter><tab><enter>");
+    let addon = stage.fake.addon_mut("orders");
+    addon.state = State::Failed;
+    addon.state_reason = Some("initdb: no space left on device".into());
+    stage.wait(1_500);
+    assert!(stage.notice().contains("no space left"), "{}", stage.notice());
+    assert!(stage.state.activity.iter().any(|line| line.text.contains("no space left")));
+}
+
+#[test]
+fn the_last_session_is_shown_before_the_first_answer() {
+    let seen = Stage::with(&["orders", "uploads"]).state.snapshot().expect("a list was read");
+    let text = serde_json::to_string(&seen).expect("it can be written");
+    let snapshot: Snapshot = serde_json::from_str(&text).expect("and read");
+    let setting = Setting { cached: Some(snapshot), ..Setting::default() };
+    let mut stage = Stage::open(setting, |fake| fake.fault = Some(Fault::Hangs));
+    assert_eq!(stage.names(), ["orders", "uploads"]);
+    assert_eq!(stage.state.store.addons.fresh.word(), "cached");
+    assert_eq!(stage.state.link(), Link::Connecting);
+    stage.keys("j");
+    assert_eq!(stage.selected(), "uploads");
+}
