@@ -96,6 +96,12 @@ pub fn current() -> Result<User, UserError> {
     users(&told).find(|user| user.uid == uid).ok_or(UserError::NoEntry(uid))
 }
 
+/// The login name of that uid, or the uid itself where it has none.
+pub fn name_of(uid: u32) -> String {
+    let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    users(&passwd).find(|user| user.uid == uid).map_or_else(|| format!("uid {uid}"), |user| user.name)
+}
+
 /// The lines of a passwd file; broken ones are passed over.
 fn users(passwd: &str) -> impl Iterator<Item = User> + '_ {
     passwd.lines().filter_map(|line| {

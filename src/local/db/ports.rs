@@ -1,39 +1,27 @@
 //! Which port belongs to whom, so that a saved address never leads to another add-on.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{DbError, meta, set_meta};
+use super::DbError;
+use crate::local::ports;
 
-/// Below the range from which the system takes ports for outgoing connections.
-const FIRST: u16 = 15_000;
-const COUNT: u16 = 13_000;
-const LAST_GIVEN: &str = "last_port";
-
-/// Gives a port that nobody owns and `is_free` agrees to, and writes down its owner; the owner's earlier port is given up.
-///
-/// The search goes on behind the port given last, so that a port just freed is not given away at once: an old address
-/// should lead nowhere, rather than to another add-on.
+/// Gives a port that nobody owns and nothing listens on, and writes down its owner, whose earlier port is given up (and not
+/// taken again).
 ///
 /// # Errors
 /// When no port is left or the state can't be written.
-pub fn allocate(connection: &Connection, owner: &str, is_free: impl Fn(u16) -> bool) -> Result<u16, DbError> {
-    let start = match meta(connection, LAST_GIVEN)?.and_then(|text| text.parse::<u16>().ok()) {
-        Some(last) => last.wrapping_sub(FIRST).wrapping_add(1) % COUNT,
-        // Two platforms on one machine should not reach for the same ports.
-        None => rand::random_range(0..COUNT),
+pub fn allocate(connection: &Connection, owner: &str) -> Result<u16, DbError> {
+    let reserved: BTreeSet<u16> = {
+        let mut statement = connection.prepare("SELECT port FROM ports")?;
+        let ports = statement.query_map([], |row| row.get(0))?;
+        ports.collect::<Result<_, _>>()?
     };
-    let mut taken = connection.prepare("SELECT 1 FROM ports WHERE port = ?1")?;
-    for offset in 0..COUNT {
-        let port = FIRST + (start + offset) % COUNT;
-        if taken.exists([port])? || !is_free(port) {
-            continue;
-        }
-        release(connection, owner)?;
-        connection.execute("INSERT INTO ports (port, owner) VALUES (?1, ?2)", params![port, owner])?;
-        set_meta(connection, LAST_GIVEN, &port.to_string())?;
-        return Ok(port);
-    }
-    Err(DbError::Other(format!("all ports from {FIRST} to {} are taken", FIRST + (COUNT - 1))))
+    let port = ports::allocate(&reserved).map_err(|error| DbError::Other(error.to_string()))?;
+    release(connection, owner)?;
+    connection.execute("INSERT INTO ports (port, owner) VALUES (?1, ?2)", params![port, owner])?;
+    Ok(port)
 }
 
 /// The port of that owner.

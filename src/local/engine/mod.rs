@@ -6,7 +6,6 @@
 pub mod documents;
 mod drive;
 pub mod folder;
-mod ports;
 pub mod refusal;
 pub mod rules;
 mod seed;

@@ -4,7 +4,6 @@ use rusqlite::Transaction;
 
 use super::Engine;
 use super::drive::note_new_address;
-use super::ports::is_free;
 use crate::local::db::{DbError, addons, ports};
 use crate::local::services::Availability;
 
@@ -42,14 +41,14 @@ impl Engine {
         self.db
             .write(move |state| match ports::of_owner(state, service)? {
                 Some(port) => Ok(port),
-                None => ports::allocate(state, service, is_free),
+                None => ports::allocate(state, service),
             })
             .await
     }
 
     async fn move_shared_port(&self, service: &'static str, old: u16) -> Result<u16, DbError> {
         let job = move |state: &Transaction<'_>| {
-            let port = ports::allocate(state, service, |port| port != old && is_free(port))?;
+            let port = ports::allocate(state, service)?;
             for row in addons::all(state)?.iter().filter(|row| row.service == service && row.provisioned) {
                 note_new_address(state, row, old, port)?;
             }

@@ -131,8 +131,7 @@ impl Engine {
         let moved = self
             .record(move |state| {
                 let mut row = old.clone();
-                row.settings.port =
-                    ports::allocate(state, &row.id, |port| port != old.settings.port && super::ports::is_free(port))?;
+                row.settings.port = ports::allocate(state, &row.id)?;
                 addons::set_settings(state, &row.id, &row.settings)?;
                 note_new_address(state, &row, old.settings.port, row.settings.port)?;
                 Ok(row)

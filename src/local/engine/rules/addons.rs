@@ -14,7 +14,10 @@ use crate::local::services::{Availability, Driver};
 use crate::model::{check_name, printable, suggest_name};
 
 /// The add-on of that id or name.
-pub(super) fn find(connection: &Connection, id_or_name: &str) -> Result<AddonRow, Refusal> {
+///
+/// # Errors
+/// When there is none.
+pub fn find(connection: &Connection, id_or_name: &str) -> Result<AddonRow, Refusal> {
     addons::find(connection, id_or_name)?.ok_or_else(|| {
         let shown = printable(id_or_name);
         Refusal::not_found(format!("There is no add-on {shown:?}. List the add-ons with: attache addons"))
@@ -42,7 +45,7 @@ pub(super) fn create(
         return Err(Refusal::invalid("invalid_alias", message));
     }
     let id = new_id("add");
-    let port = if driver.needs_port() { ports::allocate(connection, &id, super::super::ports::is_free)? } else { 0 };
+    let port = if driver.needs_port() { ports::allocate(connection, &id)? } else { 0 };
     let settings = driver.allocate(&name, port);
     let row = addons::NewAddon {
         id: &id,

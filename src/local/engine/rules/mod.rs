@@ -14,6 +14,7 @@ use crate::model::printable;
 use super::refusal::Refusal;
 use super::services::Services;
 
+pub use addons::find as addon;
 pub(super) use attachments::attached;
 
 /// An app that is asked for.
