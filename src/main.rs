@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use attache::config::Wanted;
+use attache::config::{Paths, Wanted};
+use attache::local::cli::PlatformArgs;
 use attache::platform::{Settings, connect};
 use attache::runtime::{ColorChoice, DashboardOptions};
 use attache::verbs::{Context, Exit, Failure, VerbArgs, split_colon_spelling};
@@ -55,6 +56,7 @@ enum Color {
 enum TopCommand {
     #[command(flatten)]
     Verb(VerbArgs),
+    Platform(PlatformArgs),
 }
 
 fn main() -> ExitCode {
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
     let wanted = Wanted { profile, platform, endpoint, read_only };
     let outcome = color_eyre::install().and_then(|()| match arguments.command {
         Some(TopCommand::Verb(verb)) => run_verb(verb, &wanted),
+        Some(TopCommand::Platform(platform)) => run_platform(platform),
         None => run_dashboard(&wanted, color, ascii),
     });
     outcome.unwrap_or_else(|report| {
@@ -79,6 +82,13 @@ fn complain(sentence: &str) {
 fn run_verb(verb: VerbArgs, wanted: &Wanted) -> color_eyre::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     Ok(exit_code(runtime.block_on(attache::verbs::run(verb, wanted))))
+}
+
+fn run_platform(platform: PlatformArgs) -> color_eyre::Result<ExitCode> {
+    Ok(attache::local::cli::run(platform, &Paths::from_env()?).unwrap_or_else(|error| {
+        complain(&error.message);
+        error.exit_code()
+    }))
 }
 
 fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool) -> color_eyre::Result<ExitCode> {

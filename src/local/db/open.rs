@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -14,6 +15,8 @@ use super::schema;
 /// The state file's name in the platform's folder.
 pub const STATE_FILE: &str = "state.db";
 const LOCK_FILE: &str = "lock";
+const LOOKERS: u32 = 10;
+const LOOK: Duration = Duration::from_millis(10);
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// Why the state file was not opened. It was left as it is.
@@ -100,12 +103,20 @@ impl PlatformLock {
     pub fn take(folder: &Path) -> Result<Self, LockError> {
         let unusable = |error: std::io::Error| LockError::Unusable { folder: folder.into(), why: error.to_string() };
         let mut file = open_lock(folder).map_err(unusable)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => {
-                return Err(LockError::Held { folder: folder.into(), pid: read_pid(&mut file) });
+        let mut attempt = 0;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                // Somebody who only looks whether it is locked holds it for a moment (`holder`).
+                Err(std::fs::TryLockError::WouldBlock) if attempt < LOOKERS => {
+                    attempt += 1;
+                    std::thread::sleep(LOOK);
+                }
+                Err(std::fs::TryLockError::WouldBlock) => {
+                    return Err(LockError::Held { folder: folder.into(), pid: read_pid(&mut file) });
+                }
+                Err(std::fs::TryLockError::Error(error)) => return Err(unusable(error)),
             }
-            Err(std::fs::TryLockError::Error(error)) => return Err(unusable(error)),
         }
         file.set_len(0).map_err(unusable)?;
         file.rewind().map_err(unusable)?;
