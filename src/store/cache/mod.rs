@@ -143,3 +143,6 @@ fn write_whole(path: &Path, snapshot: &Snapshot) -> io::Result<()> {
     writer.flush()?;
     writer.get_ref().sync_data()
 }
+
+#[cfg(test)]
+mod tests;

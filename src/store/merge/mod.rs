@@ -259,3 +259,6 @@ fn attachment_differences(before: &Addon, after: &Addon) -> Vec<String> {
     let come = after.iter().filter(|label| !before.contains(label)).map(|label| format!("attached to {label}"));
     gone.chain(come).collect()
 }
+
+#[cfg(test)]
+mod tests;

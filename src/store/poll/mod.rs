@@ -238,3 +238,6 @@ fn backoff(failures: u32, jitter: f64) -> Duration {
     let seconds = 2f64.powi(failures.saturating_sub(1).min(10) as i32).min(LONGEST.as_secs_f64());
     Duration::from_secs_f64((seconds * (0.8 + 0.4 * jitter)).min(LONGEST.as_secs_f64()))
 }
+
+#[cfg(test)]
+mod tests;
