@@ -212,15 +212,20 @@ fn a_taken_port_is_told_and_another_one_taken() {
 #[test]
 fn a_stranger_on_the_port_is_not_taken_for_ours_and_sees_no_password() {
     as_platform_user(this_test!(), async {
-        let bench = bench();
+        let mut bench = bench();
         bench.provision().await;
-        bench.kill_server().await;
-        let stranger = TcpListener::bind((Ipv4Addr::LOCALHOST, bench.instance.settings.port)).unwrap();
+        let stranger = TcpListener::bind((Ipv4Addr::LOCALHOST, free_port())).unwrap();
         stranger.set_nonblocking(true).unwrap();
-
-        assert!(matches!(bench.driver.probe(&bench.instance).await, Health::Failing(_)));
-        for step in ["create_role", "create_database", "check"] {
-            assert!(bench.step(step).await.is_err());
+        // First while our own server runs, but elsewhere; then while it does not run at all.
+        bench.instance.settings.port = stranger.local_addr().unwrap().port();
+        for _ in 0..2 {
+            assert!(matches!(bench.driver.probe(&bench.instance).await, Health::Failing(_)));
+            for step in ["create_role", "create_database", "check"] {
+                assert!(bench.step(step).await.is_err());
+            }
+            for process in bench.processes() {
+                process.signal(rustix::process::Signal::KILL).unwrap();
+            }
         }
         assert!(bench.driver.resume(&bench.instance).await.unwrap_err().port_taken);
         assert_eq!(stranger.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock, "nobody has called");
