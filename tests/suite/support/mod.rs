@@ -1,6 +1,7 @@
 //! What several levels of tests share.
 
 pub(crate) mod between;
+pub(crate) mod eventually;
 pub(crate) mod home;
 pub(crate) mod pty;
 pub(crate) mod screen;

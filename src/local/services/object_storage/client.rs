@@ -70,8 +70,16 @@ impl Client {
         tokio::time::timeout(TIME, exchange).await.unwrap_or_else(|_| Err(failed(&"it took more than 10 seconds")))
     }
 
-    /// Signature version 4, over the headers that matter here.
-    fn sign(&self, method: &str, key: Option<&str>, body: Bytes) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
+    /// The same request without sending it, signed by version 4 over the headers that matter here.
+    ///
+    /// # Errors
+    /// When the method is no HTTP method.
+    pub fn sign(
+        &self,
+        method: &str,
+        key: Option<&str>,
+        body: Bytes,
+    ) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
         const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
         let now = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
         let day = &now[..8];

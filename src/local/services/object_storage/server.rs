@@ -1,20 +1,22 @@
 //! The one listener for all buckets, on 127.0.0.1.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::io;
 use std::net::Ipv4Addr;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_RANGE, CONTENT_TYPE, EXPECT, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use s3s::service::S3Service;
 use s3s::{Body, S3Error, s3_error};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -25,6 +27,8 @@ use super::keys;
 pub(super) const HOST_ID: &str = "x-amz-id-2";
 /// How long a client may take to send the head of a request.
 const HEAD_TIME: Duration = Duration::from_secs(30);
+/// How long a client may take to stop sending what nobody wants.
+const LINGER: Duration = Duration::from_secs(30);
 /// How long requests under way may take to end when the platform stops.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -88,28 +92,47 @@ async fn serve(stream: TcpStream, service: S3Service, host_id: String, stop: Can
     let _ = stream.set_nodelay(true);
     let answer = service_fn(move |request| {
         let (service, host_id) = (service.clone(), host_id.clone());
-        async move { Ok::<_, Infallible>(answer(&service, request, &host_id).await) }
+        Box::pin(async move { Ok::<_, Infallible>(answer(&service, request, &host_id).await) })
     });
-    let mut connection = pin!(
-        http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIME)
-            .serve_connection(TokioIo::new(stream), answer)
-    );
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .serve_connection(TokioIo::new(stream), answer);
     let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
+        ended = poll_fn(|cx| connection.poll_without_shutdown(cx)) => ended,
         () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+            Pin::new(&mut connection).graceful_shutdown();
+            poll_fn(|cx| connection.poll_without_shutdown(cx)).await
         }
     };
-    if let Err(error) = ended {
+    match ended {
+        Ok(()) => {
+            let stream = connection.into_parts().io.into_inner();
+            tokio::select! {
+                () = linger(stream) => {}
+                () = stop.cancelled() => {}
+            }
+        }
         // A client that went away; nothing that its requests wrote is half there.
-        tracing::debug!(%error, "a connection to the object storage ended early");
+        Err(error) => tracing::debug!(%error, "a connection to the object storage ended early"),
     }
 }
 
+/// Says that no more will come and reads on until the client has heard it. To close while the client still sends the body of
+/// a request that was refused would reset the connection, and the refusal would be lost with it.
+async fn linger(mut stream: TcpStream) {
+    let read_on = async {
+        let mut discarded = vec![0; 64 * 1024];
+        stream.shutdown().await?;
+        while stream.read(&mut discarded).await? > 0 {}
+        io::Result::Ok(())
+    };
+    // However it ends, the connection is over.
+    let _ = tokio::time::timeout(LINGER, read_on).await;
+}
+
 async fn answer(service: &S3Service, request: Request<Incoming>, host_id: &str) -> Response<Body> {
+    let (is_head, expects) = (request.method() == Method::HEAD, request.headers().contains_key(EXPECT));
     let answered = if is_form(&request) {
         // s3s would take the whole form into memory before it looks at the signature.
         s3_error!(NotImplemented, "Uploads by HTML form are not implemented by this object storage.").to_http_response()
@@ -127,6 +150,15 @@ async fn answer(service: &S3Service, request: Request<Incoming>, host_id: &str) 
         *bare.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         bare
     });
+    if is_head && answer.status() == StatusCode::OK && answer.headers().contains_key(CONTENT_RANGE) {
+        // s3s says 206 for a GET only.
+        *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    if expects && !answer.status().is_success() {
+        // Whether the body was sent is now unclear, so no other request may follow it. (botocore takes the answer to the next
+        // one for this one.)
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     let id = keys::random_hex()[..16].to_ascii_uppercase();
     for (name, value) in [("x-amz-request-id", id.as_str()), (HOST_ID, host_id)] {
         if let Ok(value) = HeaderValue::from_str(value) {

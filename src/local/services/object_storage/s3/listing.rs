@@ -107,7 +107,7 @@ pub(super) async fn list_objects_v2(
 
 /// One entry of a list of uploads.
 enum Entry {
-    Upload(Upload),
+    Upload(Box<Upload>),
     Prefix(String),
 }
 
@@ -139,7 +139,7 @@ pub(super) async fn list_multipart_uploads(
                     entries.push(Entry::Prefix(common.to_owned()));
                 }
             }
-            None => entries.push(Entry::Upload(upload)),
+            None => entries.push(Entry::Upload(Box::new(upload))),
         }
     }
     if let Some(key) = &input.key_marker {

@@ -186,11 +186,7 @@ pub(super) async fn head_object(
     let selected = selection.select(&object, if_range.as_deref())?;
     let mut output = HeadObjectOutput::default();
     describe!(output, &object.head, &selected, selection.checksums);
-    let mut response = S3Response::new(output);
-    if selected.partial {
-        response.status = Some(hyper::StatusCode::PARTIAL_CONTENT);
-    }
-    Ok(response)
+    Ok(S3Response::new(output))
 }
 
 pub(super) async fn copy_object(
