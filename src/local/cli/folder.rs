@@ -27,7 +27,10 @@ pub(super) fn prepare(platform: &Path) -> Result<(), CliError> {
         owner.take_over(platform).map_err(|error| cannot("handed to the user attache", error))?;
         owner.check_way_to(&platform.join("run")).map_err(|error| CliError::failed(error.to_string()))?;
     }
-    fs::set_permissions(platform, Permissions::from_mode(mode)).map_err(|error| cannot("made private", error))
+    // One that was there before keeps what it has of this mode and loses everything else.
+    let before = fs::metadata(platform).map_err(|error| cannot("looked at", error))?.permissions().mode();
+    let private = if owner.is_some() { mode } else { before & 0o711 };
+    fs::set_permissions(platform, Permissions::from_mode(private)).map_err(|error| cannot("made private", error))
 }
 
 fn platform_user(platform: &Path) -> Result<User, CliError> {
@@ -41,7 +44,7 @@ fn platform_user(platform: &Path) -> Result<User, CliError> {
 pub(super) fn become_platform_user(platform: &Path, arguments: &[OsString]) -> Result<Infallible, CliError> {
     let owner = platform_user(platform)?;
     let mut command = Command::new("/proc/self/exe");
-    command.args(arguments).current_dir("/").env_clear().env("HOME", platform).env("USER", &owner.name);
+    command.arg0("attache").args(arguments).current_dir("/").env_clear().env("HOME", platform).env("USER", &owner.name);
     command.envs(ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
     let error = owner.run(&mut command).exec();
     Err(CliError::failed(format!("The platform can't become the user {}: {error}.", owner.name)))

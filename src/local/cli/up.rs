@@ -1,6 +1,7 @@
 //! Starting the platform in the background.
 
 use std::io::Read;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
@@ -60,6 +61,7 @@ pub fn start(paths: &Paths, listen: &ListenArgs) -> Result<Started, CliError> {
     }
     folder::prepare(&paths.platform)?;
     let mut child = Command::new("/proc/self/exe")
+        .arg0("attache")
         .args(["platform", "serve", "--background", "--folder"])
         .arg(&paths.platform)
         .args(listen_arguments(listen))

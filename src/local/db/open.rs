@@ -216,8 +216,7 @@ pub(super) fn open(platform: &Path) -> Result<Connection, OpenError> {
         if id != schema::APPLICATION_ID {
             return Err(damaged("it is another program's database".to_owned()));
         }
-        let verdict: String =
-            connection.pragma_query_value(None, "quick_check(1)", |row| row.get(0)).map_err(classify)?;
+        let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(classify)?;
         if verdict != "ok" {
             return Err(damaged(verdict.replace('\n', " ")));
         }
