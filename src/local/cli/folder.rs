@@ -23,7 +23,7 @@ pub(super) fn prepare(platform: &Path) -> Result<(), CliError> {
     // Others pass through root's folder without seeing it: its servers' clients may be anybody.
     let mode = if owner.is_some() { 0o711 } else { 0o700 };
     DirBuilder::new().recursive(true).mode(mode).create(platform).map_err(|error| cannot("made", error))?;
-    if let Some(owner) = owner {
+    if let Some(owner) = &owner {
         owner.take_over(platform).map_err(|error| cannot("handed to the user attache", error))?;
         owner.check_way_to(&platform.join("run")).map_err(|error| CliError::failed(error.to_string()))?;
     }

@@ -1,0 +1,7 @@
+//! The engine's rules and its behaviour at every crash, with a driver that runs nothing.
+
+mod crashes;
+mod fake;
+mod idempotency;
+mod rules;
+mod steps;
