@@ -67,6 +67,15 @@ pub(super) struct Pending {
     pub(super) topic: Topic,
 }
 
+/// A confirmed command whose answer has not come yet.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    pub(super) id: RequestId,
+    pub(super) sentence: String,
+    pub(super) addon: Option<String>,
+    pub(super) apps: Vec<String>,
+}
+
 /// All that the dashboard knows.
 pub struct State {
     /// The way in.
@@ -86,7 +95,7 @@ pub struct State {
     pub(super) visible: Visible,
     pub(super) poll: Poll,
     pub(super) pending: HashMap<RequestId, Pending>,
-    pub(super) submits: Vec<RequestId>,
+    pub(super) submits: Vec<Sent>,
     pub(super) next_request: u64,
     pub(super) cursor: usize,
     /// When the details follow the cursor.

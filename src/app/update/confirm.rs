@@ -4,8 +4,10 @@ use super::keys::{self, Press};
 use super::{Cx, next_id, notify};
 use crate::app::keymap::Intent;
 use crate::app::modal::{Button, Confirm, Gate, Modal, Phase};
+use crate::app::state::Sent;
 use crate::app::ui::Breakpoint;
-use crate::app::{Effect, State};
+use crate::app::{Effect, RequestId, State};
+use crate::store::Prepared;
 
 /// What a key does once the modal has been looked at.
 enum Answer {
@@ -110,23 +112,38 @@ fn submit(state: &mut State, cx: &mut Cx) {
     }
     let id = next_id(state);
     let Some(Modal::Confirm(confirm)) = state.modals.last_mut() else { return };
+    let sent = sent(id, &confirm.prepared);
+    if let Some(other) = state.submits.iter().find(|other| touches_the_same(other, &sent)) {
+        confirm.hint = Some(format!("{}: its answer has not come yet. Wait for it, then confirm.", other.sentence));
+        return cx.seen();
+    }
     confirm.phase = Phase::Sending(id);
     let prepared = Box::new(confirm.prepared.clone());
-    state.submits.push(id);
+    state.submits.push(sent);
     cx.push(Effect::Submit { id, profile: state.session.profile.clone(), prepared });
     cx.seen();
+}
+
+fn sent(id: RequestId, prepared: &Prepared) -> Sent {
+    let command = &prepared.command;
+    let apps = prepared.effects.apps().into_iter().chain(command.app()).map(str::to_owned).collect();
+    Sent { id, sentence: command.sentence(), addon: command.addon_id().map(str::to_owned), apps }
+}
+
+/// Writes to one app or one add-on go one after another.
+fn touches_the_same(one: &Sent, other: &Sent) -> bool {
+    (one.addon.is_some() && one.addon == other.addon) || one.apps.iter().any(|app| other.apps.contains(app))
 }
 
 fn cancel(state: &mut State, cx: &mut Cx) {
     let Some(Modal::Confirm(confirm)) = state.modals.pop() else { return };
     cx.seen();
     if confirm.phase != Phase::Open {
+        // Its form goes along: it must not be sent from there once more.
+        state.modals.pop_if(|modal| matches!(modal, Modal::Create(_) | Modal::Attach(_) | Modal::PickAttachment(_)));
         let sentence = confirm.prepared.command.sentence();
-        notify::warn(
-            state,
-            cx,
-            format!("{sentence}: sent already and can't be taken back; o shows what becomes of it."),
-        );
+        let what = format!("{sentence}: sent already and can't be taken back; o shows what becomes of it.");
+        notify::warn(state, cx, what);
     }
 }
 

@@ -90,10 +90,28 @@ fn move_by(state: &mut State, cx: &mut Cx, intent: Intent) {
                 state.ui.attachment = to;
             }
         }
-        pane => {
-            let limit = state.ui.scroll_max;
-            keys::scroll(cx, Some(intent), &mut state.ui.scroll[pane as usize], limit);
-        }
+        // The newest events are at the end, so there the scroll counts from the end.
+        Pane::Status => scroll_pane(state, cx, upside_down(intent)),
+        Pane::Plan | Pane::Backups => scroll_pane(state, cx, intent),
+    }
+}
+
+fn scroll_pane(state: &mut State, cx: &mut Cx, intent: Intent) {
+    let limit = state.ui.scroll_max;
+    keys::scroll(cx, Some(intent), &mut state.ui.scroll[state.ui.focus as usize], limit);
+}
+
+fn upside_down(intent: Intent) -> Intent {
+    match intent {
+        Intent::Down => Intent::Up,
+        Intent::Up => Intent::Down,
+        Intent::PageDown => Intent::PageUp,
+        Intent::PageUp => Intent::PageDown,
+        Intent::HalfDown => Intent::HalfUp,
+        Intent::HalfUp => Intent::HalfDown,
+        Intent::Top => Intent::Bottom,
+        Intent::Bottom => Intent::Top,
+        other => other,
     }
 }
 

@@ -92,7 +92,7 @@ pub(super) fn prepared(state: &mut State, cx: &mut Cx, id: RequestId, prepared: 
 
 /// What became of a confirmed command.
 pub(super) fn submitted(state: &mut State, cx: &mut Cx, id: RequestId, result: SubmitResult) {
-    let Some(known) = state.submits.iter().position(|submit| *submit == id) else { return };
+    let Some(known) = state.submits.iter().position(|sent| sent.id == id) else { return };
     state.submits.remove(known);
     let is_of_it = |modal: &Modal| modal.as_confirm().is_some_and(|confirm| confirm.phase == Phase::Sending(id));
     let at = state.modals.iter().position(is_of_it);
@@ -121,6 +121,7 @@ pub(super) fn submitted(state: &mut State, cx: &mut Cx, id: RequestId, result: S
 
 /// A sent command has an outcome, which may still be running.
 fn acknowledged(state: &mut State, cx: &mut Cx, operation: Operation, was_shown: bool) {
+    cx.seen();
     let is_refused = matches!(operation.outcome, Outcome::Failed { .. } | Outcome::NotSent { .. });
     if was_shown {
         match state.modals.last_mut() {

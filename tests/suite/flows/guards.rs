@@ -299,6 +299,38 @@ fn a_sent_command_cant_be_taken_back_and_is_sent_once() {
 }
 
 #[test]
+fn writes_to_one_app_go_one_after_another() {
+    let mut stage = Stage::open(Setting::default(), |fake| {
+        fake.with_addon("orders", &[("storefront", None)]).with_addon("uploads", &[("storefront", Some("FILES"))]);
+    });
+    stage.keys("X");
+    stage.look();
+    stage.fake.fault = Some(super::fake::Fault::Hangs);
+    stage.keys("y<esc>");
+    let first = std::mem::take(&mut stage.fake.held);
+    stage.fake.fault = None;
+    stage.keys("jX");
+    stage.look();
+    stage.keys("y");
+    assert_eq!(stage.fake.submits.len(), 1, "the first one has not been answered yet");
+    assert!(stage.hint().contains("its answer has not come yet"), "{}", stage.hint());
+    first.into_iter().for_each(|action| stage.act(action));
+    stage.keys("y");
+    assert_eq!(stage.fake.submits.len(), 2);
+}
+
+#[test]
+fn a_form_left_while_it_is_sent_is_closed() {
+    let mut stage = attached();
+    stage.keys("C<enter><enter><enter><enter><enter>");
+    stage.fake.fault = Some(super::fake::Fault::Hangs);
+    stage.keys("<tab><enter><esc>");
+    assert!(stage.state.modals.is_empty());
+    stage.release();
+    assert_eq!(stage.fake.submits.len(), 1);
+}
+
+#[test]
 fn giving_up_the_reading_of_a_target_sends_nothing() {
     let mut stage = attached();
     stage.fake.fault = Some(super::fake::Fault::Hangs);
