@@ -148,11 +148,6 @@ impl<'a> Canvas<'a> {
         self.look.glyphs
     }
 
-    /// How things look.
-    pub(crate) fn look(&self) -> Look {
-        self.look
-    }
-
     /// All of the frame.
     pub(crate) fn area(&self) -> Rect {
         self.buffer.area
@@ -241,8 +236,11 @@ impl<'a> Canvas<'a> {
         let title_area = Rect { x, width: top.right().saturating_sub(x), ..top };
         self.line(title_area, 0, title);
         let title_end = x.saturating_add(u16::try_from(title.width()).unwrap_or(u16::MAX)).saturating_add(1);
-        let right_width = u16::try_from(right.width()).unwrap_or(u16::MAX);
-        let has_right = right_width > 0 && title_end.saturating_add(right_width).saturating_add(4) <= top.right();
+        // What stands at the right gets what the title leaves; a few letters of it say nothing.
+        let room = top.right().saturating_sub(title_end).saturating_sub(4);
+        let wanted = u16::try_from(right.width()).unwrap_or(u16::MAX);
+        let has_right = wanted > 0 && (wanted <= room || room >= 12);
+        let right_width = wanted.min(room);
         let rule_end = if has_right { top.right() - right_width - 3 } else { top.right() };
         for column in title_end..rule_end {
             self.put(top, column, top.y, Role::Dim, rule);

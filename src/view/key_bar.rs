@@ -9,6 +9,7 @@ use super::theme::Role;
 use super::widgets;
 use crate::app::State;
 use crate::app::keymap::KeyHint;
+use crate::app::modal::{Modal, Phase};
 
 /// Draws the row above the keys: the filter while it is typed, else the notice.
 pub(crate) fn message(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
@@ -28,7 +29,7 @@ pub(crate) fn key_bar(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let hints = state.keybar();
     let width = |hint: &KeyHint| text::width(&hint.key) + 1 + text::width(hint.word);
     let mut order: Vec<usize> = (0..hints.len()).collect();
-    order.sort_by_key(|at| rank(&hints[*at], hints.len() - at));
+    order.sort_by_key(|at| rank(&hints[*at]));
     let mut room = usize::from(area.width);
     let mut kept = vec![false; hints.len()];
     for at in order {
@@ -39,8 +40,8 @@ pub(crate) fn key_bar(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
             room = room.saturating_sub(needed);
         }
     }
-    let is_armed =
-        state.modals.last().and_then(crate::app::modal::Modal::as_confirm).is_none_or(|confirm| confirm.is_armed());
+    let confirm = state.modals.last().and_then(Modal::as_confirm);
+    let is_armed = confirm.is_none_or(|confirm| confirm.is_armed() && confirm.phase == Phase::Open);
     let mut line = Line::new();
     for (hint, _) in hints.iter().zip(&kept).filter(|(_, kept)| **kept) {
         if !line.is_empty() {
@@ -53,14 +54,12 @@ pub(crate) fn key_bar(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     canvas.line(area, 0, &line);
 }
 
-/// How soon a hint is left out: the ways out first, then what can be done, what can't be, and the rest. `from_end` breaks ties
-/// in favour of the table's end, where help and quit are.
-fn rank(hint: &KeyHint, from_end: usize) -> (u8, usize) {
-    let class = match (hint.dangerous, hint.disabled.is_some()) {
-        _ if from_end <= 2 => 0,
+/// What is left out last: the ways out, then what can be done, then what can't be.
+fn rank(hint: &KeyHint) -> u8 {
+    match (hint.dangerous, hint.disabled.is_some()) {
+        _ if matches!(hint.word, "quit" | "help" | "back" | "cancel" | "give up") => 0,
         (true, false) => 1,
         (false, false) => 2,
         (_, true) => 3,
-    };
-    (class, usize::MAX - from_end)
+    }
 }

@@ -14,10 +14,20 @@ use crate::store::Source;
 pub(crate) fn status_line(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let separator = || Line::of(Role::Dim, " | ");
     let place = place(state);
-    let mut rest = Line::new();
-    for part in [operations(state), unknown(state), errors(state)].into_iter().filter(|part| !part.is_empty()) {
-        rest = rest.join(separator()).join(part);
-    }
+    let rest = |is_short| {
+        let mut rest = Line::new();
+        for part in [operations(state, is_short), unknown(state), errors(state)] {
+            if !part.is_empty() {
+                rest = rest.join(separator()).join(part);
+            }
+        }
+        rest
+    };
+    // What a command is called is left out before anything else is.
+    const LINK: usize = 24;
+    let full = rest(false);
+    let fits = place.width() + LINK + full.width() <= usize::from(area.width);
+    let rest = if fits { full } else { rest(true) };
     // The reason of a failure is the only part without a bound: it gets what the others leave.
     let used = place.width() + separator().width() + rest.width();
     let room = usize::from(area.width).saturating_sub(used);
@@ -61,8 +71,10 @@ fn link(state: &State, room: usize, canvas: &Canvas<'_>) -> Line {
             }
             _ => Line::of(Role::Busy, format!("connecting to {}", state.session.endpoint)),
         },
-        Link::Live(Some(at)) => Line::of(Role::Good, "live").add(Role::Dim, format!(", changed {}", text::clock(at))),
-        Link::Live(None) => Line::of(Role::Good, "live"),
+        Link::Live(Some(at)) if room >= 23 => {
+            Line::of(Role::Good, "live").add(Role::Dim, format!(", changed {}", text::clock(at)))
+        }
+        Link::Live(_) => Line::of(Role::Good, "live"),
         Link::Down { since, error, failures, next_try } => {
             let head = stale(since);
             let times = if failures > 1 { format!(" {failures} times") } else { String::new() };
@@ -87,14 +99,16 @@ fn reason(head: String, error: &str, tail: &str, room: usize, canvas: &Canvas<'_
 }
 
 /// Commands on their way, and those whose outcome nobody knows.
-fn operations(state: &State) -> Line {
+fn operations(state: &State, is_short: bool) -> Line {
     let open: Vec<_> = state.operations.values().filter(|operation| !operation.outcome.is_end()).collect();
     let unknown =
         state.operations.values().filter(|operation| matches!(operation.outcome, Outcome::Unknown { .. })).count();
     let mut line = match open.as_slice() {
         [] => Line::new(),
-        [one] => Line::of(Role::Busy, format!("{} since {}", one.command.sentence(), text::clock(one.started_at))),
-        many => Line::of(Role::Busy, format!("{} operations", many.len())),
+        [one] if !is_short => {
+            Line::of(Role::Busy, format!("{} since {}", one.command.sentence(), text::clock(one.started_at)))
+        }
+        many => Line::of(Role::Busy, format!("{} running", many.len())),
     };
     if unknown > 0 {
         if !line.is_empty() {

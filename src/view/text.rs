@@ -134,7 +134,7 @@ pub(crate) fn age(since: Timestamp, now: Timestamp) -> String {
         MINUTE..HOUR => format!("{}m", seconds / MINUTE),
         HOUR..172_800 => format!("{}h", seconds / HOUR),
         172_800..5_184_000 => format!("{}d", seconds / DAY),
-        5_184_000..63_072_000 => format!("{}w", seconds / (7 * DAY)),
+        5_184_000..31_536_000 => format!("{}w", seconds / (7 * DAY)),
         _ => format!("{}y", seconds / (365 * DAY)),
     }
 }

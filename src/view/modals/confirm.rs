@@ -49,7 +49,7 @@ pub(crate) fn confirm(state: &State, confirm: &Confirm, canvas: &mut Canvas<'_>,
     if let Some(hint) = &confirm.hint {
         pinned.push(Line::of(Role::Warn, hint.clone()));
     }
-    let extra = gate_lines(confirm, &mut pinned);
+    let extra = gate_lines(confirm, &mut pinned, is_narrow(screen));
     let window = Window {
         title: Line::of(risk_role, format!(" {risk_word} ")).add(Role::Title, format!(" {}", command.sentence())),
         right: profile_badge(state),
@@ -57,6 +57,7 @@ pub(crate) fn confirm(state: &State, confirm: &Confirm, canvas: &mut Canvas<'_>,
         scroll: usize::from(confirm.scroll),
         pinned,
         extra,
+        is_list: false,
     };
     let at = window.draw(canvas, screen);
     draw_gate(confirm, canvas, at);
@@ -97,8 +98,13 @@ pub(crate) fn profile_badge(state: &State) -> Line {
     }
 }
 
+/// Whether whole sentences at the bottom would leave no room for what they are about.
+fn is_narrow(screen: Rect) -> bool {
+    screen.width < 60
+}
+
 /// What is pinned above the gate; returns how many rows the gate itself takes.
-fn gate_lines(confirm: &Confirm, pinned: &mut Vec<Line>) -> u16 {
+fn gate_lines(confirm: &Confirm, pinned: &mut Vec<Line>, is_narrow: bool) -> u16 {
     if matches!(confirm.phase, Phase::Sending(_)) {
         pinned.push(Line::of(Role::Busy, "Confirmed. It is being sent, once; it can't be taken back."));
         return 0;
@@ -106,16 +112,15 @@ fn gate_lines(confirm: &Confirm, pinned: &mut Vec<Line>) -> u16 {
     match &confirm.gate {
         Gate::Button(_) | Gate::Key => 1,
         Gate::Typed(_) => {
-            let apps = match confirm.prepared.effects.apps().len() {
-                0 => "No app is touched.".to_owned(),
-                1 => "1 app is touched.".to_owned(),
-                apps => format!("{apps} apps are touched."),
-            };
-            pinned.push(
-                Line::text(format!("{apps} To go on, type the name "))
+            let apps = text::count(confirm.prepared.effects.apps().len(), "app");
+            let line = if is_narrow {
+                Line::text(format!("{apps} touched. Type the name, Enter:"))
+            } else {
+                Line::text(format!("{apps} touched. To go on, type the name "))
                     .add(Role::Strong, confirm.name())
-                    .add(Role::Text, " and press Enter:"),
-            );
+                    .add(Role::Text, " and press Enter:")
+            };
+            pinned.push(line);
             1
         }
     }
@@ -136,18 +141,31 @@ fn draw_gate(confirm: &Confirm, canvas: &mut Canvas<'_>, area: Rect) {
                 .join(button(verb_word(&confirm.prepared.command), *focus == Button::Submit));
             canvas.line(area, 0, &line);
         }
-        Gate::Key if confirm.is_armed() => {
-            let words = Line::of(Role::Key, "  y").add(Role::Text, " does it; Enter and Esc cancel.");
-            canvas.line(area, 0, &button("Cancel", true).join(words));
+        Gate::Key => {
+            let line = button("Cancel", true);
+            let line = if confirm.is_armed() {
+                line.add(Role::Key, "  y").add(Role::Text, " does it; Enter cancels")
+            } else {
+                line.add(
+                    Role::Dim,
+                    if is_narrow(area) {
+                        "  y: after 0.6 s of rest"
+                    } else {
+                        "  Read first: y is heard once no key came for 0.6 s."
+                    },
+                )
+            };
+            canvas.line(area, 0, &line);
         }
-        Gate::Key => canvas.line(
-            area,
-            0,
-            &button("Cancel", true).add(Role::Dim, "  Read first: y is heard once no key came for 0.6 s."),
-        ),
-        Gate::Typed(typed) => {
-            widgets::input(canvas, area, "Name", typed.value(), typed.cursor(), confirm.is_armed());
+        Gate::Typed(_) if !confirm.is_armed() => {
+            let words = if is_narrow(area) {
+                "Read first: keys count after 0.6 s"
+            } else {
+                "Read first: keys are heard once none came for 0.6 s."
+            };
+            canvas.line(area, 0, &Line::of(Role::Dim, words));
         }
+        Gate::Typed(typed) => widgets::input(canvas, area, "Name", typed.value(), typed.cursor(), true),
     }
 }
 

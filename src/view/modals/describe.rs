@@ -26,6 +26,7 @@ pub(crate) fn describe_lines(state: &State, row: &Row, glyphs: &Glyphs) -> Vec<L
     lines.extend([
         fact("id", addon.key.id.clone()),
         fact("owner", owner),
+        fact("user", addon.endpoint.as_ref().and_then(|at| at.user.clone()).unwrap_or_else(|| "not told".to_owned())),
         fact("created", time(addon.created_at)),
         fact("changed", time(addon.updated_at)),
         Line::new(),

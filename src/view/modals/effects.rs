@@ -39,6 +39,12 @@ pub(crate) fn effect_lines(effects: &Effects, glyphs: &Glyphs) -> Vec<Line> {
     });
     group(Line::of(Role::Bad, "What is not known"), unknown);
 
+    let made = pick(&|change| match change {
+        Change::Adds(what) => Some(bullet(Role::Text, what.clone())),
+        _ => None,
+    });
+    group(Line::of(Role::Strong, "What is made"), made);
+
     let apps = effects.apps().len();
     let touched = pick(&|change| match change {
         Change::App { app, effect, detail } => {
@@ -56,7 +62,6 @@ pub(crate) fn effect_lines(effects: &Effects, glyphs: &Glyphs) -> Vec<Line> {
     variables(effects, glyphs, &mut group);
 
     let rest = pick(&|change| match change {
-        Change::Adds(what) => Some(bullet(Role::Text, what.clone())),
         Change::Costs(cost) => Some(bullet(Role::Text, format!("It costs {}.", price(cost)))),
         Change::Note(what) => Some(bullet(Role::Dim, what.clone())),
         _ => None,
@@ -74,29 +79,30 @@ fn app_effect(effect: &AppEffect) -> String {
     }
 }
 
-/// One group of variables an app; variables that change in the same way share their words.
+/// The variables of each app. Those of one app that change in the same way share the words on how they change.
 fn variables(effects: &Effects, glyphs: &Glyphs, group: &mut impl FnMut(Line, Vec<Line>)) {
     for app in effects.apps() {
-        let of_app: Vec<_> = effects
-            .changes
-            .iter()
-            .filter_map(|change| match change {
-                Change::Variable { app: of, name, before, after } if of == app => Some((name, before, after)),
-                _ => None,
-            })
-            .collect();
-        let widest = of_app.iter().map(|(name, ..)| text::width(name)).max().unwrap_or(0).min(34);
-        let lines = of_app
-            .iter()
-            .map(|(name, before, after)| {
-                let is_takeover = matches!(after, VariableValue::From(_)) && !matches!(before, VariableValue::Absent);
-                Line::text(format!("  {}  ", text::pad(name, widest)))
-                    .add(Role::Dim, value(before))
-                    .add(Role::Text, format!(" {} ", glyphs.arrow))
-                    .add(if is_takeover { Role::Bad } else { Role::Text }, value(after))
-            })
-            .collect();
-        group(Line::of(Role::Strong, format!("{} of {app}", text::count(of_app.len(), "variable"))), lines);
+        let mut ways: Vec<(&VariableValue, &VariableValue, Vec<&str>)> = Vec::new();
+        for change in &effects.changes {
+            let Change::Variable { app: of, name, before, after } = change else { continue };
+            if of != app {
+                continue;
+            }
+            match ways
+                .iter_mut()
+                .find(|(known_before, known_after, _)| (*known_before, *known_after) == (before, after))
+            {
+                Some((_, _, names)) => names.push(name),
+                None => ways.push((before, after, vec![name])),
+            }
+        }
+        for (before, after, names) in ways {
+            let is_takeover = matches!(after, VariableValue::From(_)) && *before != VariableValue::Absent;
+            let heading = Line::of(Role::Strong, format!("{} of {app}", text::count(names.len(), "variable")))
+                .add(Role::Text, format!("  {} {} ", value(before), glyphs.arrow))
+                .add(if is_takeover { Role::Bad } else { Role::Text }, value(after));
+            group(heading, vec![Line::text(format!("  {}", names.join(" ")))]);
+        }
     }
 }
 

@@ -25,20 +25,17 @@ pub(crate) fn create(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, 
 
 fn steps(form: &CreateForm, canvas: &Canvas<'_>) -> Line {
     let mut line = Line::new();
-    for (at, (step, word)) in [
+    let all = [
         (Some(CreateStep::Service), "Service"),
         (Some(CreateStep::Plan), "Plan"),
-        (Some(CreateStep::Details), "Name and app"),
+        (Some(CreateStep::Details), "Name"),
         (None, "Summary"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        if at > 0 {
+    ];
+    for (step, word) in all {
+        if !line.is_empty() {
             line = line.add(Role::Dim, format!(" {} ", canvas.glyphs().arrow));
         }
-        let is_current = step == Some(form.step);
-        line = line.add(if is_current { Role::Strong } else { Role::Dim }, format!("{} {word}", at + 1));
+        line = line.add(if step == Some(form.step) { Role::Strong } else { Role::Dim }, word);
     }
     line
 }
@@ -66,6 +63,7 @@ fn services(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: R
         title: Line::of(Role::Title, "Create an add-on"),
         right: profile_badge(state),
         body,
+        is_list: true,
         extra: rows_of(services.len(), screen),
         pinned: pinned_below,
         ..Window::default()
@@ -109,6 +107,7 @@ fn plans(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Rect
         title: Line::of(Role::Title, format!("Create {}", form.service)),
         right: profile_badge(state),
         body,
+        is_list: true,
         extra: rows_of(plans.len(), screen),
         pinned,
         ..Window::default()
@@ -158,7 +157,7 @@ fn details(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Re
         &fields,
         form.field,
         &form.suggestions,
-        &variables_words(&bare, &form.app, &form.alias),
+        &variables_words(&bare, app_of(&form.app, form.field, &form.suggestions), &form.alias),
         form.error.as_ref(),
         canvas,
         screen,
@@ -184,16 +183,20 @@ pub(crate) fn attach(state: &State, form: &AttachForm, canvas: &mut Canvas<'_>, 
         &fields,
         form.field,
         &form.suggestions,
-        &variables_words(&bare, &form.app, &form.alias),
+        &variables_words(&bare, app_of(&form.app, form.field, &form.suggestions), &form.alias),
         form.error.as_ref(),
         canvas,
         screen,
     );
 }
 
+/// The app that Enter would take: the suggestion under the cursor, or what was typed.
+fn app_of<'a>(app: &'a Input, field: Field, suggestions: &'a Suggestions) -> &'a str {
+    suggestions.chosen().filter(|_| field == Field::App).unwrap_or_else(|| app.value().trim())
+}
+
 /// Which variables would come, from what is typed so far.
-fn variables_words(bare: &Known<Vec<String>>, app: &Input, alias: &Input) -> Line {
-    let app = app.value().trim();
+fn variables_words(bare: &Known<Vec<String>>, app: &str, alias: &Input) -> Line {
     let alias = Some(alias.value().trim()).filter(|alias| !alias.is_empty());
     if app.is_empty() {
         return Line::of(Role::Dim, "No app: no variables appear anywhere.");
@@ -225,18 +228,20 @@ fn form_window(
     screen: Rect,
 ) {
     const SUGGESTIONS: u16 = 5;
+    let mut body = body;
+    body.push(Line::new());
     let shows_suggestions = field == Field::App && !suggestions.names.is_empty();
     let list_rows =
         if shows_suggestions { u16::try_from(suggestions.names.len()).unwrap_or(u16::MAX).min(SUGGESTIONS) } else { 0 };
     let field_rows = u16::try_from(fields.len()).unwrap_or(u16::MAX);
-    let mut pinned = vec![variables.clone()];
-    pinned.extend(error_lines(error));
-    pinned.push(Line::new());
+    // Names made from what is wrong would be wrong.
+    let pinned = if error.is_some() { error_lines(error) } else { vec![variables.clone()] };
     let window = Window {
         title,
         right: profile_badge(state),
         body,
         pinned,
+        is_list: true,
         extra: field_rows.saturating_add(list_rows),
         ..Window::default()
     };

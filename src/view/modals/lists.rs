@@ -20,6 +20,7 @@ pub(crate) fn pick_attachment(pick: &PickAttachment, canvas: &mut Canvas<'_>, sc
     let window = Window {
         title: Line::of(Role::Title, format!("Detach {} from which app?", pick.addon_name)),
         body: vec![Line::of(Role::Dim, "What it does to the app is shown next, before anything is sent.")],
+        is_list: true,
         extra: rows_of(pick.attachments.len(), screen),
         ..Window::default()
     };
@@ -55,6 +56,7 @@ pub(crate) fn menu(menu: &Menu, canvas: &mut Canvas<'_>, screen: Rect) {
     let window = Window {
         title: Line::of(Role::Title, menu.title.clone()),
         body,
+        is_list: true,
         extra: rows_of(menu.items.len(), screen),
         ..Window::default()
     };
@@ -67,6 +69,7 @@ pub(crate) fn palette(palette: &Palette, canvas: &mut Canvas<'_>, screen: Rect) 
     let window = Window {
         title: Line::of(Role::Title, "Commands"),
         // The height does not follow the number of commands, so that nothing jumps while typing.
+        is_list: true,
         extra: screen.height.saturating_sub(8).clamp(2, 22),
         ..Window::default()
     };

@@ -20,8 +20,10 @@ pub(crate) struct Window {
     pub(crate) scroll: usize,
     /// What stays in sight below it.
     pub(crate) pinned: Vec<Line>,
-    /// How many rows are kept at the very bottom for what is drawn by the modal itself: an input line, a list.
+    /// How many rows are kept for what is drawn by the modal itself: an input line, a list.
     pub(crate) extra: u16,
+    /// Whether those rows come right below the body, with what is pinned below them, and not at the very bottom.
+    pub(crate) is_list: bool,
 }
 
 /// How wide a modal is where there is room.
@@ -37,7 +39,7 @@ impl Window {
         let body = wrapped(&self.body, inner_width);
         let pinned = wrapped(&self.pinned, inner_width);
         let rows = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
-        // Title, a blank row, the body, a blank row, what is pinned, the extra rows, and the lower edge.
+        // The edges: title and lower one, with a blank row below the one and another between body and bottom.
         let bottom = rows(pinned.len()).saturating_add(self.extra);
         let edges: u16 = if is_floating { 4 } else { 1 };
         let wanted = rows(body.len()).saturating_add(bottom).saturating_add(edges);
@@ -50,6 +52,9 @@ impl Window {
             inner = Rect { y: inner.y.saturating_add(1), height: inner.height.saturating_sub(1), ..inner };
         }
         let inner = Rect { x: inner.x.saturating_add(side), width: inner_width.min(inner.width), ..inner };
+        if self.is_list {
+            return list_window(canvas, inner, body, &pinned, self.extra);
+        }
         let bottom = bottom.min(inner.height);
         let gap = u16::from(bottom > 0 && inner.height > bottom + 3 && !body.is_empty());
         let body_area = Rect { height: inner.height - bottom - gap.min(inner.height - bottom), ..inner };
@@ -58,7 +63,25 @@ impl Window {
         let extra_height = self.extra.min(bottom);
         let above = Rect { y: inner.bottom() - bottom, height: bottom - extra_height, ..inner };
         canvas.lines(above, &pinned);
-        let extra = Rect { y: above.bottom(), height: extra_height, ..inner };
-        extra
+        Rect { y: above.bottom(), height: extra_height, ..inner }
     }
+}
+
+/// Body, then the list, then what is known of the list's choice. When there is little room the list has it, then the body.
+fn list_window(canvas: &mut Canvas<'_>, inner: Rect, mut body: Vec<Line>, pinned: &[Line], extra: u16) -> Rect {
+    let extra = extra.min(inner.height);
+    let mut room = inner.height - extra;
+    if usize::from(room) < body.len() + pinned.len() + 1 {
+        body.retain(|line| !line.is_empty());
+    }
+    // An explanation gives way to what is said of the choice; the first line says where one is.
+    let body_room = usize::from(room).saturating_sub(pinned.len()).max(1);
+    body.truncate(body_room);
+    let shown = canvas.lines(Rect { height: room, ..inner }, &body);
+    let used = u16::try_from(shown).unwrap_or(u16::MAX).min(room);
+    room -= used;
+    let list = Rect { y: inner.y + used, height: extra, ..inner };
+    let gap = u16::from(usize::from(room) > pinned.len() && extra > 0);
+    widgets::scroll(canvas, Rect { y: list.bottom() + gap, height: room - gap, ..inner }, pinned, 0);
+    list
 }

@@ -13,12 +13,12 @@ use crate::view::theme::Role;
 use crate::view::widgets::{Cell, Column, Cut, Row, Table, Trouble, state_line, trouble};
 
 const COLUMNS: [Column; 6] = [
-    Column { title: "NAME", min: 14, ideal: 22, priority: 0, cut: Cut::Middle },
-    Column { title: "SERVICE", min: 10, ideal: 14, priority: 3, cut: Cut::Middle },
-    Column { title: "PLAN", min: 5, ideal: 10, priority: 4, cut: Cut::End },
-    Column { title: "STATE", min: 14, ideal: 16, priority: 1, cut: Cut::End },
-    Column { title: "APPS", min: 10, ideal: 30, priority: 2, cut: Cut::Middle },
-    Column { title: "AGE", min: 4, ideal: 4, priority: 5, cut: Cut::End },
+    Column { title: "NAME", min: 14, ideal: 22, priority: 0, grow: 0, cut: Cut::Middle },
+    Column { title: "SERVICE", min: 10, ideal: 14, priority: 3, grow: 2, cut: Cut::Middle },
+    Column { title: "PLAN", min: 7, ideal: 10, priority: 4, grow: 1, cut: Cut::Middle },
+    Column { title: "STATE", min: 14, ideal: 16, priority: 1, grow: 3, cut: Cut::End },
+    Column { title: "APPS", min: 10, ideal: 30, priority: 2, grow: 5, cut: Cut::Middle },
+    Column { title: "AGE", min: 3, ideal: 3, priority: 5, grow: 4, cut: Cut::End },
 ];
 
 /// The width that the table gives to APPS when all columns are shown at their least.
@@ -48,7 +48,7 @@ pub(crate) fn addons(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
 }
 
 fn heading(state: &State) -> Line {
-    let line = title(state, Pane::Addons, "Add-ons");
+    let line = title(state, Pane::Addons);
     if state.ui.filter.is_on() {
         let typed = printable(state.ui.filter.input.value());
         return line.add(Role::Warn, format!(" filter \"{typed}\""));
@@ -123,7 +123,7 @@ fn cells(row: &store::Row, now: jiff::Timestamp, glyphs: &Glyphs) -> Vec<Cell> {
         addon.plan.clone().map_or_else(|| Cell::of(Role::Warn, glyphs.unknown), Cell::text),
         Cell::of(role, state),
         apps,
-        Cell::of(Role::Dim, addon.created_at.map_or_else(|| glyphs.unknown.to_owned(), |at| text::age(at, now))),
+        Cell::text(addon.created_at.map_or_else(|| glyphs.unknown.to_owned(), |at| text::age(at, now))),
     ]
 }
 

@@ -11,15 +11,15 @@ use crate::view::theme::Role;
 use crate::view::widgets::{Cell, Column, Cut, Row, Table};
 
 const COLUMNS: [Column; 3] = [
-    Column { title: "APP", min: 12, ideal: 18, priority: 0, cut: Cut::Middle },
-    Column { title: "ALIAS", min: 9, ideal: 14, priority: 1, cut: Cut::Middle },
-    Column { title: "VARIABLES", min: 12, ideal: 80, priority: 2, cut: Cut::End },
+    Column { title: "APP", min: 12, ideal: 18, priority: 0, grow: 0, cut: Cut::Middle },
+    Column { title: "ALIAS", min: 9, ideal: 14, priority: 1, grow: 1, cut: Cut::Middle },
+    Column { title: "VARIABLES", min: 12, ideal: 160, priority: 2, grow: 2, cut: Cut::End },
 ];
 
 /// Draws the attachments.
 pub(crate) fn attachments(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let row = state.detail_row();
-    let heading = title(state, Pane::Attachments, "Attachments");
+    let heading = title(state, Pane::Attachments);
     let of = row.map_or_else(Line::new, |row| Line::of(Role::Dim, row.addon.name.clone()));
     let body = canvas.titled(area, &heading, &of);
     let lines = match row.map(|row| &row.addon.attachments) {

@@ -12,7 +12,7 @@ use crate::view::theme::Role;
 
 /// Draws the backups.
 pub(crate) fn backups(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
-    let body = canvas.titled(area, &title(state, Pane::Backups, "Backups"), &Line::new());
+    let body = canvas.titled(area, &title(state, Pane::Backups), &Line::new());
     let glyphs = canvas.glyphs();
     let lines =
         state.detail_row().map_or_else(|| nothing_selected(state), |row| backup_lines(state, &row.addon, glyphs));

@@ -21,13 +21,40 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, Line};
 use super::text;
 use super::theme::Role;
-use crate::app::{Pane, State};
+use crate::app::{Breakpoint, Pane, State};
 use crate::store::Freshness;
 
-/// The number and name of a pane, as the title of its rule.
-fn title(state: &State, pane: Pane, name: &str) -> Line {
+/// The name of a pane.
+fn name(pane: Pane) -> &'static str {
+    match pane {
+        Pane::Addons => "Add-ons",
+        Pane::Attachments => "Attachments",
+        Pane::Plan => "Plan",
+        Pane::Status => "Status",
+        Pane::Backups => "Backups",
+    }
+}
+
+/// The number and name of a pane, as the title of its rule. Where one detail pane is shown at a time, the others' names stand
+/// beside it: that is where they are.
+fn title(state: &State, pane: Pane) -> Line {
+    let one = |pane: Pane, role| Line::of(Role::Key, format!("{} ", pane.number())).add(role, name(pane));
     let role = if state.ui.focus == pane && state.modals.is_empty() { Role::Focused } else { Role::Title };
-    Line::of(Role::Key, format!("{} ", pane.number())).add(role, name)
+    if pane == Pane::Addons || state.ui.breakpoint != Breakpoint::Medium {
+        return one(pane, role);
+    }
+    let mut line = Line::new();
+    for other in Pane::ALL.into_iter().filter(|other| *other != Pane::Addons) {
+        if !line.is_empty() {
+            line = line.add(Role::Text, "  ");
+        }
+        line = line.join(if other == pane {
+            one(pane, role)
+        } else {
+            Line::of(Role::Dim, format!("{} {}", other.number(), name(other)))
+        });
+    }
+    line
 }
 
 /// What stands in a pane when there is no data for it, in words for each of the reasons.

@@ -26,7 +26,7 @@ pub(crate) fn operations(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         .map(|operation| operation_line(operation, glyphs))
         .collect();
     if lines.is_empty() {
-        lines.push(Line::of(Role::Dim, "None yet. Each command that is sent stands here until it reached its end."));
+        lines.push(Line::of(Role::Dim, "No command was sent yet."));
     }
     let hidden = state.operations.len().saturating_sub(usize::from(body.height));
     if hidden > 0 {

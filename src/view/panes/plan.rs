@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{absent, nothing_selected, text_body, title};
+use super::{absent, inset, nothing_selected, title};
 use crate::app::{Pane, State};
 use crate::model::{Addon, Known, Limit, Price};
 use crate::view::canvas::{Canvas, Line};
@@ -13,9 +13,11 @@ use crate::view::theme::Role;
 pub(crate) fn plan(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let row = state.detail_row();
     let right = row.map_or_else(Line::new, |row| Line::of(Role::Dim, row.addon.service_and_plan()));
-    let body = canvas.titled(area, &title(state, Pane::Plan, "Plan"), &right);
+    let body = canvas.titled(area, &title(state, Pane::Plan), &right);
     let lines = row.map_or_else(|| nothing_selected(state), |row| plan_lines(state, &row.addon));
-    text_body(canvas, body, &lines, usize::from(state.ui.scroll[Pane::Plan as usize]));
+    // One line a limit: in full it stands in the description.
+    let body = inset(body);
+    crate::view::widgets::scroll(canvas, body, &lines, usize::from(state.ui.scroll[Pane::Plan as usize]));
 }
 
 /// The plan of an add-on in lines.
@@ -32,18 +34,22 @@ pub(crate) fn plan_lines(state: &State, addon: &Addon) -> Vec<Line> {
     let mut lines = vec![Line::of(Role::Strong, price(&plan.price)).add(Role::Text, format!("  {}", plan.summary))];
     if plan.limits.is_empty() {
         lines.push(Line::of(Role::Warn, "The platform tells no limits of this plan."));
+        return lines;
     }
-    let widest = plan.limits.iter().map(|limit| text::width(&limit.name)).max().unwrap_or(0);
-    lines.extend(plan.limits.iter().map(|limit| limit_line(limit, widest)));
+    let widest = |title: &str, width: &dyn Fn(&Limit) -> usize| {
+        plan.limits.iter().map(width).max().unwrap_or(0).max(title.len())
+    };
+    let name = widest("LIMIT", &|limit| text::width(&limit.name));
+    let value = widest("", &|limit| text::width(&amount(limit)));
+    lines.push(Line::of(Role::Header, format!("{}  {}  ENFORCED BY", text::pad("LIMIT", name), " ".repeat(value))));
+    lines.extend(plan.limits.iter().map(|limit| {
+        let line = Line::text(format!("{}  {:>value$}  ", text::pad(&limit.name, name), amount(limit)));
+        match &limit.enforced_by {
+            Some(by) => line.add(Role::Text, by.clone()),
+            None => line.add(Role::Warn, "measured only"),
+        }
+    }));
     lines
-}
-
-fn limit_line(limit: &Limit, name_width: usize) -> Line {
-    let line = Line::text(format!("{}  {:>8}  ", text::pad(&limit.name, name_width), amount(limit)));
-    match &limit.enforced_by {
-        Some(by) => line.add(Role::Dim, format!("enforced by {by}")),
-        None => line.add(Role::Warn, "measured, not enforced"),
-    }
 }
 
 /// How much a limit is, in its unit.

@@ -16,7 +16,7 @@ use crate::view::widgets::{health_line, state_line};
 pub(crate) fn status(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let row = state.detail_row();
     let right = row.map_or_else(Line::new, |row| Line::of(Role::Dim, row.addon.name.clone()));
-    let body = inset(canvas.titled(area, &title(state, Pane::Status, "Status"), &right));
+    let body = inset(canvas.titled(area, &title(state, Pane::Status), &right));
     let Some(row) = row else {
         canvas.lines(body, &nothing_selected(state));
         return;
@@ -26,7 +26,11 @@ pub(crate) fn status(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let standing_height = canvas.lines(body, &standing);
     let used = u16::try_from(standing_height).unwrap_or(u16::MAX).min(body.height);
     let below = Rect { y: body.y.saturating_add(used), height: body.height - used, ..body };
-    let lines = wrapped(&timeline_of(state, row, glyphs), below.width);
+    // One line a step, but for what went wrong: that is what somebody looks for here.
+    let lines: Vec<Line> = timeline_of(state, row, glyphs, usize::from(below.width))
+        .into_iter()
+        .flat_map(|(line, is_in_full)| if is_in_full { wrapped(&[line], below.width) } else { vec![line] })
+        .collect();
     let height = usize::from(below.height);
     // The newest line is the one to see, so the scroll counts from the end.
     let from_end = usize::from(state.ui.scroll[Pane::Status as usize]);
@@ -54,9 +58,6 @@ pub(crate) fn standing_lines(row: &Row, glyphs: &Glyphs) -> Vec<Line> {
     if addon.state.is_ready() || !matches!(addon.health, Health::Unknown(_)) {
         first = first.add(Role::Dim, format!(" {} ", glyphs.dot)).join(health_line(&addon.health));
     }
-    if let Some(created) = addon.created_at {
-        first = first.add(Role::Dim, format!(" {} since {}", glyphs.dot, text::day_and_clock(created)));
-    }
     lines.push(first);
     if let Some(reason) = &addon.state_reason {
         lines.push(Line::of(Role::Strong, reason.clone()));
@@ -67,39 +68,45 @@ pub(crate) fn standing_lines(row: &Row, glyphs: &Glyphs) -> Vec<Line> {
     lines
 }
 
-/// Host, port, database and user.
+/// Host, port and database.
 pub(crate) fn address(endpoint: &Endpoint) -> String {
     let mut words = format!("{}:{}", endpoint.host, endpoint.port);
     if let Some(database) = &endpoint.database {
         words.push_str(&format!("/{database}"));
     }
-    if let Some(user) = &endpoint.user {
-        words.push_str(&format!(" as {user}"));
-    }
     words
 }
 
-fn timeline_of(state: &State, row: &Row, glyphs: &Glyphs) -> Vec<Line> {
+/// Each line, and whether it is to be shown in full.
+fn timeline_of(state: &State, row: &Row, glyphs: &Glyphs, room: usize) -> Vec<(Line, bool)> {
+    let in_full = |lines: Vec<Line>| lines.into_iter().map(|line| (line, true)).collect();
     match state.store.events.get(&row.addon.key.id) {
         Some(slot) => match &slot.value {
-            Some(events) if events.is_empty() => vec![Line::of(Role::Dim, "Nothing has happened to it yet.")],
-            Some(events) => timeline_lines(events, glyphs),
-            None => absent(&slot.fresh, "its timeline"),
+            Some(events) if events.is_empty() => in_full(vec![Line::of(Role::Dim, "Nothing has happened to it yet.")]),
+            Some(events) => timeline_lines(events, glyphs, room),
+            None => in_full(absent(&slot.fresh, "its timeline")),
         },
-        None => vec![Line::of(Role::Dim, "Its timeline was not read yet.")],
+        None => in_full(vec![Line::of(Role::Dim, "Its timeline was not read yet.")]),
     }
 }
 
-/// The timeline, one line a step: a step that ended stands once, with how long it took.
-pub(crate) fn timeline_lines(events: &[TimelineEvent], glyphs: &Glyphs) -> Vec<Line> {
-    let widest = events.iter().map(|event| text::width(&event.step)).max().unwrap_or(0).min(18);
+/// The timeline, one line a step, and with each whether it tells of a failure. A step that ended stands once, with how long it
+/// took; the sentence of one that went well is left out where there is no room for it.
+pub(crate) fn timeline_lines(events: &[TimelineEvent], glyphs: &Glyphs, room: usize) -> Vec<(Line, bool)> {
+    const READABLE: usize = 20;
+    let steps = events.iter().filter(|event| event.status != EventStatus::Note);
+    let widest = steps.map(|event| text::width(&event.step)).max().unwrap_or(0).min(18);
     let mut lines = Vec::new();
     for (at, event) in events.iter().enumerate() {
         let is_same_step = |other: &&TimelineEvent| other.step == event.step;
-        let ends = |other: &&TimelineEvent| matches!(other.status, EventStatus::Done | EventStatus::Failed);
-        if event.status == EventStatus::Started
-            && events[at + 1..].iter().find(is_same_step).is_some_and(|next| ends(&next))
-        {
+        let next = events[at + 1..].iter().find(is_same_step);
+        if event.status == EventStatus::Started && next.is_some_and(has_ended) {
+            continue;
+        }
+        let time = Line::of(Role::Dim, format!("{} ", text::clock(event.at)));
+        if event.status == EventStatus::Note {
+            let words = if event.message.is_empty() { &event.step } else { &event.message };
+            lines.push((time.add(Role::Dim, format!("{} ", glyphs.note)).add(Role::Text, words.clone()), false));
             continue;
         }
         let (sign, role) = match event.status {
@@ -110,25 +117,23 @@ pub(crate) fn timeline_lines(events: &[TimelineEvent], glyphs: &Glyphs) -> Vec<L
             EventStatus::Other(_) => (glyphs.unknown, Role::Warn),
         };
         let begun = events[..at].iter().rev().find(is_same_step).filter(|other| other.status == EventStatus::Started);
-        let mut line = Line::of(Role::Dim, format!("{} ", text::clock(event.at)))
-            .add(role, format!("{sign} {}", text::pad(&event.step, widest)));
-        if let EventStatus::Other(word) = &event.status {
-            line = line.add(Role::Warn, format!(" {word}"));
+        let took = match (begun, &event.status) {
+            (Some(begun), _) if has_ended(event) => text::duration(begun.at, event.at),
+            (_, EventStatus::Started) => "runs".to_owned(),
+            (_, EventStatus::Other(word)) => word.clone(),
+            _ => String::new(),
+        };
+        let failed = event.status == EventStatus::Failed;
+        let mut line = time.add(role, format!("{sign} {} {took:>6}", text::pad(&event.step, widest)));
+        if failed || room.saturating_sub(line.width()) > READABLE {
+            line = line.add(if failed { Role::Bad } else { Role::Text }, format!("  {}", event.message));
         }
-        if event.status == EventStatus::Started {
-            line = line.add(Role::Busy, " runs");
-        }
-        if !event.message.is_empty() {
-            line = line.add(
-                if event.status == EventStatus::Failed { Role::Bad } else { Role::Text },
-                format!(" {}", event.message),
-            );
-        }
-        if let (Some(begun), true) = (begun, ends(&event)) {
-            line = line.add(Role::Dim, format!(" ({})", text::duration(begun.at, event.at)));
-        }
-        lines.push(line);
-        lines.extend(event.log.iter().map(|line| Line::of(Role::Text, format!("    {line}"))));
+        lines.push((line.trim_end(), failed));
+        lines.extend(event.log.iter().map(|line| (Line::text(format!("  {line}")), true)));
     }
     lines
+}
+
+fn has_ended(event: &TimelineEvent) -> bool {
+    matches!(event.status, EventStatus::Done | EventStatus::Failed)
 }

@@ -28,6 +28,8 @@ pub(crate) struct Column {
     pub(crate) ideal: usize,
     /// The columns of the highest numbers are left out first; 0 stays.
     pub(crate) priority: u8,
+    /// The columns of the lowest numbers get what is left over first.
+    pub(crate) grow: u8,
     /// How its cells are cut.
     pub(crate) cut: Cut,
 }
@@ -75,6 +77,9 @@ pub(crate) fn window(total: usize, cursor: Option<usize>, height: usize) -> std:
     start..start + height
 }
 
+/// Between two columns.
+const GAP: usize = 1;
+
 /// A table.
 pub(crate) struct Table<'a> {
     /// Its columns, from left to right.
@@ -90,7 +95,6 @@ pub(crate) struct Table<'a> {
 impl Table<'_> {
     /// The widths of the columns in `room` columns; 0 for those left out.
     fn widths(&self, room: usize) -> Vec<usize> {
-        const GAP: usize = 2;
         let mut kept: Vec<bool> = vec![true; self.columns.len()];
         let needed = |kept: &[bool]| -> usize {
             let widths = self.columns.iter().zip(kept).filter(|(_, kept)| **kept).map(|(column, _)| column.min + GAP);
@@ -104,13 +108,12 @@ impl Table<'_> {
         let mut widths: Vec<usize> =
             self.columns.iter().zip(&kept).map(|(column, kept)| if *kept { column.min } else { 0 }).collect();
         let mut spare = room.saturating_sub(needed(&kept));
-        // The first columns get what they want first.
-        for (width, column) in widths.iter_mut().zip(self.columns) {
-            if *width > 0 {
-                let more = spare.min(column.ideal.saturating_sub(*width));
-                *width += more;
-                spare -= more;
-            }
+        let mut order: Vec<usize> = (0..widths.len()).filter(|at| widths[*at] > 0).collect();
+        order.sort_by_key(|at| self.columns[*at].grow);
+        for at in order {
+            let more = spare.min(self.columns[at].ideal.saturating_sub(widths[at]));
+            widths[at] += more;
+            spare -= more;
         }
         if let Some(first) = widths.first_mut() {
             *first = (*first).min(room);
@@ -129,7 +132,7 @@ impl Table<'_> {
         for (column, width) in self.columns.iter().zip(&widths) {
             if *width > 0 {
                 header =
-                    header.add(Role::Header, text::pad(&text::cut(column.title, *width, canvas.glyphs()), width + 2));
+                    header.add(Role::Header, text::pad(&text::cut(column.title, *width, canvas.glyphs()), width + GAP));
             }
         }
         let inner = Rect { x: area.x + MARKER, width: area.width - MARKER, ..area };
@@ -140,17 +143,14 @@ impl Table<'_> {
             let is_current = self.cursor == Some(index);
             let y = area.y.saturating_add(line);
             let glyphs = canvas.glyphs();
-            let marker = match (is_current, row.is_marked) {
-                (true, _) => Some((glyphs.cursor, Role::Strong)),
-                (false, true) => Some((glyphs.mark, Role::Strong)),
-                (false, false) => None,
+            // Marker, gap and name are one run, so that the cursor costs one position and one change of style.
+            let name_role = if is_current && self.has_focus { Role::Selected } else { Role::Text };
+            match (is_current, row.is_marked) {
+                (true, true) => canvas.put(area, area.x, y, name_role, &format!("{}{}", glyphs.cursor, glyphs.mark)),
+                (true, false) => canvas.put(area, area.x, y, name_role, &format!("{} ", glyphs.cursor)),
+                (false, true) => canvas.put(area, area.x.saturating_add(1), y, Role::Strong, glyphs.mark),
+                (false, false) => area.x,
             };
-            if let Some((sign, role)) = marker {
-                canvas.put(area, area.x, y, role, sign);
-            }
-            if row.is_marked {
-                canvas.put(area, area.x.saturating_add(1), y, Role::Strong, glyphs.mark);
-            }
             let mut x = inner.x;
             for (at, (cell, width)) in row.cells.iter().zip(&widths).enumerate() {
                 if *width == 0 {
@@ -161,9 +161,9 @@ impl Table<'_> {
                     Cut::End => text::cut(&clean, *width, glyphs),
                     Cut::Middle => text::cut_middle(&clean, *width, glyphs),
                 };
-                let role = if at == 0 && is_current && self.has_focus { Role::Selected } else { cell.role };
+                let role = if at == 0 && is_current { name_role } else { cell.role };
                 canvas.put(inner, x, y, role, &shown);
-                x = x.saturating_add(u16::try_from(width + 2).unwrap_or(u16::MAX));
+                x = x.saturating_add(u16::try_from(width + GAP).unwrap_or(u16::MAX));
             }
         }
     }
@@ -192,12 +192,13 @@ mod tests {
 
     #[test]
     fn the_least_important_columns_go_first() {
-        let column = |title, min, ideal, priority| Column { title, min, ideal, priority, cut: Cut::End };
-        let columns = [column("NAME", 8, 20, 0), column("PLAN", 6, 10, 2), column("STATE", 8, 12, 1)];
+        let column = |title, min, ideal, priority, grow| Column { title, min, ideal, priority, grow, cut: Cut::End };
+        let columns = [column("NAME", 8, 20, 0, 0), column("PLAN", 6, 10, 2, 2), column("STATE", 8, 12, 1, 1)];
         let table = Table { columns: &columns, total: 0, cursor: None, has_focus: true };
         assert_eq!(table.widths(100), [20, 10, 12]);
-        assert_eq!(table.widths(26), [8, 6, 8]);
-        assert_eq!(table.widths(25), [15, 0, 8]);
+        assert_eq!(table.widths(24), [8, 6, 8]);
+        assert_eq!(table.widths(23), [14, 0, 8]);
+        assert_eq!(table.widths(39), [20, 6, 11]);
         assert_eq!(table.widths(10), [10, 0, 0]);
         assert_eq!(table.widths(3), [3, 0, 0]);
     }

@@ -1,1 +1,16 @@
-//! Tests.
+//! What people see: snapshots of screens with their styles, and what they cost.
+
+mod commands;
+mod cost;
+mod main_screen;
+mod modals;
+mod paint;
+mod world;
+
+/// One snapshot of a state, by name.
+macro_rules! look {
+    ($name:expr, $state:expr) => {
+        insta::assert_snapshot!($name, crate::screens::paint::screen(&$state))
+    };
+}
+use look;
