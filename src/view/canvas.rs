@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use super::glyphs::Glyphs;
 use super::text;
 use super::theme::{Role, Theme};
+use crate::model::printable;
 
 /// How things look on this terminal.
 #[derive(Clone, Copy, Debug)]
@@ -38,10 +39,10 @@ impl Line {
         Self::new().add(role, text)
     }
 
-    /// With one more piece at its end.
+    /// With one more piece at its end. It is cleaned here, so that its width is that of what will be seen.
     #[must_use]
     pub(crate) fn add(mut self, role: Role, text: impl Into<String>) -> Self {
-        let text = text.into();
+        let text = printable(&text.into());
         if !text.is_empty() {
             self.pieces.push((text, role));
         }

@@ -17,10 +17,21 @@ pub(crate) fn message(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         let input = &state.ui.filter.input;
         widgets::input(canvas, area, "/", input.value(), input.cursor(), true);
     } else if let Some(notice) = &state.ui.notice {
-        canvas.line(area, 0, &Line::of(level_role(notice.level), notice.text.clone()));
+        notice_above(canvas, area, &Line::of(level_role(notice.level), notice.text.clone()));
     } else if !state.ui.marks.is_empty() {
         canvas.line(area, 0, &Line::of(Role::Dim, format!("{} marked", text::count(state.ui.marks.len(), "add-on"))));
     }
+}
+
+/// A sentence that is longer than the row grows upwards over what is there: it was said because of the last key.
+fn notice_above(canvas: &mut Canvas<'_>, area: Rect, line: &Line) {
+    const MOST: usize = 4;
+    let mut lines = line.wrap(usize::from(area.width), 2);
+    lines.truncate(MOST);
+    let height = u16::try_from(lines.len()).unwrap_or(1).min(area.bottom());
+    let over = Rect { y: area.bottom() - height, height, ..area };
+    canvas.clear(over);
+    canvas.lines(over, &lines);
 }
 
 /// Draws the keys. What can't be done now is dimmed; what does not fit is left out, the least important first.
@@ -54,12 +65,15 @@ pub(crate) fn key_bar(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     canvas.line(area, 0, &line);
 }
 
-/// What is left out last: the ways out, then what can be done, then what can't be.
+/// What is left out last. It hangs on the word alone and not on what can be done now, so that no key changes its place while the
+/// cursor moves.
 fn rank(hint: &KeyHint) -> u8 {
-    match (hint.dangerous, hint.disabled.is_some()) {
-        _ if matches!(hint.word, "quit" | "help" | "back" | "cancel" | "give up") => 0,
-        (true, false) => 1,
-        (false, false) => 2,
-        (_, true) => 3,
+    match hint.word {
+        "quit" | "help" | "back" | "cancel" | "give up" => 0,
+        "promote" | "plan" => 5,
+        "copy" | "commands" => 4,
+        "back up" | "actions" => 3,
+        "restore" => 2,
+        _ => 1,
     }
 }

@@ -14,9 +14,12 @@ use crate::store::Source;
 pub(crate) fn status_line(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let separator = || Line::of(Role::Dim, " | ");
     let place = place(state);
+    // While the platform can't be read, the line says why already.
+    let is_down = matches!(state.link(), Link::Down { .. } | Link::Failing { .. });
     let rest = |is_short| {
         let mut rest = Line::new();
-        for part in [operations(state, is_short), unknown(state), errors(state)] {
+        let errors = if is_down { Line::new() } else { errors(state) };
+        for part in [operations(state, is_short), unknown(state), errors] {
             if !part.is_empty() {
                 rest = rest.join(separator()).join(part);
             }

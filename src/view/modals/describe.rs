@@ -16,7 +16,7 @@ fn fact(label: &str, value: impl Into<String>) -> Line {
 /// The description of an add-on.
 pub(crate) fn describe_lines(state: &State, row: &Row, glyphs: &Glyphs) -> Vec<Line> {
     let addon = &row.addon;
-    let mut lines = panes::standing_lines(row, glyphs);
+    let mut lines = panes::standing_lines(row, glyphs, usize::MAX);
     lines.push(Line::new());
     let owner = match &addon.owner {
         Owner::Team(team) => format!("{} {team}: it outlives every app", state.session.words.team),

@@ -26,7 +26,10 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
                 Some(slot) => slot.value.as_ref().map_or_else(
                     || panes::absent(&slot.fresh, "its timeline"),
                     |events| {
-                        panes::timeline_lines(events, glyphs, usize::MAX).into_iter().map(|(line, _)| line).collect()
+                        panes::timeline_lines(events, glyphs, usize::MAX, usize::MAX)
+                            .into_iter()
+                            .map(|(line, _)| line)
+                            .collect()
                     },
                 ),
                 None => vec![Line::of(Role::Dim, "Its timeline was not read yet.")],

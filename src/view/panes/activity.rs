@@ -8,10 +8,15 @@ use crate::view::canvas::{Canvas, Line};
 use crate::view::text;
 use crate::view::theme::Role;
 
+/// The width of the time in front of each line.
+const TIME_WIDTH: usize = 10;
+
 /// Draws the newest of what happened, newest first.
 pub(crate) fn activity(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let body = inset(canvas.titled(area, &Line::of(Role::Title, "Activity"), &Line::new()));
-    let mut lines: Vec<Line> = state.activity.iter().rev().take(usize::from(body.height)).map(activity_line).collect();
+    let newest = state.activity.iter().rev().take(usize::from(body.height));
+    let mut lines: Vec<Line> =
+        newest.flat_map(|activity| activity_line(activity).wrap(usize::from(body.width), TIME_WIDTH)).collect();
     if lines.is_empty() {
         lines.push(Line::of(Role::Dim, "Nothing changed since this was opened."));
     }

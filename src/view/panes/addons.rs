@@ -63,10 +63,14 @@ fn summary(state: &State, shown: usize, glyphs: &Glyphs) -> Line {
         return freshness(&list.fresh);
     }
     let all = list.len();
-    let mut line = if state.ui.filter.is_on() {
-        Line::of(Role::Strong, format!("{shown} of {all}"))
+    let mut line = freshness(&list.fresh);
+    if !line.is_empty() {
+        line = line.add(Role::Dim, format!(" {} ", glyphs.dot));
+    }
+    line = if state.ui.filter.is_on() {
+        line.add(Role::Strong, format!("{shown} of {all}"))
     } else {
-        Line::text(all.to_string())
+        line.add(Role::Text, all.to_string())
     };
     let (mut failed, mut busy, mut unknown, mut missing) = (0usize, 0usize, 0usize, 0usize);
     for row in list.iter() {
@@ -89,9 +93,7 @@ fn summary(state: &State, shown: usize, glyphs: &Glyphs) -> Line {
             line = line.add(Role::Dim, format!(" {} ", glyphs.dot)).add(role, format!("{number} {word}"));
         }
     }
-    line = line.add(Role::Dim, format!(" {} by {}", glyphs.dot, state.ui.sort.word()));
-    let fresh = freshness(&list.fresh);
-    if fresh.is_empty() { line } else { line.add(Role::Dim, format!(" {} ", glyphs.dot)).join(fresh) }
+    line.add(Role::Dim, format!(" {} by {}", glyphs.dot, state.ui.sort.word()))
 }
 
 fn cells(row: &store::Row, now: jiff::Timestamp, glyphs: &Glyphs) -> Vec<Cell> {
@@ -135,12 +137,7 @@ fn nothing(state: &State) -> Vec<Line> {
             Line::of(Role::Bad, "The add-ons can't be read, and none were seen before."),
             Line::text(error.message.clone()),
         ],
-        (None, true) => {
-            vec![Line::of(
-                Role::Dim,
-                format!("Reading the add-ons from {}; nothing has come yet.", state.session.endpoint),
-            )]
-        }
+        (None, true) => vec![Line::of(Role::Dim, "Reading the add-ons; nothing has come yet.")],
         (_, false) if state.ui.filter.is_on() && !list.is_empty() => vec![
             Line::text(format!("None of {} fits the filter.", text::count(list.len(), "add-on"))),
             Line::of(Role::Dim, "Esc clears it. It looks through names, apps, aliases, variables and services."),

@@ -96,6 +96,11 @@ fn inset(area: Rect) -> Rect {
 
 /// Said where no add-on is chosen.
 fn nothing_selected(state: &State) -> Vec<Line> {
-    let words = if state.store.addons.is_empty() { "No add-on yet." } else { "No add-on is selected." };
+    let list = &state.store.addons;
+    let words = match (list.is_empty(), list.fresh.is_never()) {
+        (true, true) => "No add-on was read yet.",
+        (true, false) => "There is no add-on.",
+        (false, _) => "No add-on is selected.",
+    };
     vec![Line::of(Role::Dim, words)]
 }

@@ -43,7 +43,7 @@ fn when(operation: &Operation) -> Timestamp {
 fn operation_line(operation: &Operation, glyphs: &Glyphs) -> Line {
     let (words, role) = outcome_line(&operation.outcome, glyphs);
     let line = Line::of(Role::Dim, format!("{} ", text::clock(when(operation))))
-        .add(role, words)
+        .add(role, text::pad(&words, 10))
         .add(Role::Text, format!(" {}", operation.command.sentence()));
     match operation.outcome.message() {
         Some(message) => line.add(role, format!(": {message}")),

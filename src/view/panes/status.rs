@@ -12,6 +12,9 @@ use crate::view::text;
 use crate::view::theme::Role;
 use crate::view::widgets::{health_line, state_line};
 
+/// How much of a server's log fits beside what it explains; `t` shows all of it.
+const LOG_LINES: usize = 3;
+
 /// Draws state and timeline: the state on top, the newest of the timeline at the bottom.
 pub(crate) fn status(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let row = state.detail_row();
@@ -22,7 +25,7 @@ pub(crate) fn status(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         return;
     };
     let glyphs = canvas.glyphs();
-    let standing = wrapped(&standing_lines(row, glyphs), body.width);
+    let standing = wrapped(&standing_lines(row, glyphs, usize::from(body.width)), body.width);
     let standing_height = canvas.lines(body, &standing);
     let used = u16::try_from(standing_height).unwrap_or(u16::MAX).min(body.height);
     let below = Rect { y: body.y.saturating_add(used), height: body.height - used, ..body };
@@ -39,7 +42,7 @@ pub(crate) fn status(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
 }
 
 /// State, health, reason and address.
-pub(crate) fn standing_lines(row: &Row, glyphs: &Glyphs) -> Vec<Line> {
+pub(crate) fn standing_lines(row: &Row, glyphs: &Glyphs, room: usize) -> Vec<Line> {
     let addon = &row.addon;
     let mut lines = Vec::new();
     if let Some(since) = row.missing_since {
@@ -63,7 +66,8 @@ pub(crate) fn standing_lines(row: &Row, glyphs: &Glyphs) -> Vec<Line> {
         lines.push(Line::of(Role::Strong, reason.clone()));
     }
     if let Some(endpoint) = &addon.endpoint {
-        lines.push(Line::of(Role::Dim, "at ").add(Role::Text, address(endpoint)));
+        let address = text::cut_middle(&address(endpoint), room.saturating_sub(3), glyphs);
+        lines.push(Line::of(Role::Dim, "at ").add(Role::Text, address));
     }
     lines
 }
@@ -83,16 +87,22 @@ fn timeline_of(state: &State, row: &Row, glyphs: &Glyphs, room: usize) -> Vec<(L
     match state.store.events.get(&row.addon.key.id) {
         Some(slot) => match &slot.value {
             Some(events) if events.is_empty() => in_full(vec![Line::of(Role::Dim, "Nothing has happened to it yet.")]),
-            Some(events) => timeline_lines(events, glyphs, room),
+            Some(events) => timeline_lines(events, glyphs, room, LOG_LINES),
             None => in_full(absent(&slot.fresh, "its timeline")),
         },
         None => in_full(vec![Line::of(Role::Dim, "Its timeline was not read yet.")]),
     }
 }
 
-/// The timeline, one line a step, and with each whether it tells of a failure. A step that ended stands once, with how long it
-/// took; the sentence of one that went well is left out where there is no room for it.
-pub(crate) fn timeline_lines(events: &[TimelineEvent], glyphs: &Glyphs, room: usize) -> Vec<(Line, bool)> {
+/// The timeline, one line a step, and with each whether it tells of a failure; then it is shown in full. A step that ended stands once, with how long it
+/// took; the sentence of one that went well is left out where there is no room for it, and of the server's log the last
+/// `log_lines` are shown.
+pub(crate) fn timeline_lines(
+    events: &[TimelineEvent],
+    glyphs: &Glyphs,
+    room: usize,
+    log_lines: usize,
+) -> Vec<(Line, bool)> {
     const READABLE: usize = 20;
     let steps = events.iter().filter(|event| event.status != EventStatus::Note);
     let widest = steps.map(|event| text::width(&event.step)).max().unwrap_or(0).min(18);
@@ -129,7 +139,8 @@ pub(crate) fn timeline_lines(events: &[TimelineEvent], glyphs: &Glyphs, room: us
             line = line.add(if failed { Role::Bad } else { Role::Text }, format!("  {}", event.message));
         }
         lines.push((line.trim_end(), failed));
-        lines.extend(event.log.iter().map(|line| (Line::text(format!("  {line}")), true)));
+        let earlier = event.log.len().saturating_sub(log_lines);
+        lines.extend(event.log[earlier..].iter().map(|line| (Line::text(format!("  {line}")), false)));
     }
     lines
 }
