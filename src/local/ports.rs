@@ -36,7 +36,7 @@ pub fn allocate(reserved: &BTreeSet<u16>) -> io::Result<u16> {
 }
 
 /// Whether nothing listens on the port of 127.0.0.1 now.
-pub fn is_free(port: u16) -> bool {
+fn is_free(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 

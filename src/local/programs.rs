@@ -14,6 +14,10 @@ pub const POSTGRES_BIN: &str = "ATTACHE_POSTGRES_BIN";
 /// Names the program to run as Valkey or Redis server; nowhere else is then looked.
 pub const VALKEY_SERVER: &str = "ATTACHE_VALKEY_SERVER";
 
+/// Under which names the kernel shows Valkey and Redis servers, also when the checker is called as the server: a running
+/// one is found again by these.
+pub const VALKEY_PROCESSES: [&str; 4] = ["valkey-server", "redis-server", "valkey-check-rd", "redis-check-rdb"];
+
 /// One program that can be started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
@@ -160,9 +164,10 @@ impl Places {
             Some(Program { path, called, version })
         };
         if let Some(path) = &self.valkey_server {
-            return working(path.clone(), None).ok_or_else(|| {
+            let known = |program: &Program| VALKEY_PROCESSES.contains(&program.process_name().as_str());
+            return working(path.clone(), None).filter(known).ok_or_else(|| {
                 format!(
-                    "{VALKEY_SERVER} is {}, which is no working Valkey or Redis server. Correct it or unset it.",
+                    "{VALKEY_SERVER} is {}, which is no working server by the name of valkey-server or redis-server. Correct it or unset it.",
                     path.display()
                 )
             });

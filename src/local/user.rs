@@ -66,11 +66,6 @@ pub fn own_uid() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// The gid that this process acts as.
-pub fn own_gid() -> u32 {
-    rustix::process::getegid().as_raw()
-}
-
 /// Whether this process acts as root.
 pub fn is_root() -> bool {
     own_uid() == 0
@@ -194,7 +189,7 @@ mod tests {
         let target = closed.join("state").join("addons");
         fs::create_dir(&closed).unwrap();
         let stranger =
-            User { name: "stranger".into(), uid: own_uid() + 77, gid: own_gid() + 77, home: PathBuf::from("/") };
+            User { name: "stranger".into(), uid: own_uid() + 77, gid: own_uid() + 77, home: PathBuf::from("/") };
 
         fs::set_permissions(&closed, fs::Permissions::from_mode(0o711)).unwrap();
         stranger.check_way_to(&target).unwrap();

@@ -9,10 +9,12 @@ use std::path::Path;
 use std::process::Command;
 
 use super::CliError;
+use crate::local::programs::{POSTGRES_BIN, VALKEY_SERVER};
 use crate::local::user::{self, User};
 
 /// What a platform and its servers get of our environment.
-const ENVIRONMENT: &[&str] = &["PATH", "LANG", "LC_ALL", "TZ", "RUST_LOG", "RUST_BACKTRACE"];
+const ENVIRONMENT: &[&str] =
+    &["PATH", "LANG", "LC_ALL", "TZ", "RUST_LOG", "RUST_BACKTRACE", POSTGRES_BIN, VALKEY_SERVER];
 
 /// Makes the folder, for the user that will use it.
 pub(super) fn prepare(platform: &Path) -> Result<(), CliError> {

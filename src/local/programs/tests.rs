@@ -128,6 +128,16 @@ fn the_checker_alone_is_called_as_the_server() {
 }
 
 #[test]
+fn an_explicit_server_must_have_a_name_by_which_it_is_found_again() {
+    let machine = Machine::new(DEBIAN);
+    let mut places = machine.places();
+    places.valkey_server = Some(machine.program("own/redis-server", "Redis server v=7.2.4"));
+    assert_eq!(places.valkey().unwrap().version, "7.2.4");
+    places.valkey_server = Some(machine.program("own/my-redis", "Redis server v=7.2.4"));
+    assert!(places.valkey().unwrap_err().contains("no working server by the name of valkey-server or redis-server"));
+}
+
+#[test]
 fn an_absent_valkey_names_the_install_line() {
     assert_eq!(
         Machine::new(DEBIAN).places().valkey().unwrap_err(),

@@ -82,6 +82,12 @@ pub struct StepError {
     pub port_taken: bool,
 }
 
+impl From<StepError> for Health {
+    fn from(error: StepError) -> Self {
+        Health::Failing(error.message.trim_end_matches('.').to_owned())
+    }
+}
+
 impl StepError {
     /// A sentence alone, without log lines.
     pub fn plain(message: impl Into<String>) -> Self {
@@ -135,7 +141,8 @@ pub trait Driver: Send + Sync {
     /// starts it again. `port_taken` in the error brings another call with another `settings.port`.
     async fn resume(&self, instance: &Instance) -> Result<String, StepError>;
 
-    /// Asks the service itself whether it works; checks that the server that answers is this add-on's own.
+    /// Asks the service itself whether it works; checks that the server that answers is this add-on's own. What it says of a
+    /// failing one has no full stop: it goes into a sentence.
     async fn probe(&self, instance: &Instance) -> Health;
 
     /// Stops the server and waits until it is gone; the data stays. Nothing to do when none runs. Also called from another

@@ -55,6 +55,16 @@ impl Log {
         self.since(0)
     }
 
+    /// The error for a server that should run and does not: its last line may tell why.
+    pub fn not_running(&self, addon: &str) -> StepError {
+        let log = self.last_lines();
+        let message = match log.last() {
+            Some(line) => format!("The server of {addon} does not run; its log ends with: {}", line.trim()),
+            None => format!("The server of {addon} does not run."),
+        };
+        StepError { message, log, port_taken: false }
+    }
+
     /// An error that says what happened and, if the server told, why.
     pub fn explain(&self, what: &str, mark: u64) -> StepError {
         let log = self.since(mark);

@@ -5,7 +5,6 @@
 
 mod log;
 mod process;
-mod restarts;
 
 use std::fs::DirBuilder;
 use std::io;
@@ -24,7 +23,6 @@ use super::services::StepError;
 
 pub use log::{Log, write_private};
 pub use process::Process;
-pub use restarts::{Restart, Restarts};
 
 /// How often a starting server is asked whether it is ready.
 const LOOK_EVERY: Duration = Duration::from_millis(5);

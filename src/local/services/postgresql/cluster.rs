@@ -132,7 +132,7 @@ impl<'a> Cluster<'a> {
     pub(super) fn answering_server(&self) -> Result<Process, StepError> {
         let (name, port) = (&self.instance.name, self.instance.settings.port);
         let Some(process) = server(&self.folder)? else {
-            return Err(StepError::plain(format!("The server of {name} does not run.")));
+            return Err(self.log.not_running(name));
         };
         if !process.listens_on(port) {
             let pid = process.pid();

@@ -103,7 +103,7 @@ impl Driver for PostgreSql {
             Ok(cluster) => sql::probe(&cluster).await,
             Err(error) => Err(error),
         };
-        answered.map_or_else(|error| Health::Failing(error.message), |()| Health::Ok)
+        answered.map_or_else(Health::from, |()| Health::Ok)
     }
 
     async fn stop(&self, instance: &Instance) -> Result<(), StepError> {

@@ -89,7 +89,7 @@ impl Driver for Valkey {
     }
 
     async fn probe(&self, instance: &Instance) -> Health {
-        client::probe(instance).await.map_or_else(|error| Health::Failing(error.message), |()| Health::Ok)
+        client::probe(instance).await.map_or_else(Health::from, |()| Health::Ok)
     }
 
     async fn stop(&self, instance: &Instance) -> Result<(), StepError> {

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::client::{self, Answer};
 use super::config::{self, Limits};
-use crate::local::programs::Program;
+use crate::local::programs::{Program, VALKEY_PROCESSES};
 use crate::local::services::{Instance, StepError};
 use crate::local::supervisor::{self, Log, Process};
 
@@ -20,9 +20,6 @@ const STOP_GRACE: Duration = Duration::from_secs(30);
 
 /// How long a killed process may take to go.
 const END_GRACE: Duration = Duration::from_secs(10);
-
-/// Under which names the server runs: it may have been started from another program than the one found today.
-const PROCESS_NAMES: [&str; 4] = ["valkey-server", "redis-server", "valkey-check-rd", "redis-check-rdb"];
 
 /// Writes the configuration file and makes the data folder.
 pub(super) fn configure(instance: &Instance, program: &Program) -> Result<String, StepError> {
@@ -66,8 +63,12 @@ pub(super) async fn ensure_running(instance: &Instance, program: &Program) -> Re
 /// The add-on's own server, if it listens where it should. Looked up before a password is sent there.
 pub(super) fn answering(instance: &Instance) -> Result<Process, StepError> {
     let (name, port) = (&instance.name, instance.settings.port);
-    let found = listening(instance)?;
-    found.ok_or_else(|| StepError::plain(format!("The server of {name} does not run, or not on port {port}.")))
+    let running = processes(instance)?;
+    if running.is_empty() {
+        return Err(log(instance).not_running(name));
+    }
+    let found = running.into_iter().find(|process| process.listens_on(port));
+    found.ok_or_else(|| StepError::plain(format!("The server of {name} does not listen on port {port}.")))
 }
 
 /// Stops the server in order and waits until it is gone.
@@ -124,7 +125,7 @@ fn listening(instance: &Instance) -> Result<Option<Process>, StepError> {
 }
 
 fn processes(instance: &Instance) -> Result<Vec<Process>, StepError> {
-    Process::of(&PROCESS_NAMES, &real_folder(instance))
+    Process::of(&VALKEY_PROCESSES, &real_folder(instance))
         .map_err(|error| StepError::plain(format!("The processes of this machine could not be listed: {error}.")))
 }
 
