@@ -1,8 +1,10 @@
 //! The real binary in a real terminal.
 
 mod ending;
+mod journey;
 mod looks;
 mod panics;
 mod suspending;
 mod traffic;
+mod trouble;
 mod typing;

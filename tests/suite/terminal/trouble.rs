@@ -1,0 +1,81 @@
+//! A platform in trouble: the last data stays on the screen, marked, and keys work.
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::between::{Between, Manner};
+use crate::support::home::Home;
+use crate::support::pty::Pty;
+use crate::support::screen::dashboard;
+
+fn keys_work(pty: &mut Pty) {
+    pty.send("?");
+    pty.wait_for("Back to the shell; fg returns");
+    pty.send("\x1b");
+    pty.wait_gone("Back to the shell; fg returns");
+}
+
+fn start() -> (Home, Home, Between, Pty) {
+    let platform = Home::new();
+    platform.platform_up();
+    let home = Home::new();
+    let between = Between::start(home.path(), platform.platform_folder().join("run/api.sock"));
+    let pty = dashboard(home.path(), 120, 40);
+    pty.wait_for("live");
+    pty.wait_for("uploads");
+    (platform, home, between, pty)
+}
+
+fn stale_then_live(mut pty: Pty, between: &Between) {
+    pty.wait_for("STALE since");
+    assert!(pty.contents().contains("uploads"), "{}", pty.contents());
+    keys_work(&mut pty);
+    assert!(pty.contents().contains("uploads"), "{}", pty.contents());
+    between.behave(Manner::Honest);
+    pty.send("r");
+    pty.wait_for("live");
+    pty.send("q");
+    assert_eq!(pty.wait_exit().exit_code(), 0);
+    pty.assert_restored();
+}
+
+#[test]
+fn a_failing_platform_leaves_the_last_data() {
+    let (_platform, _home, between, mut pty) = start();
+    between.behave(Manner::Failing);
+    pty.send("r");
+    stale_then_live(pty, &between);
+}
+
+#[test]
+fn a_hanging_platform_leaves_the_last_data() {
+    let (_platform, _home, between, mut pty) = start();
+    between.behave(Manner::Hanging);
+    pty.send("r");
+    // While the answers hang, keys are heard at once.
+    between.wait_requests(1);
+    keys_work(&mut pty);
+    stale_then_live(pty, &between);
+}
+
+#[test]
+fn a_killed_platform_leaves_the_last_data() {
+    let home = Home::new();
+    home.platform_up();
+    let mut pty = dashboard(home.path(), 120, 40);
+    pty.wait_for("live");
+    pty.wait_for("uploads");
+    let status = home.line("platform status --json").expect(0).json();
+    let pid = i32::try_from(status["pid"].as_i64().unwrap()).unwrap();
+    kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+    pty.send("r");
+    pty.wait_for("STALE since");
+    assert!(pty.contents().contains("uploads"), "{}", pty.contents());
+    keys_work(&mut pty);
+    home.platform_up();
+    pty.send("r");
+    pty.wait_for("live");
+    assert!(pty.contents().contains("uploads"), "{}", pty.contents());
+    pty.send("q");
+    assert_eq!(pty.wait_exit().exit_code(), 0);
+    pty.assert_restored();
+}
