@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use attache::config::{Paths, Wanted};
-use attache::local::cli::PlatformArgs;
+use attache::config::{Endpoint, Paths, Wanted};
+use attache::local::cli::{ListenArgs, PlatformArgs};
 use attache::platform::{Settings, connect};
 use attache::runtime::{ColorChoice, DashboardOptions};
 use attache::verbs::{Context, Exit, Failure, VerbArgs, split_colon_spelling};
@@ -99,18 +99,37 @@ fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool) -> color_eyre::Resu
             return Ok(exit_code(exit));
         }
     };
-    let profile = context.profile.clone();
-    attache::runtime::run(DashboardOptions {
-        profile: context.profile,
-        connect: Box::new(move || connect(&profile, Settings::default()).map_err(|error| error.to_string())),
-        paths: context.paths,
+    let Context { profile, paths } = context;
+    let is_embedded = matches!(profile.endpoint, Endpoint::Unix(_));
+    let options = DashboardOptions {
+        connect: {
+            let (profile, paths) = (profile.clone(), paths.clone());
+            Box::new(move || {
+                if is_embedded {
+                    embedded(&paths)?;
+                }
+                connect(&profile, Settings::default()).map_err(|error| error.to_string())
+            })
+        },
+        profile,
+        paths: paths.clone(),
         color: match color {
             Color::Auto => ColorChoice::Auto,
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         },
         ascii,
-    })
+    };
+    let left = attache::runtime::run(options)?;
+    if is_embedded && std::os::unix::net::UnixStream::connect(paths.platform_socket()).is_ok() {
+        complain("The local platform and its servers go on running. Stop them with: attache platform down");
+    }
+    Ok(left)
+}
+
+/// With no account at all, the dashboard brings its own platform: it is started unless it runs already.
+fn embedded(paths: &Paths) -> Result<(), String> {
+    attache::local::cli::start(paths, &ListenArgs::default()).map(drop).map_err(|error| error.message)
 }
 
 fn exit_code(exit: Exit) -> ExitCode {
