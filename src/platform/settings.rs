@@ -21,8 +21,6 @@ pub struct Settings {
     pub backoff_limit: Duration,
     /// The largest answer that is read.
     pub body_limit: usize,
-    /// How many rows one page may hold.
-    pub page_size: u32,
     /// How many pages of one list are read before it is given up.
     pub page_limit: u32,
 }
@@ -38,7 +36,6 @@ impl Default for Settings {
             backoff: Duration::from_millis(100),
             backoff_limit: Duration::from_secs(2),
             body_limit: 64 << 20,
-            page_size: 1000,
             page_limit: 1000,
         }
     }

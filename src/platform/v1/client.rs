@@ -40,15 +40,14 @@ pub(super) async fn list<T: DeserializeOwned>(
     list: &str,
     etag: Option<&str>,
 ) -> Result<Conditional<Vec<T>>, ReadError> {
-    let limit = http.settings().page_size.to_string();
     let what = format!("a list of {}", list.replace('_', " "));
     let mut rows = Vec::new();
     let mut seen = HashSet::new();
     let mut token: Option<String> = None;
     let mut first: Option<(Timestamp, Option<String>)> = None;
     for _ in 0..http.settings().page_limit {
+        // No `limit`: the platform's own page size is meant for this, and lists of one page take none.
         let mut query = query.to_vec();
-        query.push(("limit", &limit));
         if let Some(token) = &token {
             query.push(("next_token", token));
         }
