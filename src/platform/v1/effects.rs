@@ -201,3 +201,115 @@ fn value(app: &str, name: &str, situation: &Situation) -> VariableValue {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{AddonKey, Health, Owner, ProfileName, Risk};
+
+    fn attachment(id: &str, app: &str, alias: Option<&str>) -> Attachment {
+        Attachment {
+            id: Some(id.into()),
+            alias: alias.map(str::to_owned),
+            addon: "orders".into(),
+            app: app.into(),
+            primary: None,
+            owner_row: false,
+            config_vars: Known::Is(vec![variable_name(alias, "DATABASE_URL")]),
+            created_at: None,
+        }
+    }
+
+    fn situation(variables: &[(&str, &str, Option<&str>)], attachments: Known<Vec<Attachment>>) -> Situation {
+        let mut apps: Vec<(String, Vec<ConfigVarName>)> = vec![("shop".into(), vec![]), ("jobs".into(), vec![])];
+        for (app, name, addon) in variables {
+            let names = &mut apps.iter_mut().find(|(name, _)| name == app).unwrap().1;
+            names.push(ConfigVarName { name: (*name).into(), addon: addon.map(str::to_owned) });
+        }
+        let addon = Addon {
+            key: AddonKey { profile: ProfileName("local".into()), id: "add_1".into() },
+            name: "orders".into(),
+            team: None,
+            owner: Owner::Team("sandbox".into()),
+            service: "postgresql".into(),
+            plan: Some("small".into()),
+            state: State::Ready,
+            state_word: "ready".into(),
+            state_reason: None,
+            health: Health::Ok,
+            created_at: None,
+            updated_at: None,
+            config_vars: Known::Is(vec!["DATABASE_URL".into()]),
+            attachments,
+            endpoint: None,
+        };
+        Situation { addon: Some(addon), variables: apps, ..Situation::default() }
+    }
+
+    fn attach_to_shop(alias: Option<&str>) -> Command {
+        let (addon_id, addon) = ("add_1".to_owned(), "orders".to_owned());
+        Command::Attach { addon_id, addon, app: "shop".into(), alias: alias.map(str::to_owned) }
+    }
+
+    fn destroy() -> Command {
+        Command::DestroyAddon { addon_id: "add_1".into(), addon: "orders".into() }
+    }
+
+    #[test]
+    fn attaching_shows_what_is_taken_over_and_the_way_round_it() {
+        let situation = situation(&[("shop", "DATABASE_URL", Some("old"))], Known::Is(vec![]));
+        let plain = effects(&attach_to_shop(None), &situation);
+        assert_eq!(plain.risk(), Risk::Destroys);
+        assert!(plain.changes.iter().any(|change| matches!(change, Change::Note(why) if why.contains("alias"))));
+        assert_eq!(effects(&attach_to_shop(Some("NEW")), &situation).risk(), Risk::Interrupts);
+    }
+
+    #[test]
+    fn an_app_whose_variables_cannot_be_read_is_not_taken_for_one_without_any() {
+        let mut situation = situation(&[], Known::Is(vec![]));
+        situation.variables.clear();
+        assert_eq!(effects(&attach_to_shop(None), &situation).risk(), Risk::Destroys);
+    }
+
+    #[test]
+    fn destroying_names_every_app_and_variable_and_that_nothing_brings_it_back() {
+        let variables =
+            [("shop", "DATABASE_URL", Some("orders")), ("jobs", "R_DATABASE_URL", Some("orders")), ("jobs", "A", None)];
+        let rows = vec![attachment("1", "shop", None), attachment("2", "jobs", Some("R"))];
+        let told = effects(&destroy(), &situation(&variables, Known::Is(rows)));
+        assert_eq!(told.apps(), ["shop", "jobs"]);
+        let lost = |change: &&Change| matches!(change, Change::Variable { after: VariableValue::Absent, .. });
+        assert_eq!(told.changes.iter().filter(lost).count(), 2);
+        assert!(matches!(&told.changes[0], Change::LosesData(what) if what.contains("orders (postgresql:small)")));
+        assert!(matches!(told.changes.last(), Some(Change::Irreversible(why)) if why.contains("backup")));
+    }
+
+    #[test]
+    fn what_is_not_known_is_the_worst() {
+        let unknown = Known::Unknown("not told".to_owned());
+        let command = Command::Detach {
+            attachment_id: "1".into(),
+            addon_id: "add_1".into(),
+            addon: "orders".into(),
+            app: "shop".into(),
+            alias: None,
+        };
+        assert_eq!(effects(&command, &situation(&[], unknown)).risk(), Risk::Destroys);
+        assert_eq!(effects(&command, &Situation::default()).risk(), Risk::Destroys);
+        assert_eq!(effects(&attach_to_shop(None), &Situation::default()).risk(), Risk::Destroys);
+    }
+
+    #[test]
+    fn an_app_that_never_got_a_variable_loses_none_and_is_not_released() {
+        let rows = Known::Is(vec![attachment("1", "shop", None)]);
+        assert!(effects(&destroy(), &situation(&[], rows)).apps().is_empty());
+    }
+
+    #[test]
+    fn an_app_is_destroyed_by_its_typed_name_and_its_add_ons_stay() {
+        let situation = situation(&[("shop", "A", None), ("shop", "B", Some("orders"))], Known::Is(vec![]));
+        let told = effects(&Command::DestroyApp { app: "shop".into() }, &situation);
+        assert_eq!(told.risk(), Risk::Destroys);
+        assert!(told.changes.iter().any(|one| matches!(one, Change::Note(what) if what.contains("orders"))));
+    }
+}

@@ -198,3 +198,33 @@ async fn a_stale_connection_is_never_used_for_a_write() {
     assert_eq!(came, 5);
     server.abort();
 }
+
+#[tokio::test]
+async fn nothing_is_sent_over_tls_to_a_server_that_has_none() {
+    let server = StandIn::on_tcp(Some("t0psecret")).await;
+    let mut profile = server.profile();
+    profile.endpoint = Endpoint::Url(server.url().replace("http://", "https://"));
+    let error = submit(&connection(&profile), &create("new", None)).await.unwrap_err();
+    assert!(matches!(error, SubmitError::NotSent(_)), "{error:?}");
+    assert_eq!(server.writes(), 0);
+}
+
+#[tokio::test]
+async fn what_stays_on_this_machine_goes_through_no_proxy() {
+    let server = StandIn::on_tcp(Some("t0psecret")).await;
+    let proxy = StandIn::on_tcp(None).await;
+    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_attache"))
+        .args(["--platform", "local", "--endpoint", &server.url(), "addons", "--json"])
+        .env_clear()
+        .env("ATTACHE_HOME", server.journal_folder())
+        .env("ATTACHE_TOKEN", "t0psecret")
+        .env("HTTP_PROXY", proxy.url())
+        .env("http_proxy", proxy.url())
+        .env("ALL_PROXY", proxy.url())
+        .output()
+        .await
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("orders"), "{output:?}");
+    assert_eq!(proxy.connections(), 0);
+}
