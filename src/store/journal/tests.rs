@@ -155,8 +155,12 @@ fn the_newest_come_first_and_the_oldest_go() {
 
 #[test]
 fn an_id_never_leaves_the_folder() {
-    let (_folder, journal) = journal();
-    for bad in ["../../etc/passwd", "../aaaaaaaaaaaaaaaaaaaaaa", ""] {
+    let (folder, journal) = journal();
+    let outside = format!("../{}", "a".repeat(ID_LENGTH - 3));
+    let good = journal.begin(intent("/s")).unwrap().operation().id.clone();
+    let path = folder.path().join(&outside[3..]).with_extension(EXTENSION);
+    std::fs::copy(journal.path(&good).unwrap(), path).unwrap();
+    for bad in [outside.as_str(), "../../etc/passwd", ""] {
         assert_eq!(journal.get(&OperationId(bad.into())).unwrap(), None);
         assert!(journal.drive(&OperationId(bad.into())).is_err());
     }

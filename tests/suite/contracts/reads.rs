@@ -221,10 +221,13 @@ async fn a_nonsense_body_is_not_repeated() {
 #[tokio::test]
 async fn an_answer_without_end_is_not_read() {
     let server = StandIn::start().await;
-    let settings = Settings { body_limit: 1000, ..settings() };
+    let settings = Settings { body_limit: 10_000, ..settings() };
     let connection = connect(&server.profile(), settings).unwrap();
-    server.fail(Method::GET, "/v1/addons", 9, say(200, &" ".repeat(1001)));
-    assert_eq!(read_error(&connection).await.kind, ReadErrorKind::Nonsense);
+    for fault in [say(200, &" ".repeat(10_001)), Fault::Flood] {
+        server.fail(Method::GET, "/v1/addons", 1, fault);
+        let error = read_error(&connection).await;
+        assert!(error.kind == ReadErrorKind::Nonsense && error.message.contains("larger than"), "{error:?}");
+    }
 }
 
 #[tokio::test]

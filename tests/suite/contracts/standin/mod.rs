@@ -39,6 +39,8 @@ pub(crate) enum Fault {
     ActAndCutInBody,
     /// Does it, and answers this.
     ActAndSay(u16, &'static str),
+    /// Does nothing, and answers with a body that never ends and whose length is not told.
+    Flood,
     /// Does nothing, and answers this, with these headers.
     Say(u16, Vec<(&'static str, String)>, String),
 }
@@ -244,12 +246,25 @@ async fn answer(
         }
         Some(Fault::ActAndCutInBody) => {
             let reply = shared.reply(&seen);
-            let broken = stream::iter([Ok("{\"addon\":"), Err(std::io::Error::other("cut"))]);
+            // The pause lets what was written leave before the connection breaks.
+            let broken = stream::unfold(0, |step| async move {
+                match step {
+                    0 => Some((Ok("{\"addon\":"), 1)),
+                    _ => {
+                        tokio::task::yield_now().await;
+                        Some((Err(std::io::Error::other("cut")), 2))
+                    }
+                }
+            });
             Response::builder().status(reply.status()).body(Body::from_stream(broken)).unwrap()
         }
         Some(Fault::ActAndSay(status, body)) => {
             shared.reply(&seen);
             Response::builder().status(status).body(body.into()).unwrap()
+        }
+        Some(Fault::Flood) => {
+            let flood = stream::repeat_with(|| Ok::<_, std::io::Error>(" ".repeat(1000)));
+            Response::new(Body::from_stream(flood))
         }
         Some(Fault::Say(status, headers, body)) => {
             let mut response = Response::builder().status(status);
