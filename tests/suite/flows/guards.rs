@@ -2,7 +2,7 @@
 
 use attache::app::modal::{Gate, Modal, Phase};
 use attache::app::{Action, State};
-use attache::model::{Danger, Outcome};
+use attache::model::{Command, Danger, Outcome};
 use crossterm::event::KeyCode;
 
 use super::stage::{Setting, Stage, held, press};
@@ -114,6 +114,33 @@ fn before_the_first_frame_nothing_counts() {
     stage.key(press(KeyCode::Char('y')), true);
     assert!(stage.fake.submits.is_empty(), "below the floor nothing of it was to be seen");
     assert!(!stage.confirm().expect("still there").is_armed());
+}
+
+#[test]
+fn nothing_is_done_where_nothing_is_to_be_seen() {
+    let mut stage = attached();
+    stage.keys("C<enter><enter><enter><enter><enter><tab>");
+    stage.act(Action::Resize(20, 5));
+    stage.keys("<enter>");
+    assert!(stage.fake.submits.is_empty(), "the button is not on the screen");
+    stage.act(Action::Resize(80, 24));
+    stage.keys("<enter>");
+    assert_eq!(stage.fake.submits.len(), 1);
+}
+
+#[test]
+fn what_was_not_proposed_is_not_shown_for_confirmation() {
+    let mut stage = attached();
+    stage.fake.fault = Some(super::fake::Fault::Hangs);
+    stage.keys("X");
+    let Some(Modal::Preparing { id, command }) = stage.state.modals.last() else { panic!("not reading") };
+    assert!(matches!(command, Command::Detach { .. }));
+    let (id, addon) = (*id, stage.fake.addon("orders").clone());
+    let other = Command::DestroyAddon { addon_id: addon.key.id, addon: addon.name };
+    let prepared = stage.fake.prepare(other).map(Box::new);
+    stage.act(Action::Prepared { id, prepared });
+    assert!(stage.state.modals.is_empty());
+    assert!(stage.notice().contains("nothing was sent"), "{}", stage.notice());
 }
 
 #[test]

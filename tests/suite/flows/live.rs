@@ -82,10 +82,11 @@ fn a_platform_that_hangs_leaves_everything_usable() {
     stage.wait(120_000);
     stage.keys("j");
     assert_eq!(stage.selected(), "uploads");
-    let mut topics: Vec<_> = stage.fake.asked.iter().rev().take(stage.fake.held.len()).cloned().collect();
-    let all = topics.len();
-    topics.dedup();
-    assert_eq!(topics.len(), all, "one request per question: {topics:?}");
+    let asked: Vec<String> =
+        stage.fake.asked.iter().rev().take(stage.fake.held.len()).map(|one| format!("{one:?}")).collect();
+    let once: std::collections::BTreeSet<_> = asked.iter().collect();
+    assert!(once.len() > 3);
+    assert_eq!(once.len(), asked.len(), "one request per question: {asked:?}");
     stage.release();
     assert_eq!(stage.names(), ["orders", "uploads"]);
 }
@@ -95,7 +96,7 @@ fn a_stale_reply_is_dropped() {
     let mut stage = Stage::with(&["orders"]);
     let nobody_asked = Fresh { value: Vec::new(), at: start_of_time(), etag: None };
     let reply = Ok(Reply::Addons(Conditional::Changed(nobody_asked)));
-    stage.act(Action::Replied { id: RequestId(1), reply });
+    stage.act(Action::Replied { id: RequestId(1_000_000), reply });
     assert_eq!(stage.names(), ["orders"]);
     assert!(stage.state.selected_row().expect("there").missing_since.is_none());
 }
