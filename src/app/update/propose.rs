@@ -147,6 +147,6 @@ fn not_done(state: &mut State, cx: &mut Cx, why: String) {
     match state.modals.last_mut() {
         Some(Modal::Create(form)) => form.error = Some(why),
         Some(Modal::Attach(form)) => form.error = Some(why),
-        _ => return notify::error(state, cx, why),
+        _ => notify::error(state, cx, why),
     }
 }

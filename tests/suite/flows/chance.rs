@@ -6,7 +6,7 @@ use attache::app::modal::Gate;
 use attache::model::Command;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::stage::{Setting, Stage, held, press};
+use super::stage::{Setting, Stage, held, parse, press};
 
 /// splitmix64
 struct Chance(u64);
@@ -80,7 +80,7 @@ fn one_run(run: u64, witness: &mut Witness) {
             .with_addon("orders", &[("billing", Some("X"))]);
     });
     (witness.was_typed_gate, witness.typed) = (false, String::new());
-    if run % 2 == 0 {
+    if run.is_multiple_of(2) {
         stage.keys(chance.pick(&["D", "jD", "GD"]));
         if chance.below(2) == 0 {
             stage.look();
@@ -95,7 +95,13 @@ fn one_run(run: u64, witness: &mut Witness) {
             2 => stage.act(Action::Resize(chance.pick(&[120, 80, 40, 10]), chance.pick(&[40, 24, 12, 3]))),
             3 => stage.wait(chance.below(12_000) as u64),
             4 => stage.act(Action::Continued),
-            5 => stage.burst(chance.pick(&["ab\u{20}", "ba<enter>", "orders<enter>", "yyy", "Dab<enter>"])),
+            5 => {
+                // A terminal without bracketed paste, or a slow line: keys, but several in one read.
+                let script = chance.pick(&["ab ", "ba<enter>", "orders<enter>", "yyy", "Dab<enter>"]);
+                for event in parse(script) {
+                    key(&mut stage, witness, event, false);
+                }
+            }
             6 if chance.below(4) == 0 => stage.fake.vanish(chance.pick(&names)),
             7 => {
                 let name = chance.pick(&names);
