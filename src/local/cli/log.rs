@@ -18,7 +18,8 @@ pub(super) fn path(platform: &Path) -> PathBuf {
 /// Sends what the platform has to say, and its defects, to its log file.
 pub(super) fn begin(platform: &Path) -> std::io::Result<()> {
     let file = open(&path(platform))?;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // s3s tells every refused request of a client as an error; what fails on our side, the object storage tells itself.
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,s3s=off"));
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(Mutex::new(file));
     // A second platform in one process (a test) shares the first one's log.
     let _ = subscriber.try_init();

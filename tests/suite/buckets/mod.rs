@@ -32,7 +32,7 @@ async fn boto3_finds_everything_that_an_app_needs() {
     let storage = ObjectStorage::new();
     storage.open(0).await.unwrap();
     let mut command = Command::new(python);
-    command.arg(SCRIPT).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.args(["-B", SCRIPT]).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     for (prefix, name) in [("", "uploads"), ("OTHER_", "media")] {
         let instance = new_instance(&storage, &folder.path().join(name), name);
         provision(&storage, &instance).await;

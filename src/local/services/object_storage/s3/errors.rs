@@ -25,6 +25,10 @@ impl From<StoreError> for S3Error {
             | StoreError::Index(_)
             | StoreError::Interrupted => S3ErrorCode::InternalError,
         };
+        if code == S3ErrorCode::InternalError {
+            // The one kind that nobody but the platform's keeper can do something about.
+            tracing::error!(%error, "the object storage failed a request");
+        }
         let full = matches!(error, StoreError::Full);
         let mut answer = S3Error::with_message(code, error.to_string());
         if full {
