@@ -18,6 +18,13 @@ fn wait_typing(pty: &Pty) {
     });
 }
 
+/// Waits until one line has both.
+fn wait_line(pty: &Pty, one: &str, other: &str) {
+    pty.wait_until(&format!("a line with {one:?} and {other:?}"), |screen| {
+        screen.contents().lines().any(|line| line.contains(one) && line.contains(other))
+    });
+}
+
 /// Says yes to what interrupts, once it listens.
 fn confirm(pty: &mut Pty) {
     pty.wait_for("y does it");
@@ -74,9 +81,8 @@ fn an_addon_is_made_used_and_destroyed_from_the_keyboard() {
 
     // Its timeline is followed live until it is ready.
     pty.wait_for("init_cluster");
-    pty.wait_until("orders ready", |screen| {
-        screen.contents().lines().any(|line| line.contains("orders") && line.contains("ready"))
-    });
+    wait_line(&pty, "orders", "ready");
+    pty.wait_for("✓ done     Create postgresql:small orders for storefront");
     assert_eq!(sent(&home), 1);
     let names = home.line("config --app storefront --names").expect(0).out;
     assert!(names.contains("DATABASE_URL"), "{names}");
@@ -92,8 +98,7 @@ fn an_addon_is_made_used_and_destroyed_from_the_keyboard() {
     pty.send("\r");
     pty.wait_for("POST /v1/attachments");
     confirm(&mut pty);
-    pty.wait_for("Attach orders to billing as REPORTING");
-    pty.wait_until("two attachments", |screen| screen.contents().contains("REPORTING"));
+    pty.wait_for("✓ done     Attach orders to billing as REPORTING");
     let names = home.line("config --app billing --names").expect(0).out;
     assert!(names.contains("REPORTING_DATABASE_URL"), "{names}");
 
@@ -103,9 +108,7 @@ fn an_addon_is_made_used_and_destroyed_from_the_keyboard() {
     pty.send("j\r");
     pty.wait_for("DELETE /v1/attachments");
     confirm(&mut pty);
-    pty.wait_until("detached", |screen| {
-        screen.contents().lines().any(|line| line.contains("done") && line.contains("Detach orders from"))
-    });
+    pty.wait_for("✓ done     Detach orders from");
     assert_eq!(sent(&home), 3);
 
     // Destroyed, by its name; a wrong name, Enter and a paste change nothing.
@@ -126,9 +129,7 @@ fn an_addon_is_made_used_and_destroyed_from_the_keyboard() {
     pty.send("orders");
     pty.wait_for("Name orders");
     pty.send("\r");
-    pty.wait_until("orders gone", |screen| {
-        screen.contents().lines().any(|line| line.contains("done") && line.contains("Destroy orders"))
-    });
+    pty.wait_for("✓ done     Destroy orders");
     assert_eq!(state_of(&home, "orders"), None);
     assert_eq!(sent(&home), 4);
 
