@@ -172,3 +172,6 @@ pub fn set_meta(connection: &Connection, key: &str, value: &str) -> Result<(), D
     )?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,7 @@
-//! Tests.
+//! The real platform with real PostgreSQL, Valkey and buckets: the real binary, asked over its own socket.
+
+mod answers;
+mod client;
+mod faults;
+mod life;
+mod starting;
