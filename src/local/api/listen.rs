@@ -90,10 +90,12 @@ fn bind_unix(path: &Path) -> std::io::Result<UnixListener> {
             _ => fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?,
         }
     }
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => UnixListener::bind(path),
+    if let Err(error) = fs::remove_file(path)
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Err(error);
     }
+    UnixListener::bind(path)
 }
 
 /// Answers on a TCP address until `stop`, to whoever has the token; gives the address it really has.

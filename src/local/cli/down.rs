@@ -108,7 +108,7 @@ fn stop_servers(platform: &Path) -> Result<(Vec<String>, Option<String>), CliErr
     runtime.block_on(async {
         match Db::open(platform) {
             Ok(db) => {
-                let rows = db.read(|state| addons::all(state)).await;
+                let rows = db.read(addons::all).await;
                 let rows = rows.map_err(|error: DbError| CliError::failed(error.to_string()))?;
                 Ok((stop_all(&services, &rows).await, None))
             }

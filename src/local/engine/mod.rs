@@ -123,7 +123,7 @@ impl Engine {
         space::make_ballast(&engine.platform);
         engine.open_services().await?;
         engine.seed().await?;
-        let rows = engine.db.read(|state| addons::all(state)).await?;
+        let rows = engine.db.read(addons::all).await?;
         locked(&engine.unresumed).extend(rows.iter().filter(|row| row.provisioned).map(|row| row.id.clone()));
         for row in rows {
             engine.wake(&row.id);
@@ -140,9 +140,19 @@ impl Engine {
         if matches!(request.write, Write::CreateAddon(_)) {
             space::check(&self.platform)?;
         }
-        let services = Arc::clone(&self.services);
-        let job = move |state: &Transaction<'_>| answer(state, &services, &request);
-        let (reply, wake) = self.db.write::<_, Refusal, _>(job).await?;
+        // What gives something back must work on a full disk: it is the way out of one.
+        let frees = matches!(request.write, Write::DestroyAddon(_) | Write::DestroyApp(_) | Write::Detach(_));
+        let request = Arc::new(request);
+        let attempt = || {
+            let (services, request) = (Arc::clone(&self.services), Arc::clone(&request));
+            self.db.write::<_, Refusal, _>(move |state| answer(state, &services, &request))
+        };
+        let (reply, wake) = match attempt().await {
+            Err(refusal) if refusal.code == "disk_full" && frees && space::drop_ballast(&self.platform) => {
+                attempt().await?
+            }
+            outcome => outcome?,
+        };
         if let Some(id) = wake {
             self.wake(&id);
         }
@@ -160,7 +170,7 @@ impl Engine {
         if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
             failures.push("A step was still running and was left behind; the next start continues it.".to_owned());
         }
-        match self.db.read(|state| addons::all(state)).await {
+        match self.db.read(addons::all).await {
             Ok(rows) => failures.extend(stop_all(&self.services, &rows).await),
             Err(error) => {
                 let _: &DbError = &error;

@@ -44,7 +44,7 @@ impl Engine {
 
     async fn look_after_all(self: &Arc<Self>) {
         super::space::make_ballast(&self.platform);
-        let rows = match self.db.read(|state| addons::all(state)).await {
+        let rows = match self.db.read(addons::all).await {
             Ok(rows) => rows,
             Err(error) => {
                 let error: DbError = error;

@@ -60,9 +60,9 @@ fn a_damaged_state_file_stops_the_start_and_is_left_as_it_is_and_down_still_stop
     fs::write(&path, &good).unwrap();
     home.platform_up();
     wait_for(&home, "sessions", "ready");
-    kill_9(platform_pid(&home));
     let addons = home.platform_folder().join("addons");
-    assert!(!servers_of(&addons).is_empty());
+    until("its server runs again", || (!servers_of(&addons).is_empty()).then_some(()));
+    kill_9(platform_pid(&home));
     fs::write(&path, &bad).unwrap();
     let ran = home.line("platform down").expect(0);
     assert!(ran.out.contains("damaged"), "{}", ran.out);

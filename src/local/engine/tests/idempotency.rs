@@ -16,7 +16,7 @@ fn the_same_key_creates_one_add_on_and_answers_the_same_also_after_a_restart() {
     assert_eq!(platform.send(create(), Some(("key-1", "a"))).unwrap(), first);
     platform.restart();
     assert_eq!(platform.send(create(), Some(("key-1", "a"))).unwrap(), first);
-    let rows = platform.block_on(platform.engine().db.read(|db| crate::local::db::addons::all(db))).unwrap();
+    let rows = platform.block_on(platform.engine().db.read(crate::local::db::addons::all)).unwrap();
     assert_eq!(rows.len(), 1);
     let other = platform.send(create(), Some(("key-1", "b"))).unwrap_err();
     assert_eq!((other.status, other.code), (409, "idempotency_mismatch"));
@@ -34,7 +34,7 @@ fn a_refusal_is_an_answer_too_and_leaves_nothing_behind() {
     platform.write(Write::DestroyAddon("orders".into())).unwrap();
     platform.wait_for("orders", None);
     assert_eq!(platform.send(clash(), Some(("key", "x"))).unwrap(), refused, "the clash is over, the answer stays");
-    let rows = platform.block_on(platform.engine().db.read(|db| crate::local::db::addons::all(db))).unwrap();
+    let rows = platform.block_on(platform.engine().db.read(crate::local::db::addons::all)).unwrap();
     assert!(rows.is_empty());
     platform.send(clash(), Some(("another key", "x"))).unwrap();
 }

@@ -39,7 +39,7 @@ fn bad_requests_are_refused_with_the_way_out_and_leave_nothing() {
     let (status, code, message) = create(|_| {});
     assert_eq!((status, code), (422, "service_unavailable_here"));
     assert!(message.contains("sudo apt install fake"), "{message}");
-    let rows = platform.block_on(platform.engine().db.read(|db| crate::local::db::addons::all(db))).unwrap();
+    let rows = platform.block_on(platform.engine().db.read(crate::local::db::addons::all)).unwrap();
     assert!(rows.is_empty());
     assert!(platform.world.calls().is_empty());
 }
