@@ -83,3 +83,16 @@ fn destroying_in_the_middle_of_provisioning_never_becomes_ready() {
     assert!(platform.releases("billing").is_empty(), "the app never had it");
     assert_eq!(std::fs::read_dir(platform.folder().join("addons")).unwrap().count(), 0);
 }
+
+#[test]
+fn a_last_step_that_ends_after_the_destroy_was_asked_for_gives_no_app_its_variables() {
+    let platform = Platform::new();
+    platform.set_fault(Some(Fault::Wait("check")));
+    platform.create("orders", Some("billing")).unwrap();
+    platform.block_on(platform.world.hangs.notified());
+    platform.write(Write::DestroyAddon("orders".to_owned())).unwrap();
+    assert_eq!(platform.row("orders").state.word(), "deprovisioning");
+    platform.world.goes_on.notify_one();
+    platform.wait_for("orders", None);
+    assert!(platform.releases("billing").is_empty());
+}

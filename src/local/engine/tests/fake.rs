@@ -27,6 +27,8 @@ pub(super) enum Fault {
     HangBefore(&'static str),
     /// Has done its work, and never comes to say so.
     HangAfter(&'static str),
+    /// Does its work and ends well, once the test lets it.
+    Wait(&'static str),
     Fail(&'static str),
     /// The port is taken, this many times.
     PortTaken(&'static str, usize),
@@ -41,6 +43,8 @@ pub(super) struct World {
     pub(super) calls: Mutex<Vec<String>>,
     /// Told when a hanging step is reached.
     pub(super) hangs: tokio::sync::Notify,
+    /// Lets a waiting step go on.
+    pub(super) goes_on: tokio::sync::Notify,
 }
 
 pub(super) struct Fake {
@@ -64,6 +68,12 @@ impl World {
             Some(Fault::HangAfter(at)) if at == step => {
                 work();
                 self.hang().await
+            }
+            Some(Fault::Wait(at)) if at == step => {
+                self.hangs.notify_one();
+                self.goes_on.notified().await;
+                work();
+                Ok(())
             }
             Some(Fault::Fail(at)) if at == step => Err(failed("It did not work.", false)),
             Some(Fault::PortTaken(at, times)) if at == step && times > 0 => {
