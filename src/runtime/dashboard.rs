@@ -107,12 +107,16 @@ impl Dashboard {
             return;
         }
         let state = &self.state;
-        if self.screen.draw(|frame| view::view(state, frame)).is_err() {
+        let mut extent = 0;
+        if self.screen.draw(|frame| extent = view::view_and_measure(state, frame)).is_err() {
             self.end = Some(End::HungUp);
             return;
         }
         self.painted = Some(revision);
         self.last_frame = Some(Instant::now());
+        if extent != self.state.ui.scroll_max {
+            self.act(Action::Extent(extent), Instant::now());
+        }
         self.act(Action::Painted, Instant::now());
     }
 

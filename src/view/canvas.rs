@@ -136,12 +136,31 @@ impl Line {
 pub(crate) struct Canvas<'a> {
     buffer: &'a mut Buffer,
     look: Look,
+    is_measuring: bool,
+    extent: u16,
 }
 
 impl<'a> Canvas<'a> {
     /// A canvas over these cells.
     pub(crate) fn new(buffer: &'a mut Buffer, look: Look) -> Self {
-        Self { buffer, look }
+        Self { buffer, look, is_measuring: false, extent: 0 }
+    }
+
+    /// Whether what is drawn next is the text that the scrolling keys move.
+    pub(crate) fn measure(&mut self, is_measuring: bool) {
+        self.is_measuring = is_measuring;
+    }
+
+    /// How far the text just drawn can be scrolled.
+    pub(crate) fn measured(&mut self, lines: usize) {
+        if self.is_measuring {
+            self.extent = u16::try_from(lines).unwrap_or(u16::MAX);
+        }
+    }
+
+    /// How far the text that the scrolling keys move can be scrolled.
+    pub(crate) fn extent(&self) -> u16 {
+        self.extent
     }
 
     /// The signs in use.

@@ -19,9 +19,14 @@ use theme::{Role, Theme};
 
 /// Draws all that the state says.
 pub fn view(state: &State, frame: &mut Frame<'_>) {
+    view_and_measure(state, frame);
+}
+
+/// Draws all that the state says, and tells how far the text on top can be scrolled: what `Action::Extent` wants to know.
+pub fn view_and_measure(state: &State, frame: &mut Frame<'_>) -> u16 {
     let screen = frame.area();
     if screen.is_empty() {
-        return;
+        return 0;
     }
     let look = Look {
         theme: if state.ui.look.color { Theme::Ansi } else { Theme::Mono },
@@ -30,26 +35,34 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
     let mut canvas = Canvas::new(frame.buffer_mut(), look);
     if Breakpoint::of(screen.width, screen.height) == Breakpoint::Floor {
         floor(state, &mut canvas);
-        return;
+        return 0;
     }
     let areas = layout::arrange(screen, state.ui.is_detail_open);
     status_line::status_line(state, &mut canvas, areas.status);
     panes::addons(state, &mut canvas, areas.addons);
     panes::attachments(state, &mut canvas, areas.attachments);
+    let is_scrolled = |pane| state.modals.is_empty() && state.ui.focus == pane;
+    canvas.measure(is_scrolled(Pane::Status));
     panes::status(state, &mut canvas, areas.timeline);
+    canvas.measure(is_scrolled(Pane::Plan));
     panes::plan(state, &mut canvas, areas.plan);
+    canvas.measure(is_scrolled(Pane::Backups));
     panes::backups(state, &mut canvas, areas.backups);
+    canvas.measure(false);
     panes::operations(state, &mut canvas, areas.operations);
     panes::activity(state, &mut canvas, areas.activity);
+    canvas.measure(is_scrolled(state.ui.detail_pane));
     match state.ui.detail_pane {
         Pane::Plan => panes::plan(state, &mut canvas, areas.detail),
         Pane::Backups => panes::backups(state, &mut canvas, areas.detail),
         Pane::Attachments => panes::attachments(state, &mut canvas, areas.detail),
         Pane::Addons | Pane::Status => panes::status(state, &mut canvas, areas.detail),
     }
+    canvas.measure(!state.modals.is_empty());
     modals::modals(state, &mut canvas, screen);
     key_bar::message(state, &mut canvas, areas.message);
     key_bar::key_bar(state, &mut canvas, areas.keys);
+    canvas.extent()
 }
 
 /// Where nothing else fits: one sentence, in the danger word's company.
