@@ -4,4 +4,5 @@ mod answers;
 mod client;
 mod faults;
 mod life;
+mod openapi;
 mod starting;
