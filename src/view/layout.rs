@@ -97,7 +97,8 @@ pub(crate) fn modal(area: Rect, wanted_width: u16, wanted_height: u16) -> Rect {
     let height = wanted_height.min(area.height.saturating_sub(5));
     Rect {
         x: area.x.saturating_add((area.width - width) / 2),
-        y: area.y.saturating_add((area.height - height) / 3).max(area.y.saturating_add(1)),
+        // The upper edge stays where it is while what is in the modal grows and shrinks, unless there is no room for that.
+        y: area.y.saturating_add((area.height / 6).min((area.height - height) / 2).max(1)),
         width,
         height,
     }

@@ -157,7 +157,7 @@ fn details(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Re
         &fields,
         form.field,
         &form.suggestions,
-        &variables_words(&bare, app_of(&form.app, form.field, &form.suggestions), &form.alias),
+        &variables_words(state, &bare, app_of(&form.app, form.field, &form.suggestions), &form.alias),
         form.error.as_ref(),
         canvas,
         screen,
@@ -183,7 +183,7 @@ pub(crate) fn attach(state: &State, form: &AttachForm, canvas: &mut Canvas<'_>, 
         &fields,
         form.field,
         &form.suggestions,
-        &variables_words(&bare, app_of(&form.app, form.field, &form.suggestions), &form.alias),
+        &variables_words(state, &bare, app_of(&form.app, form.field, &form.suggestions), &form.alias),
         form.error.as_ref(),
         canvas,
         screen,
@@ -196,10 +196,13 @@ fn app_of<'a>(app: &'a Input, field: Field, suggestions: &'a Suggestions) -> &'a
 }
 
 /// Which variables would come, from what is typed so far.
-fn variables_words(bare: &Known<Vec<String>>, app: &str, alias: &Input) -> Line {
+fn variables_words(state: &State, bare: &Known<Vec<String>>, app: &str, alias: &Input) -> Line {
     let alias = Some(alias.value().trim()).filter(|alias| !alias.is_empty());
     if app.is_empty() {
         return Line::of(Role::Dim, "No app: no variables appear anywhere.");
+    }
+    if state.store.apps.value.as_ref().is_some_and(|apps| apps.iter().all(|known| known.name != app)) {
+        return Line::of(Role::Dim, "No app has that name. Down goes through those that fit.");
     }
     let preview = match bare {
         Known::Is(names) => Preview::Names(names.iter().map(|name| variable_name(alias, name)).collect()),
@@ -230,7 +233,11 @@ fn form_window(
     const SUGGESTIONS: u16 = 5;
     let mut body = body;
     body.push(Line::new());
-    let shows_suggestions = field == Field::App && !suggestions.names.is_empty();
+    // What is typed in full needs no suggestion.
+    let is_complete = fields
+        .iter()
+        .any(|(of, _, input)| *of == Field::App && suggestions.names.iter().all(|name| name == input.value()));
+    let shows_suggestions = field == Field::App && !is_complete;
     let list_rows =
         if shows_suggestions { u16::try_from(suggestions.names.len()).unwrap_or(u16::MAX).min(SUGGESTIONS) } else { 0 };
     let field_rows = u16::try_from(fields.len()).unwrap_or(u16::MAX);

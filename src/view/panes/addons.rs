@@ -13,7 +13,7 @@ use crate::view::theme::Role;
 use crate::view::widgets::{Cell, Column, Cut, Row, Table, Trouble, state_line, trouble};
 
 const COLUMNS: [Column; 6] = [
-    Column { title: "NAME", min: 14, ideal: 22, priority: 0, grow: 0, cut: Cut::Middle },
+    Column { title: "NAME", min: 14, ideal: 32, priority: 0, grow: 0, cut: Cut::Middle },
     Column { title: "SERVICE", min: 10, ideal: 14, priority: 3, grow: 2, cut: Cut::Middle },
     Column { title: "PLAN", min: 7, ideal: 10, priority: 4, grow: 1, cut: Cut::Middle },
     Column { title: "STATE", min: 14, ideal: 16, priority: 1, grow: 3, cut: Cut::End },

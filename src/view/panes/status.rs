@@ -94,7 +94,8 @@ fn timeline_of(state: &State, row: &Row, glyphs: &Glyphs, room: usize) -> Vec<(L
     }
 }
 
-/// The timeline, one line a step, and with each whether it tells of a failure; then it is shown in full. A step that ended stands once, with how long it
+/// The timeline, one line a step, and with each whether it is worth its full length: a note or a
+/// failure. A step that ended stands once, with how long it
 /// took; the sentence of one that went well is left out where there is no room for it, and of the server's log the last
 /// `log_lines` are shown.
 pub(crate) fn timeline_lines(
@@ -116,7 +117,7 @@ pub(crate) fn timeline_lines(
         let time = Line::of(Role::Dim, format!("{} ", text::clock(event.at)));
         if event.status == EventStatus::Note {
             let words = if event.message.is_empty() { &event.step } else { &event.message };
-            lines.push((time.add(Role::Dim, format!("{} ", glyphs.note)).add(Role::Text, words.clone()), false));
+            lines.push((time.add(Role::Dim, format!("{} ", glyphs.note)).add(Role::Text, words.clone()), true));
             continue;
         }
         let (sign, role) = match event.status {

@@ -93,8 +93,8 @@ pub(crate) struct Table<'a> {
 }
 
 impl Table<'_> {
-    /// The widths of the columns in `room` columns; 0 for those left out.
-    fn widths(&self, room: usize) -> Vec<usize> {
+    /// The widths of the columns in `room` columns; 0 for those left out. `content` is what the rows that are seen would fill.
+    fn widths(&self, room: usize, content: &[usize]) -> Vec<usize> {
         let mut kept: Vec<bool> = vec![true; self.columns.len()];
         let needed = |kept: &[bool]| -> usize {
             let widths = self.columns.iter().zip(kept).filter(|(_, kept)| **kept).map(|(column, _)| column.min + GAP);
@@ -111,7 +111,8 @@ impl Table<'_> {
         let mut order: Vec<usize> = (0..widths.len()).filter(|at| widths[*at] > 0).collect();
         order.sort_by_key(|at| self.columns[*at].grow);
         for at in order {
-            let more = spare.min(self.columns[at].ideal.saturating_sub(widths[at]));
+            let ideal = self.columns[at].ideal.min(content[at]);
+            let more = spare.min(ideal.saturating_sub(widths[at]));
             widths[at] += more;
             spare -= more;
         }
@@ -127,7 +128,16 @@ impl Table<'_> {
         if area.height == 0 || area.width <= MARKER {
             return;
         }
-        let widths = self.widths(usize::from(area.width - MARKER));
+        let glyphs = canvas.glyphs();
+        let seen = window(self.total, self.cursor, usize::from(area.height - 1));
+        let rows: Vec<(usize, Row)> = seen.map(|index| (index, row(index))).collect();
+        let mut content = vec![0; self.columns.len()];
+        for (_, row) in &rows {
+            for (widest, cell) in content.iter_mut().zip(&row.cells) {
+                *widest = text::width(&text::clean(&cell.text, glyphs)).max(*widest);
+            }
+        }
+        let widths = self.widths(usize::from(area.width - MARKER), &content);
         let mut header = Line::new();
         for (column, width) in self.columns.iter().zip(&widths) {
             if *width > 0 {
@@ -137,12 +147,9 @@ impl Table<'_> {
         }
         let inner = Rect { x: area.x + MARKER, width: area.width - MARKER, ..area };
         canvas.line(inner, 0, &header.trim_end());
-        let rows = window(self.total, self.cursor, usize::from(area.height - 1));
-        for (line, index) in (1u16..).zip(rows) {
-            let row = row(index);
+        for (line, (index, row)) in (1u16..).zip(rows) {
             let is_current = self.cursor == Some(index);
             let y = area.y.saturating_add(line);
-            let glyphs = canvas.glyphs();
             // Marker, gap and name are one run, so that the cursor costs one position and one change of style.
             let name_role = if is_current && self.has_focus { Role::Selected } else { Role::Text };
             match (is_current, row.is_marked) {
@@ -195,11 +202,12 @@ mod tests {
         let column = |title, min, ideal, priority, grow| Column { title, min, ideal, priority, grow, cut: Cut::End };
         let columns = [column("NAME", 8, 20, 0, 0), column("PLAN", 6, 10, 2, 2), column("STATE", 8, 12, 1, 1)];
         let table = Table { columns: &columns, total: 0, cursor: None, has_focus: true };
-        assert_eq!(table.widths(100), [20, 10, 12]);
-        assert_eq!(table.widths(24), [8, 6, 8]);
-        assert_eq!(table.widths(23), [14, 0, 8]);
-        assert_eq!(table.widths(39), [20, 6, 11]);
-        assert_eq!(table.widths(10), [10, 0, 0]);
-        assert_eq!(table.widths(3), [3, 0, 0]);
+        assert_eq!(table.widths(100, &[99, 99, 99]), [20, 10, 12]);
+        assert_eq!(table.widths(24, &[99, 99, 99]), [8, 6, 8]);
+        assert_eq!(table.widths(23, &[99, 99, 99]), [14, 0, 8]);
+        assert_eq!(table.widths(39, &[99, 99, 99]), [20, 6, 11]);
+        assert_eq!(table.widths(10, &[99, 99, 99]), [10, 0, 0]);
+        assert_eq!(table.widths(3, &[99, 99, 99]), [3, 0, 0]);
+        assert_eq!(table.widths(100, &[9, 99, 0]), [9, 10, 8], "nothing gets more than its rows fill");
     }
 }
