@@ -1,7 +1,7 @@
 //! All that is known of one add-on, and the variables that it gives.
 
 use crate::app::State;
-use crate::model::{ConfigVarName, Known, Owner};
+use crate::model::{ConfigVarName, Known, Owner, shell_line};
 use crate::store::Row;
 use crate::view::canvas::Line;
 use crate::view::glyphs::Glyphs;
@@ -89,7 +89,10 @@ pub(crate) fn variables_lines(state: &State, row: &Row, app: Option<&str>, glyph
     let mut lines: Vec<Line> =
         names.iter().map(|variable| variable_line(variable, &row.addon.name, widest, glyphs)).collect();
     lines.push(Line::new());
-    lines.push(Line::of(Role::Dim, format!("Values are not read. To see one: attache config --app {app} --reveal")));
+    lines.push(Line::of(Role::Strong, glyphs.ready).add(Role::Dim, format!(" given by {}", row.addon.name)));
+    let reveal =
+        shell_line(["attache", "--profile", state.session.profile.as_str(), "config", "--app", app, "--reveal"]);
+    lines.push(Line::of(Role::Dim, "Values are not read. To see them: ").add(Role::Text, reveal));
     lines
 }
 

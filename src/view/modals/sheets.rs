@@ -38,7 +38,7 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
         }
         SheetKind::Variables { app, .. } => {
             let title = match app {
-                Some(app) => format!("Variables of {app}, and those that {name} gives it"),
+                Some(app) => format!("Variables of {app}"),
                 None => format!("Variables that {name} gives"),
             };
             (title, row.map_or_else(gone, |row| variables_lines(state, row, app.as_deref(), glyphs)))
