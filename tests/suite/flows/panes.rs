@@ -165,3 +165,30 @@ fn a_small_terminal_opens_details_on_enter() {
     stage.keys("<esc>");
     assert!(stage.state.ui.shows(Pane::Addons));
 }
+
+#[test]
+fn the_view_tells_how_far_a_sheet_can_be_scrolled() {
+    let mut stage = some();
+    for step in 0..100 {
+        stage.fake.event("orders", &format!("step_{step}"), attache::model::EventStatus::Done);
+    }
+    stage.wait(6_000);
+    stage.act(Action::Resize(80, 24));
+    stage.keys("t");
+    let mut terminal =
+        ratatui::Terminal::new(ratatui::backend::TestBackend::new(80, 24)).expect("a terminal in memory");
+    let mut draw = |stage: &Stage| {
+        let mut extent = 0;
+        terminal.draw(|frame| extent = attache::view::view_and_measure(&stage.state, frame)).expect("drawn");
+        (extent, terminal.backend().to_string())
+    };
+    let (extent, text) = draw(&stage);
+    assert!(extent > 50 && text.contains("step_0 ") && !text.contains("step_99"), "{extent}\n{text}");
+    stage.act(Action::Extent(extent));
+    stage.keys("G");
+    assert!(draw(&stage).1.contains("step_99"));
+    stage.keys("<c-c>k");
+    assert!(draw(&stage).0 == extent);
+    let Some(Modal::Sheet(sheet)) = stage.state.modals.last() else { panic!("no sheet") };
+    assert_eq!(sheet.scroll, extent - 1, "one key up moves one line up from the end");
+}
