@@ -88,6 +88,14 @@ fn a_full_disk_is_a_failed_step_or_a_refusal_and_what_was_there_works_on() {
     get(&home, "/v1/addons/more").refused(404, "not_found");
     assert_eq!(redis(&variable(&home, "billing", "REDIS_URL"), &["PING"]).unwrap(), "PONG");
 
+    // A restart on a full disk adopts what runs.
+    kill_9(platform_pid(&home));
+    home.platform_up();
+    until("it is adopted", || {
+        (get(&home, "/v1/addons/sessions").expect(200)["addon"]["health"]["status"] == "ok").then_some(())
+    });
+    assert_eq!(redis(&variable(&home, "billing", "REDIS_URL"), &["PING"]).unwrap(), "PONG");
+
     // Destroying is the way out of a full disk, so it must work on one.
     delete(&home, "/v1/addons/orders").expect(202);
     until("it is gone", || (get(&home, "/v1/addons/orders").status == 404).then_some(()));
