@@ -31,6 +31,24 @@ fn destroying_asks_for_the_name() {
 }
 
 #[test]
+fn destroying_does_not_invite_typing_before_it_listens() {
+    for (columns, rows) in [(80, 24), (40, 12)] {
+        let mut world = otter(columns, rows);
+        commands::open(&mut world.state, commands::destroy(), Danger::None).arm.reset();
+        look!(format!("destroy_unarmed_{columns}x{rows}"), world.state);
+    }
+}
+
+#[test]
+fn effects_that_nobody_told_are_said_to_be_unknown() {
+    let mut world = otter(80, 24);
+    let mut prepared = commands::destroy();
+    prepared.effects.changes.clear();
+    commands::open(&mut world.state, prepared, Danger::None);
+    look!("unknown_effects_80x24", world.state);
+}
+
+#[test]
 fn destroying_on_production_after_the_target_changed() {
     for (columns, rows) in ALL_SIZES {
         let mut world = World::opened(columns, rows, "acme", Danger::Production, Vec::new());
