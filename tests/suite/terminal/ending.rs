@@ -2,6 +2,7 @@
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::support::between::Between;
 use crate::support::home::Home;
 use crate::support::pty::{Pty, command};
 use crate::support::screen::{dashboard, wait_first_frame};
@@ -39,8 +40,10 @@ fn a_closed_terminal_ends_it() {
 /// nothing changes, so nothing is written that could fail.
 #[test]
 fn a_vanished_terminal_ends_it_without_a_signal() {
+    let platform = Home::new();
+    platform.platform_up();
     let home = Home::new();
-    home.platform_up();
+    let between = Between::start(home.path(), platform.platform_folder().join("run/api.sock"));
     let mut shell = command("sh");
     shell.env("ATTACHE_HOME", home.path());
     shell.args(["-c", r#"trap "" HUP; setsid "$0"; exit $?"#, env!("CARGO_BIN_EXE_attache")]);
@@ -48,6 +51,12 @@ fn a_vanished_terminal_ends_it_without_a_signal() {
     wait_first_frame(&pty);
     pty.wait_for("live");
     pty.wait_for("uploads");
+    // Until polls find nothing new.
+    let mut bytes = 0;
+    while bytes < pty.bytes() {
+        bytes = pty.bytes();
+        between.wait_answers(4);
+    }
     pty.vanish();
     assert_eq!(pty.wait_exit().exit_code(), 129);
 }
