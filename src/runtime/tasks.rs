@@ -69,7 +69,12 @@ impl Tasks {
         let no_journal = self.journal.as_ref().err().cloned();
         let sender = Arc::clone(&self.sender);
         self.reads.spawn(async move {
-            let Ok(connection) = tokio::task::spawn_blocking(connect).await else { return Done::Quiet };
+            let connection = match tokio::task::spawn_blocking(connect).await {
+                Ok(connection) => connection,
+                // Told by the panic hook already; the loop must hear of it too.
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                Err(_) => return Done::Quiet,
+            };
             let said = connection.as_ref().ok().map(|connection| connected(connection, no_journal));
             sender.send_replace(Some(connection));
             said.map_or(Done::Quiet, |action| Done::Said(None, Box::new(action)))

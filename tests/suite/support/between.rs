@@ -1,9 +1,9 @@
-//! Stands between the dashboard and a real local platform, on a socket of its own: counts answers, and misbehaves on demand.
+//! Stands between the dashboard and a real local platform, on a port of its own: counts answers, and misbehaves on demand.
 
 use std::io::{Read, Write};
-use std::os::unix::fs::DirBuilderExt;
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -16,26 +16,30 @@ pub(crate) enum Manner {
     Hanging,
     /// Answers 500 itself.
     Failing,
+    /// Keeps writes to itself until it is honest again.
+    HoldingWrites,
 }
 
 struct Now {
     manner: Manner,
     answers: usize,
     requests: usize,
+    writes: usize,
 }
 
 /// The one in between.
 pub(crate) struct Between {
     now: Arc<(Mutex<Now>, Condvar)>,
+    address: SocketAddr,
 }
 
 impl Between {
-    /// Listens where the dashboard of `home` looks for its platform; the real one answers on `platform`.
-    pub(crate) fn start(home: &Path, platform: PathBuf) -> Self {
-        let folder = home.join("data/platform/run");
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).unwrap();
-        let listener = UnixListener::bind(folder.join("api.sock")).unwrap();
-        let now = Arc::new((Mutex::new(Now { manner: Manner::Honest, answers: 0, requests: 0 }), Condvar::new()));
+    /// In front of the platform that answers on that socket.
+    pub(crate) fn start(platform: PathBuf) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let now =
+            Arc::new((Mutex::new(Now { manner: Manner::Honest, answers: 0, requests: 0, writes: 0 }), Condvar::new()));
         std::thread::spawn({
             let now = Arc::clone(&now);
             move || {
@@ -50,12 +54,18 @@ impl Between {
                 }
             }
         });
-        Self { now }
+        Self { now, address }
+    }
+
+    /// Where the dashboard finds it.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// From now on.
     pub(crate) fn behave(&self, manner: Manner) {
         self.now.0.lock().unwrap().manner = manner;
+        self.now.1.notify_all();
     }
 
     /// Waits until so many more requests have come.
@@ -66,6 +76,11 @@ impl Between {
     /// Waits until so many more answers of the platform have been handed on.
     pub(crate) fn wait_answers(&self, more: usize) {
         self.wait(more, |now| now.answers);
+    }
+
+    /// How many writes have come.
+    pub(crate) fn writes(&self) -> usize {
+        self.now.0.lock().unwrap().writes
     }
 
     fn wait(&self, more: usize, count: impl Fn(&Now) -> usize) {
@@ -86,17 +101,23 @@ fn failure() -> String {
     format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
-fn requests(mut client: UnixStream, mut server: UnixStream, now: &(Mutex<Now>, Condvar)) {
+fn requests(mut client: TcpStream, mut server: UnixStream, now: &(Mutex<Now>, Condvar)) {
     let mut buffer = [0; 16 * 1024];
     while let Ok(count @ 1..) = client.read(&mut buffer) {
         let manner = {
             let mut now = now.0.lock().unwrap();
             now.requests += 1;
-            now.manner
+            let is_write = buffer.starts_with(b"POST") || buffer.starts_with(b"DELETE");
+            now.writes += usize::from(is_write);
+            if is_write && now.manner == Manner::HoldingWrites { None } else { Some(now.manner) }
         };
         now.1.notify_all();
+        let manner = manner.unwrap_or_else(|| {
+            let held = now.0.lock().unwrap();
+            now.1.wait_while(held, |now| now.manner == Manner::HoldingWrites).unwrap().manner
+        });
         let handed_on = match manner {
-            Manner::Honest => server.write_all(&buffer[..count]),
+            Manner::Honest | Manner::HoldingWrites => server.write_all(&buffer[..count]),
             Manner::Hanging => Ok(()),
             Manner::Failing => client.write_all(failure().as_bytes()),
         };
@@ -108,7 +129,7 @@ fn requests(mut client: UnixStream, mut server: UnixStream, now: &(Mutex<Now>, C
     let _ = server.shutdown(std::net::Shutdown::Both);
 }
 
-fn pass_answers(mut server: UnixStream, mut client: UnixStream, now: &(Mutex<Now>, Condvar)) {
+fn pass_answers(mut server: UnixStream, mut client: TcpStream, now: &(Mutex<Now>, Condvar)) {
     let mut buffer = [0; 64 * 1024];
     while let Ok(count @ 1..) = server.read(&mut buffer) {
         if client.write_all(&buffer[..count]).is_err() {

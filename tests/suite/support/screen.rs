@@ -2,19 +2,37 @@
 
 use std::path::Path;
 
+use super::between::Between;
 use super::pty::{Pty, attache};
 
-/// Starts the dashboard and waits for its first frame.
+/// An endpoint where nobody answers. With an endpoint of its own the dashboard starts no platform.
+pub(crate) const NOWHERE: &str = "http://127.0.0.1:9";
+
+/// Starts the dashboard of a platform that does not answer, and waits for its first frame.
 pub(crate) fn dashboard(home: &Path, columns: u16, rows: u16) -> Pty {
-    dashboard_with(home, columns, rows, &[])
+    on_endpoint(home, NOWHERE, columns, rows)
 }
 
-/// The same with variables on top of the usual environment.
-pub(crate) fn dashboard_with(home: &Path, columns: u16, rows: u16, env: &[(&str, &str)]) -> Pty {
+/// The same with the platform behind the one in between.
+pub(crate) fn dashboard_through(between: &Between, home: &Path, columns: u16, rows: u16) -> Pty {
+    on_endpoint(home, &between.endpoint(), columns, rows)
+}
+
+/// The same with the local platform of that home, and with variables on top of the usual environment.
+pub(crate) fn dashboard_of_own(home: &Path, columns: u16, rows: u16, env: &[(&str, &str)]) -> Pty {
     let mut command = attache(home);
     for (name, value) in env {
         command.env(name, value);
     }
+    let pty = Pty::start(command, columns, rows);
+    wait_first_frame(&pty);
+    pty
+}
+
+fn on_endpoint(home: &Path, endpoint: &str, columns: u16, rows: u16) -> Pty {
+    let mut command = attache(home);
+    command.args(["--platform", "local", "--endpoint", endpoint]);
+    command.env("ATTACHE_TOKEN", "not-needed");
     let pty = Pty::start(command, columns, rows);
     wait_first_frame(&pty);
     pty

@@ -43,10 +43,12 @@ fn a_vanished_terminal_ends_it_without_a_signal() {
     let platform = Home::new();
     platform.platform_up();
     let home = Home::new();
-    let between = Between::start(home.path(), platform.platform_folder().join("run/api.sock"));
+    let between = Between::start(platform.platform_folder().join("run/api.sock"));
     let mut shell = command("sh");
     shell.env("ATTACHE_HOME", home.path());
-    shell.args(["-c", r#"trap "" HUP; setsid "$0"; exit $?"#, env!("CARGO_BIN_EXE_attache")]);
+    shell.args(["-c", r#"trap "" HUP; setsid "$0" "$@"; exit $?"#, env!("CARGO_BIN_EXE_attache")]);
+    shell.args(["--platform", "local", "--endpoint", &between.endpoint()]);
+    shell.env("ATTACHE_TOKEN", "not-needed");
     let mut pty = Pty::start(shell, 80, 24);
     wait_first_frame(&pty);
     pty.wait_for("live");

@@ -2,7 +2,7 @@
 
 use crate::support::home::Home;
 use crate::support::pty::Pty;
-use crate::support::screen::dashboard;
+use crate::support::screen::dashboard_of_own;
 
 /// Whether a name may be typed now: the confirmation listens.
 fn wait_typing(pty: &Pty) {
@@ -48,7 +48,7 @@ fn state_of(home: &Home, addon: &str) -> Option<String> {
 fn an_addon_is_made_used_and_destroyed_from_the_keyboard() {
     let home = Home::new();
     home.platform_up();
-    let mut pty = dashboard(home.path(), 120, 40);
+    let mut pty = dashboard_of_own(home.path(), 120, 40, &[]);
     pty.wait_for("live");
     pty.wait_for("uploads");
 

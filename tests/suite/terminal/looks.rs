@@ -2,7 +2,7 @@
 
 use crate::support::home::Home;
 use crate::support::pty::{Pty, attache};
-use crate::support::screen::{dashboard, dashboard_with};
+use crate::support::screen::{dashboard, dashboard_of_own};
 
 /// Whether a written sequence sets any colour.
 fn has_color(output: &[u8]) -> bool {
@@ -29,7 +29,7 @@ fn without_colour_the_selection_is_still_seen() {
     let home = Home::new();
     home.platform_up();
     for env in [("NO_COLOR", "1"), ("LC_ALL", "C")] {
-        let mut pty = dashboard_with(home.path(), 80, 24, &[env]);
+        let mut pty = dashboard_of_own(home.path(), 80, 24, &[env]);
         pty.wait_for("uploads");
         assert!(is_marked(&pty, "uploads"), "{env:?}\n{}", pty.contents());
         let output = pty.output_after(0);

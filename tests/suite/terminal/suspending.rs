@@ -2,7 +2,7 @@
 
 use crate::support::home::Home;
 use crate::support::pty::{Pty, command};
-use crate::support::screen::{dashboard, wait_first_frame};
+use crate::support::screen::{NOWHERE, dashboard, wait_first_frame};
 
 #[test]
 fn it_stops_for_the_shell_and_goes_on() {
@@ -10,10 +10,11 @@ fn it_stops_for_the_shell_and_goes_on() {
     let mut shell = command("bash");
     shell.args(["--norc", "--noprofile", "--noediting", "-i"]);
     shell.env("ATTACHE_HOME", home.path());
+    shell.env("ATTACHE_TOKEN", "not-needed");
     shell.env("PS1", "prompt> ");
     let mut pty = Pty::start(shell, 80, 24);
     pty.wait_for("prompt>");
-    pty.send(&format!("{}\n", env!("CARGO_BIN_EXE_attache")));
+    pty.send(&format!("{} --platform local --endpoint {NOWHERE}\n", env!("CARGO_BIN_EXE_attache")));
     wait_first_frame(&pty);
 
     pty.send("\x1a");

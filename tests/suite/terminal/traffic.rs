@@ -3,7 +3,7 @@
 use crate::support::between::Between;
 use crate::support::home::Home;
 use crate::support::pty::Pty;
-use crate::support::screen::dashboard;
+use crate::support::screen::dashboard_through;
 
 const END_OF_FRAME: &[u8] = b"\x1b[?2026l";
 
@@ -15,7 +15,7 @@ fn buckets(count: usize) -> (Home, Home, Between) {
         platform.line(&format!("addons create object-storage --name bucket-{number} --wait")).expect(0);
     }
     let home = Home::new();
-    let between = Between::start(home.path(), platform.platform_folder().join("run/api.sock"));
+    let between = Between::start(platform.platform_folder().join("run/api.sock"));
     (platform, home, between)
 }
 
@@ -29,7 +29,7 @@ fn leave(pty: &mut Pty) {
 #[test]
 fn idle_is_silent_and_a_cursor_move_is_cheap() {
     let (_platform, home, between) = buckets(4);
-    let mut pty = dashboard(home.path(), 120, 40);
+    let mut pty = dashboard_through(&between, home.path(), 120, 40);
     pty.wait_for("bucket-3");
     pty.wait_for("uploads");
     // The answers to all first questions; from then on polls find nothing new.
@@ -49,12 +49,12 @@ fn idle_is_silent_and_a_cursor_move_is_cheap() {
 #[test]
 fn the_first_frame_has_the_cached_rows_and_is_small() {
     let (_platform, home, between) = buckets(4);
-    let mut pty = dashboard(home.path(), 120, 40);
+    let mut pty = dashboard_through(&between, home.path(), 120, 40);
     pty.wait_for("bucket-3");
     leave(&mut pty);
     between.behave(crate::support::between::Manner::Hanging);
     for ((columns, rows), limit) in [((120, 40), 6_000), ((80, 24), 3_000)] {
-        let mut pty = dashboard(home.path(), columns, rows);
+        let mut pty = dashboard_through(&between, home.path(), columns, rows);
         let first = pty.wait_output_after(0, "the first frame", END_OF_FRAME);
         let mut screen = vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 0);
         screen.process(&first);

@@ -5,7 +5,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::support::between::{Between, Manner};
 use crate::support::home::Home;
 use crate::support::pty::Pty;
-use crate::support::screen::dashboard;
+use crate::support::screen::{dashboard_of_own, dashboard_through};
 
 fn keys_work(pty: &mut Pty) {
     pty.send("?");
@@ -18,8 +18,8 @@ fn start() -> (Home, Home, Between, Pty) {
     let platform = Home::new();
     platform.platform_up();
     let home = Home::new();
-    let between = Between::start(home.path(), platform.platform_folder().join("run/api.sock"));
-    let pty = dashboard(home.path(), 120, 40);
+    let between = Between::start(platform.platform_folder().join("run/api.sock"));
+    let pty = dashboard_through(&between, home.path(), 120, 40);
     pty.wait_for("live");
     pty.wait_for("uploads");
     (platform, home, between, pty)
@@ -61,7 +61,7 @@ fn a_hanging_platform_leaves_the_last_data() {
 fn a_killed_platform_leaves_the_last_data() {
     let home = Home::new();
     home.platform_up();
-    let mut pty = dashboard(home.path(), 120, 40);
+    let mut pty = dashboard_of_own(home.path(), 120, 40, &[]);
     pty.wait_for("live");
     pty.wait_for("uploads");
     let status = home.line("platform status --json").expect(0).json();
@@ -78,4 +78,28 @@ fn a_killed_platform_leaves_the_last_data() {
     pty.send("q");
     assert_eq!(pty.wait_exit().exit_code(), 0);
     pty.assert_restored();
+}
+
+/// Leaving gives the terminal back at once, and waits for the answer to a command that was sent: it is not cut off.
+#[test]
+fn leaving_waits_for_a_command_that_was_sent() {
+    let (_platform, _home, between, mut pty) = start();
+    pty.send("X");
+    pty.wait_for("y does it");
+    between.behave(Manner::HoldingWrites);
+    let before = between.writes();
+    pty.send("y");
+    pty.wait_for("It is being sent, once");
+    while between.writes() == before {
+        between.wait_requests(1);
+    }
+    pty.send("\x1b");
+    pty.wait_gone("It is being sent, once");
+    pty.send("q");
+    pty.wait_for("Waiting for the platform's answer to a command that was sent");
+    pty.assert_restored();
+    between.behave(Manner::Honest);
+    assert_eq!(pty.wait_exit().exit_code(), 0);
+    assert!(pty.contents().contains("Detach uploads from storefront: done"), "{}", pty.contents());
+    assert_eq!(between.writes(), before + 1);
 }
