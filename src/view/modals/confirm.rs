@@ -6,7 +6,7 @@ use super::effects::effect_lines;
 use super::window::Window;
 use crate::app::State;
 use crate::app::modal::{Button, Confirm, Gate, Phase};
-use crate::model::{Command, Danger, Risk};
+use crate::model::{Change, Command, Danger, Risk};
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::text;
@@ -112,7 +112,11 @@ fn gate_lines(confirm: &Confirm, pinned: &mut Vec<Line>, is_narrow: bool) -> u16
     match &confirm.gate {
         Gate::Button(_) | Gate::Key => 1,
         Gate::Typed(_) => {
-            let apps = text::count(confirm.prepared.effects.apps().len(), "app");
+            // Where effects are not known, no count of apps is.
+            let effects = &confirm.prepared.effects;
+            let is_unknown =
+                effects.changes.is_empty() || effects.changes.iter().any(|change| matches!(change, Change::Unknown(_)));
+            let apps = if is_unknown { "unknown apps".to_owned() } else { text::count(effects.apps().len(), "app") };
             let line = if is_narrow {
                 Line::text(format!("{apps} touched. Type the name, Enter:"))
             } else {
