@@ -121,7 +121,7 @@ fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool) -> color_eyre::Resu
         ascii,
     };
     let left = attache::runtime::run(options)?;
-    if is_embedded && std::os::unix::net::UnixStream::connect(paths.platform_socket()).is_ok() {
+    if is_embedded && answers(&paths) {
         complain("The local platform and its servers go on running. Stop them with: attache platform down");
     }
     Ok(left)
@@ -129,7 +129,15 @@ fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool) -> color_eyre::Resu
 
 /// With no account at all, the dashboard brings its own platform: it is started unless it runs already.
 fn embedded(paths: &Paths) -> Result<(), String> {
+    if answers(paths) {
+        return Ok(());
+    }
     attache::local::cli::start(paths, &ListenArgs::default()).map(drop).map_err(|error| error.message)
+}
+
+/// Whether anybody listens on the local platform's socket.
+fn answers(paths: &Paths) -> bool {
+    std::os::unix::net::UnixStream::connect(paths.platform_socket()).is_ok()
 }
 
 fn exit_code(exit: Exit) -> ExitCode {

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::support::home::Home;
 
@@ -17,30 +17,39 @@ fn lossy_line(home: &Home, platform: PathBuf) -> Arc<AtomicUsize> {
     let counter = Arc::clone(&writes);
     std::thread::spawn(move || {
         for client in listener.incoming() {
-            let (mut client, mut server) = (client.unwrap(), UnixStream::connect(&platform).unwrap());
-            let (mut answers, mut back) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            let (client, server) = (client.unwrap(), UnixStream::connect(&platform).unwrap());
+            let is_write = Arc::new(AtomicBool::new(false));
+            let asking = (client.try_clone().unwrap(), server.try_clone().unwrap(), Arc::clone(&is_write));
             let counter = Arc::clone(&counter);
-            std::thread::spawn(move || {
-                let mut buffer = [0; 16 * 1024];
-                while let Ok(count @ 1..) = client.read(&mut buffer) {
-                    let is_write = buffer.starts_with(b"POST ") || buffer.starts_with(b"DELETE ");
-                    server.write_all(&buffer[..count]).unwrap();
-                    if is_write {
-                        counter.fetch_add(1, Ordering::SeqCst);
-                        // The platform has answered, so it has acted; nobody hears of it.
-                        let _ = server.read(&mut buffer).unwrap();
-                        let _ = client.shutdown(std::net::Shutdown::Both);
-                        return;
-                    }
-                    let count = answers.read(&mut buffer).unwrap();
-                    if back.write_all(&buffer[..count]).is_err() {
-                        return;
-                    }
-                }
-            });
+            std::thread::spawn(move || hand_on_requests(asking.0, asking.1, &asking.2, &counter));
+            std::thread::spawn(move || hand_on_answers(server, client, &is_write));
         }
     });
     writes
+}
+
+fn hand_on_requests(mut client: UnixStream, mut server: UnixStream, is_write: &AtomicBool, writes: &AtomicUsize) {
+    let mut buffer = [0; 16 * 1024];
+    while let Ok(count @ 1..) = client.read(&mut buffer) {
+        if buffer.starts_with(b"POST ") || buffer.starts_with(b"DELETE ") {
+            is_write.store(true, Ordering::SeqCst);
+            writes.fetch_add(1, Ordering::SeqCst);
+        }
+        if server.write_all(&buffer[..count]).is_err() {
+            return;
+        }
+    }
+}
+
+fn hand_on_answers(mut server: UnixStream, mut client: UnixStream, is_write: &AtomicBool) {
+    let mut buffer = [0; 16 * 1024];
+    while let Ok(count @ 1..) = server.read(&mut buffer) {
+        // The platform has answered, so it has acted; nobody hears of it.
+        if is_write.load(Ordering::SeqCst) || client.write_all(&buffer[..count]).is_err() {
+            break;
+        }
+    }
+    let _ = client.shutdown(std::net::Shutdown::Both);
 }
 
 #[test]
