@@ -7,8 +7,9 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use portable_pty::{ChildKiller, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use rustix::fs::{Mode, OFlags, open};
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{LocalModes, tcgetattr};
 
 /// The limit of every wait. Generous: it is reached by failing tests only.
@@ -32,7 +33,6 @@ pub(crate) struct Pty {
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
     seen: Arc<(Mutex<Seen>, Condvar)>,
-    killer: Box<dyn ChildKiller + Send + Sync>,
     pid: i32,
 }
 
@@ -65,7 +65,6 @@ impl Pty {
         let seen =
             Arc::new((Mutex::new(Seen { screen: Some(parser(columns, rows)), ..Seen::default() }), Condvar::new()));
         let pid = i32::try_from(child.process_id().unwrap()).unwrap();
-        let killer = child.clone_killer();
         keep_reading(pair.master.try_clone_reader().unwrap(), Arc::clone(&seen));
         let writer = pair.master.take_writer().unwrap();
         std::thread::spawn({
@@ -76,7 +75,7 @@ impl Pty {
                 seen.1.notify_all();
             }
         });
-        Self { master: Some(pair.master), writer: Some(writer), seen, killer, pid }
+        Self { master: Some(pair.master), writer: Some(writer), seen, pid }
     }
 
     /// The process id of the program.
@@ -250,7 +249,7 @@ impl Drop for Pty {
     fn drop(&mut self) {
         if self.with(|seen| seen.exited.is_none()) {
             // It may have ended in between; nothing is lost then.
-            let _ = self.killer.kill();
+            let _ = kill_process(Pid::from_raw(self.pid).unwrap(), Signal::KILL);
         }
     }
 }
