@@ -1,32 +1,53 @@
-//! Figures for people: ages and sizes.
+//! Figures for people: ages, durations, sizes.
 
 use jiff::Timestamp;
 
-/// How long before `now` something was, coarse enough not to tick: `12s`, `3m`, `5h`, `9d`, `2y`.
-pub fn age(then: Timestamp, now: Timestamp) -> String {
-    let seconds = now.as_second().saturating_sub(then.as_second()).max(0);
+/// A coarse age that does not tick while nothing happens: `<1m`, `3m`, `5h`, `12d`, `3w`, `2y`.
+pub fn age(since: Timestamp, now: Timestamp) -> String {
+    const MINUTE: i64 = 60;
+    const HOUR: i64 = 60 * MINUTE;
+    const DAY: i64 = 24 * HOUR;
+    let seconds = now.as_second().saturating_sub(since.as_second());
     match seconds {
-        0..60 => format!("{seconds}s"),
-        60..3_600 => format!("{}m", seconds / 60),
-        3_600..86_400 => format!("{}h", seconds / 3_600),
-        86_400..63_072_000 => format!("{}d", seconds / 86_400),
-        _ => format!("{}y", seconds / 31_536_000),
+        ..MINUTE => "<1m".to_owned(),
+        MINUTE..HOUR => format!("{}m", seconds / MINUTE),
+        HOUR..172_800 => format!("{}h", seconds / HOUR),
+        172_800..5_184_000 => format!("{}d", seconds / DAY),
+        5_184_000..31_536_000 => format!("{}w", seconds / (7 * DAY)),
+        _ => format!("{}y", seconds / (365 * DAY)),
     }
 }
 
-/// A size in binary units: `512 B`, `64 MiB`, `1.5 GiB`.
+/// How long something took or takes: `480 ms`, `3.2 s`, `4 m 10 s`.
+pub fn duration(from: Timestamp, to: Timestamp) -> String {
+    let ms = to.as_millisecond().saturating_sub(from.as_millisecond()).max(0);
+    match ms {
+        ..1_000 => format!("{ms} ms"),
+        1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        _ => format!("{} m {} s", ms / 60_000, ms % 60_000 / 1_000),
+    }
+}
+
+/// A size in binary units, as the servers count: `64 MiB`, `1.5 GiB`.
 pub fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
     if bytes < 1024 {
         return format!("{bytes} B");
     }
-    let exponent = ((63 - bytes.leading_zeros()) / 10).min(4);
-    let unit = UNITS[exponent as usize - 1];
-    let tenths = (u128::from(bytes) * 10) >> (10 * exponent);
-    if tenths.is_multiple_of(10) {
-        format!("{} {unit}", tenths / 10)
-    } else {
-        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    let mut whole = bytes;
+    let mut rest = 0;
+    let mut unit = UNITS[0];
+    for name in UNITS {
+        rest = whole % 1024;
+        whole /= 1024;
+        unit = name;
+        if whole < 1024 {
+            break;
+        }
+    }
+    match rest * 10 / 1024 {
+        tenths if tenths > 0 && whole < 10 => format!("{whole}.{tenths} {unit}"),
+        _ => format!("{whole} {unit}"),
     }
 }
 
@@ -35,6 +56,7 @@ pub fn limit_value(value: u64, unit: &str) -> String {
     match unit {
         "bytes" => size(value),
         "count" => value.to_string(),
+        "seconds" => format!("{value} s"),
         other => format!("{value} {other}"),
     }
 }
@@ -43,17 +65,34 @@ pub fn limit_value(value: u64, unit: &str) -> String {
 mod tests {
     use super::*;
 
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
     #[test]
     fn ages_are_coarse_and_never_negative() {
-        let at = |second: i64| Timestamp::from_second(second).unwrap();
-        let ages: Vec<String> = [0, 59, 60, 3_599, 3_600, 86_400, 63_072_000].map(|s| age(at(0), at(s))).into();
-        assert_eq!(ages, ["0s", "59s", "1m", "59m", "1h", "1d", "2y"]);
-        assert_eq!(age(at(10), at(0)), "0s");
+        let now = at("2026-11-20T03:14:07Z");
+        for (since, shown) in [
+            ("2026-11-20T03:14:00Z", "<1m"),
+            ("2026-11-20T03:20:00Z", "<1m"),
+            ("2026-11-20T03:11:00Z", "3m"),
+            ("2026-11-19T03:14:07Z", "24h"),
+            ("2026-11-10T03:14:07Z", "10d"),
+            ("2026-08-10T03:14:07Z", "14w"),
+            ("2023-08-10T03:14:07Z", "3y"),
+        ] {
+            assert_eq!(age(at(since), now), shown);
+        }
+        assert_eq!(duration(now, at("2026-11-20T03:14:10.250Z")), "3.2 s");
+        assert_eq!(duration(now, at("2026-11-20T03:18:17Z")), "4 m 10 s");
     }
 
     #[test]
     fn sizes_are_binary() {
-        let sizes: Vec<String> = [0, 1023, 1024, 1536, 64 << 20, u64::MAX].map(size).into();
-        assert_eq!(sizes, ["0 B", "1023 B", "1 KiB", "1.5 KiB", "64 MiB", "16777215.9 TiB"]);
+        assert_eq!(size(0), "0 B");
+        assert_eq!(size(1023), "1023 B");
+        assert_eq!(size(64 << 20), "64 MiB");
+        assert_eq!(size((1 << 30) + (1 << 29)), "1.5 GiB");
+        assert_eq!(size(u64::MAX), "16383 PiB");
     }
 }

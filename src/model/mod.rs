@@ -26,7 +26,7 @@ pub use backup::{Backup, BackupState};
 pub use capability::{Capability, Verb};
 pub use command::{Command, CreateAddon};
 pub use effects::{AppEffect, Change, Danger, Effects, Risk, VariableValue};
-pub use figures::{age, limit_value, size};
+pub use figures::{age, duration, limit_value, size};
 pub use ids::{AddonKey, OperationId, ProfileName};
 pub use known::Known;
 pub use names::{NAME_RULE, check_name, suggest_name};

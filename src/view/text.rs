@@ -123,32 +123,6 @@ pub(crate) fn wrap(text: &str, max: usize) -> Vec<String> {
     lines
 }
 
-/// A coarse age that does not tick while nothing happens: `<1m`, `3m`, `5h`, `12d`, `3w`, `2y`.
-pub(crate) fn age(since: Timestamp, now: Timestamp) -> String {
-    const MINUTE: i64 = 60;
-    const HOUR: i64 = 60 * MINUTE;
-    const DAY: i64 = 24 * HOUR;
-    let seconds = now.as_second().saturating_sub(since.as_second());
-    match seconds {
-        ..MINUTE => "<1m".to_owned(),
-        MINUTE..HOUR => format!("{}m", seconds / MINUTE),
-        HOUR..172_800 => format!("{}h", seconds / HOUR),
-        172_800..5_184_000 => format!("{}d", seconds / DAY),
-        5_184_000..31_536_000 => format!("{}w", seconds / (7 * DAY)),
-        _ => format!("{}y", seconds / (365 * DAY)),
-    }
-}
-
-/// How long something took or takes: `480 ms`, `3.2 s`, `4 m 10 s`.
-pub(crate) fn duration(from: Timestamp, to: Timestamp) -> String {
-    let ms = to.as_millisecond().saturating_sub(from.as_millisecond()).max(0);
-    match ms {
-        ..1_000 => format!("{ms} ms"),
-        1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
-        _ => format!("{} m {} s", ms / 60_000, ms % 60_000 / 1_000),
-    }
-}
-
 /// The time of day: `03:14:07Z`.
 pub(crate) fn clock(at: Timestamp) -> String {
     at.strftime("%H:%M:%SZ").to_string()
@@ -157,29 +131,6 @@ pub(crate) fn clock(at: Timestamp) -> String {
 /// Day and minute: `2026-11-20 03:10Z`.
 pub(crate) fn day_and_clock(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%MZ").to_string()
-}
-
-/// A size in binary units, as the servers count: `64 MiB`, `1.5 GiB`.
-pub(crate) fn size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    let mut whole = bytes;
-    let mut rest = 0;
-    let mut unit = UNITS[0];
-    for name in UNITS {
-        rest = whole % 1024;
-        whole /= 1024;
-        unit = name;
-        if whole < 1024 {
-            break;
-        }
-    }
-    match rest * 10 / 1024 {
-        tenths if tenths > 0 && whole < 10 => format!("{whole}.{tenths} {unit}"),
-        _ => format!("{whole} {unit}"),
-    }
 }
 
 /// A number with its noun: `1 app`, `3 apps`.
@@ -230,32 +181,10 @@ mod tests {
     }
 
     #[test]
-    fn ages_are_coarse() {
+    fn times_are_absolute() {
         let now = at("2026-11-20T03:14:07Z");
-        for (since, shown) in [
-            ("2026-11-20T03:14:00Z", "<1m"),
-            ("2026-11-20T03:20:00Z", "<1m"),
-            ("2026-11-20T03:11:00Z", "3m"),
-            ("2026-11-19T03:14:07Z", "24h"),
-            ("2026-11-10T03:14:07Z", "10d"),
-            ("2026-08-10T03:14:07Z", "14w"),
-            ("2023-08-10T03:14:07Z", "3y"),
-        ] {
-            assert_eq!(age(at(since), now), shown);
-        }
         assert_eq!(clock(now), "03:14:07Z");
         assert_eq!(day_and_clock(now), "2026-11-20 03:14Z");
-        assert_eq!(duration(now, at("2026-11-20T03:14:10.250Z")), "3.2 s");
-        assert_eq!(duration(now, at("2026-11-20T03:18:17Z")), "4 m 10 s");
-    }
-
-    #[test]
-    fn sizes_are_binary() {
-        assert_eq!(size(0), "0 B");
-        assert_eq!(size(1023), "1023 B");
-        assert_eq!(size(64 << 20), "64 MiB");
-        assert_eq!(size((1 << 30) + (1 << 29)), "1.5 GiB");
-        assert_eq!(size(u64::MAX), "16383 PiB");
     }
 
     #[test]

@@ -7,9 +7,9 @@ use super::confirm::profile_badge;
 use super::window::Window;
 use crate::app::State;
 use crate::app::modal::{AttachForm, CreateForm, CreateStep, Field, Suggestions};
-use crate::model::{Known, Preview, Service, variable_name};
+use crate::model::{Known, Preview, Service, limit_value, variable_name};
 use crate::view::canvas::{Canvas, Line};
-use crate::view::panes::{amount, price};
+use crate::view::panes::price;
 use crate::view::text;
 use crate::view::theme::Role;
 use crate::view::widgets::{self, Choice};
@@ -100,7 +100,7 @@ fn plans(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Rect
                 .enforced_by
                 .as_ref()
                 .map_or_else(|| "measured, not enforced".to_owned(), |by| format!("enforced by {by}"));
-            Line::of(Role::Dim, format!("{} {}: {enforced}", amount(limit), limit.name))
+            Line::of(Role::Dim, format!("{} {}: {enforced}", limit_value(limit.value, &limit.unit), limit.name))
         }));
     }
     let window = Window {
@@ -116,7 +116,11 @@ fn plans(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Rect
     let label_width = plans.iter().map(|plan| text::width(&plan.name)).max().unwrap_or(0).min(24);
     widgets::picker(canvas, area, plans.len(), form.plan_cursor, label_width, |index| {
         let plan = &plans[index];
-        let limits: Vec<String> = plan.limits.iter().map(|limit| format!("{} {}", amount(limit), limit.name)).collect();
+        let limits: Vec<String> = plan
+            .limits
+            .iter()
+            .map(|limit| format!("{} {}", limit_value(limit.value, &limit.unit), limit.name))
+            .collect();
         let usual = if plan.is_default { ", the default" } else { "" };
         Choice {
             label: plan.name.clone(),

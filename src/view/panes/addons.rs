@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{freshness, inset, title, wrapped};
 use crate::app::{Pane, State};
-use crate::model::{Known, printable};
+use crate::model::{self, Known, printable};
 use crate::store;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
@@ -125,7 +125,7 @@ fn cells(row: &store::Row, now: jiff::Timestamp, glyphs: &Glyphs) -> Vec<Cell> {
         addon.plan.clone().map_or_else(|| Cell::of(Role::Warn, glyphs.unknown), Cell::text),
         Cell::of(role, state),
         apps,
-        Cell::text(addon.created_at.map_or_else(|| glyphs.unknown.to_owned(), |at| text::age(at, now))),
+        Cell::text(addon.created_at.map_or_else(|| glyphs.unknown.to_owned(), |at| model::age(at, now))),
     ]
 }
 

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{absent, nothing_selected, text_body, title};
 use crate::app::{Pane, State};
-use crate::model::{Addon, Backup, BackupState, Verb};
+use crate::model::{self, Addon, Backup, BackupState, Verb};
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::text;
@@ -44,7 +44,7 @@ fn backup_line(backup: &Backup, glyphs: &Glyphs) -> Line {
         BackupState::Other(word) => (glyphs.unknown, word.as_str(), Role::Warn),
     };
     let begun = backup.started_at.map_or_else(|| "start unknown    ".to_owned(), text::day_and_clock);
-    let size = backup.size.map_or_else(|| "size unknown".to_owned(), text::size);
+    let size = backup.size.map_or_else(|| "size unknown".to_owned(), model::size);
     let mut line =
         Line::text(format!("{begun}  ")).add(role, format!("{sign} {word}")).add(Role::Text, format!("  {size}"));
     for more in backup.trigger.iter().chain(&backup.message) {

@@ -13,7 +13,7 @@ pub(crate) use addons::addons;
 pub(crate) use attachments::attachments;
 pub(crate) use backups::{backup_lines, backups};
 pub(crate) use operations::{operation_lines, operations};
-pub(crate) use plan::{amount, plan, plan_lines, price};
+pub(crate) use plan::{plan, plan_lines, price};
 pub(crate) use status::{standing_lines, status, timeline_lines};
 
 use ratatui::layout::Rect;

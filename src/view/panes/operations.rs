@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::inset;
 use crate::app::State;
-use crate::model::Operation;
+use crate::model::{self, Operation};
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::text;
@@ -71,7 +71,7 @@ pub(crate) fn operation_lines<'a>(
             lines.push(Line::of(role, format!("    {message}")));
         }
         let ended = if operation.outcome.is_end() { "ended" } else { "last heard of" };
-        let took = text::duration(operation.started_at, operation.updated_at);
+        let took = model::duration(operation.started_at, operation.updated_at);
         lines.push(Line::of(
             Role::Dim,
             format!(

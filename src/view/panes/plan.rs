@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{absent, inset, nothing_selected, title};
 use crate::app::{Pane, State};
-use crate::model::{Addon, Known, Limit, Price};
+use crate::model::{self, Addon, Known, Limit, Price};
 use crate::view::canvas::{Canvas, Line};
 use crate::view::text;
 use crate::view::theme::Role;
@@ -40,26 +40,20 @@ pub(crate) fn plan_lines(state: &State, addon: &Addon) -> Vec<Line> {
         plan.limits.iter().map(width).max().unwrap_or(0).max(title.len())
     };
     let name = widest("LIMIT", &|limit| text::width(&limit.name));
-    let value = widest("", &|limit| text::width(&amount(limit)));
+    let value = widest("", &|limit| text::width(&model::limit_value(limit.value, &limit.unit)));
     lines.push(Line::of(Role::Header, format!("{}  {}  ENFORCED BY", text::pad("LIMIT", name), " ".repeat(value))));
     lines.extend(plan.limits.iter().map(|limit| {
-        let line = Line::text(format!("{}  {:>value$}  ", text::pad(&limit.name, name), amount(limit)));
+        let line = Line::text(format!(
+            "{}  {:>value$}  ",
+            text::pad(&limit.name, name),
+            model::limit_value(limit.value, &limit.unit)
+        ));
         match &limit.enforced_by {
             Some(by) => line.add(Role::Text, by.clone()),
             None => line.add(Role::Warn, "measured only"),
         }
     }));
     lines
-}
-
-/// How much a limit is, in its unit.
-pub(crate) fn amount(limit: &Limit) -> String {
-    match limit.unit.as_str() {
-        "bytes" => text::size(limit.value),
-        "count" => limit.value.to_string(),
-        "seconds" => format!("{} s", limit.value),
-        unit => format!("{} {unit}", limit.value),
-    }
 }
 
 /// What it costs, in words.

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{absent, inset, nothing_selected, title, wrapped};
 use crate::app::{Pane, State};
-use crate::model::{Endpoint, EventStatus, Health, TimelineEvent};
+use crate::model::{self, Endpoint, EventStatus, Health, TimelineEvent};
 use crate::store::Row;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
@@ -129,7 +129,7 @@ pub(crate) fn timeline_lines(
         };
         let begun = events[..at].iter().rev().find(is_same_step).filter(|other| other.status == EventStatus::Started);
         let took = match (begun, &event.status) {
-            (Some(begun), _) if has_ended(event) => text::duration(begun.at, event.at),
+            (Some(begun), _) if has_ended(event) => model::duration(begun.at, event.at),
             (_, EventStatus::Started) => "runs".to_owned(),
             (_, EventStatus::Other(word)) => word.clone(),
             _ => String::new(),
