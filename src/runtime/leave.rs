@@ -43,7 +43,7 @@ pub(super) async fn settle(tasks: &mut Tasks, signals: &mut Signals, end: &End) 
     if writes > 0 && is_heard {
         let what = if writes == 1 { "a command that was sent" } else { "the commands that were sent" };
         say(&format!(
-            "Waiting for the platform's answer to {what}, at most {} s. Ctrl-C leaves now; `attache operations` tells what became of it.",
+            "Waiting for the platform's answer to {what}, at most {} s. Ctrl-C leaves now, without it.",
             limit.as_secs()
         ));
     }
@@ -58,7 +58,9 @@ pub(super) async fn settle(tasks: &mut Tasks, signals: &mut Signals, end: &End) 
         () = asked_again(signals) => false,
     };
     if !is_settled && writes > 0 && is_heard {
-        say("Left without the answer. What was sent goes on; `attache operations` tells what became of it.");
+        say(
+            "Left without the answer: it may or may not have happened. `attache operations` lists it, and the dashboard looks for what became of it when it is opened again.",
+        );
     }
     is_settled || writes == 0
 }

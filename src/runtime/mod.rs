@@ -89,6 +89,7 @@ async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result
     // The first frame comes before the client is built and before any byte from the network.
     dashboard.paint();
     dashboard.tasks.connect(connect);
+    dashboard.tasks.prune();
     let mut reader = Reader::start().wrap_err("The terminal can't be read")?;
     let end = dashboard.run(&mut signals, &mut reader).await;
     let Dashboard { screen, mut tasks, .. } = dashboard;
@@ -118,7 +119,9 @@ fn start(profile: &Profile, journal: &Result<Journal, String>, cache: &Cache, si
     let mut noted = |error: String| notes.push(error);
     let cached = cache.load(&endpoint).map_err(&mut noted).unwrap_or_default();
     let operations = match journal {
-        Ok(journal) => journal.unfinished().map_err(|error| noted(error.to_string())).unwrap_or_default(),
+        Ok(journal) => {
+            journal.unfinished(&profile.name, &endpoint).map_err(|error| noted(error.to_string())).unwrap_or_default()
+        }
         Err(_) => Vec::new(),
     };
     let no_writes =
@@ -137,7 +140,7 @@ fn start(profile: &Profile, journal: &Result<Journal, String>, cache: &Cache, si
         seed: rand::random(),
         cached,
         note: (!notes.is_empty()).then(|| notes.join(" ")),
-        operations: operations.into_iter().filter(|operation| operation.profile == profile.name).collect(),
+        operations,
         now: Now { wall: jiff::Timestamp::now(), mono: Duration::ZERO },
     }
 }

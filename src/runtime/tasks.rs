@@ -141,6 +141,17 @@ impl Tasks {
         });
     }
 
+    /// Deletes the operations that are too old to be kept.
+    pub(super) fn prune(&mut self) {
+        let Ok(journal) = self.journal.clone() else { return };
+        self.saving.spawn_blocking(move || {
+            if let Err(error) = journal.prune(jiff::Timestamp::now()) {
+                tracing::warn!("{error}");
+            }
+            Done::Quiet
+        });
+    }
+
     /// Gives up a read. A write is not touched.
     pub(super) fn cancel(&mut self, id: RequestId) {
         if let Some(handle) = self.handles.remove(&id) {

@@ -24,7 +24,9 @@ impl Door {
                 format!("Profile {} is read-only, so nothing was sent.", context.profile.name),
             ));
         }
-        Ok(Self { connection, journal: context.journal()? })
+        let journal = context.journal()?;
+        journal.prune(jiff::Timestamp::now())?;
+        Ok(Self { connection, journal })
     }
 
     /// Sends one command, if it is confirmed as far as it has to be. The operation may still be under way.

@@ -98,7 +98,7 @@ mod tests {
     fn mono_never_asks_for_a_color() {
         for role in ALL {
             let style = Theme::Mono.style(role);
-            assert_eq!((style.fg, style.bg, style.underline_color), (None, None, None), "{role:?}");
+            assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
         }
     }
 

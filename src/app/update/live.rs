@@ -216,10 +216,13 @@ pub(super) fn followed(state: &mut State, cx: &mut Cx, id: RequestId, operation:
 /// Takes in how an operation stands now.
 pub(super) fn operation_news(state: &mut State, cx: &mut Cx, operation: Operation) {
     let before = state.operations.get(&operation.id);
-    let is_news =
+    let is_other =
         before.is_none_or(|before| before.outcome != operation.outcome || before.addon_id != operation.addon_id);
-    if is_news {
-        cx.seen();
+    cx.seen_if(is_other);
+    // Another look at an unknown outcome that showed nothing: only its words are new.
+    let is_still_unknown = matches!(operation.outcome, Outcome::Unknown { .. })
+        && before.is_some_and(|before| matches!(before.outcome, Outcome::Unknown { .. }));
+    if is_other && !is_still_unknown {
         if operation.outcome != Outcome::Intended {
             polling::after_write(state, cx, &operation.command, operation.addon_id.as_deref());
         }

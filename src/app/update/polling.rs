@@ -13,7 +13,7 @@ use crate::store::poll::{DETAIL, LIST, SELDOM, TRANSITIONAL, Topic, Wanted};
 const SAVE_AFTER: Duration = Duration::from_secs(5);
 /// How many rows are followed one by one at a time; the list covers the others.
 const FOLLOWED: usize = 20;
-/// How long an operation is looked at every second; then less often.
+/// How long an operation is looked at often; then less so.
 const YOUNG: jiff::SignedDuration = jiff::SignedDuration::from_secs(120);
 
 /// Asks for everything that is due.
@@ -68,9 +68,15 @@ fn ask(state: &mut State, cx: &mut Cx, topic: Topic) {
 fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
     let mut wanted = vec![Wanted { topic: Topic::Addons, every: LIST }];
     let mut want = |topic, every| wanted.push(Wanted { topic, every });
-    for operation in state.operations.values().filter(|operation| !operation.outcome.is_end()) {
+    for operation in state.open_operations() {
         let is_young = cx.now.wall.duration_since(operation.started_at) < YOUNG;
-        want(Topic::Operation(operation.id.0.clone()), if is_young { TRANSITIONAL } else { DETAIL });
+        let every = match (operation.outcome.is_end(), is_young) {
+            (false, true) => TRANSITIONAL,
+            (false, false) | (true, true) => DETAIL,
+            // An unknown outcome of which nothing was seen for so long; it may still come to light.
+            (true, false) => SELDOM,
+        };
+        want(Topic::Operation(operation.id.0.clone()), every);
     }
     let sheet = state.modals.iter().rev().find_map(|modal| match modal {
         Modal::Sheet(sheet) => Some(&sheet.kind),

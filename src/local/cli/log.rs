@@ -5,7 +5,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Beyond this size the next start begins a new file.
 const LARGE: u64 = 8 * 1024 * 1024;
@@ -19,10 +21,11 @@ pub(super) fn path(platform: &Path) -> PathBuf {
 pub(super) fn begin(platform: &Path) -> std::io::Result<()> {
     let file = open(&path(platform))?;
     // s3s tells every refused request of a client as an error; what fails on our side, the object storage tells itself.
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,s3s=off"));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(Mutex::new(file));
+    let ours = || Targets::new().with_default(LevelFilter::INFO).with_target("s3s", LevelFilter::OFF);
+    let filter = std::env::var("RUST_LOG").ok().and_then(|wanted| wanted.parse().ok()).unwrap_or_else(ours);
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_target(false).with_writer(Mutex::new(file));
     // A second platform in one process (a test) shares the first one's log.
-    let _ = subscriber.try_init();
+    let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
     let earlier = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         tracing::error!("defect: {panic}");

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Operation, OperationId, Outcome, printable};
+use crate::model::{Operation, OperationId, Outcome, ProfileName, printable};
 
 pub use actor::Actor;
 pub use file::Driver;
@@ -120,19 +120,21 @@ impl Journal {
         }
     }
 
-    /// The operations that still have to be followed, oldest first: those under way, and those of the last seven days
-    /// whose outcome is not known.
+    /// The operations sent through that profile to that endpoint that still have to be followed, oldest first: those under
+    /// way, and those of the last seven days whose outcome is not known. At another endpoint, where nobody knows the
+    /// add-on, every destruction would look done.
     ///
     /// # Errors
     /// When the folder can't be read.
-    pub fn unfinished(&self) -> Result<Vec<Operation>, JournalError> {
+    pub fn unfinished(&self, profile: &ProfileName, endpoint: &str) -> Result<Vec<Operation>, JournalError> {
         let since = Timestamp::now() - UNKNOWN_IS_FOLLOWED;
+        let is_ours = |entry: &Entry| entry.intent.profile == *profile && entry.intent.endpoint == endpoint;
         let is_open = |operation: &Operation| match operation.outcome {
             Outcome::Unknown { .. } => operation.started_at >= since,
             ref outcome => !outcome.is_end(),
         };
-        let entries = self.ids()?;
-        Ok(entries.iter().filter_map(|id| self.read(id)).map(|entry| entry.operation).filter(is_open).collect())
+        let entries = self.ids()?.into_iter().filter_map(|id| self.read(&id)).filter(is_ours);
+        Ok(entries.map(|entry| entry.operation).filter(is_open).collect())
     }
 
     /// Deletes the files of operations that began more than 400 days before `now`; how many there were.

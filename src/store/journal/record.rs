@@ -28,8 +28,6 @@ pub struct Intent {
     pub command: Command,
     /// The name that identifies the target.
     pub target: String,
-    /// Why, where a reason was asked for.
-    pub reason: Option<String>,
     /// The key that makes the platform do it once, where it takes one.
     pub idempotency_key: String,
     /// When the target was last read, by the platform's clock.
@@ -52,7 +50,6 @@ impl Intent {
             account: None,
             target: command.target().to_owned(),
             command,
-            reason: None,
             idempotency_key,
             read_at,
         }

@@ -3,7 +3,7 @@ use std::os::unix::fs::PermissionsExt;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Command, CreateAddon, ProfileName};
+use crate::model::{Command, CreateAddon};
 
 fn intent(endpoint: &str) -> Intent {
     let command = Command::CreateAddon(CreateAddon {
@@ -84,8 +84,12 @@ fn what_an_abandoned_operation_came_to_depends_on_whether_it_left() {
     let left = driver.operation().id.clone();
     drop(driver);
     assert!(matches!(outcome(&journal, &left), Outcome::Unknown { .. }));
-    let unfinished: Vec<OperationId> = journal.unfinished().unwrap().into_iter().map(|o| o.id).collect();
-    assert_eq!(unfinished, [left]);
+    let unfinished = |profile: &str, endpoint| -> Vec<OperationId> {
+        journal.unfinished(&ProfileName(profile.into()), endpoint).unwrap().into_iter().map(|o| o.id).collect()
+    };
+    assert_eq!(unfinished("local", "/s"), [left]);
+    assert_eq!(unfinished("local", "/other"), []);
+    assert_eq!(unfinished("work", "/s"), []);
 }
 
 #[test]

@@ -52,6 +52,10 @@ impl Desk {
         followed
     }
 
+    fn unfinished(&self) -> Vec<Operation> {
+        self.journal.unfinished(&ProfileName("local".into()), &self.connection.endpoint).unwrap()
+    }
+
     fn recorded(&self, operation: &Operation) -> Operation {
         self.journal.get(&operation.id).unwrap().unwrap().operation
     }
@@ -99,11 +103,11 @@ async fn an_add_on_is_made_and_followed_to_ready() {
     let SubmitResult::Operation(operation) = desk.submit(prepared).await else { panic!() };
     assert_eq!(operation.outcome, Outcome::Accepted);
     assert!(operation.addon_id.is_some());
-    assert_eq!(desk.journal.unfinished().unwrap().len(), 1);
+    assert_eq!(desk.unfinished().len(), 1);
     assert_eq!(desk.follow(&operation).await.outcome, Outcome::Accepted);
     desk.server.db(|db| db.set_state("new", "ready", None));
     assert_eq!(desk.follow(&operation).await.outcome, Outcome::Done);
-    assert!(desk.journal.unfinished().unwrap().is_empty());
+    assert!(desk.unfinished().is_empty());
     assert_eq!(desk.server.writes(), 1);
 }
 

@@ -314,6 +314,11 @@ impl Fake {
         let addon = self.addons.iter().find(|addon| Some(&addon.key.id) == operation.addon_id.as_ref());
         match (&operation.command, addon) {
             (Command::DestroyAddon { .. }, None) => operation.outcome = Outcome::Done,
+            _ if matches!(operation.outcome, Outcome::Unknown { .. }) => {
+                let at = self.now;
+                operation.outcome =
+                    Outcome::Unknown { message: format!("The connection was cut. At {at} nothing was seen.") };
+            }
             (Command::CreateAddon(_), Some(addon)) if addon.state == State::Ready => operation.outcome = Outcome::Done,
             (Command::CreateAddon(_), Some(addon)) if addon.state == State::Failed => {
                 let message = addon.state_reason.clone().unwrap_or_default();

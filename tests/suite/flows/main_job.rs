@@ -136,3 +136,22 @@ fn an_unknown_outcome_is_shown_as_unknown_and_stays_so() {
     assert_eq!(stage.state.open_operations().count(), 1);
     assert_eq!(stage.fake.submits.len(), 1, "and it is not sent again");
 }
+
+#[test]
+fn an_unknown_outcome_is_looked_into_until_it_is_known() {
+    let mut stage = Stage::open(Setting::default(), |fake| {
+        fake.with_addon("orders", &[]);
+    });
+    stage.fake.outcome = Some(Outcome::Unknown { message: "The connection was cut.".into() });
+    stage.keys("D");
+    stage.look();
+    stage.keys("orders<enter>");
+    stage.wait(20_000);
+    let told = |stage: &Stage| stage.state.activity.iter().filter(|line| line.text.contains("unknown")).count();
+    assert_eq!((stage.state.open_operations().count(), told(&stage)), (1, 1), "looking in vain is no news");
+    stage.fake.vanish("orders");
+    stage.wait(20_000);
+    let outcomes: Vec<_> = stage.state.operations.values().map(|operation| &operation.outcome).collect();
+    assert_eq!(outcomes, [&Outcome::Done]);
+    assert_eq!(stage.fake.submits.len(), 1);
+}
