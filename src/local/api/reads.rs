@@ -40,8 +40,6 @@ pub(super) struct ListParams {
 pub(super) struct RevealParams {
     #[serde(default)]
     reveal: bool,
-    limit: Option<String>,
-    next_token: Option<String>,
 }
 
 impl ListParams {
@@ -117,10 +115,8 @@ pub(super) async fn config_vars(
     State(api): Shared,
     headers: HeaderMap,
     Path(app): Path<String>,
-    Params(RevealParams { reveal, limit, next_token }): Params<RevealParams>,
+    Params(RevealParams { reveal }): Params<RevealParams>,
 ) -> Answer {
-    // Clients page through this list as through any other; all variables of an app are one page.
-    Page::new(limit.as_deref(), next_token.as_deref(), 1000)?;
     let document = look(&api, move |state, services| {
         let app = rules::app(state, &app)?;
         let mut given: Vec<(AttachmentRow, AddonRow)> = Vec::new();
