@@ -8,5 +8,9 @@ pub mod engine;
 pub mod ports;
 pub mod programs;
 pub mod services;
+mod step_error;
 pub mod supervisor;
 pub mod user;
+
+/// The folder of a platform that holds a folder for each add-on.
+const ADDONS_FOLDER: &str = "addons";

@@ -9,8 +9,9 @@ use crate::store::Cache;
 use crate::view;
 
 use super::clipboard::{self, Route};
-use super::hangup::{HUNG_UP, Read, Reader};
+use super::hangup::{Read, Reader};
 use super::input::Input;
+use super::leave::End;
 use super::signals::{Signal, Signals};
 use super::suspend;
 use super::tasks::{Panicked, Tasks};
@@ -20,18 +21,6 @@ use super::terminal::{self, Screen};
 const FRAME: Duration = Duration::from_millis(33);
 /// A deadline that has passed and is asked for again at once is served no faster than this.
 const BREATH: Duration = Duration::from_millis(5);
-
-/// Why the loop ended.
-pub(super) enum End {
-    /// Somebody left.
-    Quit,
-    /// A signal asked for it.
-    Signal(i32),
-    /// The terminal is gone.
-    HungUp,
-    /// A task panicked; it has been told.
-    Panicked,
-}
 
 /// The one owner of the state.
 pub(super) struct Dashboard {
@@ -245,18 +234,6 @@ impl Dashboard {
                 self.end = Some(End::HungUp);
             }
             self.painted = None;
-        }
-    }
-}
-
-impl End {
-    /// The status of the process.
-    pub(super) fn status(&self) -> u8 {
-        match self {
-            End::Quit => 0,
-            End::Panicked => 101,
-            End::HungUp => u8::try_from(HUNG_UP).unwrap_or(u8::MAX),
-            End::Signal(number) => u8::try_from(128 + number).unwrap_or(u8::MAX),
         }
     }
 }

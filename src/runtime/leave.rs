@@ -3,9 +3,8 @@
 use std::io::Write;
 use std::time::Duration;
 
-use super::dashboard::End;
-use super::hangup::end_within;
-use super::signals::{Signal, Signals};
+use super::hangup::{HUNG_UP, end_within};
+use super::signals::{AFTER_SIGNAL, STUCK, Signal, Signals};
 use super::tasks::Tasks;
 use crate::store::SubmitResult;
 
@@ -13,12 +12,32 @@ use crate::store::SubmitResult;
 pub(super) const OUTCOME_UNKNOWN: u8 = 5;
 /// A write's own limit, and a little more.
 const AFTER_QUIT: Duration = Duration::from_secs(35);
-/// Who sends a signal wants us gone soon.
-pub(super) const AFTER_SIGNAL: Duration = Duration::from_secs(5);
 /// A process whose terminal is gone is over within two seconds.
 const AFTER_HANG_UP: Duration = Duration::from_millis(1_500);
-/// Beyond the limits above, should something be stuck.
-pub(super) const STUCK: Duration = Duration::from_secs(2);
+
+/// Why the loop ended.
+pub(super) enum End {
+    /// Somebody left.
+    Quit,
+    /// A signal asked for it.
+    Signal(i32),
+    /// The terminal is gone.
+    HungUp,
+    /// A task panicked; it has been told.
+    Panicked,
+}
+
+impl End {
+    /// The status of the process.
+    pub(super) fn status(&self) -> u8 {
+        match self {
+            End::Quit => 0,
+            End::Panicked => 101,
+            End::HungUp => u8::try_from(HUNG_UP).unwrap_or(u8::MAX),
+            End::Signal(number) => u8::try_from(128 + number).unwrap_or(u8::MAX),
+        }
+    }
+}
 
 fn limit(end: &End) -> Duration {
     match end {

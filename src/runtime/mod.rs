@@ -23,8 +23,9 @@ use crate::config::{Endpoint, Paths, Profile};
 use crate::platform::{Connection, Words};
 use crate::store::{Cache, Journal};
 
-use dashboard::{Dashboard, End};
+use dashboard::Dashboard;
 use hangup::Reader;
+use leave::End;
 use signals::Signals;
 use tasks::Tasks;
 use terminal::Screen;

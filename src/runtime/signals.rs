@@ -1,12 +1,17 @@
 //! Signals as values.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::hangup::end_within;
-use super::leave::{AFTER_SIGNAL, STUCK};
+
+/// Who sends a signal wants us gone soon.
+pub(super) const AFTER_SIGNAL: Duration = Duration::from_secs(5);
+/// Beyond any limit of leaving, should something be stuck.
+pub(super) const STUCK: Duration = Duration::from_secs(2);
 
 /// SIGTSTP and SIGCONT have the numbers 20 and 18 on Linux, 18 and 19 on macOS and the BSDs.
 const STOP: i32 = rustix::process::Signal::TSTP.as_raw();

@@ -9,10 +9,11 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::{CliError, folder, say};
 use crate::config::Paths;
+use crate::local::ADDONS_FOLDER;
 use crate::local::catalog;
 use crate::local::db::{Db, DbError, LockError, OpenError, PlatformLock, addons, has_held_state, holder};
 use crate::local::engine::services::Services;
-use crate::local::engine::{ADDONS_FOLDER, folder as addon_folder, stop_all};
+use crate::local::engine::{folder as addon_folder, stop_all};
 use crate::local::services::{Instance, registry};
 use crate::local::user;
 use crate::model::Plan;
@@ -100,7 +101,7 @@ fn stop_servers(platform: &Path) -> Result<(Vec<String>, Option<String>), CliErr
         return Ok((Vec::new(), None));
     }
     let offers = catalog::offers().map_err(|error| CliError::failed(error.to_string()))?;
-    let services = Services::new(platform.to_owned(), offers, &registry(platform));
+    let services = Services::new(platform.to_owned(), offers, &registry());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

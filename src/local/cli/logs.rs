@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use super::{CliError, log, say};
 use crate::config::Paths;
-use crate::local::engine::ADDONS_FOLDER;
+use crate::local::ADDONS_FOLDER;
 use crate::local::engine::folder::{Manifest, read_manifest};
 use crate::model::printable;
 

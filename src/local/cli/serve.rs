@@ -89,7 +89,7 @@ async fn run(paths: &Paths, args: &ServeArgs, user: String) -> Result<(), CliErr
     let mut stops = Stops::new().map_err(|error| failed(&error))?;
     let db = Db::open(&paths.platform).map_err(|error| failed(&error))?;
     let offers = catalog::offers().map_err(|error| failed(&format!("The catalog is malformed: {error}")))?;
-    let drivers = registry(&paths.platform);
+    let drivers = registry();
     let parts = Parts { platform: paths.platform.clone(), db, offers, drivers, probe_interval: PROBE_INTERVAL };
     let engine = Engine::start(parts).await.map_err(|error| failed(&error))?;
 

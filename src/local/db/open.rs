@@ -178,7 +178,7 @@ pub(super) fn open(platform: &Path) -> Result<Connection, OpenError> {
     };
     let is_new = head.as_ref().is_none_or(Vec::is_empty);
     if is_new {
-        let addons = platform.join(super::super::engine::ADDONS_FOLDER);
+        let addons = platform.join(crate::local::ADDONS_FOLDER);
         let holds_addons = std::fs::read_dir(&addons).is_ok_and(|mut entries| entries.next().is_some());
         // A first start that was killed leaves an empty file and a log beside it, and no add-ons yet.
         if holds_addons {

@@ -37,9 +37,6 @@ pub use refusal::Refusal;
 pub use rules::Write;
 use services::{Services, locked};
 
-/// The folder of all add-ons' folders.
-pub const ADDONS_FOLDER: &str = "addons";
-
 /// What an engine is made of.
 pub struct Parts {
     /// The platform's folder.

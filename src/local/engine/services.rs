@@ -9,7 +9,7 @@ use crate::local::db::addons::AddonRow;
 use crate::local::services::{Availability, Driver, Instance};
 use crate::model::{Health, Plan};
 
-use super::ADDONS_FOLDER;
+use crate::local::ADDONS_FOLDER;
 
 /// The services that this platform has, and the last word on the health of each add-on (kept in memory only: what was
 /// seen by an earlier process says nothing about now).

@@ -2,10 +2,11 @@
 
 pub mod object_storage;
 pub mod postgresql;
+mod program;
 pub mod secrets;
 pub mod valkey;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -13,11 +14,11 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::local::programs::Places;
+pub use crate::local::step_error::StepError;
 use crate::model::{Endpoint, Health, Plan};
 
-/// All drivers, in the order of the catalog: one line each. `platform` is the platform's own folder.
-pub fn registry(platform: &Path) -> Vec<Arc<dyn Driver>> {
-    let _ = platform;
+/// All drivers, in the order of the catalog: one line each.
+pub fn registry() -> Vec<Arc<dyn Driver>> {
     let places = Places::here();
     vec![
         Arc::new(postgresql::PostgreSql::new(places.clone())),
@@ -53,6 +54,18 @@ pub struct Instance {
     pub settings: Settings,
 }
 
+impl Instance {
+    /// Where an add-on with a server of its own is reached.
+    fn own_endpoint(&self) -> Endpoint {
+        Endpoint {
+            host: "127.0.0.1".to_owned(),
+            port: self.settings.port,
+            database: Some(self.settings.database.clone()),
+            user: Some(self.settings.user.clone()),
+        }
+    }
+}
+
 /// What a driver decided for one add-on. Kept in the state file (0600), never in events, logs, errors or argv.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Settings {
@@ -68,31 +81,6 @@ pub struct Settings {
     pub admin_password: SecretString,
     /// The database or bucket.
     pub database: String,
-}
-
-/// Why a step failed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct StepError {
-    /// A sentence: what happened, to what, and what to do.
-    pub message: String,
-    /// The server's own last log lines, where they explain it. Never a secret.
-    pub log: Vec<String>,
-    /// Whether another port would help (it was taken): the engine then allocates anew and rewrites the config vars.
-    pub port_taken: bool,
-}
-
-impl From<StepError> for Health {
-    fn from(error: StepError) -> Self {
-        Health::Failing(error.message.trim_end_matches('.').to_owned())
-    }
-}
-
-impl StepError {
-    /// A sentence alone, without log lines.
-    pub fn plain(message: impl Into<String>) -> Self {
-        Self { message: message.into(), log: Vec::new(), port_taken: false }
-    }
 }
 
 /// One kind of service. All methods may be called again after a crash at any point and must then finish the job.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::local::services::StepError;
+use crate::local::step_error::StepError;
 use crate::model::printable;
 
 /// How many lines an error carries.

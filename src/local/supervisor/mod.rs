@@ -19,7 +19,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::services::StepError;
+use super::step_error::StepError;
 
 pub use log::{Log, write_private};
 pub use process::Process;

@@ -3,8 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::follow::find;
-use crate::model::{Command, Known, Operation, State};
+use crate::model::{Addon, Command, Known, Operation, State};
 use crate::platform::{Platform, ReadError, ReadErrorKind};
 
 /// The `Date` of an answer has whole seconds, and two clocks are compared.
@@ -115,6 +114,15 @@ pub(super) async fn look(
             }
         }
     })
+}
+
+/// The add-on, or nothing where it is not there.
+pub(super) async fn find(reader: &dyn Platform, id_or_name: &str) -> Result<Option<Addon>, ReadError> {
+    match reader.addon(id_or_name).await {
+        Ok(fresh) => Ok(Some(fresh.value)),
+        Err(error) if error.kind == ReadErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether something was created after we sent, both by the platform's clock: `read_at` is what it shows now.

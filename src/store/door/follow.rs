@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::evidence::{self, Verdict};
+use super::evidence::{self, Verdict, find};
 use super::send::blocking;
 use crate::model::{Addon, Command, Operation, Outcome, State};
-use crate::platform::{Connection, Platform, ReadError, ReadErrorKind};
+use crate::platform::{Connection, Platform, ReadError};
 use crate::store::Journal;
 use crate::store::journal::{Entry, JournalError, RecordKind};
 
@@ -84,15 +84,6 @@ async fn end_of(reader: &dyn Platform, operation: &Operation) -> Result<Option<O
         }),
         // All others are done when they are acknowledged.
         _ => Ok(Some(Outcome::Done)),
-    }
-}
-
-/// The add-on, or nothing where it is not there.
-pub(super) async fn find(reader: &dyn Platform, id_or_name: &str) -> Result<Option<Addon>, ReadError> {
-    match reader.addon(id_or_name).await {
-        Ok(fresh) => Ok(Some(fresh.value)),
-        Err(error) if error.kind == ReadErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
     }
 }
 

@@ -5,13 +5,13 @@ mod config;
 mod sql;
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::program::ServerProgram;
 use super::{Availability, Driver, Instance, Settings, StepError, secrets};
-use crate::local::programs::{Places, Program};
+use crate::local::programs::Places;
 use crate::model::{Endpoint, Health};
 
 use cluster::Cluster;
@@ -19,29 +19,18 @@ use cluster::Cluster;
 /// The driver of the service `postgresql`.
 #[derive(Debug)]
 pub struct PostgreSql {
-    places: Places,
-    program: OnceLock<Program>,
+    program: ServerProgram,
 }
 
 impl PostgreSql {
     /// A driver that takes the server programs from these places.
     pub fn new(places: Places) -> Self {
-        Self { places, program: OnceLock::new() }
-    }
-
-    /// The server program. Once found it is remembered; while it is missing, each call looks again, so that an installation
-    /// is noticed without a restart.
-    fn program(&self) -> Result<&Program, String> {
-        if let Some(program) = self.program.get() {
-            return Ok(program);
-        }
-        let found = self.places.postgresql()?;
-        Ok(self.program.get_or_init(|| found))
+        Self { program: ServerProgram::new(places, Places::postgresql) }
     }
 
     fn cluster<'a>(&'a self, instance: &'a Instance) -> Result<Cluster<'a>, StepError> {
-        let program = self.program().map_err(StepError::plain)?;
-        Ok(Cluster::new(instance, &self.places, program))
+        let program = self.program.get()?;
+        Ok(Cluster::new(instance, self.program.places(), program))
     }
 }
 
@@ -52,10 +41,7 @@ impl Driver for PostgreSql {
     }
 
     fn availability(&self) -> Availability {
-        match self.program() {
-            Ok(program) => Availability::Available { program: Some(program.describe()) },
-            Err(message) => Availability::Missing(message),
-        }
+        self.program.availability()
     }
 
     fn config_vars(&self) -> &'static [&'static str] {
@@ -115,12 +101,7 @@ impl Driver for PostgreSql {
     }
 
     fn endpoint(&self, instance: &Instance) -> Endpoint {
-        Endpoint {
-            host: "127.0.0.1".to_owned(),
-            port: instance.settings.port,
-            database: Some(instance.settings.database.clone()),
-            user: Some(instance.settings.user.clone()),
-        }
+        instance.own_endpoint()
     }
 
     fn values(&self, instance: &Instance) -> Vec<(&'static str, SecretString)> {

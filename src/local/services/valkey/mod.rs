@@ -5,36 +5,25 @@ mod config;
 mod server;
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::program::ServerProgram;
 use super::{Availability, Driver, Instance, Settings, StepError, secrets};
-use crate::local::programs::{Places, Program};
+use crate::local::programs::Places;
 use crate::model::{Endpoint, Health};
 
 /// The driver of the service `valkey`.
 #[derive(Debug)]
 pub struct Valkey {
-    places: Places,
-    program: OnceLock<Program>,
+    program: ServerProgram,
 }
 
 impl Valkey {
     /// A driver that takes the server program from these places.
     pub fn new(places: Places) -> Self {
-        Self { places, program: OnceLock::new() }
-    }
-
-    /// The server program. Once found it is remembered; while it is missing, each call looks again, so that an installation
-    /// is noticed without a restart.
-    fn program(&self) -> Result<&Program, String> {
-        if let Some(program) = self.program.get() {
-            return Ok(program);
-        }
-        let found = self.places.valkey()?;
-        Ok(self.program.get_or_init(|| found))
+        Self { program: ServerProgram::new(places, Places::valkey) }
     }
 }
 
@@ -45,10 +34,7 @@ impl Driver for Valkey {
     }
 
     fn availability(&self) -> Availability {
-        match self.program() {
-            Ok(program) => Availability::Available { program: Some(program.describe()) },
-            Err(message) => Availability::Missing(message),
-        }
+        self.program.availability()
     }
 
     fn config_vars(&self) -> &'static [&'static str] {
@@ -74,7 +60,7 @@ impl Driver for Valkey {
     }
 
     async fn run_step(&self, step: &str, instance: &Instance) -> Result<String, StepError> {
-        let program = self.program().map_err(StepError::plain)?;
+        let program = self.program.get()?;
         match step {
             "configure" => server::configure(instance, program),
             "start_server" => server::ensure_running(instance, program).await,
@@ -84,7 +70,7 @@ impl Driver for Valkey {
     }
 
     async fn resume(&self, instance: &Instance) -> Result<String, StepError> {
-        let program = self.program().map_err(StepError::plain)?;
+        let program = self.program.get()?;
         server::ensure_running(instance, program).await
     }
 
@@ -101,12 +87,7 @@ impl Driver for Valkey {
     }
 
     fn endpoint(&self, instance: &Instance) -> Endpoint {
-        Endpoint {
-            host: "127.0.0.1".to_owned(),
-            port: instance.settings.port,
-            database: Some(instance.settings.database.clone()),
-            user: Some(instance.settings.user.clone()),
-        }
+        instance.own_endpoint()
     }
 
     fn values(&self, instance: &Instance) -> Vec<(&'static str, SecretString)> {

@@ -9,7 +9,7 @@ use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::Buckets;
 use super::conditions::Conditions;
-use super::wire::{self, Incoming, checksums_of, meta_of, with_checksums};
+use super::wire::{self, Incoming, checksums_of, incoming_of, meta_of, source_conditions_of, with_checksums};
 use crate::local::services::object_storage::store::blob::NewBlob;
 use crate::local::services::object_storage::store::checksums::{Algorithm, Checksums};
 use crate::local::services::object_storage::store::read::Snapshot;
@@ -76,15 +76,7 @@ pub(super) async fn upload_part(
     let (of, at) = (id.clone(), key.clone());
     // Before the bytes are taken in; again when they are added.
     let upload = tenant.run(move |store| store.upload(&of, &at)).await?;
-    let wanted = input.checksum_algorithm.as_ref().and_then(|name| Algorithm::named(name.as_str()));
-    let incoming = Incoming {
-        body: input.body.take(),
-        length: input.content_length,
-        md5: input.content_md5.take(),
-        checksums: checksums_of!(*input),
-        wanted: wanted.into_iter().chain(upload.algorithm).collect(),
-        trailers: request.trailing_headers.take(),
-    };
+    let incoming = incoming_of!(request, upload.algorithm);
     let trailer = request.headers.get(wire::TRAILER).and_then(|value| value.to_str().ok());
     let blob = incoming.receive(&tenant, trailer).await?;
     let (etag, checksums) = (blob.etag(), blob.checksums.clone());
@@ -105,12 +97,7 @@ pub(super) async fn upload_part_copy(
     check_part_number(number)?;
     let source = buckets.copy_source(&tenant, &input.copy_source)?.to_owned();
     let (id, key) = (std::mem::take(&mut input.upload_id), std::mem::take(&mut input.key));
-    let conditions = Conditions {
-        matches: input.copy_source_if_match.take(),
-        none_match: input.copy_source_if_none_match.take(),
-        modified_since: input.copy_source_if_modified_since.take(),
-        unmodified_since: input.copy_source_if_unmodified_since.take(),
-    };
+    let conditions = source_conditions_of!(*input);
     let range = match input.copy_source_range.as_deref().map(dto::Range::parse) {
         None => None,
         Some(Ok(range @ dto::Range::Int { last: Some(_), .. })) => Some(range),

@@ -11,7 +11,7 @@ use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::Buckets;
 use super::conditions::Conditions;
-use super::wire::{self, Incoming, checksums_of, meta_of, with_checksums};
+use super::wire::{self, Incoming, checksums_of, incoming_of, meta_of, source_conditions_of, with_checksums};
 use crate::local::services::object_storage::store::StoreError;
 use crate::local::services::object_storage::store::checksums::{Algorithm, Checksums};
 use crate::local::services::object_storage::store::read::Snapshot;
@@ -25,15 +25,7 @@ pub(super) async fn put_object(
     let input = &mut request.input;
     let condition = wire::write_condition(input.if_match.as_ref(), input.if_none_match.as_ref())?;
     let meta = meta_of!(*input)?;
-    let wanted = input.checksum_algorithm.as_ref().and_then(|name| Algorithm::named(name.as_str()));
-    let incoming = Incoming {
-        body: input.body.take(),
-        length: input.content_length,
-        md5: input.content_md5.take(),
-        checksums: checksums_of!(*input),
-        wanted: wanted.into_iter().collect(),
-        trailers: request.trailing_headers.take(),
-    };
+    let incoming = incoming_of!(request, None);
     // Before the bytes are taken in, so that a put that must fail does not transfer them; again when it is committed.
     let key = request.input.key;
     if condition != WriteCondition::default() {
@@ -196,12 +188,7 @@ pub(super) async fn copy_object(
     let tenant = wire::tenant(&request)?;
     let input = &mut request.input;
     let source = buckets.copy_source(&tenant, &input.copy_source)?.to_owned();
-    let conditions = Conditions {
-        matches: input.copy_source_if_match.take(),
-        none_match: input.copy_source_if_none_match.take(),
-        modified_since: input.copy_source_if_modified_since.take(),
-        unmodified_since: input.copy_source_if_unmodified_since.take(),
-    };
+    let conditions = source_conditions_of!(*input);
     let meta = new_meta(input)?;
     let wanted = match &input.checksum_algorithm {
         None => None,

@@ -22,7 +22,7 @@ const MOST_METADATA: usize = 2 * 1024;
 /// How many bytes are gathered before a thread writes them.
 const BUFFER: usize = 256 * 1024;
 
-/// Fills the five checksums and, where it has it, their kind.
+/// Fills the five checksums.
 macro_rules! with_checksums {
     ($output:ident, $checksums:expr) => {{
         let checksums = $checksums;
@@ -69,7 +69,36 @@ macro_rules! meta_of {
     }};
 }
 
-pub(super) use {checksums_of, meta_of, with_checksums};
+/// What a put or a part says of the bytes that come with it; `$also` are algorithms that are wanted beside its own.
+macro_rules! incoming_of {
+    ($request:expr, $also:expr) => {{
+        let input = &mut $request.input;
+        let named = input.checksum_algorithm.as_ref().and_then(|name| Algorithm::named(name.as_str()));
+        Incoming {
+            body: input.body.take(),
+            length: input.content_length,
+            md5: input.content_md5.take(),
+            checksums: checksums_of!(*input),
+            wanted: named.into_iter().chain($also).collect(),
+            trailers: $request.trailing_headers.take(),
+        }
+    }};
+}
+
+/// What a copy asks of its source.
+macro_rules! source_conditions_of {
+    ($input:expr) => {{
+        let input = &mut $input;
+        Conditions {
+            matches: input.copy_source_if_match.take(),
+            none_match: input.copy_source_if_none_match.take(),
+            modified_since: input.copy_source_if_modified_since.take(),
+            unmodified_since: input.copy_source_if_unmodified_since.take(),
+        }
+    }};
+}
+
+pub(super) use {checksums_of, incoming_of, meta_of, source_conditions_of, with_checksums};
 
 /// The tenant that the access check found.
 pub(super) fn tenant<T>(request: &S3Request<T>) -> S3Result<std::sync::Arc<Tenant>> {
