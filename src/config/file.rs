@@ -59,7 +59,10 @@ impl ConfigFile {
         match std::fs::read_to_string(&path) {
             Ok(text) => Self::parse(&path, &text),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(ConfigError(format!("{} can't be read: {error}.", path.display()))),
+            Err(error) => Err(ConfigError(format!(
+                "The configuration {} can't be read: {error}. Make it readable for you, or set ATTACHE_HOME to a folder of your own.",
+                path.display()
+            ))),
         }
     }
 

@@ -72,6 +72,8 @@ pub enum Change {
     LosesData(String),
     /// It can't be undone; why.
     Irreversible(String),
+    /// The platform does not do it as it stands; a sentence with the way out.
+    Refused(String),
     /// Something that is true and worth knowing, and no risk.
     Note(String),
     /// What it does is not documented; why that is.
@@ -124,6 +126,14 @@ impl Effects {
         }
     }
 
+    /// Why the platform does not do it as it stands, if that is known before it is asked.
+    pub fn refusal(&self) -> Option<&str> {
+        self.changes.iter().find_map(|change| match change {
+            Change::Refused(why) => Some(why.as_str()),
+            _ => None,
+        })
+    }
+
     /// The apps that are touched, each once.
     pub fn apps(&self) -> Vec<&str> {
         let mut apps: Vec<&str> = Vec::new();
@@ -142,7 +152,7 @@ impl Change {
     /// The risk of this one thing.
     pub fn risk(&self) -> Risk {
         match self {
-            Change::Adds(_) | Change::Note(_) => Risk::Adds,
+            Change::Adds(_) | Change::Note(_) | Change::Refused(_) => Risk::Adds,
             Change::Costs(Known::Is(price)) if price.cents_per_month == 0 => Risk::Adds,
             Change::Costs(_) | Change::EvictsBackup { .. } => Risk::Interrupts,
             Change::App { effect: AppEffect::Unknown, .. } => Risk::Destroys,

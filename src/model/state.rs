@@ -10,6 +10,8 @@ pub enum State {
     Requested,
     /// Being made.
     Provisioning,
+    /// Made, and on its way back into service: the platform has begun anew and does not know yet that it answers.
+    Starting,
     /// In service.
     Ready,
     /// Changing (plan, name, credentials), possibly out of service meanwhile.
@@ -40,6 +42,7 @@ impl State {
         match self {
             State::Requested => "requested",
             State::Provisioning => "provisioning",
+            State::Starting => "starting",
             State::Ready => "ready",
             State::Updating => "updating",
             State::Restoring => "restoring",
@@ -60,6 +63,7 @@ impl State {
             self,
             State::Requested
                 | State::Provisioning
+                | State::Starting
                 | State::Updating
                 | State::Restoring
                 | State::Waiting

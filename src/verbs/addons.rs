@@ -82,13 +82,21 @@ async fn list(args: &AddonsArgs, context: &Context) -> Result<(), Failure> {
                 addon.name.clone(),
                 addon.service.clone(),
                 addon.plan.clone().unwrap_or_else(|| "unknown".into()),
-                addon.state.word().to_owned(),
+                state_of(addon),
                 apps_of(addon),
                 addon.created_at.map_or_else(|| "unknown".into(), |created| age(created, now)),
             ]
         })
         .collect();
     Ok(output::table(&["NAME", "SERVICE", "PLAN", "STATE", "APPS", "AGE"], &rows)?)
+}
+
+/// The state, unless the add-on is known not to work in it.
+fn state_of(addon: &Addon) -> String {
+    match addon.health {
+        Health::Failing(_) if addon.state.is_ready() => "unhealthy".to_owned(),
+        _ => addon.state.word().to_owned(),
+    }
 }
 
 fn apps_of(addon: &Addon) -> String {
@@ -280,7 +288,16 @@ async fn make(args: CreateArgs, context: &Context) -> Result<(), Failure> {
         app: args.app.clone(),
         alias: args.alias.clone(),
     });
-    let mut operation = door.submit(context, command, &args.write).await?;
+    let mut operation = match door.submit(context, command, &args.write).await {
+        Ok(operation) => operation,
+        // Somebody else may have been quicker with the same.
+        Err(failure) if args.if_absent => {
+            let addons = read_all(reader, context).await?;
+            let Some(addon) = existing(&args, &spec, &addons) else { return Err(failure) };
+            return keep_existing(addon, &args, &spec, reader).await;
+        }
+        Err(failure) => return Err(failure),
+    };
     if args.wait {
         operation = wait::until_settled(&door, operation, wait::DEFAULT_TIMEOUT).await?;
     }
@@ -364,12 +381,12 @@ async fn detach(
     };
     let on_app: Vec<&Attachment> = rows.iter().filter(|row| row.app == app).collect();
     let chosen = match (on_app.as_slice(), &alias) {
-        ([], _) => return Err(Failure::new(Exit::Failed, format!("{name} is not attached to {app}."))),
+        ([], _) => return Err(not_attached(name, &app, rows)),
         ([only], None) => *only,
         (several, Some(alias)) => several
             .iter()
             .find(|row| row.alias.as_ref() == Some(alias))
-            .ok_or_else(|| Failure::new(Exit::Failed, format!("{name} is not attached to {app} as {alias}.")))?,
+            .ok_or_else(|| not_attached(name, &format!("{app} as {alias}"), rows))?,
         (several, None) => match several.iter().find(|row| row.alias.is_none()) {
             Some(bare) => *bare,
             None => {
@@ -393,6 +410,13 @@ async fn detach(
         Command::Detach { attachment_id, addon_id: addon.key.id.clone(), addon: addon.name.clone(), app, alias };
     let operation = door.submit(context, command, write).await?;
     report(&operation, write, &sentence)
+}
+
+/// Names what there is, which is the way out of a misspelling.
+fn not_attached(name: &str, wanted: &str, rows: &[Attachment]) -> Failure {
+    let known: Vec<String> = rows.iter().map(|row| format!("{}{}", row.app, as_alias(row.alias.as_deref()))).collect();
+    let known = if known.is_empty() { "no app".to_owned() } else { known.join(", ") };
+    Failure::new(Exit::Failed, format!("{name} is not attached to {wanted}; it is attached to {known}."))
 }
 
 async fn destroy(name: &str, wait: bool, write: &WriteArgs, context: &Context) -> Result<(), Failure> {

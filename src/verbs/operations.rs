@@ -3,14 +3,21 @@
 use serde_json::json;
 
 use super::args::OperationsArgs;
-use super::{Failure, json as document, output};
+use super::{Exit, Failure, json as document, output};
 use crate::config::Paths;
 use crate::store::Journal;
 
 pub(super) fn list(args: &OperationsArgs) -> Result<(), Failure> {
     let folder = Paths::from_env()?.operations();
     // Looking must not make folders: where there is no journal, nothing was done.
-    let operations = if folder.exists() { Journal::open(&folder)?.list(args.limit)? } else { Vec::new() };
+    let is_there = folder.try_exists().map_err(|error| {
+        let shown = folder.display();
+        Failure::new(
+            Exit::Failed,
+            format!("The journal's folder {shown} can't be read: {error}. Make it readable for you."),
+        )
+    })?;
+    let operations = if is_there { Journal::for_reading(&folder).list(args.limit)? } else { Vec::new() };
     if args.json {
         let rows: Vec<_> = operations.iter().map(document::operation).collect();
         return Ok(output::json(&json!({"operations": rows}))?);

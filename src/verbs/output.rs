@@ -9,17 +9,21 @@ use crate::model::printable;
 
 /// Writes one JSON document and a line end to standard output.
 pub(super) fn json(document: &Value) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, document)?;
-    out.write_all(b"\n")?;
-    out.flush()
+    print(&format!("{document:#}\n"))
 }
 
 /// Writes one line to standard output.
 pub(super) fn line(text: &str) -> io::Result<()> {
+    print(&format!("{}\n", printable(text)))
+}
+
+fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{}", printable(text))?;
-    out.flush()
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // Whoever reads has seen enough (`attache addons | head`); what was done is done.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
 
 /// Writes one line to standard error; nobody is told when that fails, because there is nowhere to tell it.
@@ -29,9 +33,7 @@ pub(super) fn note(text: &str) {
 
 /// Writes a table to standard output: the headings, then the rows, each column as wide as its widest cell.
 pub(super) fn table(headings: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(layout(headings, rows).as_bytes())?;
-    out.flush()
+    print(&layout(headings, rows))
 }
 
 fn layout(headings: &[&str], rows: &[Vec<String>]) -> String {

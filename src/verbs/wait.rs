@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::write::{Door, ended_well};
 use super::{Exit, Failure, output};
-use crate::model::{Addon, EventStatus, Operation, State};
+use crate::model::{Addon, EventStatus, Health, Operation, State};
 use crate::platform::{Platform, ReadErrorKind};
 use crate::store::door;
 
@@ -50,20 +50,26 @@ impl Teller {
 /// # Errors
 /// [`Exit::Failed`] when it has failed or is gone, [`Exit::TimedOut`] after `timeout`.
 pub(super) async fn until_ready(reader: &dyn Platform, name: &str, timeout: Duration) -> Result<Addon, Failure> {
-    let end = Instant::now() + timeout;
+    let end = Instant::now().checked_add(timeout);
     let mut teller = Teller { last_event: 0 };
     loop {
         let addon = reader.addon(name).await?.value;
         teller.tell(reader, &addon.key.id).await;
         match &addon.state {
-            State::Ready => return Ok(addon),
+            // A server that is known not to answer is not there yet, whatever the platform calls it. One whose platform tells
+            // no health is taken at its word.
+            State::Ready if !matches!(addon.health, Health::Failing(_)) => return Ok(addon),
             State::Failed | State::Gone | State::Deprovisioning => {
                 let reason = addon.state_reason.clone().unwrap_or_else(|| "the platform gave no reason.".to_owned());
                 return Err(Failure::new(Exit::Failed, format!("{name} is {}: {reason}", addon.state.word())));
             }
             _ => {}
         }
-        pause(end, &format!("{name} is still {}", addon.state.word())).await?;
+        let still = match &addon.health {
+            Health::Failing(what) if addon.state.is_ready() => format!("{name} does not work yet ({what})"),
+            _ => format!("{name} is still {}", addon.state.word()),
+        };
+        pause(end, &still).await?;
     }
 }
 
@@ -76,7 +82,7 @@ pub(super) async fn until_settled(
     mut operation: Operation,
     timeout: Duration,
 ) -> Result<Operation, Failure> {
-    let end = Instant::now() + timeout;
+    let end = Instant::now().checked_add(timeout);
     let mut teller = Teller { last_event: 0 };
     loop {
         if let Some(addon_id) = operation.addon_id.clone() {
@@ -99,8 +105,9 @@ pub(super) async fn until_settled(
     }
 }
 
-async fn pause(end: Instant, what: &str) -> Result<(), Failure> {
-    if Instant::now() >= end {
+/// Waits until it is time to look again. An `end` beyond all clocks is none.
+async fn pause(end: Option<Instant>, what: &str) -> Result<(), Failure> {
+    if end.is_some_and(|end| Instant::now() >= end) {
         return Err(Failure::new(Exit::TimedOut, format!("{what}, and the time is up. The platform goes on with it.")));
     }
     tokio::time::sleep(INTERVAL).await;

@@ -91,6 +91,10 @@ pub(super) fn report(operation: &Operation, write: &WriteArgs, sentence: &str) -
 }
 
 fn check_confirmation(target: &str, effects: &Effects, context: &Context, write: &WriteArgs) -> Result<(), Failure> {
+    // Nobody is asked to confirm what would be refused.
+    if let Some(why) = effects.refusal() {
+        return Err(Failure::new(Exit::Failed, format!("Nothing was sent: {why}")));
+    }
     let is_needed = effects.needs_typed_name(context.profile.danger);
     match &write.confirm {
         Some(typed) if typed == target => Ok(()),
@@ -120,7 +124,11 @@ fn describe(change: &Change) -> String {
         VariableValue::Unknown => "unknown".to_owned(),
     };
     match change {
-        Change::Adds(text) | Change::LosesData(text) | Change::Irreversible(text) | Change::Note(text) => text.clone(),
+        Change::Adds(text)
+        | Change::LosesData(text)
+        | Change::Irreversible(text)
+        | Change::Refused(text)
+        | Change::Note(text) => text.clone(),
         Change::Unknown(text) => format!("not known: {text}"),
         Change::Costs(price) => match price.get() {
             Some(price) => format!(

@@ -68,6 +68,7 @@ pub struct Engine {
     /// Add-ons whose server this process has not adopted or started yet.
     unresumed: Mutex<HashSet<String>>,
     retries: Mutex<HashMap<String, watch::Retry>>,
+    deaths: Mutex<HashMap<String, watch::Deaths>>,
     slots: Semaphore,
     stopping: CancellationToken,
     tasks: TaskTracker,
@@ -113,6 +114,7 @@ impl Engine {
             driven: Mutex::default(),
             unresumed: Mutex::default(),
             retries: Mutex::default(),
+            deaths: Mutex::default(),
             slots: Semaphore::new(parallel),
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),

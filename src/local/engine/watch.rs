@@ -11,7 +11,7 @@ use super::services::locked;
 use crate::local::db::DbError;
 use crate::local::db::addons::{self, AddonRow, AddonState};
 use crate::local::db::events::{self, Status};
-use crate::local::services::Driver;
+use crate::local::services::{Driver, StepError};
 use crate::model::Health;
 
 /// How long a service may take to answer a probe.
@@ -20,6 +20,21 @@ pub(super) const PROBE_PATIENCE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 /// How many add-ons are asked at the same time.
 const AT_ONCE: usize = 8;
+
+/// A server that ends this often …
+const DEATHS: usize = 3;
+/// … within this time is not started again by itself.
+const DEATHS_WITHIN: Duration = Duration::from_secs(600);
+/// The step under which the timeline tells it.
+const KEEP_RUNNING: &str = "keep_running";
+
+/// How often an add-on's server has ended by itself of late.
+#[derive(Default)]
+pub(super) struct Deaths {
+    at: Vec<Instant>,
+    /// It is left alone until the platform begins anew.
+    is_given_up: bool,
+}
 
 /// When something that failed is tried again.
 pub(super) struct Retry {
@@ -69,7 +84,7 @@ impl Engine {
         match row.state {
             AddonState::Ready => self.check(row, driver).await,
             AddonState::Failed if row.provisioned => {
-                if self.may_retry(&row.id) {
+                if !self.is_given_up(&row.id) && self.may_retry(&row.id) {
                     locked(&self.unresumed).insert(row.id.clone());
                     self.wake(&row.id);
                 }
@@ -95,6 +110,12 @@ impl Engine {
         match &now {
             Health::Ok => self.forget_retry(&row.id),
             Health::Failing(_) if self.may_retry(&row.id) => {
+                if let Some(death) = driver.ended(&self.services.instance(row))
+                    && self.is_third_death(&row.id)
+                {
+                    self.give_up(row, death).await;
+                    return;
+                }
                 locked(&self.unresumed).insert(row.id.clone());
                 self.wake(&row.id);
             }
@@ -120,6 +141,48 @@ impl Engine {
         }
     }
 
+    /// Counts a server's end by itself; true when it has ended too often to be started again.
+    fn is_third_death(&self, id: &str) -> bool {
+        let now = Instant::now();
+        let mut all = locked(&self.deaths);
+        let deaths = all.entry(id.to_owned()).or_default();
+        deaths.at.retain(|at| now.duration_since(*at) < DEATHS_WITHIN);
+        deaths.at.push(now);
+        deaths.is_given_up = deaths.at.len() >= DEATHS;
+        deaths.is_given_up
+    }
+
+    fn is_given_up(&self, id: &str) -> bool {
+        locked(&self.deaths).get(id).is_some_and(|deaths| deaths.is_given_up)
+    }
+
+    /// Says that a server is not started any more, and why.
+    async fn give_up(&self, row: &AddonRow, death: StepError) {
+        let message = format!(
+            "Its server ended {DEATHS} times within {} minutes and is not started again by itself. {} The whole log: attache platform logs {}. When the cause is mended, start everything anew: attache platform down, then attache platform up.",
+            DEATHS_WITHIN.as_secs() / 60,
+            death.message,
+            row.name,
+        );
+        tracing::warn!(addon = row.name, "{message}");
+        let id = row.id.clone();
+        let told = self
+            .db
+            .write(move |state| {
+                let reason = format!("{KEEP_RUNNING}: {message}");
+                if addons::change_state(state, &id, &[AddonState::Ready], AddonState::Failed, Some(&reason))? {
+                    events::insert(state, &id, KEEP_RUNNING, Status::Failed, &message, &death.log)?;
+                }
+                Ok(())
+            })
+            .await;
+        if let Err(error) = told {
+            // The next look finds it ended once more and says so again.
+            let error: DbError = error;
+            tracing::error!("{error}");
+        }
+    }
+
     /// Whether it is time to try again; counts the attempt. The first is at once, each pause twice as long as the last.
     fn may_retry(&self, id: &str) -> bool {
         let now = Instant::now();
@@ -136,5 +199,11 @@ impl Engine {
 
     pub(super) fn forget_retry(&self, id: &str) {
         locked(&self.retries).remove(id);
+    }
+
+    /// Forgets an add-on that is gone.
+    pub(super) fn forget_watch(&self, id: &str) {
+        self.forget_retry(id);
+        locked(&self.deaths).remove(id);
     }
 }

@@ -133,6 +133,13 @@ pub trait Driver: Send + Sync {
     /// failing one has no full stop: it goes into a sentence.
     async fn probe(&self, instance: &Instance) -> Health;
 
+    /// That its server does not run, with what its log ends with; `None` when it runs, or when it has no process of its own. A
+    /// server that runs and does not answer has not ended.
+    fn ended(&self, instance: &Instance) -> Option<StepError> {
+        let _ = instance;
+        None
+    }
+
     /// Stops the server and waits until it is gone; the data stays. Nothing to do when none runs. Also called from another
     /// process than the one that started the server, so it is found through its pid file.
     async fn stop(&self, instance: &Instance) -> Result<(), StepError>;

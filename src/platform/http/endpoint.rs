@@ -79,7 +79,8 @@ impl Target {
             segments.pop_if_empty();
             for part in path {
                 // `.` and `..` would be dropped, and the request would mean something else.
-                if part.is_empty() || *part == "." || *part == ".." {
+                // Tabs and line ends would be, too.
+                if part.is_empty() || *part == "." || *part == ".." || part.contains(char::is_control) {
                     return None;
                 }
                 segments.push(part);

@@ -109,7 +109,7 @@ fn no_way(target: &Target, io: Option<ErrorKind>, cause: &str) -> String {
             "The local platform isn't running: its socket {target} is there, but nothing answers on it. Start it again with: attache platform up"
         ),
         (Way::Unix(_), Some(ErrorKind::PermissionDenied)) => format!(
-            "The socket {target} of the local platform belongs to another user. Run attache as the user who started the platform."
+            "You may not use the socket {target} of the local platform: it, or a folder on the way to it, is closed to you. Run attache as the user who started the platform, or open the folder."
         ),
         (_, Some(ErrorKind::ConnectionRefused)) => format!(
             "Nothing answers at {target} (connection refused). Start what should answer there, or correct the endpoint of profile {}.",

@@ -125,19 +125,30 @@ fn destroy_app(app: &str, situation: &Situation) -> Vec<Change> {
 /// The variables that an app gets.
 fn gained(app: &str, addon: &str, alias: Option<&str>, bare: &[String], situation: &Situation) -> Vec<Change> {
     let mut changes = Vec::new();
-    let mut taken = Vec::new();
+    let (mut taken, mut sources) = (Vec::new(), Vec::new());
     for name in bare.iter().map(|bare| variable_name(alias, bare)) {
         let before = value(app, &name, situation);
-        if matches!(before, VariableValue::Own | VariableValue::From(_)) {
+        let source = match &before {
+            VariableValue::Own => Some("its own settings"),
+            // Its own already: the platform knows best how to say that it is attached twice.
+            VariableValue::From(other) if other == addon => None,
+            VariableValue::From(other) => Some(other.as_str()),
+            VariableValue::Absent | VariableValue::Unknown => None,
+        };
+        if let Some(source) = source {
             taken.push(name.clone());
+            if !sources.iter().any(|known| known == source) {
+                sources.push(source.to_owned());
+            }
         }
         let after = VariableValue::From(addon.to_owned());
         changes.push(Change::Variable { app: app.to_owned(), name, before, after });
     }
     if !taken.is_empty() {
-        let taken = taken.join(", ");
-        changes.push(Change::Note(format!(
-            "{app} has {taken} already: the local platform will refuse this. Choose an alias that sets the variables apart."
+        changes.push(Change::Refused(format!(
+            "{app} has {} already (from {}), so the local platform refuses this. Choose an alias that sets the variables apart, such as --as REPORTING.",
+            taken.join(", "),
+            sources.join(", ")
         )));
     }
     changes

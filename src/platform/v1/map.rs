@@ -63,6 +63,7 @@ fn state(word: &str) -> State {
     match word {
         "requested" => State::Requested,
         "provisioning" => State::Provisioning,
+        "starting" => State::Starting,
         "ready" => State::Ready,
         "updating" => State::Updating,
         "restoring" => State::Restoring,

@@ -54,6 +54,11 @@ impl Journal {
         Ok(journal)
     }
 
+    /// The journal for looking alone: its folder need not be writable, nor be there.
+    pub fn for_reading(dir: &Path) -> Self {
+        Self { dir: dir.to_owned() }
+    }
+
     fn check(&self) -> std::io::Result<()> {
         DirBuilder::new().recursive(true).mode(0o700).create(&self.dir)?;
         if std::fs::metadata(&self.dir)?.permissions().mode() & 0o077 != 0 {

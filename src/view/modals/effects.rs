@@ -22,6 +22,12 @@ pub(crate) fn effect_lines(effects: &Effects, glyphs: &Glyphs) -> Vec<Line> {
     let pick = |choose: &dyn Fn(&Change) -> Option<Line>| effects.changes.iter().filter_map(choose).collect::<Vec<_>>();
     let bullet = |role, text: String| Line::text(format!("  {} ", glyphs.note)).add(role, text);
 
+    let refused = pick(&|change| match change {
+        Change::Refused(why) => Some(bullet(Role::Text, why.clone())),
+        _ => None,
+    });
+    group(Line::of(Role::Bad, "What is refused"), refused);
+
     let lost = pick(&|change| match change {
         Change::LosesData(what) | Change::Irreversible(what) => Some(bullet(Role::Text, what.clone())),
         Change::EvictsBackup { id, started_at } => {

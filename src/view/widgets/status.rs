@@ -12,6 +12,7 @@ pub(crate) fn state_role(state: &State) -> Role {
         State::Ready => Role::Good,
         State::Requested
         | State::Provisioning
+        | State::Starting
         | State::Updating
         | State::Restoring
         | State::Waiting
@@ -25,7 +26,7 @@ pub(crate) fn state_role(state: &State) -> Role {
 fn state_sign(state: &State, glyphs: &Glyphs) -> &'static str {
     match state {
         State::Ready => glyphs.ready,
-        State::Provisioning | State::Updating | State::Restoring => glyphs.busy,
+        State::Provisioning | State::Starting | State::Updating | State::Restoring => glyphs.busy,
         State::Requested | State::Waiting | State::Sleeping => glyphs.idle,
         State::Failed => glyphs.failed,
         State::Deprovisioning | State::Gone => glyphs.leaving,

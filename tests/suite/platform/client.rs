@@ -166,6 +166,15 @@ pub(super) fn is_alive(pid: i32) -> bool {
     stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with(['Z', 'X']))
 }
 
+/// The processes that serve, or want to serve, the platform of a folder.
+pub(super) fn platforms_of(folder: &std::path::Path) -> Vec<i32> {
+    let serves = |pid: &i32| {
+        let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        line.split(|byte| *byte == 0).any(|word| word == b"serve")
+    };
+    servers_of(folder).into_iter().filter(serves).collect()
+}
+
 /// The processes whose command line names a folder (a PostgreSQL or Valkey server of it).
 pub(super) fn servers_of(folder: &std::path::Path) -> Vec<i32> {
     let wanted = folder.to_str().unwrap();

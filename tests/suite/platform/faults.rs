@@ -1,12 +1,13 @@
 //! A disk that is full, and a port that is taken.
 
 use std::net::TcpListener;
+use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 
 use serde_json::json;
 
 use super::client::*;
-use crate::support::home::Home;
+use crate::support::home::{Home, as_root};
 
 #[test]
 fn a_taken_port_gives_another_and_the_apps_get_the_new_address() {
@@ -31,15 +32,16 @@ fn a_taken_port_gives_another_and_the_apps_get_the_new_address() {
     drop(taken);
 }
 
-/// A small file system of its own, which only root can make.
+/// A small file system of the home's own, which root makes.
 struct SmallDisk<'a>(&'a Home);
 
 impl<'a> SmallDisk<'a> {
     fn mount(home: &'a Home, megabytes: u32) -> Self {
         std::fs::create_dir_all(home.path().join("data")).unwrap();
-        let size = format!("size={megabytes}m,mode=0755");
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(home.path().join("data"));
+        let owner = std::fs::metadata(home.path()).unwrap();
+        let options = format!("size={megabytes}m,mode=0755,uid={},gid={}", owner.uid(), owner.gid());
+        let mut mount = as_root("mount");
+        mount.args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(home.path().join("data"));
         assert!(mount.status().unwrap().success());
         Self(home)
     }
@@ -48,16 +50,12 @@ impl<'a> SmallDisk<'a> {
 impl Drop for SmallDisk<'_> {
     fn drop(&mut self) {
         let _ = self.0.line("platform down");
-        let _ = Command::new("umount").arg(self.0.path().join("data")).status();
+        let _ = as_root("umount").arg(self.0.path().join("data")).status();
     }
 }
 
 #[test]
 fn a_full_disk_is_a_failed_step_or_a_refusal_and_what_was_there_works_on() {
-    if !rustix::process::geteuid().is_root() {
-        // Only root can make a small disk; `.ci/run` does.
-        return;
-    }
     let home = Home::new();
     let _disk = SmallDisk::mount(&home, 28);
     home.platform_up();

@@ -5,4 +5,5 @@ mod client;
 mod faults;
 mod life;
 mod openapi;
+mod secrets;
 mod starting;

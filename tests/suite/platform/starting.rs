@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use super::client::*;
-use crate::support::home::{Home, RunAs};
+use crate::support::home::{Home, OutputLater, RunAs, as_root};
 
 #[test]
 fn a_second_up_says_that_it_runs_and_a_second_serve_is_refused() {
@@ -83,14 +83,63 @@ fn a_folder_that_can_not_be_used_is_named() {
 
 #[test]
 fn root_names_the_folder_that_its_user_can_not_enter() {
-    if !rustix::process::geteuid().is_root() {
-        // The rule is about root alone; as another user the test above is the same case.
-        return;
-    }
     let home = Home::new();
     fs::set_permissions(home.path(), fs::Permissions::from_mode(0o700)).unwrap();
-    let ran = home.line("platform up").expect(1);
-    assert!(ran.err.contains("may not enter") && ran.err.contains("chmod o+x"), "{}", ran.err);
+    let mut variable = std::ffi::OsString::from("ATTACHE_HOME=");
+    variable.push(home.path());
+    let program = env!("CARGO_BIN_EXE_attache");
+    let ran = as_root("env").arg(variable).args([program, "platform", "up"]).current_dir("/").output().unwrap();
+    let (out, err) = (String::from_utf8(ran.stdout).unwrap(), String::from_utf8(ran.stderr).unwrap());
+    assert_eq!((ran.status.code(), out.as_str()), (Some(1), ""), "{err}");
+    assert!(err.contains("may not enter") && err.contains("chmod o+x"), "{err}");
+    assert!(!home.path().join("data").exists(), "nothing half done is left");
+}
+
+#[test]
+fn two_starts_at_once_are_one_platform() {
+    let home = Home::new();
+    let starts: Vec<_> = (0..3).map(|_| home.command(["platform", "up"]).output_later()).collect();
+    for start in starts {
+        let output = start.join().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let pid = platform_pid(&home);
+    let folder = home.platform_folder();
+    until("those who came too late to be gone", || (platforms_of(&folder) == [pid]).then_some(()));
+    get(&home, "/v1/account").expect(200);
+}
+
+#[test]
+fn killed_or_stopped_in_the_middle_of_making_an_add_on_it_is_made_all_the_same_and_once() {
+    let home = Home::new();
+    home.platform_up();
+    create(&home, "orders", "postgresql", "billing", None);
+    until("it is being made", || {
+        let addon = get(&home, "/v1/addons/orders").expect(200)["addon"].clone();
+        (addon["state"] == "provisioning").then_some(())
+    });
+    kill_9(platform_pid(&home));
+    home.platform_up();
+    home.line("platform down").expect(0);
+    assert!(servers_of(&home.platform_folder().join("addons")).is_empty(), "down leaves nothing running");
+    home.platform_up();
+    wait_for(&home, "orders", "ready");
+    psql(&variable(&home, "billing", "DATABASE_URL"), "SELECT 1").unwrap();
+    let releases = get(&home, "/v1/apps/billing/releases").expect(200);
+    assert_eq!(releases["releases"].as_array().unwrap().len(), 1, "{releases}");
+}
+
+#[test]
+fn destroyed_while_it_is_made_it_leaves_nothing() {
+    let home = Home::new();
+    home.platform_up();
+    create(&home, "orders", "postgresql", "billing", None);
+    delete(&home, "/v1/addons/orders").expect(202);
+    until("it is gone", || (get(&home, "/v1/addons/orders").status == 404).then_some(()));
+    let addons = home.platform_folder().join("addons");
+    assert!(servers_of(&addons).is_empty());
+    assert_eq!(fs::read_dir(&addons).unwrap().count(), 1, "the folder of uploads alone");
+    assert_eq!(get(&home, "/v1/apps/billing/releases").expect(200)["releases"], serde_json::json!([]));
 }
 
 #[test]

@@ -17,6 +17,33 @@ pub(crate) enum RunAs {
     OrdinaryUser,
 }
 
+/// A program run as root: directly, or through sudo where an ordinary user runs the tests (as `scripts/setup --test` does).
+pub(crate) fn as_root(program: impl AsRef<OsStr>) -> Command {
+    if rustix::process::geteuid().is_root() {
+        return Command::new(program);
+    }
+    let may = Command::new("sudo").args(["-n", "true"]).stdin(Stdio::null()).stderr(Stdio::null()).status();
+    assert!(
+        may.is_ok_and(|status| status.success()),
+        "this test has to do something as root: run the tests as root, or as a user who may use sudo without a password"
+    );
+    let mut command = Command::new("sudo");
+    command.arg("-n").arg(program.as_ref());
+    command
+}
+
+/// Runs a program beside the test.
+pub(crate) trait OutputLater {
+    /// What [`Command::output`] gives, when the thread is joined.
+    fn output_later(self) -> std::thread::JoinHandle<Output>;
+}
+
+impl OutputLater for Command {
+    fn output_later(mut self) -> std::thread::JoinHandle<Output> {
+        std::thread::spawn(move || self.output().unwrap())
+    }
+}
+
 /// A private `ATTACHE_HOME`.
 pub(crate) struct Home {
     folder: TempDir,

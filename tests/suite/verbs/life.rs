@@ -44,12 +44,16 @@ fn create_attach_detach_destroy() {
     home.line("addons attach cache --app billing --as REPORTING").expect(0);
     assert_eq!(home.line("config --app billing --names").expect(0).out, "REPORTING_REDIS_URL\n");
     let twice = home.line("addons attach cache --app billing --as REPORTING").expect(1);
-    assert!(twice.err.contains("REPORTING"), "{}", twice.err);
-    // Taking over a variable in use destroys, so the name is wanted before the platform is even asked; it refuses anyway.
+    assert!(twice.err.contains("cache is already attached to billing as REPORTING"), "{}", twice.err);
+    // The platform takes no variable away from another add-on, so nobody is asked to confirm it.
     home.line("addons create valkey --name spare --wait").expect(0);
     let clash = "addons attach spare --app storefront";
-    assert!(home.line(clash).expect(3).err.contains("REDIS_URL"));
-    assert!(home.line(&format!("{clash} --confirm spare")).expect(1).err.contains("REDIS_URL"));
+    for clash in [clash.to_owned(), format!("{clash} --confirm spare"), "addons create valkey --app storefront".into()]
+    {
+        let refused = home.line(&clash).expect(1);
+        assert!(refused.err.contains("storefront has REDIS_URL already (from cache)"), "{}", refused.err);
+        assert!(refused.err.contains("--as REPORTING") && refused.out.is_empty(), "{}", refused.err);
+    }
     let info = home.line("addons info cache --json").expect(0).json();
     assert_eq!(info["addon"]["attachments"].as_array().unwrap().len(), 2);
     assert_eq!(info["addon"]["state"], "ready");
@@ -74,7 +78,8 @@ fn create_attach_detach_destroy() {
         done.iter().map(|row| (row["sentence"].as_str().unwrap(), row["outcome"].as_str().unwrap())).collect();
     assert_eq!(outcomes.first(), Some(&("Destroy cache", "done")));
     assert!(outcomes.contains(&("Attach cache to billing as REPORTING", "done")), "{outcomes:?}");
-    assert!(outcomes.contains(&("Attach spare to storefront", "failed")), "{outcomes:?}");
+    assert!(outcomes.contains(&("Attach cache to billing as REPORTING", "failed")), "{outcomes:?}");
+    assert!(!outcomes.iter().any(|(what, _)| what.contains("spare to storefront")), "it was never sent: {outcomes:?}");
 }
 
 #[test]

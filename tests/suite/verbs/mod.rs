@@ -1,5 +1,6 @@
 //! The verbs of the real binary: exit codes, sentences, documents.
 
+mod failing;
 mod life;
 mod lost_answers;
 mod refusals;

@@ -47,7 +47,7 @@ impl Engine {
         if forgotten.is_some() {
             tracing::info!(addon = row.name, "gone");
             self.services.forget_health(&row.id);
-            self.forget_retry(&row.id);
+            self.forget_watch(&row.id);
             locked(&self.unresumed).remove(&row.id);
         }
         Next::Rest

@@ -11,6 +11,7 @@ use crate::local::db::addons::{self, AddonRow, AddonState};
 use crate::local::db::events::{self, Status};
 use crate::local::db::{DbError, attachments, releases};
 use crate::local::services::{Driver, StepError};
+use crate::model::Health;
 
 /// The engine's own first step.
 pub(in crate::local::engine) const PREPARE_FOLDER: &str = "prepare_folder";
@@ -106,6 +107,10 @@ impl Engine {
         message: String,
         is_last: bool,
     ) -> Option<()> {
+        if is_last {
+            // The last step has asked it the way an app would.
+            self.services.set_health(&row.id, Health::Ok);
+        }
         let endpoint = driver.endpoint(&self.services.instance(row));
         let address = format!("In service at {}:{}.", endpoint.host, endpoint.port);
         let (id, next_step) = (row.id.clone(), row.next_step + 1);

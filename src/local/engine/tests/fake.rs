@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ pub(super) struct World {
     pub(super) missing: Mutex<Option<String>>,
     /// Every call, in order.
     pub(super) calls: Mutex<Vec<String>>,
+    /// How often any add-on was asked for its health.
+    pub(super) probes: AtomicUsize,
     /// Told when a hanging step is reached.
     pub(super) hangs: tokio::sync::Notify,
     /// Lets a waiting step go on.
@@ -143,7 +146,13 @@ impl Driver for Fake {
     }
 
     async fn probe(&self, instance: &Instance) -> Health {
+        self.world.probes.fetch_add(1, Ordering::SeqCst);
         if instance.folder.join("start_server").exists() { Health::Ok } else { Health::Failing("no server".to_owned()) }
+    }
+
+    fn ended(&self, instance: &Instance) -> Option<StepError> {
+        let runs = instance.folder.join("start_server").exists();
+        (!runs).then(|| failed("The server does not run; its log ends with: FATAL: the server's own words", false))
     }
 
     async fn stop(&self, instance: &Instance) -> Result<(), StepError> {

@@ -1,9 +1,10 @@
 //! Steps that fail, ports that are taken, servers that vanish, folders that are not what they seem.
 
 use std::fs;
+use std::sync::atomic::Ordering;
 
 use super::fake::{Fault, Platform};
-use crate::local::engine::Write;
+use crate::local::engine::{Write, documents};
 
 #[test]
 fn a_failed_step_says_so_with_the_servers_own_words_and_stops_what_it_began() {
@@ -87,6 +88,78 @@ fn a_server_that_vanishes_is_brought_back_and_the_timeline_tells() {
     });
     platform.wait_for("orders", Some("ready"));
     assert!(platform.events("orders").iter().any(|event| event == "resume started"));
+}
+
+#[test]
+fn a_server_that_ends_after_each_start_is_left_alone_after_the_third_time_until_the_platform_begins_anew() {
+    let mut platform = Platform::new();
+    platform.create("orders", None).unwrap();
+    platform.create("users", None).unwrap();
+    platform.wait_for("orders", Some("ready"));
+    platform.wait_for("users", Some("ready"));
+    let server = platform.engine().services.addon_folder(&platform.row("orders").id).join("start_server");
+    let starts = |platform: &Platform| {
+        let calls = platform.world.calls();
+        calls.iter().filter(|call| call.starts_with("resume orders")).count()
+    };
+    let end_it_again = |platform: &Platform| {
+        platform.block_on(async {
+            while !server.exists() {
+                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            }
+        });
+        fs::remove_file(&server).unwrap();
+    };
+    for _ in 0..3 {
+        platform.wait_for("orders", Some("ready"));
+        end_it_again(&platform);
+    }
+    platform.wait_for("orders", Some("failed"));
+    let row = platform.row("orders");
+    let reason = row.state_reason.unwrap();
+    assert!(reason.contains("ended 3 times") && reason.contains("the server's own words"), "{reason}");
+    assert!(reason.contains("attache platform logs orders"), "{reason}");
+    assert_eq!(platform.events("orders").last().unwrap(), "keep_running failed");
+    assert_eq!(starts(&platform), 2);
+
+    // The watch goes round and round (it asks the other one), and leaves this one alone.
+    let before = platform.world.probes.load(Ordering::SeqCst);
+    platform.block_on(async {
+        while platform.world.probes.load(Ordering::SeqCst) < before + 10 {
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+    });
+    assert_eq!((starts(&platform), platform.row("orders").state.word()), (2, "failed"));
+
+    platform.restart();
+    platform.wait_for("orders", Some("ready"));
+    assert_eq!(platform.row("orders").state_reason, None);
+}
+
+#[test]
+fn nothing_is_called_ready_before_it_was_asked_after_a_start() {
+    let mut platform = Platform::new();
+    platform.create("orders", Some("billing")).unwrap();
+    platform.wait_for("orders", Some("ready"));
+    let told = |platform: &Platform| {
+        let document = documents::addon(&platform.engine().services, &platform.row("orders"), []);
+        (document["state"].as_str().unwrap().to_owned(), document["health"]["status"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(told(&platform), ("ready".to_owned(), "ok".to_owned()));
+    platform.kill();
+    platform.set_fault(Some(Fault::Wait("resume")));
+    platform.start();
+    platform.block_on(platform.world.hangs.notified());
+    assert_eq!(platform.row("orders").state.word(), "ready", "what the platform wants of it has not changed");
+    assert_eq!(told(&platform), ("starting".to_owned(), "unknown".to_owned()));
+    platform.world.goes_on.notify_one();
+    let id = platform.row("orders").id;
+    platform.block_on(async {
+        while platform.engine().services.health(&id) != crate::model::Health::Ok {
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+    });
+    assert_eq!(told(&platform), ("ready".to_owned(), "ok".to_owned()));
 }
 
 #[test]

@@ -181,6 +181,12 @@ impl<'a> Cluster<'a> {
     }
 }
 
+/// That the server of an add-on does not run. Where that can't be told, it is not said.
+pub(super) fn ended(instance: &Instance) -> Option<StepError> {
+    let running = server(&real_folder(instance)).ok()?;
+    running.is_none().then(|| log(instance).not_running(&instance.name))
+}
+
 /// Stops the server of an add-on in order and waits until all its processes are gone.
 pub(super) async fn stop(instance: &Instance) -> Result<(), StepError> {
     end_server(instance, &[(Signal::INT, STOP_GRACE), (Signal::QUIT, END_GRACE), (Signal::KILL, END_GRACE)]).await

@@ -92,6 +92,10 @@ impl Driver for PostgreSql {
         answered.map_or_else(Health::from, |()| Health::Ok)
     }
 
+    fn ended(&self, instance: &Instance) -> Option<StepError> {
+        cluster::ended(instance)
+    }
+
     async fn stop(&self, instance: &Instance) -> Result<(), StepError> {
         cluster::stop(instance).await
     }

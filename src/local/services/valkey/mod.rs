@@ -78,6 +78,10 @@ impl Driver for Valkey {
         client::probe(instance).await.map_or_else(Health::from, |()| Health::Ok)
     }
 
+    fn ended(&self, instance: &Instance) -> Option<StepError> {
+        server::ended(instance)
+    }
+
     async fn stop(&self, instance: &Instance) -> Result<(), StepError> {
         server::stop(instance).await
     }

@@ -71,6 +71,12 @@ pub(super) fn answering(instance: &Instance) -> Result<Process, StepError> {
     found.ok_or_else(|| StepError::plain(format!("The server of {name} does not listen on port {port}.")))
 }
 
+/// That the server does not run. Where that can't be told, it is not said.
+pub(super) fn ended(instance: &Instance) -> Option<StepError> {
+    let running = processes(instance).ok()?;
+    running.is_empty().then(|| log(instance).not_running(&instance.name))
+}
+
 /// Stops the server in order and waits until it is gone.
 ///
 /// A server refuses to stop when it can't save; what an append-only file holds is then safe all the same.
