@@ -8,6 +8,9 @@ use crate::model::{Capability, Change, Command, Effects, Operation, Outcome, Var
 use crate::platform::Connection;
 use crate::store::{Journal, SubmitResult, door};
 
+/// How often a target that goes on changing is looked at again.
+const LOOKS: usize = 5;
+
 /// A connection that may write, and the journal without which it must not.
 pub(super) struct Door {
     pub(super) connection: Connection,
@@ -41,19 +44,31 @@ impl Door {
         }
         let target = command.target().to_owned();
         let sentence = command.sentence();
-        let prepared = door::prepare(&self.connection, command).await?;
+        let mut prepared = door::prepare(&self.connection, command).await?;
         output::note(&format!("{}: {sentence}", context.destination()));
-        check_confirmation(&target, &prepared.effects, context, write)?;
-        match door::submit(&self.connection, &self.journal, &context.profile.name, prepared).await {
-            SubmitResult::Operation(operation) => ended_well(*operation),
-            SubmitResult::NotSent(message) => Err(Failure::new(Exit::NotReached, message)),
-            SubmitResult::Changed { what, .. } => Err(Failure::new(
-                Exit::NotConfirmed,
-                format!(
-                    "Nothing was sent, because {target} changed meanwhile: {} Look again and repeat.",
-                    what.join(" ")
-                ),
-            )),
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            check_confirmation(&target, &prepared.effects, context, write)?;
+            match door::submit(&self.connection, &self.journal, &context.profile.name, prepared).await {
+                SubmitResult::Operation(operation) => return ended_well(*operation),
+                SubmitResult::NotSent(message) => return Err(Failure::new(Exit::NotReached, message)),
+                // What nobody had to confirm needs no new confirmation: it is looked at again and then sent, for the first time.
+                SubmitResult::Changed { prepared: again, .. }
+                    if attempt < LOOKS && !again.effects.needs_typed_name(context.profile.danger) =>
+                {
+                    prepared = *again;
+                }
+                SubmitResult::Changed { what, .. } => {
+                    return Err(Failure::new(
+                        Exit::NotConfirmed,
+                        format!(
+                            "Nothing was sent, because {target} changed meanwhile: {} Look again and repeat.",
+                            what.join(" ")
+                        ),
+                    ));
+                }
+            }
         }
     }
 }

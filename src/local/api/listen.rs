@@ -65,6 +65,7 @@ pub fn serve_unix(
     if path.as_os_str().as_bytes().len() > LONGEST_SOCKET_PATH {
         return Err(ListenError::PathTooLong(path.to_owned()));
     }
+    make_run_folder(path)?;
     let listener = bind_unix(path).map_err(|error| ListenError::Unix(path.to_owned(), error))?;
     let (routes, api) = (routes(api), Arc::clone(api));
     let (stop, tracker) = (stop.clone(), tasks.clone());
@@ -83,13 +84,20 @@ pub fn serve_unix(
     Ok(())
 }
 
+/// Makes the folder that the socket and the token are in, for its owner alone.
+///
+/// # Errors
+/// When it can't be made.
+pub fn make_run_folder(socket: &Path) -> Result<(), ListenError> {
+    let Some(folder) = socket.parent() else { return Ok(()) };
+    let made = match DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => fs::set_permissions(folder, fs::Permissions::from_mode(0o700)),
+    };
+    made.map_err(|error| ListenError::Unix(socket.to_owned(), error))
+}
+
 fn bind_unix(path: &Path) -> std::io::Result<UnixListener> {
-    if let Some(folder) = path.parent() {
-        match DirBuilder::new().mode(0o700).create(folder) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-            _ => fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?,
-        }
-    }
     if let Err(error) = fs::remove_file(path)
         && error.kind() != ErrorKind::NotFound
     {

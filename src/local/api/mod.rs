@@ -21,7 +21,7 @@ use futures_util::FutureExt;
 use super::engine::{Engine, Refusal};
 
 pub use guard::{Peer, Token, TokenError};
-pub use listen::{ListenError, serve_tcp, serve_unix};
+pub use listen::{ListenError, make_run_folder, serve_tcp, serve_unix};
 
 /// The description of `/v1`, which arbitrates between server and client.
 pub const OPENAPI: &str = include_str!("../../../assets/openapi.yaml");

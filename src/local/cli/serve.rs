@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{CliError, ListenArgs, ServeArgs, folder, log};
 use crate::config::Paths;
-use crate::local::api::{Api, Token, serve_tcp, serve_unix};
+use crate::local::api::{Api, Token, make_run_folder, serve_tcp, serve_unix};
 use crate::local::catalog;
 use crate::local::db::{Db, PlatformLock};
 use crate::local::engine::{Engine, Parts};
@@ -122,7 +122,7 @@ async fn listen(
     tasks: &TaskTracker,
 ) -> Result<(), CliError> {
     let failed = |error: &dyn std::fmt::Display| CliError::failed(error.to_string());
-    serve_unix(api, &paths.platform_socket(), stop, tasks).map_err(|error| failed(&error))?;
+    make_run_folder(&paths.platform_socket()).map_err(|error| failed(&error))?;
     if let Some(address) = args.listen.listen {
         let token = Token::load_or_make(&paths.platform_token()).map_err(|error| failed(&error))?;
         let bound = serve_tcp(api, address, args.listen.insecure_listen, token, stop, tasks).await;
@@ -133,7 +133,8 @@ async fn listen(
             drop(writeln!(std::io::stderr(), "{line}"));
         }
     }
-    Ok(())
+    // Last, because whoever waits for the platform looks here: it answers when it answers everywhere.
+    serve_unix(api, &paths.platform_socket(), stop, tasks).map_err(|error| failed(&error))
 }
 
 /// Says where it is; in the background, from now on there is nobody to say anything to.

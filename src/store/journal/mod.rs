@@ -109,7 +109,20 @@ impl Journal {
     /// When the folder can't be read.
     pub fn list(&self, limit: usize) -> Result<Vec<Operation>, JournalError> {
         let ids = self.ids()?;
-        Ok(ids.iter().rev().filter_map(|id| self.read(id)).take(limit).map(|entry| entry.operation).collect())
+        let mut newest: Vec<Operation> = Vec::new();
+        let mut second = "";
+        for id in ids.iter().rev() {
+            // Ids tell the second; within it, only what is recorded tells which came first.
+            let of = id.as_str().split_once('-').map_or("", |(second, _)| second);
+            if newest.len() >= limit && of != second {
+                break;
+            }
+            second = of;
+            newest.extend(self.read(id).map(|entry| entry.operation));
+        }
+        newest.sort_by_key(|operation| std::cmp::Reverse(operation.started_at));
+        newest.truncate(limit);
+        Ok(newest)
     }
 
     /// One operation with everything that was recorded of it.

@@ -148,13 +148,30 @@ fn the_newest_come_first_and_the_oldest_go() {
     let at = |text: &str| -> Timestamp { text.parse().unwrap() };
     for when in ["2026-01-02T00:00:00Z", "2026-03-01T00:00:00Z", "2024-01-01T00:00:00Z"] {
         let mut intent = intent("/s");
-        intent.id = OperationId::new(at(when), 7);
+        intent.at = at(when);
+        intent.id = OperationId::new(intent.at, 7);
         journal.begin(intent).unwrap();
     }
     let ids = |limit| journal.list(limit).unwrap().into_iter().map(|o| o.id.0).collect::<Vec<_>>();
     assert_eq!(ids(2), ["20260301T000000Z-00000007", "20260102T000000Z-00000007"]);
     assert_eq!(journal.prune(at("2026-03-02T00:00:00Z")).unwrap(), 1);
     assert_eq!(ids(9).len(), 2);
+}
+
+#[test]
+fn within_one_second_the_newest_come_first_too() {
+    let (_folder, journal) = journal();
+    for (milliseconds, random) in [(100, 9), (200, 1), (300, 5)] {
+        let mut intent = intent("/s");
+        intent.at = Timestamp::from_millisecond(1_800_000_000_000 + milliseconds).unwrap();
+        intent.id = OperationId::new(intent.at, random);
+        journal.begin(intent).unwrap();
+    }
+    let randoms = |limit| {
+        let id = |operation: Operation| operation.id.0.chars().last();
+        journal.list(limit).unwrap().into_iter().filter_map(id).collect::<String>()
+    };
+    assert_eq!((randoms(9).as_str(), randoms(1).as_str()), ("519", "5"));
 }
 
 #[test]

@@ -151,6 +151,18 @@ fn listening_for_the_whole_network_must_be_asked_for() {
 }
 
 #[test]
+fn a_taken_address_stops_the_start_and_leaves_nothing_running() {
+    let home = Home::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let ran = home.line(&format!("platform up --listen {address}")).expect(1);
+    assert!(ran.err.contains(&address) && ran.err.contains("in use"), "{}", ran.err);
+    assert_eq!(ran.out, "");
+    assert!(platforms_of(&home.platform_folder()).is_empty());
+    home.line("platform status").expect(6);
+}
+
+#[test]
 fn a_service_without_its_program_stays_in_the_catalog_with_the_way_out() {
     let home = Home::new();
     let mut command = home.command(["platform", "up"]);

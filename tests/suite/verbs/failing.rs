@@ -136,6 +136,21 @@ fn the_same_asked_for_twice_at_once_with_if_absent_is_there_once_and_neither_fai
 }
 
 #[test]
+fn two_writes_to_one_app_at_once_are_both_done() {
+    let home = Home::new();
+    home.platform_up();
+    home.line("addons wait uploads").expect(0);
+    let attach = |alias: &str| home.command(["addons", "attach", "uploads", "--app", "billing", "--as", alias]);
+    let runs: Vec<_> = ["ONE", "TWO", "THREE"].map(|alias| attach(alias).output_later()).into_iter().collect();
+    for run in runs {
+        let output = run.join().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let releases = home.line("releases --app billing --json").expect(0).json();
+    assert_eq!(releases["releases"].as_array().unwrap().len(), 3);
+}
+
+#[test]
 fn without_a_home_folder_the_program_says_what_to_set() {
     let home = Home::new();
     let mut command = home.command(["--profile", "local", "addons"]);
