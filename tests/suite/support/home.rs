@@ -147,6 +147,12 @@ impl Home {
     pub(crate) fn platform_up(&self) {
         self.line("platform up").expect(0);
     }
+
+    /// The same, and its first bucket is ready: before that, attaching it gives no app anything.
+    pub(crate) fn platform_ready(&self) {
+        self.platform_up();
+        self.line("addons wait uploads").expect(0);
+    }
 }
 
 impl Drop for Home {

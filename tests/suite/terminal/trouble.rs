@@ -16,7 +16,7 @@ fn keys_work(pty: &mut Pty) {
 
 fn start() -> (Home, Home, Between, Pty) {
     let platform = Home::new();
-    platform.platform_up();
+    platform.platform_ready();
     let home = Home::new();
     let between = Between::start(platform.platform_folder().join("run/api.sock"));
     let pty = dashboard_through(&between, home.path(), 120, 40);

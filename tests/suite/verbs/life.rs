@@ -19,7 +19,7 @@ fn profile(home: &Home, lines: &str) {
 #[test]
 fn create_attach_detach_destroy() {
     let home = Home::new();
-    home.platform_up();
+    home.platform_ready();
     assert_eq!(names(&home.line("apps --json").expect(0), "apps"), ["storefront", "billing"]);
     assert_eq!(names(&home.line("addons --json").expect(0), "addons"), ["uploads"]);
 
@@ -85,7 +85,7 @@ fn create_attach_detach_destroy() {
 #[test]
 fn what_is_not_there_is_said_with_what_is() {
     let home = Home::new();
-    home.platform_up();
+    home.platform_ready();
     let cases = [
         ("addons create mongodb", "postgresql, valkey, object-storage"),
         ("addons create valkey:huge", "there are:"),
@@ -112,7 +112,7 @@ fn what_is_not_there_is_said_with_what_is() {
 #[test]
 fn apps_come_and_go_and_their_addons_stay() {
     let home = Home::new();
-    home.platform_up();
+    home.platform_ready();
     home.line("apps create shop").expect(0);
     assert!(home.line("apps create shop").expect(1).err.contains("shop"));
     home.line("addons attach uploads --app shop").expect(0);
@@ -126,7 +126,7 @@ fn apps_come_and_go_and_their_addons_stay() {
 #[test]
 fn on_production_what_interrupts_wants_the_name_too() {
     let home = Home::new();
-    home.platform_up();
+    home.platform_ready();
     profile(&home, "[profiles.live]\nplatform = \"local\"\ndanger = \"production\"\n");
     let attach = "--profile live addons attach uploads --app billing";
     let refused = home.line(attach).expect(3);
@@ -140,7 +140,7 @@ fn on_production_what_interrupts_wants_the_name_too() {
 #[test]
 fn waiting_ends_when_the_time_is_up() {
     let home = Home::new();
-    home.platform_up();
+    home.platform_ready();
     // A cluster is never made within no time at all.
     home.line("addons create postgresql --name slow").expect(0);
     let ran = home.line("addons wait slow --timeout 0").expect(4);
@@ -151,7 +151,7 @@ fn waiting_ends_when_the_time_is_up() {
 #[test]
 fn a_journal_that_cannot_be_written_stops_every_write() {
     let home = Home::new();
-    home.platform_up();
+    home.platform_ready();
     // A file where the folder should be: root, too, can't write there.
     std::fs::create_dir_all(home.path().join("state")).unwrap();
     std::fs::write(home.path().join("state/operations"), "").unwrap();

@@ -55,9 +55,7 @@ fn hand_on_answers(mut server: UnixStream, mut client: UnixStream, is_write: &At
 #[test]
 fn a_lost_answer_is_an_unknown_outcome_and_is_sent_once() {
     let real = Home::new();
-    real.platform_up();
-    // An attachment's release comes only once the add-on is ready.
-    real.line("addons wait uploads").expect(0);
+    real.platform_ready();
     let home = Home::new();
     let writes = lossy_line(&home, real.platform_folder().join("run/api.sock"));
 
