@@ -105,6 +105,8 @@ pub enum Action {
         /// The operation as it stands now, or why that can't be told.
         operation: Result<Box<Operation>, ReadError>,
     },
+    /// It was recorded that a person took note of an unknown outcome: the operation as it stands, or why that failed.
+    Noted(Result<Box<Operation>, String>),
     /// The clipboard was served: how it was sent, or why not.
     Copied(Result<String, String>),
     /// The program was asked to end (signal, or a terminal that went away).

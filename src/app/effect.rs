@@ -1,6 +1,6 @@
 //! What the runtime is asked to do. Each result comes back as an [`Action`](super::Action).
 
-use crate::model::{Command, Operation, ProfileName};
+use crate::model::{Command, Operation, OperationId, ProfileName};
 use crate::store::Prepared;
 
 /// Names one request; it grows, so that an older reply to the same question can be told and dropped.
@@ -77,6 +77,8 @@ pub enum Effect {
         /// The operation as last known.
         operation: Box<Operation>,
     },
+    /// Record that a person took note of an unknown outcome. Answered by `Action::Noted`.
+    Note(OperationId),
     /// Give up waiting for a read; a write is never given up.
     Cancel(RequestId),
     /// Put text on the clipboard (OSC 52). Answered by `Action::Copied`.

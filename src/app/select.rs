@@ -1,7 +1,5 @@
 //! Which rows are visible, in which order. Computed once per change of rows, sort or filter, not per frame.
 
-use std::ops::Range;
-
 use crate::model::{AddonKey, State as AddonState};
 use crate::store::Addons;
 
@@ -69,16 +67,6 @@ impl Visible {
     }
 }
 
-/// The part of a list of `len` rows that a window of `height` rows shows: whole pages, so that a step of the cursor changes two
-/// rows and not all of them.
-pub fn window(cursor: usize, height: usize, len: usize) -> Range<usize> {
-    if height == 0 {
-        return 0..0;
-    }
-    let top = cursor / height * height;
-    top.min(len)..(top + height).min(len)
-}
-
 fn sorted(addons: &Addons, sort: Sort) -> Vec<u32> {
     let mut order: Vec<(u32, &crate::model::Addon)> =
         addons.iter().enumerate().map(|(index, row)| (index as u32, &row.addon)).collect();
@@ -104,20 +92,5 @@ fn rank(state: &AddonState) -> u8 {
         AddonState::Sleeping => 3,
         AddonState::Gone => 5,
         _ => 4,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn windows_are_whole_pages() {
-        assert_eq!(window(0, 10, 25), 0..10);
-        assert_eq!(window(9, 10, 25), 0..10);
-        assert_eq!(window(10, 10, 25), 10..20);
-        assert_eq!(window(24, 10, 25), 20..25);
-        assert_eq!(window(0, 10, 0), 0..0);
-        assert_eq!(window(3, 0, 5), 0..0);
     }
 }

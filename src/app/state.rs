@@ -6,8 +6,8 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 
-use super::keymap::{self, Context, KeyHint};
-use super::modal::{Gate, Modal};
+use super::keymap::{self, Context, Intent, KeyHint};
+use super::modal::{Gate, Modal, SheetKind};
 use super::select::Visible;
 use super::session::Session;
 use super::ui::{Activity, ErrorEntry, Ui};
@@ -213,11 +213,9 @@ impl State {
         self.store.events.get(addon_id).and_then(|slot| slot.value.as_deref()).unwrap_or_default()
     }
 
-    /// Operations whose end is not known: running ones, and those of unknown outcome.
+    /// Operations whose end is not known: running ones, and those of unknown outcome that nobody took note of.
     pub fn open_operations(&self) -> impl DoubleEndedIterator<Item = &Operation> {
-        self.operations.values().filter(|operation| {
-            !operation.outcome.is_end() || matches!(operation.outcome, crate::model::Outcome::Unknown { .. })
-        })
+        self.operations.values().filter(|operation| !operation.outcome.is_end() || operation.is_unsettled())
     }
 
     /// How the platform is reached just now.
@@ -257,12 +255,33 @@ impl State {
         }
     }
 
+    /// Whether an intent means anything in the modal on top: some hold for one of those that share their bindings.
+    fn is_meant(&self, intent: Intent) -> bool {
+        match (self.modals.last(), intent) {
+            (Some(Modal::Help(_)), Intent::Accept) => false,
+            (Some(Modal::Sheet(_)), Intent::Note) => self.shows_operations(),
+            (Some(Modal::Sheet(sheet)), Intent::Next) => match &sheet.kind {
+                SheetKind::Variables { addon, app: Some(app) } => {
+                    let apps = self.store.addons.get(addon).map(|row| row.addon.attachments.items());
+                    apps.is_some_and(|apps| apps.iter().any(|other| other.app != *app))
+                }
+                _ => false,
+            },
+            _ => true,
+        }
+    }
+
+    /// Whether the list of operations is what is being read.
+    pub(crate) fn shows_operations(&self) -> bool {
+        matches!(self.modals.last(), Some(Modal::Sheet(sheet)) if sheet.kind == SheetKind::Operations)
+    }
+
     /// The key bar: the hints of where keys go now.
     pub fn keybar(&self) -> Vec<KeyHint> {
         let context = self.context();
         keymap::BINDINGS
             .iter()
-            .filter(|binding| binding.context == context)
+            .filter(|binding| binding.context == context && self.is_meant(binding.intent))
             .filter_map(|binding| {
                 Some(KeyHint {
                     key: binding.keys.first()?.to_string(),

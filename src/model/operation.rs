@@ -76,4 +76,14 @@ pub struct Operation {
     pub outcome: Outcome,
     /// The platform's id of what was made, once told.
     pub addon_id: Option<String>,
+    /// Whether a person took note that its outcome is not known. It stays unknown.
+    #[serde(default)]
+    pub is_noted: bool,
+}
+
+impl Operation {
+    /// Whether its outcome is unknown and nobody has taken note of that yet.
+    pub fn is_unsettled(&self) -> bool {
+        matches!(self.outcome, Outcome::Unknown { .. }) && !self.is_noted
+    }
 }

@@ -17,7 +17,7 @@ use unicode_width::UnicodeWidthStr;
 const SHORT_HOP: u16 = 99;
 
 /// Colours and attributes that the terminal writes with at present.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Pen {
     foreground: Color,
     background: Color,
@@ -27,7 +27,8 @@ struct Pen {
 const PLAIN: Pen = Pen { foreground: Color::Reset, background: Color::Reset, modifier: Modifier::empty() };
 
 /// Collects the bytes of a frame; [`AnsiBackend::take`] hands them over.
-pub(super) struct AnsiBackend {
+#[derive(Debug)]
+pub struct AnsiBackend {
     out: Vec<u8>,
     size: Size,
     color: bool,
@@ -40,7 +41,7 @@ pub(super) struct AnsiBackend {
 
 impl AnsiBackend {
     /// For a terminal of this size whose cursor is hidden.
-    pub(super) fn new(size: Size, color: bool) -> Self {
+    pub fn new(size: Size, color: bool) -> Self {
         Self { out: Vec::new(), size, color, pen: None, at: None, cursor_shown: false }
     }
 
@@ -62,7 +63,7 @@ impl AnsiBackend {
     }
 
     /// The bytes since the last call.
-    pub(super) fn take(&mut self) -> Vec<u8> {
+    pub fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.out)
     }
 

@@ -203,6 +203,7 @@ impl Dashboard {
             Effect::Prepare { id, profile: _, command } => self.tasks.prepare(id, command),
             Effect::Submit { id, profile: _, prepared } => self.tasks.submit(id, *prepared),
             Effect::Follow { id, operation } => self.tasks.follow(id, *operation),
+            Effect::Note(operation) => self.tasks.note(operation),
             Effect::Cancel(id) => self.tasks.cancel(id),
             Effect::Copy(text) => return Some(Action::Copied(clipboard::copy(&text, self.route))),
             Effect::Repaint => {

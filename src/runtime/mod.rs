@@ -1,6 +1,6 @@
 //! The loop: it alone owns the state and performs effects. Everything else is data on its way to it or from it.
 
-mod backend;
+pub mod backend;
 mod clipboard;
 mod dashboard;
 mod hangup;

@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use crate::app::{Action, Query, Reply, RequestId};
-use crate::model::{Command, Operation, ProfileName, Verb};
+use crate::model::{Command, Operation, OperationId, ProfileName, Verb};
 use crate::platform::{Connection, Platform, ReadError, ReadErrorKind};
 use crate::store::{Cache, Journal, Prepared, Snapshot, SubmitResult, door};
 
@@ -128,6 +128,15 @@ impl Tasks {
                 (_, Err(reason)) => SubmitResult::NotSent(reason),
             };
             Done::Said(None, Box::new(Action::Submitted { id, result: Box::new(result) }))
+        });
+    }
+
+    /// Records that a person took note of an unknown outcome.
+    pub(super) fn note(&mut self, operation: OperationId) {
+        let journal = self.journal.clone();
+        self.saving.spawn_blocking(move || {
+            let noted = journal.and_then(|journal| journal.note(&operation).map_err(|error| error.to_string()));
+            Done::Said(None, Box::new(Action::Noted(noted.map(Box::new))))
         });
     }
 

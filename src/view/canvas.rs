@@ -84,6 +84,36 @@ impl Line {
         self.pieces.is_empty()
     }
 
+    /// Cut to `max` columns, with the ellipsis where something is missing.
+    #[must_use]
+    pub(crate) fn cut(&self, max: usize, glyphs: &Glyphs) -> Line {
+        if self.width() <= max {
+            return self.clone();
+        }
+        let (ellipsis, room) = match max.checked_sub(text::width(glyphs.ellipsis)) {
+            Some(room) => (glyphs.ellipsis, room),
+            None => ("", max),
+        };
+        let mut line = Line::new();
+        let mut used = 0;
+        for (text, role) in &self.pieces {
+            if used + text::width(text) > room {
+                return line.add(*role, format!("{}{ellipsis}", text::fitting_start(text, room - used)));
+            }
+            used += text::width(text);
+            line = line.add(*role, text.clone());
+        }
+        line
+    }
+
+    /// Cut to `max` columns; what is one name alone in its middle, since names that share a start differ at the end.
+    fn cut_name(&self, max: usize, glyphs: &Glyphs) -> Line {
+        match self.pieces.as_slice() {
+            [(name, role)] => Line::of(*role, text::cut_middle(name, max, glyphs)),
+            _ => self.cut(max, glyphs),
+        }
+    }
+
     /// Broken at spaces into lines of at most `max` columns; all but the first begin with `indent` spaces.
     pub(crate) fn wrap(&self, max: usize, indent: usize) -> Vec<Line> {
         if self.width() <= max {
@@ -187,26 +217,10 @@ impl<'a> Canvas<'a> {
 
     /// Writes a line into row `row` of `area`, cut with an ellipsis where it does not fit.
     pub(crate) fn line(&mut self, area: Rect, row: u16, line: &Line) {
-        let max = usize::from(area.width);
-        let is_cut = line.width() > max;
-        let room = if is_cut { max.saturating_sub(text::width(self.look.glyphs.ellipsis)) } else { max };
         let Some(y) = area.y.checked_add(row) else { return };
         let mut x = area.x;
-        let mut used = 0;
-        for (text, role) in &line.pieces {
-            let piece = text::width(text);
-            if used + piece > room {
-                let text = text::cut(text, (room - used) + text::width(self.look.glyphs.ellipsis), self.look.glyphs);
-                let text = if is_cut && !text.ends_with(self.look.glyphs.ellipsis) {
-                    format!("{text}{}", self.look.glyphs.ellipsis)
-                } else {
-                    text
-                };
-                self.put(area, x, y, *role, &text);
-                return;
-            }
+        for (text, role) in &line.cut(usize::from(area.width), self.look.glyphs).pieces {
             x = self.put(area, x, y, *role, text);
-            used += piece;
         }
     }
 
@@ -266,7 +280,8 @@ impl<'a> Canvas<'a> {
             self.put(top, column, top.y, Role::Dim, rule);
         }
         if has_right {
-            self.line(Rect { x: rule_end + 1, width: right_width, ..top }, 0, right);
+            let right = right.cut_name(usize::from(right_width), self.look.glyphs);
+            self.line(Rect { x: rule_end + 1, width: right_width, ..top }, 0, &right);
             self.put(top, top.right() - 1, top.y, Role::Dim, rule);
         }
         Rect { y: area.y.saturating_add(1), height: area.height - 1, ..area }

@@ -73,7 +73,9 @@ pub(crate) fn arrange(area: Rect, shows_detail: bool) -> Areas {
 
 fn wide(body: Rect, base: Areas) -> Areas {
     let (above, below) = split_bottom(body, (body.height / 5).clamp(4, 9));
-    let left_width = body.width.saturating_mul(31) / 50;
+    // The list is what is read; beside it a step of a timeline with its time must fit.
+    const TIMELINE: u16 = 38;
+    let left_width = (body.width.saturating_mul(41) / 60).min(body.width.saturating_sub(TIMELINE));
     let (left, right) = split_left(above, left_width, 2);
     let (operations, activity) = split_left(below, left_width, 2);
     let (addons, attachments) = split_top(left, left.height.saturating_mul(13) / 20);

@@ -7,7 +7,7 @@ use super::text;
 use super::theme::Role;
 use super::widgets::{Trouble, trouble};
 use crate::app::{Link, State};
-use crate::model::{Danger, Outcome};
+use crate::model::Danger;
 use crate::store::Source;
 
 /// Draws the status line.
@@ -104,8 +104,7 @@ fn reason(head: String, error: &str, tail: &str, room: usize, canvas: &Canvas<'_
 /// Commands on their way, and those whose outcome nobody knows.
 fn operations(state: &State, is_short: bool) -> Line {
     let open: Vec<_> = state.operations.values().filter(|operation| !operation.outcome.is_end()).collect();
-    let unknown =
-        state.operations.values().filter(|operation| matches!(operation.outcome, Outcome::Unknown { .. })).count();
+    let unknown = state.operations.values().filter(|operation| operation.is_unsettled()).count();
     let mut line = match open.as_slice() {
         [] => Line::new(),
         [one] if !is_short => {

@@ -36,7 +36,7 @@ fn ascii_for(c: char) -> char {
 }
 
 /// The longest start of the text that fits into `max` columns.
-fn fitting_start(text: &str, max: usize) -> &str {
+pub(crate) fn fitting_start(text: &str, max: usize) -> &str {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
         used += grapheme.width();

@@ -59,6 +59,7 @@ pub enum Intent {
     Confirm,
     CopyCommand,
     CopyRequest,
+    Note,
 }
 
 /// Where a binding holds.
@@ -137,9 +138,10 @@ pub fn lookup(context: Context, key: Key) -> Option<Intent> {
     find(Context::Anywhere).or_else(|| find(context)).map(|binding| binding.intent)
 }
 
-/// The line of the table for an intent in the panes.
+/// The line of the table for an intent, that of the panes first.
 pub fn binding(intent: Intent) -> Option<&'static Binding> {
-    BINDINGS.iter().find(|binding| binding.intent == intent)
+    let find = |is_here: fn(&Binding) -> bool| BINDINGS.iter().find(|line| line.intent == intent && is_here(line));
+    find(|line| line.context == Context::Main).or_else(|| find(|_| true))
 }
 
 /// The key to show for an intent in the panes; empty if it has none.

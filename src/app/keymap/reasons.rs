@@ -19,6 +19,10 @@ pub fn disabled(state: &State, intent: Intent) -> Option<String> {
             Some("This profile is read-only: set read_only = false in its configuration and start again.".into())
         }
         Intent::Unlock => Some("This profile is not read-only: there is nothing to unlock.".into()),
+        Intent::Note => {
+            let is_unsettled = state.operations.values().any(crate::model::Operation::is_unsettled);
+            (!is_unsettled).then(|| "No operation's outcome is unknown.".into())
+        }
         Intent::Describe | Intent::Timeline | Intent::Variables | Intent::Mark => {
             state.selected_row().is_none().then(|| "No add-on is selected.".into())
         }
@@ -38,6 +42,9 @@ fn not_here(what: &str) -> Option<String> {
 fn on_addon(state: &State) -> Option<String> {
     match state.selected_row() {
         None => Some("No add-on is selected.".into()),
+        Some(row) if row.addon.state == crate::model::State::Deprovisioning => {
+            Some(format!("{} is being destroyed.", row.addon.name))
+        }
         Some(row) => row.missing_since.map(|since| {
             format!(
                 "{} is missing from the platform's list since {since:.0}: its own read must find it first.",

@@ -128,7 +128,11 @@ pub const BINDINGS: &[Binding] = &[
     line(Sheet, Intent::Bottom, &[Key::char('G'), END], "sheet-bottom", "To the last line"),
     line(Sheet, Intent::PageDown, &[PAGE_DOWN, Key::char(' ')], "sheet-page-down", "A page down"),
     line(Sheet, Intent::PageUp, &[PAGE_UP], "sheet-page-up", "A page up"),
-    line(Sheet, Intent::Next, &[TAB, Key::char('l'), RIGHT], "sheet-next", "To the next app"),
+    bar(line(Sheet, Intent::Note, &[Key::char('x')], "note", "Take note of an unknown outcome"), "take note"),
+    bar(
+        line(Sheet, Intent::Next, &[TAB, Key::char('l'), RIGHT], "sheet-next", "To the next app, in variables"),
+        "next app",
+    ),
     line(Sheet, Intent::Previous, &[BACK_TAB, Key::char('h'), LEFT], "sheet-previous", "To the previous app"),
     bar(line(Preparing, Intent::Back, &[ESC], "preparing-back", "Give it up; nothing was sent"), "give up"),
     bar(

@@ -20,7 +20,7 @@ pub enum Field {
 pub struct Suggestions {
     /// Names of apps.
     pub names: Vec<String>,
-    /// The one that Enter or Tab takes; `None` keeps what was typed.
+    /// The one gone to with the arrows; `None` if none was.
     pub cursor: Option<usize>,
 }
 
@@ -28,6 +28,17 @@ impl Suggestions {
     /// The name under the cursor.
     pub fn chosen(&self) -> Option<&str> {
         self.names.get(self.cursor?).map(String::as_str)
+    }
+
+    /// The name that Enter or Tab takes: the one under the cursor, else the only one that what was typed can mean. `None` keeps
+    /// what was typed: a whole name, nothing at all, or what means several.
+    pub fn taken(&self, typed: &str) -> Option<&str> {
+        let typed = typed.trim();
+        let only = match self.names.as_slice() {
+            [only] if !typed.is_empty() && only != typed => Some(only.as_str()),
+            _ => None,
+        };
+        self.chosen().or(only)
     }
 
     /// Moves the cursor by some steps; it may leave the list at its top.
@@ -92,4 +103,24 @@ pub struct AttachForm {
     pub suggestions: Suggestions,
     /// What is wrong, as a sentence.
     pub error: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_suggestion_that_leaves_no_doubt_is_taken_unasked() {
+        let suggestions = |names: &[&str], cursor| Suggestions {
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            cursor,
+        };
+        assert_eq!(suggestions(&["billing"], None).taken("bil"), Some("billing"));
+        assert_eq!(suggestions(&["billing"], None).taken(" "), None, "nothing typed means no app");
+        assert_eq!(suggestions(&["billing"], None).taken("billing"), None, "it is there already");
+        assert_eq!(suggestions(&["billing", "billing-2"], None).taken("billing"), None);
+        assert_eq!(suggestions(&["billing", "billing-2"], None).taken("bil"), None, "it may mean either");
+        assert_eq!(suggestions(&["billing", "billing-2"], Some(1)).taken("bil"), Some("billing-2"));
+        assert_eq!(suggestions(&[], None).taken("x"), None);
+    }
 }

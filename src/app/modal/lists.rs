@@ -3,7 +3,7 @@
 use tui_input::Input;
 
 use crate::app::keymap::Intent;
-use crate::model::{AddonKey, Attachment};
+use crate::model::{AddonKey, Attachment, OperationId};
 
 /// What choosing an item of a menu does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum MenuAct {
     Intent(Intent),
     /// Puts this text on the clipboard.
     Copy(String),
+    /// Takes note that the outcome of this operation is unknown.
+    Note(OperationId),
 }
 
 /// One item of a menu.

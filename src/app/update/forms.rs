@@ -113,10 +113,10 @@ impl Fields<'_> {
         self.all.get(at.checked_add_signed(by)?).copied()
     }
 
-    /// Takes the suggestion under the cursor into the line.
+    /// Takes the suggestion under the cursor, or the only one there is, into the line.
     fn take_suggestion(&mut self) {
         if *self.field == Field::App
-            && let Some(name) = self.suggestions.chosen()
+            && let Some(name) = self.suggestions.taken(self.app.value())
         {
             *self.app = Input::new(name.to_owned());
             self.suggestions.cursor = None;

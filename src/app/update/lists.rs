@@ -107,6 +107,7 @@ fn run(state: &mut State, cx: &mut Cx, item: Option<MenuItem>) {
     close(state, cx);
     match item.act {
         MenuAct::Copy(text) => cx.push(Effect::Copy(text)),
+        MenuAct::Note(operation) => cx.push(Effect::Note(operation)),
         MenuAct::Intent(intent) => nav::main(state, cx, Some(intent)),
     }
 }
@@ -127,6 +128,10 @@ pub(super) fn sheet(state: &mut State, cx: &mut Cx, press: Press) {
         Some(Intent::Back) => close(state, cx),
         Some(Intent::Next) => next_app(state, cx, 1),
         Some(Intent::Previous) => next_app(state, cx, -1),
+        Some(Intent::Note) if state.shows_operations() => match keymap::disabled(state, Intent::Note) {
+            Some(why) => notify::warn(state, cx, why),
+            None => menus::unknown_outcomes(state, cx),
+        },
         _ => {}
     }
 }

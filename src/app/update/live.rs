@@ -213,15 +213,27 @@ pub(super) fn followed(state: &mut State, cx: &mut Cx, id: RequestId, operation:
     }
 }
 
+/// An unknown outcome was taken note of, or could not be.
+pub(super) fn noted(state: &mut State, cx: &mut Cx, result: Result<Box<Operation>, String>) {
+    match result {
+        Ok(operation) => {
+            let text = format!("{}: noted; its outcome stays unknown.", operation.command.sentence());
+            state.operations.insert(operation.id.clone(), *operation);
+            notify::info(state, cx, text);
+        }
+        Err(why) => notify::error(state, cx, why),
+    }
+}
+
 /// Takes in how an operation stands now.
 pub(super) fn operation_news(state: &mut State, cx: &mut Cx, operation: Operation) {
     let before = state.operations.get(&operation.id);
     let is_other =
         before.is_none_or(|before| before.outcome != operation.outcome || before.addon_id != operation.addon_id);
-    cx.seen_if(is_other);
-    // Another look at an unknown outcome that showed nothing: only its words are new.
+    // Another look at an unknown outcome that showed nothing: only its words are new, for whoever reads them.
     let is_still_unknown = matches!(operation.outcome, Outcome::Unknown { .. })
         && before.is_some_and(|before| matches!(before.outcome, Outcome::Unknown { .. }));
+    cx.seen_if(is_other && (!is_still_unknown || state.shows_operations()));
     if is_other && !is_still_unknown {
         if operation.outcome != Outcome::Intended {
             polling::after_write(state, cx, &operation.command, operation.addon_id.as_deref());

@@ -65,6 +65,21 @@ fn item(state: &State, binding: &Binding) -> MenuItem {
     }
 }
 
+/// The unknown outcomes, to take note of one.
+pub(super) fn unknown_outcomes(state: &mut State, cx: &mut Cx) {
+    let unsettled = state.operations.values().rev().filter(|operation| operation.is_unsettled());
+    let items = unsettled
+        .map(|operation| MenuItem {
+            label: operation.command.sentence(),
+            detail: format!("since {}", operation.started_at.strftime("%Y-%m-%d %H:%M:%SZ")),
+            act: MenuAct::Note(operation.id.clone()),
+            disabled: None,
+        })
+        .collect();
+    let title = "Take note of which? It stays unknown, and is not brought up again".to_owned();
+    nav::push(state, cx, Modal::Menu(Menu { title, items, cursor: 0 }));
+}
+
 pub(super) fn copies(state: &mut State, cx: &mut Cx) {
     let mut items = Vec::new();
     let mut add = |label: &str, text: String| {

@@ -63,6 +63,7 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::Prepared { id, prepared } => propose::prepared(state, &mut cx, id, prepared),
         Action::Submitted { id, result } => propose::submitted(state, &mut cx, id, *result),
         Action::Followed { id, operation } => live::followed(state, &mut cx, id, operation),
+        Action::Noted(result) => live::noted(state, &mut cx, result),
         Action::Copied(result) => notify::copied(state, &mut cx, result),
         Action::Terminate => nav::leave(state, &mut cx),
         Action::Continued => nav::continued(state, &mut cx),

@@ -135,7 +135,7 @@ fn told(known: &Operation, lines: Vec<RecordKind>) -> Operation {
             RecordKind::Acknowledged { is_under_way: true, .. } => operation.outcome = Outcome::Accepted,
             RecordKind::Acknowledged { .. } => operation.outcome = Outcome::Done,
             RecordKind::End { outcome, .. } => operation.outcome = outcome,
-            RecordKind::Sent | RecordKind::Progress { .. } => {}
+            RecordKind::Sent | RecordKind::Progress { .. } | RecordKind::Noted { .. } => {}
         }
     }
     operation

@@ -98,6 +98,7 @@ async fn as_recorded(journal: Journal, intent: Intent) -> Operation {
         profile: intent.profile,
         started_at: intent.at,
         updated_at: intent.at,
+        is_noted: false,
         outcome: Outcome::Unknown { message },
         addon_id: intent.command.addon_id().map(str::to_owned),
         command: intent.command,

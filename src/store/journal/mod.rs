@@ -139,8 +139,8 @@ impl Journal {
     }
 
     /// The operations sent through that profile to that endpoint that still have to be followed, oldest first: those under
-    /// way, and those of the last seven days whose outcome is not known. At another endpoint, where nobody knows the
-    /// add-on, every destruction would look done.
+    /// way, and those of the last seven days whose outcome is not known and was not noted. At another endpoint, where
+    /// nobody knows the add-on, every destruction would look done.
     ///
     /// # Errors
     /// When the folder can't be read.
@@ -148,11 +148,25 @@ impl Journal {
         let since = Timestamp::now() - UNKNOWN_IS_FOLLOWED;
         let is_ours = |entry: &Entry| entry.intent.profile == *profile && entry.intent.endpoint == endpoint;
         let is_open = |operation: &Operation| match operation.outcome {
-            Outcome::Unknown { .. } => operation.started_at >= since,
+            Outcome::Unknown { .. } => !operation.is_noted && operation.started_at >= since,
             ref outcome => !outcome.is_end(),
         };
         let entries = self.ids()?.into_iter().filter_map(|id| self.read(&id)).filter(is_ours);
         Ok(entries.map(|entry| entry.operation).filter(is_open).collect())
+    }
+
+    /// Records that a person took note of an unknown outcome, which it stays.
+    ///
+    /// # Errors
+    /// When it could not be recorded, or there is nothing to take note of any more; a sentence.
+    pub fn note(&self, id: &OperationId) -> Result<Operation, JournalError> {
+        let Some(mut driver) = self.drive(id)? else {
+            return Err(JournalError(format!("Operation {id} is being worked on by another process just now.")));
+        };
+        if !driver.operation().is_unsettled() {
+            return Ok(driver.operation().clone());
+        }
+        driver.record(RecordKind::Noted { actor: Actor::from_env() }).cloned()
     }
 
     /// Deletes the files of operations that began more than 400 days before `now`; how many there were.

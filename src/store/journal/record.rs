@@ -109,6 +109,12 @@ pub enum RecordKind {
         /// By what that is known, where it had to be found out.
         evidence: Option<String>,
     },
+    /// A person took note that the outcome is unknown: it is not brought up any more. It claims no outcome.
+    Noted {
+        /// Who did.
+        #[serde(flatten)]
+        actor: Actor,
+    },
 }
 
 /// One operation with everything that was recorded of it.
@@ -158,6 +164,7 @@ impl Entry {
             updated_at: intent.at,
             outcome: Outcome::Intended,
             addon_id: intent.command.addon_id().map(str::to_owned),
+            is_noted: false,
         };
         Self { intent, records: Vec::new(), damaged: 0, operation, is_driven }
     }
@@ -175,6 +182,7 @@ impl Entry {
                     operation.addon_id = addon_id.clone().or(operation.addon_id.take());
                 }
                 RecordKind::End { outcome, .. } => operation.outcome = outcome.clone(),
+                RecordKind::Noted { .. } => operation.is_noted = true,
             }
         }
         self.records.push(record);

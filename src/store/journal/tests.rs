@@ -56,6 +56,29 @@ fn a_folder_that_cannot_be_made_is_named() {
 }
 
 #[test]
+fn an_unknown_outcome_that_was_noted_is_not_brought_up_again_and_stays_unknown() {
+    let (_folder, journal) = journal();
+    let mut driver = journal.begin(intent("/run/api.sock")).unwrap();
+    let id = driver.operation().id.clone();
+    driver.record(RecordKind::Sent).unwrap();
+    assert!(journal.note(&id).unwrap_err().0.contains("another process"), "it is still being sent");
+    drop(driver);
+    let unfinished = || journal.unfinished(&ProfileName("local".into()), "/run/api.sock").unwrap().len();
+    assert_eq!(unfinished(), 1);
+    assert!(journal.note(&id).unwrap().is_noted);
+    assert_eq!(unfinished(), 0);
+    let entry = journal.get(&id).unwrap().unwrap();
+    assert!(matches!(entry.operation.outcome, Outcome::Unknown { .. }), "{:?}", entry.operation.outcome);
+    assert!(matches!(entry.records.last().unwrap().kind, RecordKind::Noted { .. }), "and who noted it is kept");
+    let lines = entry.records.len();
+    journal.note(&id).unwrap();
+    assert_eq!(journal.get(&id).unwrap().unwrap().records.len(), lines, "once is enough");
+    // What is found out later still counts.
+    journal.drive(&id).unwrap().unwrap().record(end(Outcome::Done)).unwrap();
+    assert_eq!(outcome(&journal, &id), Outcome::Done);
+}
+
+#[test]
 fn an_operation_is_readable_by_others_while_it_is_driven() {
     let (_folder, journal) = journal();
     let mut driver = journal.begin(intent("/run/api.sock")).unwrap();

@@ -116,11 +116,15 @@ fn gate_lines(confirm: &Confirm, pinned: &mut Vec<Line>, is_narrow: bool) -> u16
             let effects = &confirm.prepared.effects;
             let is_unknown =
                 effects.changes.is_empty() || effects.changes.iter().any(|change| matches!(change, Change::Unknown(_)));
-            let apps = if is_unknown { "unknown apps".to_owned() } else { text::count(effects.apps().len(), "app") };
-            let line = if is_narrow {
-                Line::text(format!("{apps} touched. Type the name, Enter:"))
+            let touched = if is_unknown {
+                "Apps touched: unknown.".to_owned()
             } else {
-                Line::text(format!("{apps} touched. To go on, type the name "))
+                format!("{} touched.", text::count(effects.apps().len(), "app"))
+            };
+            let line = if is_narrow {
+                Line::text(format!("{touched} Type the name, Enter:"))
+            } else {
+                Line::text(format!("{touched} To go on, type the name "))
                     .add(Role::Strong, confirm.name())
                     .add(Role::Text, " and press Enter:")
             };

@@ -32,7 +32,7 @@ pub(crate) fn describe_lines(state: &State, row: &Row, glyphs: &Glyphs) -> Vec<L
         Line::new(),
         Line::of(Role::Strong, format!("Plan {}", addon.service_and_plan())),
     ]);
-    lines.extend(panes::plan_lines(state, addon).into_iter().map(indented));
+    lines.extend(panes::plan_lines(state, addon, usize::MAX).into_iter().map(indented));
     lines.push(Line::new());
     match &addon.attachments {
         Known::Unknown(why) => lines.push(Line::of(Role::Warn, format!("Attachments are not known: {why}"))),

@@ -161,7 +161,13 @@ fn details(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Re
         &fields,
         form.field,
         &form.suggestions,
-        &variables_words(state, &bare, app_of(&form.app, form.field, &form.suggestions), &form.alias),
+        &variables_words(
+            state,
+            &bare,
+            app_of(&form.app, form.field, &form.suggestions),
+            &form.alias,
+            &form.suggestions,
+        ),
         form.error.as_ref(),
         canvas,
         screen,
@@ -187,26 +193,43 @@ pub(crate) fn attach(state: &State, form: &AttachForm, canvas: &mut Canvas<'_>, 
         &fields,
         form.field,
         &form.suggestions,
-        &variables_words(state, &bare, app_of(&form.app, form.field, &form.suggestions), &form.alias),
+        &variables_words(
+            state,
+            &bare,
+            app_of(&form.app, form.field, &form.suggestions),
+            &form.alias,
+            &form.suggestions,
+        ),
         form.error.as_ref(),
         canvas,
         screen,
     );
 }
 
-/// The app that Enter would take: the suggestion under the cursor, or what was typed.
+/// The app that Enter would take: a suggestion, or what was typed.
 fn app_of<'a>(app: &'a Input, field: Field, suggestions: &'a Suggestions) -> &'a str {
-    suggestions.chosen().filter(|_| field == Field::App).unwrap_or_else(|| app.value().trim())
+    suggestions.taken(app.value()).filter(|_| field == Field::App).unwrap_or_else(|| app.value().trim())
 }
 
 /// Which variables would come, from what is typed so far.
-fn variables_words(state: &State, bare: &Known<Vec<String>>, app: &str, alias: &Input) -> Line {
+fn variables_words(
+    state: &State,
+    bare: &Known<Vec<String>>,
+    app: &str,
+    alias: &Input,
+    suggestions: &Suggestions,
+) -> Line {
     let alias = Some(alias.value().trim()).filter(|alias| !alias.is_empty());
     if app.is_empty() {
         return Line::of(Role::Dim, "No app: no variables appear anywhere.");
     }
     if state.store.apps.value.as_ref().is_some_and(|apps| apps.iter().all(|known| known.name != app)) {
-        return Line::of(Role::Dim, "No app has that name. Down goes through those that fit.");
+        let words = match suggestions.names.len() {
+            0 => format!("There is no app {app}, and none has that in its name."),
+            1 => "No app has that name.".to_owned(),
+            count => format!("No app has that name. Down goes through the {count} that fit."),
+        };
+        return Line::of(Role::Dim, words);
     }
     let preview = match bare {
         Known::Is(names) => Preview::Names(names.iter().map(|name| variable_name(alias, name)).collect()),
@@ -278,7 +301,8 @@ fn form_window(
                 height: area.bottom().saturating_sub(y).min(list_rows),
             };
             for (row, name) in (0u16..).zip(suggestions.names.iter().take(usize::from(list.height))) {
-                let is_current = suggestions.cursor == Some(usize::from(row));
+                let typed = fields.iter().find(|(of, ..)| *of == Field::App).map_or("", |(_, _, input)| input.value());
+                let is_current = suggestions.taken(typed) == Some(name.as_str());
                 canvas.line(list, row, &Line::of(if is_current { Role::Selected } else { Role::Dim }, name.clone()));
             }
             y = y.saturating_add(list_rows);

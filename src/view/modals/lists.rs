@@ -2,9 +2,10 @@
 
 use ratatui::layout::Rect;
 
+use super::confirm::profile_badge;
 use super::window::Window;
-use crate::app::keymap;
 use crate::app::modal::{Help, Menu, MenuItem, Palette, PickAttachment};
+use crate::app::{State, keymap};
 use crate::model::Known;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::text;
@@ -16,9 +17,10 @@ fn rows_of(total: usize, screen: Rect) -> u16 {
 }
 
 /// Draws the choice of the attachment to take away.
-pub(crate) fn pick_attachment(pick: &PickAttachment, canvas: &mut Canvas<'_>, screen: Rect) {
+pub(crate) fn pick_attachment(state: &State, pick: &PickAttachment, canvas: &mut Canvas<'_>, screen: Rect) {
     let window = Window {
         title: Line::of(Role::Title, format!("Detach {} from which app?", pick.addon_name)),
+        right: profile_badge(state),
         body: vec![Line::of(Role::Dim, "What it does to the app is shown next, before anything is sent.")],
         is_list: true,
         extra: rows_of(pick.attachments.len(), screen),
@@ -50,11 +52,12 @@ fn items(canvas: &mut Canvas<'_>, area: Rect, items: &[MenuItem], cursor: usize)
 }
 
 /// Draws the action menu or the copy menu.
-pub(crate) fn menu(menu: &Menu, canvas: &mut Canvas<'_>, screen: Rect) {
+pub(crate) fn menu(state: &State, menu: &Menu, canvas: &mut Canvas<'_>, screen: Rect) {
     let body =
         if menu.items.is_empty() { vec![Line::of(Role::Dim, "There is nothing to choose here.")] } else { Vec::new() };
     let window = Window {
         title: Line::of(Role::Title, menu.title.clone()),
+        right: profile_badge(state),
         body,
         is_list: true,
         extra: rows_of(menu.items.len(), screen),
@@ -65,9 +68,10 @@ pub(crate) fn menu(menu: &Menu, canvas: &mut Canvas<'_>, screen: Rect) {
 }
 
 /// Draws the palette: the input line first, the commands that fit below it.
-pub(crate) fn palette(palette: &Palette, canvas: &mut Canvas<'_>, screen: Rect) {
+pub(crate) fn palette(state: &State, palette: &Palette, canvas: &mut Canvas<'_>, screen: Rect) {
     let window = Window {
         title: Line::of(Role::Title, "Commands"),
+        right: profile_badge(state),
         // The height does not follow the number of commands, so that nothing jumps while typing.
         is_list: true,
         extra: screen.height.saturating_sub(8).clamp(2, 22),

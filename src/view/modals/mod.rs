@@ -22,9 +22,9 @@ pub(crate) fn modals(state: &State, canvas: &mut Canvas<'_>, screen: Rect) {
         Some(Modal::Confirm(confirm)) => confirm::confirm(state, confirm, canvas, screen),
         Some(Modal::Create(form)) => forms::create(state, form, canvas, screen),
         Some(Modal::Attach(form)) => forms::attach(state, form, canvas, screen),
-        Some(Modal::PickAttachment(pick)) => lists::pick_attachment(pick, canvas, screen),
-        Some(Modal::Menu(menu)) => lists::menu(menu, canvas, screen),
-        Some(Modal::Palette(palette)) => lists::palette(palette, canvas, screen),
+        Some(Modal::PickAttachment(pick)) => lists::pick_attachment(state, pick, canvas, screen),
+        Some(Modal::Menu(menu)) => lists::menu(state, menu, canvas, screen),
+        Some(Modal::Palette(palette)) => lists::palette(state, palette, canvas, screen),
         Some(Modal::Help(help)) => lists::help(help, canvas, screen),
         Some(Modal::Sheet(sheet)) => sheets::sheet(state, sheet, canvas, screen),
     }

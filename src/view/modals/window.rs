@@ -44,8 +44,12 @@ impl Window {
         let edges: u16 = if is_floating { 4 } else { 1 };
         let wanted = rows(body.len()).saturating_add(bottom).saturating_add(edges);
         let area = layout::modal(screen, WIDTH, wanted);
-        canvas.clear(area);
-        let mut inner = canvas.titled(area, &self.title, &self.right);
+        // What stands beside it is cleared, too: halves of words are no context.
+        canvas.clear(if is_floating { Rect { x: screen.x, width: screen.width, ..area } } else { area });
+        // The badge at the right says where this happens: it is never pushed out by a long title.
+        let room = usize::from(area.width).saturating_sub(self.right.width() + 7);
+        let title = self.title.cut(room, canvas.glyphs());
+        let mut inner = canvas.titled(area, &title, &self.right);
         if is_floating {
             canvas.edges(area);
             inner.height = inner.height.saturating_sub(1);

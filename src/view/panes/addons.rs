@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::{freshness, inset, title, wrapped};
+use crate::app::keymap::{self, Intent};
 use crate::app::{Pane, State};
 use crate::model::{self, Known, printable};
 use crate::store;
@@ -13,12 +14,12 @@ use crate::view::theme::Role;
 use crate::view::widgets::{Cell, Column, Cut, Row, Table, Trouble, state_line, trouble};
 
 const COLUMNS: [Column; 6] = [
-    Column { title: "NAME", min: 14, ideal: 32, priority: 0, grow: 0, cut: Cut::Middle },
-    Column { title: "SERVICE", min: 10, ideal: 14, priority: 3, grow: 2, cut: Cut::Middle },
-    Column { title: "PLAN", min: 7, ideal: 10, priority: 4, grow: 1, cut: Cut::Middle },
-    Column { title: "STATE", min: 14, ideal: 16, priority: 1, grow: 3, cut: Cut::End },
-    Column { title: "APPS", min: 10, ideal: 30, priority: 2, grow: 5, cut: Cut::Middle },
-    Column { title: "AGE", min: 3, ideal: 3, priority: 5, grow: 4, cut: Cut::End },
+    Column { title: "NAME", min: 14, is_steady: false, ideal: 40, priority: 0, grow: 1, cut: Cut::Middle },
+    Column { title: "SERVICE", min: 14, is_steady: false, ideal: 14, priority: 3, grow: 2, cut: Cut::Middle },
+    Column { title: "PLAN", min: 8, is_steady: false, ideal: 10, priority: 5, grow: 3, cut: Cut::Middle },
+    Column { title: "STATE", min: 14, is_steady: false, ideal: 16, priority: 1, grow: 0, cut: Cut::End },
+    Column { title: "APPS", min: 10, is_steady: false, ideal: 30, priority: 2, grow: 4, cut: Cut::Middle },
+    Column { title: "AGE", min: 3, is_steady: false, ideal: 3, priority: 4, grow: 0, cut: Cut::End },
 ];
 
 /// The width that the table gives to APPS when all columns are shown at their least.
@@ -142,9 +143,13 @@ fn nothing(state: &State) -> Vec<Line> {
             Line::text(format!("None of {} fits the filter.", text::count(list.len(), "add-on"))),
             Line::of(Role::Dim, "Esc clears it. It looks through names, apps, aliases, variables and services."),
         ],
-        (_, false) => vec![
-            Line::text(format!("This {} has no add-ons yet.", state.session.words.team)),
-            Line::of(Role::Strong, "C").add(Role::Text, " creates the first one."),
-        ],
+        (_, false) => {
+            let mut lines = vec![Line::text(format!("This {} has no add-ons yet.", state.session.words.team))];
+            lines.push(match keymap::disabled(state, Intent::Create) {
+                None => Line::of(Role::Strong, "C").add(Role::Text, " creates the first one."),
+                Some(why) => Line::of(Role::Dim, why),
+            });
+            lines
+        }
     }
 }

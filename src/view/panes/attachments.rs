@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 
 use super::{inset, nothing_selected, title, wrapped};
-use crate::app::{Pane, State};
+use crate::app::keymap::{self, Intent};
+use crate::app::{Breakpoint, Pane, State};
 use crate::model::{Attachment, Known};
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
@@ -11,20 +12,25 @@ use crate::view::theme::Role;
 use crate::view::widgets::{Cell, Column, Cut, Row, Table};
 
 const COLUMNS: [Column; 3] = [
-    Column { title: "APP", min: 12, ideal: 18, priority: 0, grow: 0, cut: Cut::Middle },
-    Column { title: "ALIAS", min: 9, ideal: 14, priority: 1, grow: 1, cut: Cut::Middle },
-    Column { title: "VARIABLES", min: 12, ideal: 160, priority: 2, grow: 2, cut: Cut::End },
+    Column { title: "APP", min: 12, is_steady: true, ideal: 18, priority: 0, grow: 0, cut: Cut::Middle },
+    Column { title: "ALIAS", min: 9, is_steady: true, ideal: 14, priority: 1, grow: 1, cut: Cut::Middle },
+    Column { title: "VARIABLES", min: 12, is_steady: false, ideal: 160, priority: 2, grow: 2, cut: Cut::End },
 ];
 
 /// Draws the attachments.
 pub(crate) fn attachments(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let row = state.detail_row();
     let heading = title(state, Pane::Attachments);
-    let of = row.map_or_else(Line::new, |row| Line::of(Role::Dim, row.addon.name.clone()));
+    // With all panes at once the status names the add-on already.
+    let of = row.filter(|_| state.ui.breakpoint != Breakpoint::Wide);
+    let of = of.map_or_else(Line::new, |row| Line::of(Role::Dim, row.addon.name.clone()));
     let body = canvas.titled(area, &heading, &of);
     let lines = match row.map(|row| &row.addon.attachments) {
         None => nothing_selected(state),
         Some(Known::Unknown(why)) => vec![Line::of(Role::Warn, format!("Attachments are not known: {why}"))],
+        Some(Known::Is(list)) if list.is_empty() && keymap::disabled(state, Intent::Attach).is_some() => {
+            vec![Line::text("Attached to no app.")]
+        }
         Some(Known::Is(list)) if list.is_empty() => {
             vec![Line::text("Attached to no app. ").add(Role::Strong, "A").add(Role::Text, " attaches it to one.")]
         }

@@ -70,6 +70,9 @@ pub(crate) fn operation_lines<'a>(
         if let Some(message) = operation.outcome.message() {
             lines.push(Line::of(role, format!("    {message}")));
         }
+        if operation.is_noted {
+            lines.push(Line::of(Role::Dim, "    You took note of it: it is not brought up any more."));
+        }
         let ended = if operation.outcome.is_end() { "ended" } else { "last heard of" };
         let took = model::duration(operation.started_at, operation.updated_at);
         lines.push(Line::of(

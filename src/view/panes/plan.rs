@@ -2,8 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use super::{absent, inset, nothing_selected, title};
-use crate::app::{Pane, State};
+use super::{absent, inset, nothing_selected, text_body, title};
+use crate::app::{Breakpoint, Pane, State};
 use crate::model::{self, Addon, Known, Limit, Price};
 use crate::view::canvas::{Canvas, Line};
 use crate::view::text;
@@ -12,16 +12,18 @@ use crate::view::theme::Role;
 /// Draws the plan.
 pub(crate) fn plan(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let row = state.detail_row();
-    let right = row.map_or_else(Line::new, |row| Line::of(Role::Dim, row.addon.service_and_plan()));
+    // With all panes at once the list says it already.
+    let right = row.filter(|_| state.ui.breakpoint != Breakpoint::Wide);
+    let right = right.map_or_else(Line::new, |row| Line::of(Role::Dim, row.addon.service_and_plan()));
     let body = canvas.titled(area, &title(state, Pane::Plan), &right);
-    let lines = row.map_or_else(|| nothing_selected(state), |row| plan_lines(state, &row.addon));
-    // One line a limit: in full it stands in the description.
-    let body = inset(body);
-    crate::view::widgets::scroll(canvas, body, &lines, usize::from(state.ui.scroll[Pane::Plan as usize]));
+    let area = inset(body);
+    let lines =
+        row.map_or_else(|| nothing_selected(state), |row| plan_lines(state, &row.addon, usize::from(area.width)));
+    text_body(canvas, body, &lines, usize::from(state.ui.scroll[Pane::Plan as usize]));
 }
 
-/// The plan of an add-on in lines.
-pub(crate) fn plan_lines(state: &State, addon: &Addon) -> Vec<Line> {
+/// The plan of an add-on in lines. Where there is no room for who enforces a limit, the lines say whether anybody does.
+pub(crate) fn plan_lines(state: &State, addon: &Addon, room: usize) -> Vec<Line> {
     let Some(name) = &addon.plan else {
         return vec![Line::of(Role::Warn, "The platform does not tell the plan of this add-on.")];
     };
@@ -41,7 +43,11 @@ pub(crate) fn plan_lines(state: &State, addon: &Addon) -> Vec<Line> {
     };
     let name = widest("LIMIT", &|limit| text::width(&limit.name));
     let value = widest("", &|limit| text::width(&model::limit_value(limit.value, &limit.unit)));
-    lines.push(Line::of(Role::Header, format!("{}  {}  ENFORCED BY", text::pad("LIMIT", name), " ".repeat(value))));
+    let by = widest("", &|limit| limit.enforced_by.as_deref().map_or(0, text::width));
+    let is_short = name + value + by + 4 > room;
+    if !is_short {
+        lines.push(Line::of(Role::Header, format!("{}  {}  ENFORCED BY", text::pad("LIMIT", name), " ".repeat(value))));
+    }
     lines.extend(plan.limits.iter().map(|limit| {
         let line = Line::text(format!(
             "{}  {:>value$}  ",
@@ -49,6 +55,8 @@ pub(crate) fn plan_lines(state: &State, addon: &Addon) -> Vec<Line> {
             model::limit_value(limit.value, &limit.unit)
         ));
         match &limit.enforced_by {
+            Some(_) if is_short => line.add(Role::Text, "enforced"),
+            None if is_short => line.add(Role::Warn, "measured"),
             Some(by) => line.add(Role::Text, by.clone()),
             None => line.add(Role::Warn, "measured only"),
         }

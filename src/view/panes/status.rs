@@ -58,15 +58,21 @@ pub(crate) fn standing_lines(row: &Row, glyphs: &Glyphs, room: usize) -> Vec<Lin
     if addon.state_word != addon.state.word() {
         first = first.add(Role::Dim, format!(" (the platform says \"{}\")", addon.state_word));
     }
-    if addon.state.is_ready() || !matches!(addon.health, Health::Unknown(_)) {
-        first = first.add(Role::Dim, format!(" {} ", glyphs.dot)).join(health_line(&addon.health));
+    match &addon.health {
+        // The word stands there already.
+        Health::Failing(what) if addon.state.is_ready() => first = first.add(role, format!(": {what}")),
+        Health::Unknown(_) if !addon.state.is_ready() => {}
+        health => first = first.add(Role::Dim, format!(" {} ", glyphs.dot)).join(health_line(health)),
     }
     lines.push(first);
     if let Some(reason) = &addon.state_reason {
         lines.push(Line::of(Role::Strong, reason.clone()));
     }
     if let Some(endpoint) = &addon.endpoint {
-        let address = text::cut_middle(&address(endpoint), room.saturating_sub(3), glyphs);
+        // Half of a database's name is of no use to anybody.
+        let whole = address(endpoint);
+        let address =
+            if text::width(&whole) + 3 <= room { whole } else { format!("{}:{}", endpoint.host, endpoint.port) };
         lines.push(Line::of(Role::Dim, "at ").add(Role::Text, address));
     }
     lines

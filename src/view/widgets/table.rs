@@ -22,8 +22,10 @@ pub(crate) enum Cut {
 pub(crate) struct Column {
     /// Its header.
     pub(crate) title: &'static str,
-    /// With less it is left out.
+    /// With less than this, or than its rows fill, it is left out.
     pub(crate) min: usize,
+    /// Whether it has that width also where its rows fill less, so that from one table to the next nothing moves.
+    pub(crate) is_steady: bool,
     /// With more it does not get better.
     pub(crate) ideal: usize,
     /// The columns of the highest numbers are left out first; 0 stays.
@@ -95,24 +97,35 @@ pub(crate) struct Table<'a> {
 impl Table<'_> {
     /// The widths of the columns in `room` columns; 0 for those left out. `content` is what the rows that are seen would fill.
     fn widths(&self, room: usize, content: &[usize]) -> Vec<usize> {
+        let wanted: Vec<usize> = self
+            .columns
+            .iter()
+            .zip(content)
+            .map(|(column, content)| (*content).clamp(column.title.len().min(column.ideal), column.ideal))
+            .collect();
+        let least: Vec<usize> = self
+            .columns
+            .iter()
+            .zip(&wanted)
+            .map(|(column, wanted)| if column.is_steady { column.min } else { column.min.min(*wanted) })
+            .collect();
         let mut kept: Vec<bool> = vec![true; self.columns.len()];
         let needed = |kept: &[bool]| -> usize {
-            let widths = self.columns.iter().zip(kept).filter(|(_, kept)| **kept).map(|(column, _)| column.min + GAP);
+            let widths = least.iter().zip(kept).filter(|(_, kept)| **kept).map(|(least, _)| least + GAP);
             widths.sum::<usize>().saturating_sub(GAP)
         };
         while needed(&kept) > room {
-            let least = self.columns.iter().enumerate().filter(|(at, column)| kept[*at] && column.priority > 0);
-            let Some((at, _)) = least.max_by_key(|(_, column)| column.priority) else { break };
+            let spared = self.columns.iter().enumerate().filter(|(at, column)| kept[*at] && column.priority > 0);
+            let Some((at, _)) = spared.max_by_key(|(_, column)| column.priority) else { break };
             kept[at] = false;
         }
         let mut widths: Vec<usize> =
-            self.columns.iter().zip(&kept).map(|(column, kept)| if *kept { column.min } else { 0 }).collect();
+            least.iter().zip(&kept).map(|(least, kept)| if *kept { *least } else { 0 }).collect();
         let mut spare = room.saturating_sub(needed(&kept));
         let mut order: Vec<usize> = (0..widths.len()).filter(|at| widths[*at] > 0).collect();
         order.sort_by_key(|at| self.columns[*at].grow);
         for at in order {
-            let ideal = self.columns[at].ideal.min(content[at]);
-            let more = spare.min(ideal.saturating_sub(widths[at]));
+            let more = spare.min(wanted[at].saturating_sub(widths[at]));
             widths[at] += more;
             spare -= more;
         }
@@ -199,7 +212,15 @@ mod tests {
 
     #[test]
     fn the_least_important_columns_go_first() {
-        let column = |title, min, ideal, priority, grow| Column { title, min, ideal, priority, grow, cut: Cut::End };
+        let column = |title, min, ideal, priority, grow| Column {
+            title,
+            min,
+            is_steady: false,
+            ideal,
+            priority,
+            grow,
+            cut: Cut::End,
+        };
         let columns = [column("NAME", 8, 20, 0, 0), column("PLAN", 6, 10, 2, 2), column("STATE", 8, 12, 1, 1)];
         let table = Table { columns: &columns, total: 0, cursor: None, has_focus: true };
         assert_eq!(table.widths(100, &[99, 99, 99]), [20, 10, 12]);
@@ -208,6 +229,7 @@ mod tests {
         assert_eq!(table.widths(39, &[99, 99, 99]), [20, 6, 11]);
         assert_eq!(table.widths(10, &[99, 99, 99]), [10, 0, 0]);
         assert_eq!(table.widths(3, &[99, 99, 99]), [3, 0, 0]);
-        assert_eq!(table.widths(100, &[9, 99, 0]), [9, 10, 8], "nothing gets more than its rows fill");
+        assert_eq!(table.widths(100, &[9, 99, 0]), [9, 10, 5], "nothing gets more than its rows and its title fill");
+        assert_eq!(table.widths(17, &[6, 4, 5]), [6, 4, 5], "what fits as it is stays");
     }
 }

@@ -31,6 +31,10 @@ pub(crate) struct Fake {
     /// Every question that was asked.
     pub(crate) asked: Vec<Query>,
     pub(crate) copied: Vec<String>,
+    /// Of which operations it was noted that their outcome is unknown.
+    pub(crate) noted: Vec<OperationId>,
+    /// How often it was looked whether an operation has ended.
+    pub(crate) follows: usize,
     pub(crate) other: Vec<&'static str>,
     /// Rows that lists leave out though they exist.
     pub(crate) hidden: Vec<String>,
@@ -57,6 +61,8 @@ impl Fake {
             submits: Vec::new(),
             asked: Vec::new(),
             copied: Vec::new(),
+            noted: Vec::new(),
+            follows: 0,
             other: Vec::new(),
             hidden: Vec::new(),
             serial: 0,
@@ -167,12 +173,17 @@ impl Fake {
                 Action::Submitted { id, result }
             }
             Effect::Follow { id, operation } => {
+                self.follows += 1;
                 let operation = self.read_fault().map_or_else(|| Ok(Box::new(self.follow(*operation))), Err);
                 Action::Followed { id, operation }
             }
             Effect::Copy(text) => {
                 self.copied.push(text);
                 Action::Copied(Ok("Copied by OSC 52.".into()))
+            }
+            Effect::Note(operation) => {
+                self.noted.push(operation);
+                return None;
             }
             Effect::Cancel(_) => return self.note("cancel"),
             Effect::Repaint => return self.note("repaint"),
@@ -270,6 +281,7 @@ impl Fake {
             updated_at: self.now,
             outcome: Outcome::Done,
             addon_id: prepared.command.addon_id().map(str::to_owned),
+            is_noted: false,
         };
         if let Some(outcome) = self.outcome.take() {
             operation.outcome = outcome;

@@ -171,6 +171,7 @@ fn unfinished_operations_are_followed_from_the_start() {
         updated_at: start_of_time(),
         outcome: Outcome::Accepted,
         addon_id: Some("add_9".into()),
+        is_noted: false,
     });
     let stage = Stage::open(setting, |fake| {
         fake.with_addon("orders", &[]);
@@ -205,4 +206,51 @@ fn the_last_session_is_shown_before_the_first_answer() {
     assert_eq!(stage.state.link(), Link::Connecting);
     stage.keys("j");
     assert_eq!(stage.selected(), "uploads");
+}
+
+#[test]
+fn an_unknown_outcome_is_looked_into_and_can_be_noted() {
+    let mut setting = Setting::default();
+    let unknown = Operation {
+        id: OperationId("20261120T025900Z-00000001".into()),
+        profile: attache::model::ProfileName("local".into()),
+        command: attache::model::Command::CreateApp { app: "old".into(), team: None },
+        started_at: start_of_time(),
+        updated_at: start_of_time(),
+        outcome: Outcome::Unknown { message: "The connection was cut.".into() },
+        addon_id: None,
+        is_noted: false,
+    };
+    setting.operations.push(unknown.clone());
+    let mut stage = Stage::open(setting, |fake| {
+        fake.with_addon("orders", &[]);
+    });
+    assert_eq!(stage.state.open_operations().count(), 1);
+    let follows = |stage: &Stage| stage.fake.follows;
+    let before = follows(&stage);
+    let (news, revision) = (stage.state.activity.len(), stage.state.revision());
+    stage.wait(60_000);
+    assert!(follows(&stage) > before, "it is read again");
+    assert_eq!(stage.state.activity.len(), news, "what is still unknown is no news");
+    assert_eq!(stage.state.revision(), revision, "and repaints nothing");
+
+    // A key of the operations' sheet alone, and only after the choice of which one.
+    stage.keys("x");
+    assert!(stage.state.modals.is_empty() && stage.fake.noted.is_empty());
+    stage.keys("ox");
+    assert!(stage.fake.noted.is_empty(), "which one is asked first");
+    stage.keys("<enter>");
+    assert_eq!(stage.fake.noted.as_slice(), std::slice::from_ref(&unknown.id));
+    assert!(stage.fake.submits.is_empty(), "nothing is sent to the platform");
+    stage.act(Action::Noted(Err("The journal could not be written.".into())));
+    assert_eq!(stage.state.open_operations().count(), 1, "what could not be recorded stays");
+    stage.act(Action::Noted(Ok(Box::new(Operation { is_noted: true, ..unknown.clone() }))));
+    assert_eq!(stage.state.open_operations().count(), 0);
+    let outcome = &stage.state.operations[&unknown.id].outcome;
+    assert!(matches!(outcome, Outcome::Unknown { .. }), "no outcome is claimed");
+    let before = follows(&stage);
+    stage.wait(300_000);
+    assert_eq!(follows(&stage), before, "and it is not looked into any more");
+    stage.keys("x");
+    assert!(stage.notice().contains("No operation's outcome is unknown"), "{}", stage.notice());
 }

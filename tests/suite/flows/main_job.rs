@@ -19,7 +19,7 @@ fn an_addon_is_made_used_and_destroyed_from_the_keyboard() {
         "the default plan is under the cursor"
     );
     assert!(form.name.value().starts_with("postgresql-"), "a name is suggested: {}", form.name.value());
-    stage.keys("<c-u>orders<enter>sto<down><enter><enter>");
+    stage.keys("<c-u>orders<enter>sto<tab><enter>");
     let confirm = stage.confirm().expect("the summary");
     assert_eq!(confirm.risk(), Risk::Interrupts, "the app gets a release");
     assert!(matches!(confirm.gate, Gate::Key));

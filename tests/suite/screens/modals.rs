@@ -238,6 +238,7 @@ fn operation(id: u32, minute: &str, command: attache::model::Command, outcome: O
         updated_at: at(NOW),
         outcome,
         addon_id: None,
+        is_noted: false,
     }
 }
 

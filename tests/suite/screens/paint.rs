@@ -1,15 +1,14 @@
 //! A screen as text: its symbols, and below them its styles as runs, since a picture of symbols alone would not show a lost colour.
 
-use std::cell::RefCell;
 use std::fmt::Write as _;
-use std::rc::Rc;
 
 use attache::app::State;
+use attache::runtime::backend::AnsiBackend;
 use attache::view::view;
 use ratatui::Terminal;
-use ratatui::backend::{CrosstermBackend, TestBackend};
+use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Rect, Size};
 use ratatui::style::{Color, Modifier};
 use ratatui::{TerminalOptions, Viewport};
 
@@ -85,38 +84,22 @@ pub(super) fn screen(state: &State) -> String {
     text
 }
 
-/// Bytes on their way to a terminal that is not there.
-#[derive(Clone, Default)]
-struct Bytes(Rc<RefCell<Vec<u8>>>);
+/// A terminal that keeps the bytes it is sent: what the dashboard really writes, with what brackets each frame.
+pub(super) struct Wire(Terminal<AnsiBackend>);
 
-impl std::io::Write for Bytes {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// A terminal that keeps the bytes it is sent.
-pub(super) struct Wire {
-    bytes: Bytes,
-    terminal: Terminal<CrosstermBackend<Bytes>>,
-}
+/// Begin and end of a synchronized update.
+const BRACKETS: usize = 16;
 
 impl Wire {
     pub(super) fn new(columns: u16, rows: u16) -> Self {
-        let bytes = Bytes::default();
         let viewport = Viewport::Fixed(Rect::new(0, 0, columns, rows));
-        let backend = CrosstermBackend::new(bytes.clone());
-        Self { bytes, terminal: Terminal::with_options(backend, TerminalOptions { viewport }).unwrap() }
+        let backend = AnsiBackend::new(Size { width: columns, height: rows }, true);
+        Self(Terminal::with_options(backend, TerminalOptions { viewport }).unwrap())
     }
 
-    /// Draws a frame; returns the bytes that it took.
-    pub(super) fn draw(&mut self, state: &State) -> Vec<u8> {
-        self.terminal.draw(|frame| view(state, frame)).unwrap();
-        self.bytes.0.take()
+    /// Draws a frame; returns how many bytes it took.
+    pub(super) fn draw(&mut self, state: &State) -> usize {
+        self.0.draw(|frame| view(state, frame)).unwrap();
+        self.0.backend_mut().take().len() + BRACKETS
     }
 }
