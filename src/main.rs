@@ -121,7 +121,8 @@ fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool) -> color_eyre::Resu
         ascii,
     };
     let left = attache::runtime::run(options)?;
-    if is_embedded && answers(&paths) {
+    let was_refused = left == exit_code(Exit::Usage);
+    if is_embedded && !was_refused && answers(&paths) {
         complain("The local platform and its servers go on running. Stop them with: attache platform down");
     }
     Ok(left)

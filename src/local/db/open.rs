@@ -58,7 +58,10 @@ pub enum OpenError {
         addons: PathBuf,
     },
     /// The system does not let us.
-    #[error("The platform's state file {} can't be used: {why}.", path.display())]
+    #[error(
+        "The platform's state file {} can't be used: {why}. It and its folder have to be writable for the user who runs the platform, on a disk with space left.",
+        path.display()
+    )]
     Unusable {
         /// The file.
         path: PathBuf,
@@ -80,7 +83,10 @@ pub enum LockError {
         pid: Option<i32>,
     },
     /// The system does not let us.
-    #[error("The platform's folder {} can't be locked: {why}.", folder.display())]
+    #[error(
+        "The platform's folder {} can't be locked: {why}. It has to be writable for the user who runs the platform.",
+        folder.display()
+    )]
     Unusable {
         /// The platform's folder.
         folder: PathBuf,

@@ -15,6 +15,8 @@ use crate::model::{Health, variable_name};
 
 use super::services::Services;
 
+/// The state of an add-on that was in service before the platform began anew, until it has been asked.
+const STARTING: &str = "starting";
 /// Why there are no backups.
 const NO_BACKUPS: &str = "This platform does not keep backups yet.";
 
@@ -79,7 +81,7 @@ pub fn addon<'a>(
         "service": row.service,
         "plan": row.plan.name,
         "state": state(services, row),
-        "state_reason": row.state_reason,
+        "state_reason": row.state_reason.as_ref().filter(|_| !is_starting(services, row)),
         "health": health(services, row),
         "created_at": row.created_at,
         "updated_at": row.updated_at,
@@ -89,22 +91,24 @@ pub fn addon<'a>(
     })
 }
 
-/// The row's state, but nothing is called ready that nobody has asked since the platform began.
+/// The row's state, but nothing is called good or bad that nobody has asked since the platform began.
 fn state(services: &Services, row: &AddonRow) -> &'static str {
-    match (row.state, services.health(&row.id)) {
-        (AddonState::Ready, Health::Unknown(_)) => "starting",
-        (state, _) => state.word(),
-    }
+    if is_starting(services, row) { STARTING } else { row.state.word() }
+}
+
+fn is_starting(services: &Services, row: &AddonRow) -> bool {
+    let has_served = row.provisioned && matches!(row.state, AddonState::Ready | AddonState::Failed);
+    has_served && matches!(services.health(&row.id), Health::Unknown(_))
 }
 
 fn health(services: &Services, row: &AddonRow) -> Value {
     let (status, message) = match row.state {
-        AddonState::Ready => match services.health(&row.id) {
+        AddonState::Failed if !is_starting(services, row) => ("failing", row.state_reason.clone()),
+        AddonState::Ready | AddonState::Failed => match services.health(&row.id) {
             Health::Ok => ("ok", None),
             Health::Failing(what) => ("failing", Some(what)),
             Health::Unknown(why) => ("unknown", Some(why)),
         },
-        AddonState::Failed => ("failing", row.state_reason.clone()),
         AddonState::Requested | AddonState::Provisioning => ("unknown", Some("it is still being made".to_owned())),
         AddonState::Deprovisioning => ("unknown", Some("it is being destroyed".to_owned())),
     };

@@ -159,9 +159,9 @@ impl Engine {
     /// Says that a server is not started any more, and why.
     async fn give_up(&self, row: &AddonRow, death: StepError) {
         let message = format!(
-            "Its server ended {DEATHS} times within {} minutes and is not started again by itself. {} The whole log: attache platform logs {}. When the cause is mended, start everything anew: attache platform down, then attache platform up.",
+            "Its server ended {DEATHS} times within {} minutes and is not started again by itself. {}. The whole log: attache platform logs {}. When the cause is mended, start everything anew: attache platform down, then attache platform up.",
             DEATHS_WITHIN.as_secs() / 60,
-            death.message,
+            death.message.trim_end_matches('.'),
             row.name,
         );
         tracing::warn!(addon = row.name, "{message}");

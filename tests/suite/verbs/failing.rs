@@ -161,6 +161,15 @@ fn without_a_home_folder_the_program_says_what_to_set() {
 }
 
 #[test]
+fn the_dashboard_without_a_terminal_says_so_and_nothing_else() {
+    let home = Home::new();
+    home.platform_up();
+    let ran = home.run(["--profile", "local"]).expect(2);
+    assert!(ran.err.contains("needs a terminal") && ran.err.lines().count() == 1, "{}", ran.err);
+    assert_eq!(ran.out, "");
+}
+
+#[test]
 fn the_lines_for_a_shell_are_safe_to_evaluate() {
     let home = Home::new();
     home.platform_up();

@@ -58,6 +58,9 @@ impl Engine {
 
     async fn resume_failed(&self, row: &AddonRow, error: &StepError, may_move: bool) -> Option<()> {
         tracing::warn!(addon = row.name, "{}", error.message);
+        if !may_move {
+            self.services.set_health(&row.id, error.clone().into());
+        }
         let (id, error) = (row.id.clone(), error.clone());
         self.record(move |state| {
             events::insert(state, &id, RESUME, Status::Failed, &error.message, &error.log)?;

@@ -131,7 +131,17 @@ fn a_server_that_ends_after_each_start_is_left_alone_after_the_third_time_until_
     });
     assert_eq!((starts(&platform), platform.row("orders").state.word()), (2, "failed"));
 
-    platform.restart();
+    // A new start asks it anew, and until then says neither that it works nor that it does not.
+    platform.kill();
+    platform.set_fault(Some(Fault::Wait("resume")));
+    platform.start();
+    platform.block_on(platform.world.hangs.notified());
+    let document = documents::addon(&platform.engine().services, &platform.row("orders"), []);
+    assert_eq!((&document["state"], &document["state_reason"]), (&"starting".into(), &serde_json::Value::Null));
+    assert_eq!(document["health"]["status"], "unknown");
+    platform.set_fault(None);
+    platform.world.goes_on.notify_waiters();
+    platform.world.goes_on.notify_one();
     platform.wait_for("orders", Some("ready"));
     assert_eq!(platform.row("orders").state_reason, None);
 }
@@ -172,6 +182,8 @@ fn an_add_on_that_can_not_be_brought_back_is_failed_until_it_can() {
     platform.start();
     platform.wait_for("orders", Some("failed"));
     assert!(platform.row("orders").state_reason.unwrap().starts_with("resume: "));
+    let document = documents::addon(&platform.engine().services, &platform.row("orders"), []);
+    assert_eq!((&document["state"], &document["health"]["status"]), (&"failed".into(), &"failing".into()));
     platform.set_fault(None);
     platform.wait_for("orders", Some("ready"));
     assert_eq!(platform.row("orders").state_reason, None);
