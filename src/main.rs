@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use attache::config::{Endpoint, Paths, Wanted};
 use attache::local::cli::{ListenArgs, PlatformArgs};
+use attache::model::printable;
 use attache::platform::{Settings, connect};
 use attache::runtime::{ColorChoice, DashboardOptions};
 use attache::verbs::{Context, Exit, Failure, VerbArgs, split_colon_spelling};
@@ -76,7 +77,7 @@ fn main() -> ExitCode {
 
 fn complain(sentence: &str) {
     // There is nowhere left to say that standard error is closed.
-    drop(writeln!(std::io::stderr(), "attache: {sentence}"));
+    drop(writeln!(std::io::stderr(), "attache: {}", printable(sentence)));
 }
 
 fn run_verb(verb: VerbArgs, wanted: &Wanted) -> color_eyre::Result<ExitCode> {

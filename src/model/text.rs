@@ -7,7 +7,10 @@ pub fn printable(text: &str) -> String {
         .filter_map(|c| match c {
             '\t' | '\n' | '\r' => Some(' '),
             c if c.is_control() => Some('·'),
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => None,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' => None,
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => None,
+            // Tags: a whole hidden text can be written in them.
+            '\u{e0000}'..='\u{e007f}' => None,
             c => Some(c),
         })
         .collect()
@@ -38,6 +41,7 @@ mod tests {
         assert_eq!(printable("a\u{1b}[31mb\u{9b}2Jc\u{7f}"), "a·[31mb·2Jc·");
         assert_eq!(printable("one\ntwo\tthree"), "one two three");
         assert_eq!(printable("abc\u{202e}fdp"), "abcfdp");
+        assert_eq!(printable("or\u{61c}d\u{ad}e\u{e0041}rs\u{206a}"), "orders");
         assert_eq!(printable("Grüße 東京"), "Grüße 東京");
     }
 

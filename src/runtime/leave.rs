@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::hangup::{HUNG_UP, end_within};
 use super::signals::{AFTER_SIGNAL, STUCK, Signal, Signals};
 use super::tasks::Tasks;
+use crate::model::printable;
 use crate::store::SubmitResult;
 
 /// The status after leaving before a command's answer came.
@@ -103,5 +104,5 @@ fn became(result: &SubmitResult) -> String {
 
 fn say(sentence: &str) {
     // Nobody may be listening any more.
-    let _ = writeln!(std::io::stderr(), "attache: {sentence}");
+    let _ = writeln!(std::io::stderr(), "attache: {}", printable(sentence));
 }
