@@ -271,7 +271,7 @@ mod tests {
         let situation = situation(&[("shop", "DATABASE_URL", Some("old"))], Known::Is(vec![]));
         let plain = effects(&attach_to_shop(None), &situation);
         assert_eq!(plain.risk(), Risk::Destroys);
-        assert!(plain.changes.iter().any(|change| matches!(change, Change::Note(why) if why.contains("alias"))));
+        assert!(plain.changes.iter().any(|change| matches!(change, Change::Refused(why) if why.contains("alias"))));
         assert_eq!(effects(&attach_to_shop(Some("NEW")), &situation).risk(), Risk::Interrupts);
     }
 
