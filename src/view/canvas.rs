@@ -309,6 +309,12 @@ mod tests {
     }
 
     #[test]
+    fn what_a_line_is_made_of_steers_no_terminal() {
+        let line = Line::text("or\u{1b}[2J").add(Role::Bad, "\u{202e}ders\u{9b}");
+        assert_eq!(plain(&line), "or·[2Jders·");
+    }
+
+    #[test]
     fn nothing_is_written_outside_of_its_area() {
         let whole = Rect::new(0, 0, 10, 3);
         let mut buffer = Buffer::empty(whole);

@@ -131,6 +131,26 @@ async fn an_unknown_word_counts_as_nothing_good() {
 }
 
 #[tokio::test]
+async fn no_text_of_the_platform_steers_a_terminal() {
+    let server = StandIn::start().await;
+    let hostile = || "or\u{1b}[2J\u{202e}ders\u{9b}".to_owned();
+    server.db(|db| {
+        db.set_state("orders", "failed", Some(&hostile()));
+        let addon = db.addon("orders").unwrap();
+        (addon.name, addon.service, addon.plan) = (hostile(), hostile(), hostile());
+        addon.attachments[0].alias = Some(hostile());
+        db.app("storefront").unwrap().name = hostile();
+    });
+    let reader = connection(&server.profile()).reader;
+    let Conditional::Changed(fresh) = reader.addons(None).await.unwrap() else { panic!() };
+    let apps = reader.apps().await.unwrap();
+    assert_eq!((fresh.value[0].name.as_str(), apps[0].name.as_str()), ("or·[2Jders·", "or·[2Jders·"));
+    // As text for a machine: `Debug` would escape what it must not find.
+    let all = serde_json::to_string(&(fresh.value, apps)).unwrap();
+    assert!(!all.contains("u001b") && !all.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{all}");
+}
+
+#[tokio::test]
 async fn only_the_profiles_teams_are_shown() {
     let server = StandIn::start().await;
     let mut profile = server.profile();
