@@ -109,7 +109,7 @@ fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool) -> color_eyre::Resu
                 if is_embedded {
                     embedded(&paths)?;
                 }
-                connect(&profile, Settings::default()).map_err(|error| error.to_string())
+                connect(&profile, Settings::watched()).map_err(|error| error.to_string())
             })
         },
         profile,

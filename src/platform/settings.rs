@@ -25,6 +25,14 @@ pub struct Settings {
     pub page_limit: u32,
 }
 
+impl Settings {
+    /// For what somebody looks at: a platform that hangs is to be called stale while they still look. The next poll is
+    /// another try anyway.
+    pub fn watched() -> Self {
+        Self { read_timeout: Duration::from_secs(5), read_overall: Duration::from_secs(8), ..Self::default() }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

@@ -257,7 +257,7 @@ async fn connection(mut line: watch::Receiver<Line>) -> Result<Connection, ReadE
 
 /// What is known of a platform before it has said a word.
 fn connected(connection: &Connection, no_journal: Option<String>) -> Action {
-    let read_only = "This profile is read-only: it has no door for writes.";
+    let read_only = "This profile is read-only: nothing can be written through it.";
     let no_writes = if connection.writer.is_none() { Some(read_only.to_owned()) } else { no_journal };
     let capabilities = Verb::ALL.iter().map(|verb| (*verb, connection.reader.capability(*verb))).collect();
     Action::Connected { words: connection.reader.words(), capabilities, no_writes }

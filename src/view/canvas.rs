@@ -138,7 +138,8 @@ impl Line {
                         has_word = true;
                         break;
                     }
-                    if !has_word {
+                    let is_endless = text::width(rest) > max - indent && max.saturating_sub(used) >= max / 3;
+                    if !has_word || is_endless {
                         // A word longer than a whole line is broken where it must be.
                         let head: String =
                             text::wrap(rest, max.saturating_sub(used)).into_iter().next().unwrap_or_default();

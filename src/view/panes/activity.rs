@@ -5,11 +5,10 @@ use ratatui::layout::Rect;
 use super::inset;
 use crate::app::{Activity, Level, State};
 use crate::view::canvas::{Canvas, Line};
-use crate::view::text;
 use crate::view::theme::Role;
 
-/// The width of the time in front of each line.
-const TIME_WIDTH: usize = 10;
+/// The width of the time in front of each line: without seconds, so that a usual name fits beside it.
+const TIME_WIDTH: usize = 7;
 
 /// Draws the newest of what happened, newest first.
 pub(crate) fn activity(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
@@ -24,7 +23,8 @@ pub(crate) fn activity(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
 }
 
 fn activity_line(activity: &Activity) -> Line {
-    Line::of(Role::Dim, format!("{} ", text::clock(activity.at))).add(level_role(activity.level), activity.text.clone())
+    Line::of(Role::Dim, activity.at.strftime("%H:%MZ ").to_string())
+        .add(level_role(activity.level), activity.text.clone())
 }
 
 /// What a level of loudness looks like.

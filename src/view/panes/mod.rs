@@ -61,7 +61,12 @@ fn title(state: &State, pane: Pane) -> Line {
 pub(crate) fn absent(fresh: &Freshness, what: &str) -> Vec<Line> {
     match (&fresh.error, fresh.is_never()) {
         (Some(error), _) => {
-            vec![Line::of(Role::Bad, format!("{what} can't be read.")), Line::of(Role::Text, error.message.clone())]
+            let mut letters = what.chars();
+            let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+            vec![
+                Line::of(Role::Bad, format!("{first}{} can't be read.", letters.as_str())),
+                Line::of(Role::Text, error.message.clone()),
+            ]
         }
         (None, true) => vec![Line::of(Role::Dim, format!("Reading {what}; nothing has come yet."))],
         (None, false) => vec![Line::of(Role::Dim, format!("There is nothing about {what}."))],

@@ -10,6 +10,7 @@ use tui_input::Input;
 
 use super::commands;
 use super::look;
+use super::paint::{cells, symbols};
 use super::world::{NOW, World, at};
 
 const SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
@@ -105,6 +106,39 @@ fn sending_and_preparing_say_so() {
     world.state.modals.clear();
     world.state.modals.push(Modal::Preparing { id: RequestId(9), command: commands::destroy().command });
     look!("preparing_80x24", world.state);
+}
+
+#[test]
+fn a_long_title_never_pushes_the_profile_out_and_nothing_stands_beside_a_modal() {
+    let long = "postgresql-with-a-name-that-is-forty-lon";
+    for (columns, rows) in [(60, 20), (80, 24), (120, 40), (200, 60)] {
+        let mut world = World::opened(columns, rows, "acme", Danger::Production, Vec::new());
+        world.answer();
+        let command = attache::model::Command::Attach {
+            addon_id: "add_1".into(),
+            addon: long.into(),
+            app: "an-app-with-a-name-of-forty-letters-more".into(),
+            alias: Some("REPORTING".into()),
+        };
+        world.state.modals.push(Modal::Preparing { id: RequestId(9), command });
+        let screen = symbols(&cells(&world.state));
+        let (at, title) = screen.lines().enumerate().find(|(_, line)| line.contains("Attach post")).expect("a title");
+        assert!(title.contains(" PROD acme "), "{columns}×{rows}: {title}");
+        let below = screen.lines().nth(at + 1).expect("a line below");
+        let inside = below.trim().trim_matches('│').trim();
+        assert!(inside.is_empty() || inside.starts_with("Reading the target"), "{columns}×{rows}: {below}");
+    }
+}
+
+#[test]
+fn an_unknown_outcome_is_noted_one_by_one() {
+    for (columns, rows) in SIZES {
+        let mut world = World::opened(columns, rows, "local", Danger::None, operations());
+        world.answer();
+        world.press(crossterm::event::KeyCode::Char('o'));
+        world.press(crossterm::event::KeyCode::Char('x'));
+        look!(format!("note_{columns}x{rows}"), world.state);
+    }
 }
 
 fn create(step: CreateStep) -> CreateForm {
