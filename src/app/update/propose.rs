@@ -72,6 +72,11 @@ pub(super) fn prepared(state: &mut State, cx: &mut Cx, id: RequestId, prepared: 
     let Modal::Preparing { command, .. } = state.modals.remove(at) else { return };
     cx.seen();
     match prepared {
+        // What is refused as it stands is put right, not confirmed.
+        Ok(prepared) if prepared.command == command && prepared.effects.refusal().is_some() => {
+            let why = prepared.effects.refusal().unwrap_or_default().to_owned();
+            not_done(state, cx, why);
+        }
         Ok(prepared) if prepared.command == command => {
             let target = command.addon_id().map(|id| state.store.key(id));
             let confirm = Confirm::new(*prepared, target, state.session.danger);

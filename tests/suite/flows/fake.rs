@@ -22,6 +22,8 @@ pub(crate) struct Fake {
     pub(crate) apps: Vec<App>,
     pub(crate) events: Vec<(String, TimelineEvent)>,
     pub(crate) fault: Option<Fault>,
+    /// Why the platform would refuse what it is asked about.
+    pub(crate) refusal: Option<String>,
     /// How the next submits end instead of being carried out.
     pub(crate) outcome: Option<Outcome>,
     /// Answers kept back while it hangs.
@@ -62,6 +64,7 @@ impl Fake {
             asked: Vec::new(),
             copied: Vec::new(),
             noted: Vec::new(),
+            refusal: None,
             follows: 0,
             other: Vec::new(),
             hidden: Vec::new(),
@@ -255,7 +258,8 @@ impl Fake {
             Some(id) => Some(self.addons.iter().find(|addon| addon.key.id == id).ok_or_else(gone)?.clone()),
             None => None,
         };
-        let effects = Effects { changes: changes(&command, addon.as_ref()) };
+        let mut effects = Effects { changes: changes(&command, addon.as_ref()) };
+        effects.changes.extend(self.refusal.clone().map(Change::Refused));
         let cli = shell_line(["attache", "addons", "…", command.target()]);
         let request = RequestPreview { request: format!("SEND {}", command.sentence()), body: None, cli };
         let situation = Situation { addon, ..Situation::default() };

@@ -95,6 +95,19 @@ fn what_only_adds_takes_a_button_that_must_be_reached() {
 }
 
 #[test]
+fn what_would_be_refused_is_said_in_the_form_and_never_confirmed() {
+    let mut stage = Stage::with(&["orders"]);
+    stage.fake.refusal = Some("billing has PGHOST already: choose an alias.".into());
+    stage.keys("Abilling<enter><enter>");
+    let Some(Modal::Attach(form)) = stage.state.modals.last() else { panic!("no form: {:?}", stage.state.modals) };
+    assert_eq!(form.error.as_deref(), Some("billing has PGHOST already: choose an alias."));
+    stage.fake.refusal = None;
+    stage.keys("REPORTING<enter>");
+    assert!(stage.confirm().is_some(), "what was put right is shown as ever");
+    assert!(stage.fake.submits.is_empty());
+}
+
+#[test]
 fn a_refused_command_leaves_the_form_with_the_reason() {
     let mut stage = Stage::with(&["orders"]);
     stage.fake.outcome = Some(Outcome::Failed { message: "The name is taken.".into() });
