@@ -138,11 +138,11 @@ impl Line {
                         has_word = true;
                         break;
                     }
-                    let is_endless = text::width(rest) > max - indent && max.saturating_sub(used) >= max / 3;
+                    let room = max.saturating_sub(used);
+                    let is_endless = text::width(rest) > max - indent && room > 0 && room >= max / 3;
                     if !has_word || is_endless {
                         // A word longer than a whole line is broken where it must be.
-                        let head: String =
-                            text::wrap(rest, max.saturating_sub(used)).into_iter().next().unwrap_or_default();
+                        let head: String = text::wrap(rest, room).into_iter().next().unwrap_or_default();
                         if head.is_empty() {
                             break;
                         }
