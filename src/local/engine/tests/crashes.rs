@@ -38,11 +38,7 @@ fn a_ready_add_on_is_taken_up_again_after_a_kill() {
     platform.create("orders", Some("billing")).unwrap();
     platform.wait_for("orders", Some("ready"));
     platform.restart();
-    platform.block_on(async {
-        while !platform.world.calls().iter().any(|call| call.starts_with("resume orders")) {
-            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-        }
-    });
+    platform.until(|| platform.world.calls().iter().any(|call| call.starts_with("resume orders")));
     platform.wait_for("orders", Some("ready"));
     assert_eq!(platform.releases("billing"), ["Attach orders"], "coming back is no release");
 }

@@ -269,6 +269,15 @@ impl Platform {
         }))
     }
 
+    /// Waits until a condition holds that the engine brings about.
+    pub(super) fn until(&self, mut holds: impl FnMut() -> bool) {
+        self.block_on(async {
+            while !holds() {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        });
+    }
+
     /// Waits until the add-on is in this state; `None` for gone.
     pub(super) fn wait_for(&self, addon: &str, state: Option<&str>) {
         let addon = addon.to_owned();

@@ -62,11 +62,8 @@ fn a_port_taken_while_the_server_was_down_moves_it_and_releases_its_apps() {
     platform.kill();
     platform.set_fault(Some(Fault::PortTaken("resume", 1)));
     platform.start();
-    platform.block_on(async {
-        while !platform.world.calls().iter().any(|c| c.starts_with("resume") && !c.ends_with(&before.to_string())) {
-            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-        }
-    });
+    platform
+        .until(|| platform.world.calls().iter().any(|c| c.starts_with("resume") && !c.ends_with(&before.to_string())));
     platform.wait_for("orders", Some("ready"));
     let after = platform.row("orders").settings.port;
     assert_ne!(before, after);
@@ -81,11 +78,7 @@ fn a_server_that_vanishes_is_brought_back_and_the_timeline_tells() {
     platform.wait_for("orders", Some("ready"));
     let folder = platform.engine().services.addon_folder(&platform.row("orders").id);
     fs::remove_file(folder.join("start_server")).unwrap();
-    platform.block_on(async {
-        while !folder.join("start_server").exists() {
-            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-        }
-    });
+    platform.until(|| folder.join("start_server").exists());
     platform.wait_for("orders", Some("ready"));
     assert!(platform.events("orders").iter().any(|event| event == "resume started"));
 }
@@ -103,11 +96,7 @@ fn a_server_that_ends_after_each_start_is_left_alone_after_the_third_time_until_
         calls.iter().filter(|call| call.starts_with("resume orders")).count()
     };
     let end_it_again = |platform: &Platform| {
-        platform.block_on(async {
-            while !server.exists() {
-                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-            }
-        });
+        platform.until(|| server.exists());
         fs::remove_file(&server).unwrap();
     };
     for _ in 0..3 {
@@ -124,11 +113,7 @@ fn a_server_that_ends_after_each_start_is_left_alone_after_the_third_time_until_
 
     // The watch goes round and round (it asks the other one), and leaves this one alone.
     let before = platform.world.probes.load(Ordering::SeqCst);
-    platform.block_on(async {
-        while platform.world.probes.load(Ordering::SeqCst) < before + 10 {
-            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-        }
-    });
+    platform.until(|| platform.world.probes.load(Ordering::SeqCst) >= before + 10);
     assert_eq!((starts(&platform), platform.row("orders").state.word()), (2, "failed"));
 
     // A new start asks it anew, and until then says neither that it works nor that it does not.
@@ -164,11 +149,7 @@ fn nothing_is_called_ready_before_it_was_asked_after_a_start() {
     assert_eq!(told(&platform), ("starting".to_owned(), "unknown".to_owned()));
     platform.world.goes_on.notify_one();
     let id = platform.row("orders").id;
-    platform.block_on(async {
-        while platform.engine().services.health(&id) != crate::model::Health::Ok {
-            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-        }
-    });
+    platform.until(|| platform.engine().services.health(&id) == crate::model::Health::Ok);
     assert_eq!(told(&platform), ("ready".to_owned(), "ok".to_owned()));
 }
 
