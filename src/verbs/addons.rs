@@ -36,22 +36,20 @@ pub(super) async fn run(args: AddonsArgs, context: &Context) -> Result<(), Failu
 }
 
 /// All add-ons of the profile's teams.
-async fn read_all(reader: &dyn Platform, context: &Context) -> Result<Vec<Addon>, Failure> {
-    let mut addons = match reader.addons(None).await? {
-        Conditional::Changed(list) => list.value,
-        // Nothing was asked conditionally, so this would be a lie of the server's.
-        Conditional::Unchanged(_) => Vec::new(),
-    };
-    let teams = &context.profile.teams;
-    if !teams.is_empty() {
-        addons.retain(|addon| addon.team.as_ref().is_some_and(|team| teams.contains(team)));
+async fn read_all(reader: &dyn Platform) -> Result<Vec<Addon>, Failure> {
+    match reader.addons(None).await? {
+        Conditional::Changed(list) => Ok(list.value),
+        // Nothing was asked conditionally. Taken as an empty list, this would make --if-absent create a second one.
+        Conditional::Unchanged(_) => Err(Failure::new(
+            Exit::Failed,
+            "The platform says that its list of add-ons is unchanged, but none was read before. Try again.",
+        )),
     }
-    Ok(addons)
 }
 
 async fn list(args: &AddonsArgs, context: &Context) -> Result<(), Failure> {
     let reader = context.reader()?;
-    let mut addons = read_all(reader.as_ref(), context).await?;
+    let mut addons = read_all(reader.as_ref()).await?;
     if let Some(app) = &args.app {
         // A misspelt app must not look like an app without add-ons.
         let apps = reader.apps().await?;
@@ -264,7 +262,7 @@ async fn make(args: CreateArgs, context: &Context) -> Result<(), Failure> {
     let door = Door::open(context)?;
     let reader = door.connection.reader.as_ref();
     if args.if_absent {
-        let addons = read_all(reader, context).await?;
+        let addons = read_all(reader).await?;
         if let Some(addon) = existing(&args, &spec, &addons) {
             return keep_existing(addon, &args, &spec, reader).await;
         }
@@ -292,7 +290,7 @@ async fn make(args: CreateArgs, context: &Context) -> Result<(), Failure> {
         Ok(operation) => operation,
         // Somebody else may have been quicker with the same.
         Err(failure) if args.if_absent => {
-            let addons = read_all(reader, context).await?;
+            let addons = read_all(reader).await?;
             let Some(addon) = existing(&args, &spec, &addons) else { return Err(failure) };
             return keep_existing(addon, &args, &spec, reader).await;
         }
