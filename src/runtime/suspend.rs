@@ -1,13 +1,14 @@
 //! Stopping for the shell (Ctrl-Z) and going on.
 
-use rustix::process::{Pid, Signal, getpgid, getpgrp, getpid, getppid, getsid, kill_current_process_group};
+use rustix::process::{Signal, kill_current_process_group};
 
 /// Whether stopping makes sense.
 ///
 /// # Errors
 /// With a sentence when there is nobody who could continue us.
 pub(super) fn check() -> Result<(), String> {
-    if is_orphaned() {
+    let nobody = read_kin("self").is_none_or(|me| is_orphaned(&me, |process| read_kin(&process.to_string())));
+    if nobody {
         return Err(
             "Can't be suspended: no job-control shell started this program, so nothing could continue it.".into()
         );
@@ -24,27 +25,83 @@ pub(super) fn stop() -> rustix::io::Result<()> {
     kill_current_process_group(Signal::STOP)
 }
 
+/// To whom a process belongs. A number is 0 when that process, group or session is outside our PID namespace (as in a
+/// container), which is why these are not rustix's `Pid`: it asserts that there is no 0.
+#[derive(Clone, Copy)]
+struct Kin {
+    parent: u32,
+    group: u32,
+    session: u32,
+}
+
 /// Whether no member of our process group has a parent in another group of our session: POSIX's orphaned group, which
-/// nobody continues. Our own ancestors are the members that matter.
-fn is_orphaned() -> bool {
-    let group = getpgrp();
-    let mut member = getpid();
+/// nobody continues. Our own ancestors are the members that matter. A parent outside our PID namespace is nobody.
+fn is_orphaned(me: &Kin, kin_of: impl Fn(u32) -> Option<Kin>) -> bool {
+    let mut member = *me;
     loop {
-        let Some(parent) = parent_of(member) else { return true };
-        match (getpgid(Some(parent)), getsid(Some(parent))) {
-            (Ok(theirs), _) if theirs == group => member = parent,
-            (Ok(_), Ok(session)) => return Ok(session) != getsid(None),
-            _ => return true,
+        let parent = match member.parent {
+            0 => None,
+            process => kin_of(process),
+        };
+        match parent {
+            Some(parent) if parent.group != 0 && parent.group == me.group => member = parent,
+            Some(parent) => return parent.session == 0 || parent.session != me.session,
+            None => return true,
         }
     }
 }
 
-fn parent_of(process: Pid) -> Option<Pid> {
-    if process == getpid() {
-        return getppid();
+fn read_kin(process: &str) -> Option<Kin> {
+    parse_kin(&std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?)
+}
+
+/// The fields after the name in parentheses, which may itself hold spaces and parentheses: state, parent, group, session.
+fn parse_kin(stat: &str) -> Option<Kin> {
+    let mut numbers = stat.rsplit_once(')')?.1.split_whitespace().skip(1).map(str::parse);
+    let mut next = || numbers.next()?.ok();
+    Some(Kin { parent: next()?, group: next()?, session: next()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn kin(parent: u32, group: u32, session: u32) -> Kin {
+        Kin { parent, group, session }
     }
-    // The fields after the name in parentheses, which may itself hold spaces and parentheses: state, parent.
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero())).ok()?;
-    let fields = stat.rsplit_once(')')?.1;
-    Pid::from_raw(fields.split_whitespace().nth(1)?.parse().ok()?)
+
+    #[test]
+    fn a_shell_of_our_session_can_continue_us() {
+        let shell = kin(1, 10, 10);
+        assert!(!is_orphaned(&kin(10, 20, 10), |process| (process == 10).then_some(shell)));
+    }
+
+    #[test]
+    fn a_sudo_in_our_group_is_looked_through() {
+        let all = |process| match process {
+            20 => Some(kin(10, 20, 10)),
+            10 => Some(kin(1, 10, 10)),
+            _ => None,
+        };
+        assert!(!is_orphaned(&kin(20, 20, 10), all));
+    }
+
+    #[test]
+    fn a_parent_of_another_session_can_not() {
+        assert!(is_orphaned(&kin(10, 20, 20), |_| Some(kin(1, 10, 10))));
+    }
+
+    #[test]
+    fn a_parent_outside_our_namespace_can_not() {
+        assert!(is_orphaned(&kin(0, 1, 1), |_| None), "the first process of a container");
+        assert!(is_orphaned(&kin(10, 20, 20), |_| Some(kin(1, 0, 0))), "a parent whose group and session are outside");
+        assert!(is_orphaned(&kin(10, 0, 0), |_| Some(kin(1, 0, 0))), "and ours are too");
+    }
+
+    #[test]
+    fn a_name_with_parentheses_is_no_field() {
+        let kin = parse_kin("7 (a) b (c) S 6 5 4 0 -1").expect("parsed");
+        assert_eq!((kin.parent, kin.group, kin.session), (6, 5, 4));
+        assert!(parse_kin("7 (a) S 6 5").is_none());
+    }
 }
