@@ -42,6 +42,10 @@ fn addon(number: usize) -> Addon {
         config_vars: Known::Is(variables.map(str::to_owned).to_vec()),
         attachments: Known::Is(vec![attachment]),
         endpoint: None,
+        cannot: Vec::new(),
+        restored_from: None,
+        last_backup: Known::Unknown("the platform does not tell".to_owned()),
+        work: None,
     }
 }
 

@@ -6,7 +6,7 @@ use crossterm::event::KeyEvent;
 
 use super::RequestId;
 use crate::model::{
-    Account, Addon, App, Backup, Capability, Catalog, ConfigVarName, Operation, Release, Team, TimelineEvent, Verb,
+    Account, Addon, App, Backups, Capability, Catalog, ConfigVarName, Operation, Release, Team, TimelineEvent, Verb,
 };
 use crate::platform::{Conditional, Fresh, ReadError, Words};
 use crate::store::{Prepared, SubmitResult};
@@ -38,7 +38,7 @@ pub enum Reply {
     /// To `Events`.
     Events(Vec<TimelineEvent>),
     /// To `Backups`.
-    Backups(Vec<Backup>),
+    Backups(Backups),
     /// To `Variables`.
     Variables(Vec<ConfigVarName>),
     /// To `Releases`.

@@ -8,6 +8,7 @@ pub mod engine;
 pub mod ports;
 pub mod programs;
 pub mod services;
+pub mod step;
 mod step_error;
 pub mod supervisor;
 pub mod user;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AddonKey, Attachment, Health, Known, State};
+use super::{AddonKey, Attachment, Health, Known, Origin, State, Verb, Work};
 
 /// Who owns an add-on (not: who pays).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -61,9 +61,30 @@ pub struct Addon {
     pub attachments: Known<Vec<Attachment>>,
     /// Where it listens, once it does.
     pub endpoint: Option<Endpoint>,
+    /// What can't be done with this one although the platform can do it, each with the reason as a sentence.
+    #[serde(default)]
+    pub cannot: Vec<(Verb, String)>,
+    /// The backup that it was made from, if it was.
+    #[serde(default)]
+    pub restored_from: Option<Origin>,
+    /// When the last backup that can be restored was started; nothing inside when there is none.
+    #[serde(default = "not_told")]
+    pub last_backup: Known<Option<Timestamp>>,
+    /// What the platform is doing to it, or will do next.
+    #[serde(default)]
+    pub work: Option<Work>,
+}
+
+fn not_told<T>() -> Known<T> {
+    Known::Unknown("the platform does not tell".to_owned())
 }
 
 impl Addon {
+    /// Why something can't be done with this add-on, although the platform can do it.
+    pub fn cannot(&self, verb: Verb) -> Option<&str> {
+        self.cannot.iter().find(|(one, _)| *one == verb).map(|(_, reason)| reason.as_str())
+    }
+
     /// `service:plan`, or the service alone where no plan is told.
     pub fn service_and_plan(&self) -> String {
         match &self.plan {

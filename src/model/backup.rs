@@ -3,22 +3,43 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Progress;
+
 /// Where a backup stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BackupState {
-    /// Asked for.
+    /// Asked for; it waits for its turn.
     Pending,
-    /// Being written.
+    /// Being written, or checked.
     Running,
     /// Written and checked.
     Finished,
     /// It could not be written, or failed its check.
     Failed,
-    /// Its retention has ended.
+    /// Its data is gone: its retention has ended, a newer one pushed it out, or it was deleted.
     Expired,
     /// A word of the platform that we have no class for.
     Other(String),
+}
+
+impl BackupState {
+    /// The one word shown to people and written in JSON.
+    pub fn word(&self) -> &str {
+        match self {
+            BackupState::Pending => "pending",
+            BackupState::Running => "running",
+            BackupState::Finished => "finished",
+            BackupState::Failed => "failed",
+            BackupState::Expired => "expired",
+            BackupState::Other(word) => word,
+        }
+    }
+
+    /// Whether the state is about to change by itself.
+    pub fn is_transitional(&self) -> bool {
+        matches!(self, BackupState::Pending | BackupState::Running)
+    }
 }
 
 /// One copy.
@@ -26,6 +47,14 @@ pub enum BackupState {
 pub struct Backup {
     /// The platform's id.
     pub id: String,
+    /// The native id of the add-on it was taken of, which may be gone; `None` for one made of an uploaded file.
+    pub addon_id: Option<String>,
+    /// That add-on's name, when it was last known.
+    pub addon: Option<String>,
+    /// Its service, where told.
+    pub service: Option<String>,
+    /// The plan that the add-on had, where told.
+    pub plan: Option<String>,
     /// Where it stands.
     pub state: BackupState,
     /// When the copy began: data written later is not in it.
@@ -34,8 +63,72 @@ pub struct Backup {
     pub finished_at: Option<Timestamp>,
     /// Size in bytes, where told.
     pub size: Option<u64>,
-    /// What caused it: `manual`, `scheduled`, in the platform's word.
+    /// Checksum with its kind, such as `sha256:9f86…`, where told.
+    pub checksum: Option<String>,
+    /// What caused it: `manual`, `scheduled`, `uploaded`, in the platform's word.
     pub trigger: Option<String>,
-    /// The platform's message, for one that failed.
+    /// The platform's message: why it failed, or why it is gone.
     pub message: Option<String>,
+    /// Until when it is kept, where told.
+    pub keep_until: Option<Timestamp>,
+    /// How far it is, while it runs.
+    pub progress: Option<Progress>,
+}
+
+impl Backup {
+    /// Whether it can be restored. False for everything unknown.
+    pub fn is_finished(&self) -> bool {
+        self.state == BackupState::Finished
+    }
+}
+
+/// When an add-on is backed up by itself: once a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// The hour, 0 to 23, in that time zone.
+    pub hour: u8,
+    /// IANA name, such as `Europe/Berlin` or `UTC`.
+    pub time_zone: String,
+}
+
+/// How an add-on's backups are made and kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupPolicy {
+    /// How many finished ones are kept, where that is limited.
+    pub keep_count: Option<u64>,
+    /// For how many days each is kept, where that is limited.
+    pub keep_days: Option<u64>,
+    /// When it is backed up by itself.
+    pub schedule: Option<Schedule>,
+    /// When that is next.
+    pub next_at: Option<Timestamp>,
+    /// The backup that one more would push out.
+    pub evicts: Option<String>,
+}
+
+/// An add-on's backups.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Backups {
+    /// Newest first.
+    pub list: Vec<Backup>,
+    /// How they are made and kept, where told.
+    pub policy: Option<BackupPolicy>,
+}
+
+impl Backups {
+    /// The last one that can be restored.
+    pub fn last_finished(&self) -> Option<&Backup> {
+        self.list.iter().filter(|backup| backup.is_finished()).max_by_key(|backup| backup.started_at)
+    }
+}
+
+/// Where an add-on's data came from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Origin {
+    /// The backup it was restored from.
+    pub backup_id: String,
+    /// The native id of the add-on that this was a backup of; `None` for an uploaded file.
+    pub addon_id: Option<String>,
+    /// That add-on's name then.
+    pub addon: Option<String>,
 }

@@ -28,11 +28,35 @@ pub enum Verb {
     DestroyApp,
     /// List copies.
     ListBackups,
+    /// Fetch a copy as a file.
+    DownloadBackup,
+    /// Delete a copy.
+    DeleteBackup,
+    /// Make a copy of a local file.
+    UploadBackup,
+    /// Say when copies are made by themselves.
+    ScheduleBackups,
+    /// Give it another name.
+    Rename,
+    /// Give it another password.
+    Rotate,
+    /// Stop its server and start it again.
+    Restart,
+    /// Stop its server until it is used again.
+    Sleep,
+    /// Start its server again.
+    Wake,
+    /// Read the log of its server.
+    Logs,
+    /// Count what it uses.
+    Usage,
+    /// Open its own client, or show how it is reached.
+    Connect,
 }
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Verb; 11] = [
+    pub const ALL: [Verb; 23] = [
         Verb::Create,
         Verb::Attach,
         Verb::Detach,
@@ -44,6 +68,18 @@ impl Verb {
         Verb::CreateApp,
         Verb::DestroyApp,
         Verb::ListBackups,
+        Verb::DownloadBackup,
+        Verb::DeleteBackup,
+        Verb::UploadBackup,
+        Verb::ScheduleBackups,
+        Verb::Rename,
+        Verb::Rotate,
+        Verb::Restart,
+        Verb::Sleep,
+        Verb::Wake,
+        Verb::Logs,
+        Verb::Usage,
+        Verb::Connect,
     ];
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Verb;
+use super::{Schedule, Verb};
 
 /// What is needed to make an add-on. We choose the name, so that it can be found again when the reply is lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,23 @@ pub struct CreateAddon {
     pub app: Option<String>,
     /// The alias of that attachment.
     pub alias: Option<String>,
+}
+
+/// What is needed to make an add-on from a backup. We choose the name, so that it can be found again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoreBackup {
+    /// The backup's native id.
+    pub backup_id: String,
+    /// The name of the add-on that it is a backup of, for people; `None` for an uploaded file.
+    pub of: Option<String>,
+    /// The name of the replacement, which we chose.
+    pub name: String,
+    /// The team that will own it.
+    pub team: Option<String>,
+    /// The service.
+    pub service: String,
+    /// The plan.
+    pub plan: String,
 }
 
 /// One intended write.
@@ -58,6 +75,101 @@ pub enum Command {
         /// Its name: what has to be typed.
         addon: String,
     },
+    /// Copy an add-on's data.
+    BackUp {
+        /// The add-on's native id.
+        addon_id: String,
+        /// Its name, for people.
+        addon: String,
+    },
+    /// Delete a backup.
+    DeleteBackup {
+        /// The backup's native id: what has to be typed.
+        backup_id: String,
+        /// The native id of the add-on it was taken of, if any.
+        addon_id: Option<String>,
+        /// That add-on's name, for people.
+        addon: Option<String>,
+    },
+    /// Make a backup of a local file.
+    UploadBackup {
+        /// The service whose file it is.
+        service: String,
+        /// The file, as an absolute path.
+        file: std::path::PathBuf,
+        /// Its size in bytes when it was looked at.
+        size: u64,
+    },
+    /// Say when an add-on is backed up by itself.
+    ScheduleBackups {
+        /// The add-on's native id.
+        addon_id: String,
+        /// Its name, for people.
+        addon: String,
+        /// When; `None` for not any more.
+        schedule: Option<Schedule>,
+    },
+    /// Make an add-on from a backup.
+    Restore(RestoreBackup),
+    /// Make every app that uses one add-on use another, all or nothing.
+    MoveAttachments {
+        /// The native id of the add-on that loses its attachments.
+        from_id: String,
+        /// Its name, for people.
+        from: String,
+        /// The native id of the add-on that gets them.
+        to_id: String,
+        /// Its name: what has to be typed.
+        to: String,
+    },
+    /// Change an add-on's plan.
+    ChangePlan {
+        /// The add-on's native id.
+        addon_id: String,
+        /// Its name.
+        addon: String,
+        /// Its service.
+        service: String,
+        /// The plan it is to have.
+        plan: String,
+    },
+    /// Give an add-on another name.
+    Rename {
+        /// The add-on's native id.
+        addon_id: String,
+        /// Its name until now.
+        addon: String,
+        /// Its name from now on.
+        name: String,
+    },
+    /// Give an add-on another password.
+    Rotate {
+        /// The add-on's native id.
+        addon_id: String,
+        /// Its name.
+        addon: String,
+    },
+    /// Stop an add-on's server and start it again.
+    Restart {
+        /// The add-on's native id.
+        addon_id: String,
+        /// Its name.
+        addon: String,
+    },
+    /// Stop an add-on's server until it is used again.
+    Sleep {
+        /// The add-on's native id.
+        addon_id: String,
+        /// Its name.
+        addon: String,
+    },
+    /// Start a sleeping add-on's server.
+    Wake {
+        /// The add-on's native id.
+        addon_id: String,
+        /// Its name.
+        addon: String,
+    },
     /// Make an app.
     CreateApp {
         /// Its name.
@@ -80,6 +192,18 @@ impl Command {
             Command::Attach { .. } => Verb::Attach,
             Command::Detach { .. } => Verb::Detach,
             Command::DestroyAddon { .. } => Verb::Destroy,
+            Command::BackUp { .. } => Verb::BackUp,
+            Command::DeleteBackup { .. } => Verb::DeleteBackup,
+            Command::UploadBackup { .. } => Verb::UploadBackup,
+            Command::ScheduleBackups { .. } => Verb::ScheduleBackups,
+            Command::Restore(_) => Verb::Restore,
+            Command::MoveAttachments { .. } => Verb::Promote,
+            Command::ChangePlan { .. } => Verb::ChangePlan,
+            Command::Rename { .. } => Verb::Rename,
+            Command::Rotate { .. } => Verb::Rotate,
+            Command::Restart { .. } => Verb::Restart,
+            Command::Sleep { .. } => Verb::Sleep,
+            Command::Wake { .. } => Verb::Wake,
             Command::CreateApp { .. } => Verb::CreateApp,
             Command::DestroyApp { .. } => Verb::DestroyApp,
         }
@@ -89,9 +213,21 @@ impl Command {
     pub fn target(&self) -> &str {
         match self {
             Command::CreateAddon(create) => &create.name,
-            Command::Attach { addon, .. } | Command::Detach { addon, .. } | Command::DestroyAddon { addon, .. } => {
-                addon
-            }
+            Command::Attach { addon, .. }
+            | Command::Detach { addon, .. }
+            | Command::DestroyAddon { addon, .. }
+            | Command::BackUp { addon, .. }
+            | Command::ScheduleBackups { addon, .. }
+            | Command::ChangePlan { addon, .. }
+            | Command::Rename { addon, .. }
+            | Command::Rotate { addon, .. }
+            | Command::Restart { addon, .. }
+            | Command::Sleep { addon, .. }
+            | Command::Wake { addon, .. } => addon,
+            Command::DeleteBackup { backup_id, .. } => backup_id,
+            Command::UploadBackup { service, .. } => service,
+            Command::Restore(restore) => &restore.name,
+            Command::MoveAttachments { to, .. } => to,
             Command::CreateApp { app, .. } | Command::DestroyApp { app } => app,
         }
     }
@@ -101,8 +237,22 @@ impl Command {
         match self {
             Command::Attach { addon_id, .. }
             | Command::Detach { addon_id, .. }
-            | Command::DestroyAddon { addon_id, .. } => Some(addon_id),
-            _ => None,
+            | Command::DestroyAddon { addon_id, .. }
+            | Command::BackUp { addon_id, .. }
+            | Command::ScheduleBackups { addon_id, .. }
+            | Command::ChangePlan { addon_id, .. }
+            | Command::Rename { addon_id, .. }
+            | Command::Rotate { addon_id, .. }
+            | Command::Restart { addon_id, .. }
+            | Command::Sleep { addon_id, .. }
+            | Command::Wake { addon_id, .. } => Some(addon_id),
+            Command::DeleteBackup { addon_id, .. } => addon_id.as_deref(),
+            Command::MoveAttachments { to_id, .. } => Some(to_id),
+            Command::CreateAddon(_)
+            | Command::Restore(_)
+            | Command::UploadBackup { .. }
+            | Command::CreateApp { .. }
+            | Command::DestroyApp { .. } => None,
         }
     }
 
@@ -114,7 +264,7 @@ impl Command {
             | Command::Detach { app, .. }
             | Command::CreateApp { app, .. }
             | Command::DestroyApp { app } => Some(app),
-            Command::DestroyAddon { .. } => None,
+            _ => None,
         }
     }
 
@@ -129,6 +279,29 @@ impl Command {
             Command::Attach { addon, app, alias, .. } => format!("Attach {addon} to {app}{}", with_alias(alias)),
             Command::Detach { addon, app, alias, .. } => format!("Detach {addon} from {app}{}", with_alias(alias)),
             Command::DestroyAddon { addon, .. } => format!("Destroy {addon}"),
+            Command::BackUp { addon, .. } => format!("Back up {addon}"),
+            Command::DeleteBackup { backup_id, addon, .. } => {
+                let of = addon.as_ref().map_or(String::new(), |addon| format!(" of {addon}"));
+                format!("Delete backup {backup_id}{of}")
+            }
+            Command::UploadBackup { service, file, .. } => {
+                format!("Upload {} as a backup of {service}", super::printable(&file.display().to_string()))
+            }
+            Command::ScheduleBackups { addon, schedule: Some(Schedule { hour, time_zone }), .. } => {
+                format!("Back up {addon} daily at {hour:02}:00 {time_zone}")
+            }
+            Command::ScheduleBackups { addon, schedule: None, .. } => format!("Stop the daily backups of {addon}"),
+            Command::Restore(RestoreBackup { backup_id, of, name, service, plan, .. }) => {
+                let of = of.as_ref().map_or(String::new(), |addon| format!(" of {addon}"));
+                format!("Restore backup {backup_id}{of} into {service}:{plan} {name}")
+            }
+            Command::MoveAttachments { from, to, .. } => format!("Switch the apps of {from} over to {to}"),
+            Command::ChangePlan { addon, service, plan, .. } => format!("Change {addon} to {service}:{plan}"),
+            Command::Rename { addon, name, .. } => format!("Rename {addon} to {name}"),
+            Command::Rotate { addon, .. } => format!("Rotate the credentials of {addon}"),
+            Command::Restart { addon, .. } => format!("Restart {addon}"),
+            Command::Sleep { addon, .. } => format!("Put {addon} to sleep"),
+            Command::Wake { addon, .. } => format!("Wake {addon}"),
             Command::CreateApp { app, .. } => format!("Create app {app}"),
             Command::DestroyApp { app } => format!("Destroy app {app}"),
         }

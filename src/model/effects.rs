@@ -68,6 +68,8 @@ pub enum Change {
         /// When it was begun.
         started_at: Option<Timestamp>,
     },
+    /// Work in progress is disturbed, such as connections that are cut; a sentence that says whose.
+    Disturbs(String),
     /// Data is deleted or replaced; a sentence that says which.
     LosesData(String),
     /// It can't be undone; why.
@@ -154,7 +156,7 @@ impl Change {
         match self {
             Change::Adds(_) | Change::Note(_) | Change::Refused(_) => Risk::Adds,
             Change::Costs(Known::Is(price)) if price.cents_per_month == 0 => Risk::Adds,
-            Change::Costs(_) | Change::EvictsBackup { .. } => Risk::Interrupts,
+            Change::Costs(_) | Change::EvictsBackup { .. } | Change::Disturbs(_) => Risk::Interrupts,
             Change::App { effect: AppEffect::Unknown, .. } => Risk::Destroys,
             Change::App { .. } => Risk::Interrupts,
             // A variable that is in use and comes from elsewhere afterwards is a takeover; one that goes or comes is not.

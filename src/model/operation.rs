@@ -76,6 +76,12 @@ pub struct Operation {
     pub outcome: Outcome,
     /// The platform's id of what was made, once told.
     pub addon_id: Option<String>,
+    /// The platform's own id of what it goes on with, once told.
+    #[serde(default)]
+    pub work_id: Option<String>,
+    /// The backup that was asked for, once told.
+    #[serde(default)]
+    pub backup_id: Option<String>,
     /// Whether a person took note that its outcome is not known. It stays unknown.
     #[serde(default)]
     pub is_noted: bool,

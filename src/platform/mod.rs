@@ -12,8 +12,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::model::{
-    Account, Addon, App, Backup, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Preview, Release,
-    Team, TimelineEvent, Verb,
+    Account, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Plan,
+    Preview, Release, Team, TimelineEvent, Usage, Verb, Work,
 };
 
 pub use connect::{ConnectError, connect};
@@ -62,6 +62,18 @@ pub struct Situation {
     pub variables: Vec<(String, Vec<ConfigVarName>)>,
     /// The catalog entry's bare variable names, for an add-on that is yet to be made.
     pub service_config_vars: Vec<String>,
+    /// The add-on that loses its attachments to `addon`.
+    pub source: Option<Addon>,
+    /// The backup that the command is about.
+    pub backup: Option<Backup>,
+    /// The backups of `addon`, or of `source` where there is one, where they are told and matter.
+    pub backups: Option<Backups>,
+    /// The backups of the add-on that attachments move to, where they are told.
+    pub target_backups: Option<Backups>,
+    /// The plan that `addon` has, and the one that it, or the replacement, is to have.
+    pub plans: (Option<Plan>, Option<Plan>),
+    /// What `addon` uses, where it matters and could be told.
+    pub usage: Option<Usage>,
 }
 
 /// The request that a command becomes, for people: tokens are `$TOKEN`, nothing in it is a secret.
@@ -84,6 +96,22 @@ pub struct Receipt {
     pub is_under_way: bool,
     /// The platform's id of our request, where told.
     pub request_id: Option<String>,
+    /// The platform's own id of what it goes on with, where told.
+    pub work_id: Option<String>,
+    /// The backup that was asked for, where told.
+    pub backup_id: Option<String>,
+}
+
+/// A backup on its way to us.
+pub struct Download {
+    /// How many bytes there are, where told.
+    pub size: Option<u64>,
+    /// Their checksum with its kind, such as `sha256:9f86…`, where told.
+    pub checksum: Option<String>,
+    /// How a file of them ends, without the dot: `pgdump`, `rdb`, `tar`, where told.
+    pub extension: Option<String>,
+    /// The bytes.
+    pub bytes: futures_util::stream::BoxStream<'static, Result<bytes::Bytes, ReadError>>,
 }
 
 /// Reading a platform. Reads are cheap and may be repeated: the client retries them within its limits.
@@ -118,8 +146,50 @@ pub trait Platform: Send + Sync {
     /// An add-on's timeline, oldest first, only events with an id above `after`.
     async fn events(&self, addon_id: &str, after: u64) -> Result<Vec<TimelineEvent>, ReadError>;
 
-    /// An add-on's backups, newest first.
-    async fn backups(&self, addon_id: &str) -> Result<Vec<Backup>, ReadError>;
+    /// An add-on's backups with how they are made and kept.
+    async fn backups(&self, addon_id: &str) -> Result<Backups, ReadError>;
+
+    /// All backups, also of add-ons that are gone, newest first.
+    async fn all_backups(&self) -> Result<Vec<Backup>, ReadError> {
+        Err(ReadError::unsupported("This platform has no list of all backups."))
+    }
+
+    /// One backup, by native id, fresh.
+    async fn backup(&self, backup_id: &str) -> Result<Fresh<Backup>, ReadError> {
+        let _ = backup_id;
+        Err(ReadError::unsupported("This platform can't show a single backup."))
+    }
+
+    /// The bytes of a backup, from the first to the last. Ends with an error where it is cut off.
+    async fn download(&self, backup_id: &str) -> Result<Download, ReadError> {
+        let _ = backup_id;
+        Err(ReadError::unsupported("This platform's backups can't be downloaded."))
+    }
+
+    /// What an add-on uses.
+    async fn usage(&self, addon_id: &str) -> Result<Usage, ReadError> {
+        let _ = addon_id;
+        Err(ReadError::unsupported("This platform does not tell what an add-on uses."))
+    }
+
+    /// The last lines of the log of an add-on's server, oldest first.
+    async fn logs(&self, addon_id: &str, lines: u32) -> Result<Vec<String>, ReadError> {
+        let _ = (addon_id, lines);
+        Err(ReadError::unsupported("This platform does not show the log of an add-on."))
+    }
+
+    /// One of the platform's own operations, by its id.
+    async fn work(&self, work_id: &str) -> Result<Work, ReadError> {
+        let _ = work_id;
+        Err(ReadError::unsupported("This platform keeps no record of its operations."))
+    }
+
+    /// The variables of an add-on itself, by their bare names, with their values. Called only to connect to it, or when a
+    /// person asked for values.
+    async fn addon_values(&self, addon_id: &str) -> Result<Vec<ConfigVar>, ReadError> {
+        let _ = addon_id;
+        Err(ReadError::unsupported("This platform does not tell how an add-on is reached but through an app."))
+    }
 
     /// The names of an app's variables.
     async fn config_var_names(&self, app: &str) -> Result<Vec<ConfigVarName>, ReadError>;

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 
 use crate::model::{
-    Account, Addon, AddonKey, App, Backup, Catalog, ConfigVarName, ProfileName, Release, Team, TimelineEvent,
+    Account, Addon, AddonKey, App, Backups, Catalog, ConfigVarName, ProfileName, Release, Team, TimelineEvent,
 };
 use crate::platform::ReadError;
 
@@ -220,7 +220,7 @@ pub struct Store {
     /// Timelines by the add-on's native id.
     pub events: IndexMap<String, Slot<Vec<TimelineEvent>>>,
     /// Backups by the add-on's native id.
-    pub backups: IndexMap<String, Slot<Vec<Backup>>>,
+    pub backups: IndexMap<String, Slot<Backups>>,
     /// Variable names by the app's name.
     pub variables: IndexMap<String, Slot<Vec<ConfigVarName>>>,
     /// Releases by the app's name.

@@ -142,6 +142,7 @@ fn describe(change: &Change) -> String {
         Change::Adds(text)
         | Change::LosesData(text)
         | Change::Irreversible(text)
+        | Change::Disturbs(text)
         | Change::Refused(text)
         | Change::Note(text) => text.clone(),
         Change::Unknown(text) => format!("not known: {text}"),

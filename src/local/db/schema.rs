@@ -6,7 +6,8 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i32 = 0x4154_5443;
 
 /// Each entry leads from the version of its index to the next. Never edited once released, only added to.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     CREATE TABLE teams (
         id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, created_at TEXT NOT NULL
@@ -52,7 +53,35 @@ const MIGRATIONS: &[&str] = &["
         status INTEGER NOT NULL, body TEXT NOT NULL, created_at TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE ports (port INTEGER PRIMARY KEY, owner TEXT NOT NULL UNIQUE) STRICT;
-"];
+",
+    "
+    ALTER TABLE addons ADD COLUMN restored_from TEXT;
+    CREATE TABLE operations (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        addon_id TEXT, addon TEXT, backup_id TEXT,
+        state TEXT NOT NULL, next_step INTEGER NOT NULL, is_undoing INTEGER NOT NULL,
+        step TEXT, message TEXT, spec TEXT NOT NULL,
+        author TEXT NOT NULL, created_at TEXT NOT NULL, started_at TEXT, ended_at TEXT
+    ) STRICT;
+    CREATE INDEX operations_of_subject ON operations (subject, state);
+    CREATE TABLE backups (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        addon_id TEXT, addon TEXT, team TEXT NOT NULL, service TEXT NOT NULL, plan TEXT NOT NULL,
+        state TEXT NOT NULL, reason TEXT NOT NULL, message TEXT,
+        file TEXT NOT NULL, size INTEGER, checksum TEXT,
+        author TEXT NOT NULL, created_at TEXT NOT NULL, started_at TEXT, finished_at TEXT, keep_until TEXT
+    ) STRICT;
+    CREATE INDEX backups_of_addon ON backups (addon_id, seq);
+    CREATE TABLE schedules (
+        addon_id TEXT PRIMARY KEY REFERENCES addons (id) ON DELETE CASCADE,
+        hour INTEGER NOT NULL, time_zone TEXT NOT NULL, next_at TEXT NOT NULL,
+        author TEXT NOT NULL, created_at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 /// The version that this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -6,16 +6,17 @@ mod program;
 pub mod secrets;
 pub mod valkey;
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::local::programs::Places;
+pub use crate::local::step::Step;
 pub use crate::local::step_error::StepError;
-use crate::model::{Endpoint, Health, Plan};
+use crate::model::{Endpoint, Health, Plan, Progress};
 
 /// All drivers, in the order of the catalog: one line each.
 pub fn registry() -> Vec<Arc<dyn Driver>> {
@@ -95,8 +96,8 @@ pub trait Driver: Send + Sync {
     /// The bare names of the variables that an app gets, in the order shown.
     fn config_vars(&self) -> &'static [&'static str];
 
-    /// The named steps of provisioning, in order, such as `init_cluster`, `start_server`, `create_role`, `create_database`, `check`.
-    fn steps(&self) -> &'static [&'static str];
+    /// The named steps of provisioning, in order, from the first one in its folder to the one that uses it the way an app would.
+    fn steps(&self) -> &'static [Step];
 
     /// Decides secrets and names for a new add-on. `port` was allocated by the engine.
     fn allocate(&self, addon_name: &str, port: u16) -> Settings;
@@ -123,7 +124,7 @@ pub trait Driver: Send + Sync {
 
     /// Runs one named step; returns a sentence for the timeline. After an error with `port_taken` the same step is called
     /// again with another `settings.port`, so the step that starts the server also writes the port wherever it stands.
-    async fn run_step(&self, step: &str, instance: &Instance) -> Result<String, StepError>;
+    async fn run_step(&self, step: Step, instance: &Instance) -> Result<String, StepError>;
 
     /// After a restart of the platform, and when a probe failed: adopts the running server if it is truly this add-on's, or
     /// starts it again. `port_taken` in the error brings another call with another `settings.port`.
@@ -156,6 +157,104 @@ pub trait Driver: Send + Sync {
 
     /// The server's own log file, where it has one.
     fn log_file(&self, instance: &Instance) -> Option<PathBuf>;
+
+    /// How backups of an add-on on this plan are written, or the sentence why there are none.
+    fn backup_format(&self, plan: &Plan) -> Result<BackupFormat, String> {
+        let _ = plan;
+        Err(format!("{} has no backups.", self.service()))
+    }
+
+    /// Writes a consistent copy of the data of a running add-on to `file`, which is not there yet, in a folder that is
+    /// (0700). Tells `progress` as it goes. When the future is dropped, what it started ends. A copy that an earlier process
+    /// of ours began, and that may still be written to a file of that name, is ended first.
+    async fn copy(&self, instance: &Instance, file: &Path, progress: &Tally) -> Result<String, StepError> {
+        let _ = (instance, file, progress);
+        Err(StepError::plain(format!("{} has no backups.", self.service())))
+    }
+
+    /// Reads all of a copy with the server's own tool; also of a file that somebody brought, and of an add-on that is gone.
+    /// The sentence says what is in it. `scratch` is a private folder for what the tool needs, removed by the caller.
+    async fn check_copy(&self, file: &Path, scratch: &Path) -> Result<String, StepError> {
+        let _ = (file, scratch);
+        Err(StepError::plain(format!("{} has no backups.", self.service())))
+    }
+
+    /// Fills a new add-on, whose steps have all ended, from a checked copy, as the add-on's own unprivileged role. Called again after a
+    /// crash it begins anew: nothing of an earlier try is left. Fails where the data does not fit the plan.
+    async fn load(&self, instance: &Instance, file: &Path, progress: &Tally) -> Result<String, StepError> {
+        let _ = (instance, file, progress);
+        Err(StepError::plain(format!("{} has no backups.", self.service())))
+    }
+
+    /// Ends whatever an earlier process of ours left running for this add-on's copies, such as a `pg_dump`: called when the
+    /// platform starts, and by `platform down`. `backups` is the folder of its copies.
+    async fn end_leftovers(&self, instance: &Instance, backups: &Path) -> Result<(), StepError> {
+        let _ = (instance, backups);
+        Ok(())
+    }
+
+    /// What the add-on uses just now. Figures that a limit of the plan is about bear that limit's name.
+    async fn usage(&self, instance: &Instance) -> Result<Vec<Counted>, StepError> {
+        let _ = instance;
+        Ok(Vec::new())
+    }
+
+    /// Whether what the add-on holds fits another plan: a sentence why not.
+    async fn check_fit(&self, instance: &Instance, plan: &Plan) -> Result<String, StepError> {
+        let _ = (instance, plan);
+        Err(StepError::plain(format!("The plan of {} can't be changed.", self.service())))
+    }
+
+    /// Makes true in the running server what [`Driver::resume`] with the new plan has not done already, such as limits of a
+    /// role. May be called again.
+    async fn apply_plan(&self, instance: &Instance) -> Result<String, StepError> {
+        let _ = instance;
+        Ok("Nothing to do.".to_owned())
+    }
+
+    /// Gives the running server `instance.settings.password`, which is new and durable already, in place of whatever it had;
+    /// the old one is refused from now on and what came in with it is ended. May be called again.
+    async fn change_password(&self, instance: &Instance) -> Result<String, StepError> {
+        let _ = instance;
+        Err(StepError::plain(format!("{} has no password to change.", self.service())))
+    }
+}
+
+/// How a service writes its backups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BackupFormat {
+    /// How the file ends, without the dot: `pgdump`, `rdb`, `tar`.
+    pub extension: &'static str,
+    /// What is in it, for people: `pg_dump custom format`.
+    pub name: &'static str,
+}
+
+/// One thing that a driver counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// What, by the name of the plan's limit where there is one: `connections`, `storage`, `memory`, `keys`, `objects`.
+    pub name: &'static str,
+    /// How much.
+    pub value: u64,
+    /// `count` or `bytes`.
+    pub unit: &'static str,
+}
+
+/// How far a copy is, told by the driver while it goes on and read by whoever asks. Cheap to clone; all clones are one.
+#[derive(Clone, Debug, Default)]
+pub struct Tally(Arc<Mutex<Progress>>);
+
+impl Tally {
+    /// Changes what is told.
+    pub fn tell(&self, change: impl FnOnce(&mut Progress)) {
+        // A progress is whole between any two statements.
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// What was told last.
+    pub fn now(&self) -> Progress {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 /// The value of a plan's limit, by the catalog's name for it.

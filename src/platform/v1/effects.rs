@@ -23,6 +23,18 @@ pub(super) fn capability(verb: Verb) -> Capability {
         Verb::ChangePlan => {
             "This version of the local platform can't change a plan yet. Create an add-on with the other plan instead."
         }
+        Verb::DownloadBackup
+        | Verb::DeleteBackup
+        | Verb::UploadBackup
+        | Verb::ScheduleBackups
+        | Verb::Rename
+        | Verb::Rotate
+        | Verb::Restart
+        | Verb::Sleep
+        | Verb::Wake
+        | Verb::Logs
+        | Verb::Usage
+        | Verb::Connect => "This version of the local platform can't do that yet.",
         Verb::Create | Verb::Attach | Verb::Detach | Verb::Destroy | Verb::CreateApp | Verb::DestroyApp => {
             return Capability::Can;
         }
@@ -42,6 +54,7 @@ pub(super) fn effects(command: &Command, situation: &Situation) -> Effects {
             vec![Change::Adds(format!("App {app}{team}, with no config vars."))]
         }
         Command::DestroyApp { app } => destroy_app(app, situation),
+        _ => vec![Change::Unknown("What this does is not told yet.".to_owned())],
     };
     Effects { changes }
 }
@@ -253,6 +266,10 @@ mod tests {
             config_vars: Known::Is(vec!["DATABASE_URL".into()]),
             attachments,
             endpoint: None,
+            cannot: Vec::new(),
+            restored_from: None,
+            last_backup: Known::Unknown("the platform does not tell".to_owned()),
+            work: None,
         };
         Situation { addon: Some(addon), variables: apps, ..Situation::default() }
     }

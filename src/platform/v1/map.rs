@@ -55,6 +55,10 @@ pub(super) fn addon(profile: &ProfileName, addon: wire::Addon) -> Addon {
             database: optional(endpoint.database),
             user: optional(endpoint.user),
         }),
+        cannot: Vec::new(),
+        restored_from: None,
+        last_backup: Known::Unknown("the platform does not tell".to_owned()),
+        work: None,
     }
 }
 

@@ -19,8 +19,8 @@ use super::{
 };
 use crate::config::{Endpoint, Profile};
 use crate::model::{
-    Account, Addon, App, Backup, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Preview, ProfileName,
-    Release, Team, TimelineEvent, Verb, printable, variable_name,
+    Account, Addon, App, Backups, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Preview,
+    ProfileName, Release, Team, TimelineEvent, Verb, printable, variable_name,
 };
 
 /// Makes the clients for a profile of the local platform.
@@ -113,9 +113,9 @@ impl Platform for V1 {
         Ok(events.into_iter().map(map::event).collect())
     }
 
-    async fn backups(&self, _addon_id: &str) -> Result<Vec<Backup>, ReadError> {
+    async fn backups(&self, _addon_id: &str) -> Result<Backups, ReadError> {
         match effects::capability(Verb::ListBackups) {
-            Capability::Can => Ok(Vec::new()),
+            Capability::Can => Ok(Backups::default()),
             Capability::Cannot(reason) => Err(ReadError::unsupported(&reason)),
         }
     }

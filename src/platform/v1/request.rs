@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use crate::model::{Command, CreateAddon, shell_line};
+use crate::model::{Command, CreateAddon, RestoreBackup, shell_line};
 use crate::platform::RequestPreview;
 
 /// A request, before it is sent.
@@ -32,7 +32,40 @@ pub(super) fn request(command: &Command) -> Request<'_> {
             post("apps", json!({ "app": body }))
         }
         Command::DestroyApp { app } => delete("apps", app),
+        Command::BackUp { addon_id, .. } => act(Method::POST, addon_id, "backups", None),
+        Command::DeleteBackup { backup_id, .. } => delete("backups", backup_id),
+        Command::UploadBackup { .. } => Request { method: Method::POST, path: vec!["v1", "backups"], body: None },
+        Command::ScheduleBackups { addon_id, schedule: Some(schedule), .. } => {
+            act(Method::PUT, addon_id, "backup_schedule", Some(json!({ "schedule": schedule })))
+        }
+        Command::ScheduleBackups { addon_id, schedule: None, .. } => {
+            act(Method::DELETE, addon_id, "backup_schedule", None)
+        }
+        Command::Restore(RestoreBackup { backup_id, name, team, plan, .. }) => {
+            let mut body = object([("name", name), ("plan", plan)]);
+            insert(&mut body, "team", team.as_ref());
+            let path = vec!["v1", "backups", backup_id, "restore"];
+            Request { method: Method::POST, path, body: Some(json!({ "restore": body })) }
+        }
+        Command::MoveAttachments { from_id, to_id, .. } => {
+            act(Method::POST, to_id, "promote", Some(json!({ "promotion": { "from": from_id } })))
+        }
+        Command::ChangePlan { addon_id, plan, .. } => change(addon_id, "plan", plan),
+        Command::Rename { addon_id, name, .. } => change(addon_id, "name", name),
+        Command::Rotate { addon_id, .. } => act(Method::POST, addon_id, "rotate_credentials", None),
+        Command::Restart { addon_id, .. } => act(Method::POST, addon_id, "restart", None),
+        Command::Sleep { addon_id, .. } => act(Method::POST, addon_id, "sleep", None),
+        Command::Wake { addon_id, .. } => act(Method::POST, addon_id, "wake", None),
     }
+}
+
+fn act<'a>(method: Method, addon_id: &'a str, what: &'a str, body: Option<Value>) -> Request<'a> {
+    Request { method, path: vec!["v1", "addons", addon_id, what], body }
+}
+
+fn change<'a>(addon_id: &'a str, field: &str, value: &str) -> Request<'a> {
+    let body = Some(json!({ "addon": { field: value } }));
+    Request { method: Method::PATCH, path: vec!["v1", "addons", addon_id], body }
 }
 
 fn create_body(create: &CreateAddon) -> Map<String, Value> {
@@ -77,6 +110,7 @@ fn words(command: &Command) -> Vec<String> {
         Command::DestroyAddon { addon, .. } => vec!["addons", "destroy", addon, "--confirm", addon],
         Command::CreateApp { app, .. } => vec!["apps", "create", app],
         Command::DestroyApp { app } => vec!["apps", "destroy", app, "--confirm", app],
+        _ => vec![],
     };
     let (app, alias) = match command {
         Command::CreateAddon(CreateAddon { app, alias, .. }) => (app.as_deref(), alias.as_deref()),

@@ -45,13 +45,13 @@ impl V1Writer {
                 let _: wire::AttachmentBody = serde_json::from_slice(&answer.body).map_err(unread)?;
                 Some(addon_id.clone())
             }
-            Command::CreateApp { .. } | Command::DestroyApp { .. } => {
+            Command::CreateApp { .. } | Command::DestroyApp { .. } | _ => {
                 let _: wire::AppBody = serde_json::from_slice(&answer.body).map_err(unread)?;
                 None
             }
         };
         let is_under_way = matches!(command, Command::CreateAddon(_) | Command::DestroyAddon { .. });
-        Ok(Receipt { addon_id, is_under_way, request_id: answer.request_id.clone() })
+        Ok(Receipt { addon_id, is_under_way, request_id: answer.request_id.clone(), ..Receipt::default() })
     }
 
     fn refusal(&self, answer: &Answer) -> SubmitError {

@@ -113,6 +113,7 @@ pub(super) async fn look(
                 seen(format!("The app {app} is gone."), None, false)
             }
         }
+        _ => not_seen("what this command leaves behind can't be looked up yet".to_owned()),
     })
 }
 

@@ -43,7 +43,8 @@ fn end(outcome: Outcome) -> RecordKind {
 }
 
 fn happened(words: String, addon_id: Option<String>, is_under_way: bool) -> Vec<RecordKind> {
-    let acknowledged = RecordKind::Acknowledged { addon_id, request_id: None, is_under_way };
+    let acknowledged =
+        RecordKind::Acknowledged { addon_id, request_id: None, is_under_way, work_id: None, backup_id: None };
     if is_under_way {
         vec![RecordKind::Progress { message: words }, acknowledged]
     } else {

@@ -56,8 +56,8 @@ async fn run(writer: Arc<dyn Writer>, journal: Journal, intent: Intent) -> Submi
 /// The journal line for what the platform said.
 fn line_for(answer: Result<Receipt, SubmitError>) -> RecordKind {
     let outcome = match answer {
-        Ok(Receipt { addon_id, is_under_way, request_id }) => {
-            return RecordKind::Acknowledged { addon_id, request_id, is_under_way };
+        Ok(Receipt { addon_id, is_under_way, request_id, work_id, backup_id }) => {
+            return RecordKind::Acknowledged { addon_id, request_id, is_under_way, work_id, backup_id };
         }
         Err(SubmitError::NotSent(message)) => Outcome::NotSent { message },
         Err(SubmitError::Refused { message, .. }) => Outcome::Failed { message },
@@ -100,6 +100,8 @@ async fn as_recorded(journal: Journal, intent: Intent) -> Operation {
         updated_at: intent.at,
         is_noted: false,
         outcome: Outcome::Unknown { message },
+        work_id: None,
+        backup_id: None,
         addon_id: intent.command.addon_id().map(str::to_owned),
         command: intent.command,
     }

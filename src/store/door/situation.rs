@@ -54,6 +54,7 @@ pub(super) async fn read(reader: &dyn Platform, command: &Command) -> Result<(Si
             let variables = variables(reader, apps).await?;
             Ok((Situation { addon: Some(row), variables, ..Situation::default() }, at))
         }
+        _ => Err(ReadError::unsupported("This command is not wired up yet.")),
     }
 }
 
@@ -76,7 +77,7 @@ async fn new_addon(reader: &dyn Platform, create: &CreateAddon) -> Result<(Situa
         }
     };
     let ((), (app, variables), bare) = tokio::try_join!(name_is_free, app, service_variables(reader, create))?;
-    Ok((Situation { addon: None, app, variables, service_config_vars: bare }, Timestamp::now()))
+    Ok((Situation { app, variables, service_config_vars: bare, ..Situation::default() }, Timestamp::now()))
 }
 
 /// The bare variable names of the service to be made, which is to exist with its plan.

@@ -95,6 +95,12 @@ pub enum RecordKind {
         request_id: Option<String>,
         /// Whether the platform goes on with it, so that an end is still to come.
         is_under_way: bool,
+        /// The platform's own id of what it goes on with, where told.
+        #[serde(default)]
+        work_id: Option<String>,
+        /// The backup that was asked for, where told.
+        #[serde(default)]
+        backup_id: Option<String>,
     },
     /// Something on the way.
     Progress {
@@ -164,6 +170,8 @@ impl Entry {
             updated_at: intent.at,
             outcome: Outcome::Intended,
             addon_id: intent.command.addon_id().map(str::to_owned),
+            work_id: None,
+            backup_id: None,
             is_noted: false,
         };
         Self { intent, records: Vec::new(), damaged: 0, operation, is_driven }
@@ -177,9 +185,11 @@ impl Entry {
             operation.updated_at = record.at;
             match &record.kind {
                 RecordKind::Sent | RecordKind::Progress { .. } => {}
-                RecordKind::Acknowledged { addon_id, is_under_way, .. } => {
+                RecordKind::Acknowledged { addon_id, is_under_way, work_id, backup_id, .. } => {
                     operation.outcome = if *is_under_way { Outcome::Accepted } else { Outcome::Done };
                     operation.addon_id = addon_id.clone().or(operation.addon_id.take());
+                    operation.work_id = work_id.clone().or(operation.work_id.take());
+                    operation.backup_id = backup_id.clone().or(operation.backup_id.take());
                 }
                 RecordKind::End { outcome, .. } => operation.outcome = outcome.clone(),
                 RecordKind::Noted { .. } => operation.is_noted = true,

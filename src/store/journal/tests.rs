@@ -18,7 +18,13 @@ fn intent(endpoint: &str) -> Intent {
 }
 
 fn acknowledged(is_under_way: bool) -> RecordKind {
-    RecordKind::Acknowledged { addon_id: Some("add_1".into()), request_id: None, is_under_way }
+    RecordKind::Acknowledged {
+        addon_id: Some("add_1".into()),
+        request_id: None,
+        is_under_way,
+        work_id: None,
+        backup_id: None,
+    }
 }
 
 fn end(outcome: Outcome) -> RecordKind {

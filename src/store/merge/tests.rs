@@ -31,6 +31,10 @@ fn addon(id: &str, state: State) -> Addon {
         config_vars: Known::Is(vec!["DATABASE_URL".into()]),
         attachments: Known::Is(Vec::new()),
         endpoint: None,
+        cannot: Vec::new(),
+        restored_from: None,
+        last_backup: Known::Unknown("the platform does not tell".to_owned()),
+        work: None,
     }
 }
 

@@ -183,5 +183,17 @@ fn verb_word(command: &Command) -> &'static str {
         Command::Attach { .. } => "Attach",
         Command::Detach { .. } => "Detach",
         Command::DestroyAddon { .. } | Command::DestroyApp { .. } => "Destroy",
+        Command::BackUp { .. } => "Back up",
+        Command::DeleteBackup { .. } => "Delete",
+        Command::UploadBackup { .. } => "Upload",
+        Command::ScheduleBackups { .. } => "Schedule",
+        Command::Restore(_) => "Restore",
+        Command::MoveAttachments { .. } => "Switch over",
+        Command::ChangePlan { .. } => "Change plan",
+        Command::Rename { .. } => "Rename",
+        Command::Rotate { .. } => "Rotate",
+        Command::Restart { .. } => "Restart",
+        Command::Sleep { .. } => "Put to sleep",
+        Command::Wake { .. } => "Wake",
     }
 }

@@ -29,8 +29,8 @@ pub(crate) fn backup_lines(state: &State, addon: &Addon, glyphs: &Glyphs) -> Vec
     };
     match &slot.value {
         None => absent(&slot.fresh, "its backups"),
-        Some(list) if list.is_empty() => vec![Line::of(Role::Warn, "It was never backed up.")],
-        Some(list) => list.iter().map(|backup| backup_line(backup, glyphs)).collect(),
+        Some(backups) if backups.list.is_empty() => vec![Line::of(Role::Warn, "It was never backed up.")],
+        Some(backups) => backups.list.iter().map(|backup| backup_line(backup, glyphs)).collect(),
     }
 }
 

@@ -26,7 +26,7 @@ fn instance(folder: &Path, name: &str, settings: Settings) -> Instance {
 /// All steps of provisioning, as the engine runs them.
 pub(super) async fn provision(storage: &ObjectStorage, instance: &Instance) {
     for step in storage.steps() {
-        storage.run_step(step, instance).await.unwrap();
+        storage.run_step(*step, instance).await.unwrap();
     }
 }
 

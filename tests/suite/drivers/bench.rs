@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use attache::local::programs::Places;
 use attache::local::services::postgresql::PostgreSql;
 use attache::local::services::valkey::Valkey;
-use attache::local::services::{Driver, Instance, StepError};
+use attache::local::services::{Driver, Instance, Step, StepError};
 use attache::local::supervisor::Process;
 use attache::local::{catalog, ports, user};
 use rustix::process::Signal;
@@ -77,13 +77,14 @@ impl Bench {
     }
 
     pub(super) async fn step(&self, step: &str) -> Result<String, StepError> {
+        let step = Step::from_name(step).expect("a step of that name");
         self.driver.run_step(step, &self.instance).await
     }
 
     /// All steps, each of which must succeed.
     pub(super) async fn provision(&self) {
         for step in self.driver.steps() {
-            self.step(step).await.unwrap_or_else(|error| panic!("{step}: {error}\n{:#?}", error.log));
+            self.step(step.name()).await.unwrap_or_else(|error| panic!("{step}: {error}\n{:#?}", error.log));
         }
     }
 

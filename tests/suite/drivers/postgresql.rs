@@ -90,8 +90,8 @@ fn every_step_may_be_repeated_after_a_crash() {
         fs::create_dir_all(bench.folder().join("data.new/base")).unwrap();
         fs::write(bench.folder().join("data.new/PG_VERSION"), "15\n").unwrap();
         for step in bench.driver.steps() {
-            bench.step(step).await.unwrap_or_else(|error| panic!("{step}: {error}"));
-            bench.step(step).await.unwrap_or_else(|error| panic!("{step} again: {error}"));
+            bench.step(step.name()).await.unwrap_or_else(|error| panic!("{step}: {error}"));
+            bench.step(step.name()).await.unwrap_or_else(|error| panic!("{step} again: {error}"));
         }
         assert!(!bench.folder().join("data.new").exists());
         says(&bench.value("DATABASE_URL"), "CREATE TABLE kept (id int)");

@@ -117,6 +117,10 @@ impl Fake {
             config_vars: Known::Is(POSTGRES_VARS.map(str::to_owned).to_vec()),
             attachments: Known::Is(Vec::new()),
             endpoint: None,
+            cannot: Vec::new(),
+            restored_from: None,
+            last_backup: Known::Unknown("the platform does not tell".to_owned()),
+            work: None,
         }
     }
 
@@ -237,7 +241,7 @@ impl Fake {
                 let events = self.events.iter().filter(|(id, event)| *id == addon_id && event.id > after);
                 Reply::Events(events.map(|(_, event)| event.clone()).collect())
             }
-            Query::Backups(_) => Reply::Backups(Vec::new()),
+            Query::Backups(_) => Reply::Backups(attache::model::Backups::default()),
             Query::Variables(app) => Reply::Variables(self.variables(&app)),
             Query::Releases(_) => Reply::Releases(Vec::new()),
         })
@@ -285,6 +289,8 @@ impl Fake {
             updated_at: self.now,
             outcome: Outcome::Done,
             addon_id: prepared.command.addon_id().map(str::to_owned),
+            work_id: None,
+            backup_id: None,
             is_noted: false,
         };
         if let Some(outcome) = self.outcome.take() {
@@ -321,7 +327,7 @@ impl Fake {
                 (target.state, target.state_word) = (State::Deprovisioning, "deprovisioning".into());
                 operation.outcome = Outcome::Accepted;
             }
-            Command::CreateApp { .. } | Command::DestroyApp { .. } => {}
+            _ => {}
         }
         SubmitResult::Operation(Box::new(operation))
     }
@@ -375,6 +381,7 @@ fn changes(command: &Command, addon: Option<&Addon>) -> Vec<Change> {
         }
         Command::CreateApp { .. } => vec![Change::Adds("A new app.".into())],
         Command::DestroyApp { .. } => vec![Change::LosesData("The app.".into())],
+        _ => vec![Change::Note("A platform of the tests does it.".into())],
     }
 }
 

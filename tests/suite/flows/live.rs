@@ -171,6 +171,8 @@ fn unfinished_operations_are_followed_from_the_start() {
         updated_at: start_of_time(),
         outcome: Outcome::Accepted,
         addon_id: Some("add_9".into()),
+        work_id: None,
+        backup_id: None,
         is_noted: false,
     });
     let stage = Stage::open(setting, |fake| {
@@ -219,6 +221,8 @@ fn an_unknown_outcome_is_looked_into_and_can_be_noted() {
         updated_at: start_of_time(),
         outcome: Outcome::Unknown { message: "The connection was cut.".into() },
         addon_id: None,
+        work_id: None,
+        backup_id: None,
         is_noted: false,
     };
     setting.operations.push(unknown.clone());
@@ -244,7 +248,12 @@ fn an_unknown_outcome_is_looked_into_and_can_be_noted() {
     assert!(stage.fake.submits.is_empty(), "nothing is sent to the platform");
     stage.act(Action::Noted(Err("The journal could not be written.".into())));
     assert_eq!(stage.state.open_operations().count(), 1, "what could not be recorded stays");
-    stage.act(Action::Noted(Ok(Box::new(Operation { is_noted: true, ..unknown.clone() }))));
+    stage.act(Action::Noted(Ok(Box::new(Operation {
+        work_id: None,
+        backup_id: None,
+        is_noted: true,
+        ..unknown.clone()
+    }))));
     assert_eq!(stage.state.open_operations().count(), 0);
     let outcome = &stage.state.operations[&unknown.id].outcome;
     assert!(matches!(outcome, Outcome::Unknown { .. }), "no outcome is claimed");

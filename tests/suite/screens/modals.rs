@@ -272,6 +272,8 @@ fn operation(id: u32, minute: &str, command: attache::model::Command, outcome: O
         updated_at: at(NOW),
         outcome,
         addon_id: None,
+        work_id: None,
+        backup_id: None,
         is_noted: false,
     }
 }

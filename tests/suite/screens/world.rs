@@ -70,6 +70,10 @@ pub(super) fn addon(name: &str, service: &str, plan: &str, created: &str) -> Add
             database: Some(name.replace('-', "_")),
             user: Some("u_calm_otter".into()),
         }),
+        cannot: Vec::new(),
+        restored_from: None,
+        last_backup: Known::Unknown("the platform does not tell".to_owned()),
+        work: None,
     }
 }
 
@@ -404,7 +408,7 @@ impl World {
                 let name = &by_id(addon_id).ok_or_else(gone)?.name;
                 Reply::Events(events(name).into_iter().filter(|event| event.id > *after).collect())
             }
-            Query::Backups(_) => Reply::Backups(Vec::new()),
+            Query::Backups(_) => Reply::Backups(attache::model::Backups::default()),
             Query::Variables(_) => Reply::Variables(
                 [
                     ("DATABASE_URL", Some("postgresql-calm-otter")),

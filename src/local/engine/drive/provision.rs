@@ -10,11 +10,11 @@ use super::{Next, PORT_ATTEMPTS, guarded};
 use crate::local::db::addons::{self, AddonRow, AddonState};
 use crate::local::db::events::{self, Status};
 use crate::local::db::{DbError, attachments, releases};
-use crate::local::services::{Driver, StepError};
+use crate::local::services::{Driver, Step, StepError};
 use crate::model::Health;
 
 /// The engine's own first step.
-pub(in crate::local::engine) const PREPARE_FOLDER: &str = "prepare_folder";
+pub(in crate::local::engine) const PREPARE_FOLDER: Step = Step::PrepareFolder;
 
 impl Engine {
     /// Runs the next step and writes down how it ended.
@@ -28,7 +28,7 @@ impl Engine {
         let begun = self
             .record(move |state| {
                 let message = match events::last(state, &id)? {
-                    Some((last, status)) if last == step && status == Status::Started.word() => {
+                    Some((last, status)) if last == step.name() && status == Status::Started.word() => {
                         "Begun again: the platform ended in the middle of it."
                     }
                     _ => "Begun.",
@@ -36,7 +36,7 @@ impl Engine {
                 let from = [AddonState::Requested, AddonState::Provisioning];
                 let goes_on = addons::change_state(state, &id, &from, AddonState::Provisioning, None)?;
                 if goes_on {
-                    events::insert(state, &id, step, Status::Started, message, &[])?;
+                    events::insert(state, &id, step.name(), Status::Started, message, &[])?;
                 }
                 Ok(goes_on)
             })
@@ -59,7 +59,7 @@ impl Engine {
         &self,
         row: &AddonRow,
         driver: &Arc<dyn Driver>,
-        step: &'static str,
+        step: Step,
     ) -> Result<(AddonRow, String), StepError> {
         let mut row = row.clone();
         let mut attempt = 0;
@@ -80,7 +80,9 @@ impl Engine {
                 Err(error) if error.port_taken && driver.needs_port() && attempt < PORT_ATTEMPTS => {
                     let (id, told) = (row.id.clone(), error.clone());
                     let told = self
-                        .record(move |state| events::insert(state, &id, step, Status::Failed, &told.message, &told.log))
+                        .record(move |state| {
+                            events::insert(state, &id, step.name(), Status::Failed, &told.message, &told.log)
+                        })
                         .await;
                     let Some(moved) = (match told {
                         Some(()) => self.move_port(&row, driver).await,
@@ -90,7 +92,7 @@ impl Engine {
                     };
                     row = moved;
                     let message = format!("Begun again on port {}.", row.settings.port);
-                    if self.note(&row, step, Status::Started, &message).await.is_none() {
+                    if self.note(&row, step.name(), Status::Started, &message).await.is_none() {
                         return Err(error);
                     }
                 }
@@ -103,7 +105,7 @@ impl Engine {
         self: &Arc<Self>,
         row: &AddonRow,
         driver: &Arc<dyn Driver>,
-        step: &'static str,
+        step: Step,
         message: String,
         is_last: bool,
     ) -> Option<()> {
@@ -116,7 +118,7 @@ impl Engine {
         let (id, next_step) = (row.id.clone(), row.next_step + 1);
         let is_ready = self
             .record(move |state| {
-                events::insert(state, &id, step, Status::Done, &message, &[])?;
+                events::insert(state, &id, step.name(), Status::Done, &message, &[])?;
                 addons::set_next_step(state, &id, next_step)?;
                 if is_last { enter_service(state, &id, &address) } else { Ok(false) }
             })
@@ -128,14 +130,8 @@ impl Engine {
         Some(())
     }
 
-    async fn step_failed(
-        &self,
-        row: &AddonRow,
-        driver: &Arc<dyn Driver>,
-        step: &'static str,
-        error: StepError,
-    ) -> Option<()> {
-        tracing::warn!(addon = row.name, step, "{}", error.message);
+    async fn step_failed(&self, row: &AddonRow, driver: &Arc<dyn Driver>, step: Step, error: StepError) -> Option<()> {
+        tracing::warn!(addon = row.name, %step, "{}", error.message);
         // What the step had begun must not run on unseen.
         let instance = self.services.instance(row);
         let stop = {
@@ -146,7 +142,7 @@ impl Engine {
         let id = row.id.clone();
         let recorded = self
             .record(move |state| {
-                events::insert(state, &id, step, Status::Failed, &error.message, &error.log)?;
+                events::insert(state, &id, step.name(), Status::Failed, &error.message, &error.log)?;
                 if let Err(error) = &stopped {
                     events::insert(state, &id, "stop_server", Status::Failed, &error.message, &error.log)?;
                 }

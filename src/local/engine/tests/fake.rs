@@ -16,10 +16,10 @@ use crate::local::db::{Db, PlatformLock};
 use crate::local::engine::rules::{NewAddon, NewAttachment};
 use crate::local::engine::services::locked;
 use crate::local::engine::{Engine, Parts, Refusal, Reply, Write, WriteRequest};
-use crate::local::services::{Availability, Driver, Instance, Settings, StepError};
+use crate::local::services::{Availability, Driver, Instance, Settings, Step, StepError};
 use crate::model::{Endpoint, Health};
 
-pub(super) const STEPS: &[&str] = &["init_cluster", "start_server", "check"];
+pub(super) const STEPS: &[Step] = &[Step::InitCluster, Step::StartServer, Step::Check];
 
 /// What goes wrong, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +114,7 @@ impl Driver for Fake {
         if self.service == "valkey" { &["REDIS_URL"] } else { &["DATABASE_URL", "PGPASSWORD"] }
     }
 
-    fn steps(&self) -> &'static [&'static str] {
+    fn steps(&self) -> &'static [Step] {
         STEPS
     }
 
@@ -132,7 +132,8 @@ impl Driver for Fake {
         true
     }
 
-    async fn run_step(&self, step: &str, instance: &Instance) -> Result<String, StepError> {
+    async fn run_step(&self, step: Step, instance: &Instance) -> Result<String, StepError> {
+        let step = step.name();
         locked(&self.world.calls).push(format!("{step} {} {}", instance.name, instance.settings.port));
         assert!(instance.folder.join("manifest.json").exists(), "the folder comes before the first step");
         self.world.meet(step, || fs::write(instance.folder.join(step), "done").unwrap()).await?;

@@ -11,7 +11,7 @@ use super::s3::REGION;
 use super::server::HOST_ID;
 use super::store::{StoreError, Swept};
 use super::{ObjectStorage, data_folder, keys};
-use crate::local::services::{Availability, Driver, Instance, Settings, StepError};
+use crate::local::services::{Availability, Driver, Instance, Settings, Step, StepError};
 use crate::model::{Endpoint, Health};
 
 /// In the order shown.
@@ -29,7 +29,7 @@ const CONFIG_VARS: &[&str] = &[
     "S3_FORCE_PATH_STYLE",
 ];
 
-const STEPS: &[&str] = &["create_store", "register_keys", "check"];
+const STEPS: &[Step] = &[Step::CreateStore, Step::RegisterKeys, Step::Check];
 
 #[async_trait]
 impl Driver for ObjectStorage {
@@ -45,7 +45,7 @@ impl Driver for ObjectStorage {
         CONFIG_VARS
     }
 
-    fn steps(&self) -> &'static [&'static str] {
+    fn steps(&self) -> &'static [Step] {
         STEPS
     }
 
@@ -83,19 +83,19 @@ impl Driver for ObjectStorage {
         self.shut_down().await;
     }
 
-    async fn run_step(&self, step: &str, instance: &Instance) -> Result<String, StepError> {
+    async fn run_step(&self, step: Step, instance: &Instance) -> Result<String, StepError> {
         let bucket = &instance.settings.database;
         match step {
-            "create_store" => {
+            Step::CreateStore => {
                 self.open_store(instance, true).await?;
                 Ok(format!("Made the storage of bucket {bucket}."))
             }
-            "register_keys" => {
+            Step::RegisterKeys => {
                 // Made or served before, unless the platform was restarted in between.
                 self.open_store(instance, true).await?;
                 Ok(format!("Bucket {bucket} opens with its own key pair at {}.", self.url()))
             }
-            "check" => {
+            Step::Check => {
                 self.open_store(instance, true).await?;
                 self.check(instance).await
             }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::program::ServerProgram;
-use super::{Availability, Driver, Instance, Settings, StepError, secrets};
+use super::{Availability, Driver, Instance, Settings, Step, StepError, secrets};
 use crate::local::programs::Places;
 use crate::model::{Endpoint, Health};
 
@@ -48,8 +48,8 @@ impl Driver for PostgreSql {
         &["DATABASE_URL", "PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD"]
     }
 
-    fn steps(&self) -> &'static [&'static str] {
-        &["init_cluster", "configure", "start_server", "create_role", "create_database", "check"]
+    fn steps(&self) -> &'static [Step] {
+        &[Step::InitCluster, Step::Configure, Step::StartServer, Step::CreateRole, Step::CreateDatabase, Step::Check]
     }
 
     fn allocate(&self, addon_name: &str, port: u16) -> Settings {
@@ -67,16 +67,16 @@ impl Driver for PostgreSql {
         true
     }
 
-    async fn run_step(&self, step: &str, instance: &Instance) -> Result<String, StepError> {
+    async fn run_step(&self, step: Step, instance: &Instance) -> Result<String, StepError> {
         let cluster = self.cluster(instance)?;
         match step {
-            "init_cluster" => cluster.init().await,
-            "configure" => cluster.configure(),
-            "start_server" => cluster.ensure_running().await,
-            "create_role" => sql::create_role(&cluster).await,
-            "create_database" => sql::create_database(&cluster).await,
-            "check" => sql::check(&cluster).await,
-            other => Err(StepError::plain(format!("PostgreSQL has no step {other:?}."))),
+            Step::InitCluster => cluster.init().await,
+            Step::Configure => cluster.configure(),
+            Step::StartServer => cluster.ensure_running().await,
+            Step::CreateRole => sql::create_role(&cluster).await,
+            Step::CreateDatabase => sql::create_database(&cluster).await,
+            Step::Check => sql::check(&cluster).await,
+            other => Err(StepError::plain(format!("PostgreSQL has no step {other}."))),
         }
     }
 

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::program::ServerProgram;
-use super::{Availability, Driver, Instance, Settings, StepError, secrets};
+use super::{Availability, Driver, Instance, Settings, Step, StepError, secrets};
 use crate::local::programs::Places;
 use crate::model::{Endpoint, Health};
 
@@ -41,8 +41,8 @@ impl Driver for Valkey {
         &["REDIS_URL"]
     }
 
-    fn steps(&self) -> &'static [&'static str] {
-        &["configure", "start_server", "check"]
+    fn steps(&self) -> &'static [Step] {
+        &[Step::Configure, Step::StartServer, Step::Check]
     }
 
     fn allocate(&self, _addon_name: &str, port: u16) -> Settings {
@@ -59,12 +59,12 @@ impl Driver for Valkey {
         true
     }
 
-    async fn run_step(&self, step: &str, instance: &Instance) -> Result<String, StepError> {
+    async fn run_step(&self, step: Step, instance: &Instance) -> Result<String, StepError> {
         let program = self.program.get()?;
         match step {
-            "configure" => server::configure(instance, program),
-            "start_server" => server::ensure_running(instance, program).await,
-            "check" => client::check(instance).await,
+            Step::Configure => server::configure(instance, program),
+            Step::StartServer => server::ensure_running(instance, program).await,
+            Step::Check => client::check(instance).await,
             other => Err(StepError::plain(format!("Valkey has no step {other:?}."))),
         }
     }

@@ -1,0 +1,64 @@
+//! What a platform is doing to an add-on, in the platform's own record. Ours is the [`Operation`](super::Operation).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// How far something is. Counts of what was really done; there is no percentage where no total is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Bytes written so far, where counted.
+    pub bytes: Option<u64>,
+    /// Things done so far, such as tables, where counted.
+    pub done: Option<u64>,
+    /// How many there are, where known.
+    pub total: Option<u64>,
+    /// What is counted, in the plural: `tables`, `keys`, `objects`.
+    pub unit: Option<String>,
+}
+
+/// How a platform's operation stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkState {
+    /// It waits for its turn.
+    Queued,
+    /// It is being carried out.
+    Running,
+    /// It reached its end, well.
+    Done,
+    /// It did not; the message says why.
+    Failed,
+    /// A word of the platform that we have no class for.
+    Other(String),
+}
+
+/// One operation of the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Work {
+    /// The platform's id of it.
+    pub id: String,
+    /// What it is, in the platform's word: `create`, `restore`, `back_up`, `change_plan`…
+    pub kind: String,
+    /// The native id of the add-on it is about, which may be gone.
+    pub addon_id: Option<String>,
+    /// That add-on's name.
+    pub addon: Option<String>,
+    /// The backup it is about.
+    pub backup_id: Option<String>,
+    /// How it stands.
+    pub state: WorkState,
+    /// The step it is at, or failed at.
+    pub step: Option<String>,
+    /// A sentence: why it failed, or what came of it.
+    pub message: Option<String>,
+    /// Who asked for it.
+    pub by: Option<String>,
+    /// When it was asked for.
+    pub created_at: Option<Timestamp>,
+    /// When its first step began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// How far the step is.
+    pub progress: Option<Progress>,
+}
