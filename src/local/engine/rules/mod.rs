@@ -64,7 +64,68 @@ pub struct NewAttachment {
     pub alias: Option<String>,
 }
 
-/// One write of `/v1`.
+/// A replacement that is asked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewRestore {
+    /// Its name; one is made up when none is given.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Its plan; that of the backup when none is named.
+    #[serde(default)]
+    pub plan: Option<String>,
+    /// Its team; that of the backup when none is named.
+    #[serde(default)]
+    pub team: Option<String>,
+}
+
+/// Which add-on loses its attachments to another one.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewPromotion {
+    /// Its id or name; by default the one that the other was restored from.
+    #[serde(default)]
+    pub from: Option<String>,
+}
+
+/// What is to be different about an add-on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Its name.
+    Name(String),
+    /// Its plan.
+    Plan(String),
+}
+
+/// A daily backup that is asked for, not checked yet.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewSchedule {
+    /// The hour; good from 0 to 23.
+    pub hour: i64,
+    /// What should be an IANA name.
+    pub time_zone: String,
+}
+
+/// A file that was uploaded. Before this is written it lies, whole and durable, as [`Upload::file`], which nothing but the
+/// row of this write keeps from being removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// The id that the backup gets.
+    pub id: String,
+    /// The service whose file it is said to be.
+    pub service: String,
+    /// What the file was called, where it was told; for people.
+    pub name: Option<String>,
+    /// `<platform>/backups/uploaded/<id>.part`.
+    pub file: std::path::PathBuf,
+    /// Bytes that came.
+    pub size: u64,
+    /// SHA-256 of what came: `sha256:` and 64 hexadecimal digits.
+    pub checksum: String,
+}
+
+/// One write of `/v1`. Where it names an add-on or a backup, that is what stood in the path: for an add-on id or name.
 #[derive(Clone, Debug)]
 pub enum Write {
     /// Make an app.
@@ -79,6 +140,28 @@ pub enum Write {
     Attach(NewAttachment),
     /// Take an attachment away.
     Detach(String),
+    /// Copy an add-on's data.
+    BackUp(String),
+    /// Delete a backup.
+    DeleteBackup(String),
+    /// Make a backup of a file.
+    UploadBackup(Upload),
+    /// Back an add-on up by itself, or not any more.
+    ScheduleBackups(String, Option<NewSchedule>),
+    /// Make an add-on from a backup.
+    Restore(String, NewRestore),
+    /// Give an add-on all attachments of another one.
+    Promote(String, NewPromotion),
+    /// Change an add-on's name or plan.
+    ChangeAddon(String, Change),
+    /// Give an add-on another password.
+    Rotate(String),
+    /// Stop an add-on's server and start it again.
+    Restart(String),
+    /// Stop an add-on's server until it is used again.
+    Sleep(String),
+    /// Start a sleeping add-on's server.
+    Wake(String),
 }
 
 /// What a write did.
@@ -104,6 +187,18 @@ pub fn apply(connection: &Connection, services: &Services, write: &Write, by: &s
         Write::DestroyAddon(addon) => addons::destroy(connection, services, addon, by),
         Write::Attach(new) => attachments::attach(connection, services, new, by),
         Write::Detach(id) => attachments::detach(connection, services, id, by),
+        // Being built, each by its owner: BACKUPS the first six, ENGINE the others. None of this is left at the end.
+        Write::BackUp(_)
+        | Write::DeleteBackup(_)
+        | Write::UploadBackup(_)
+        | Write::ScheduleBackups(..)
+        | Write::Restore(..)
+        | Write::Promote(..)
+        | Write::ChangeAddon(..)
+        | Write::Rotate(_)
+        | Write::Restart(_)
+        | Write::Sleep(_)
+        | Write::Wake(_) => Err(Refusal::new(500, "internal", "This is being built.")),
     }
 }
 
