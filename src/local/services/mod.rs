@@ -205,6 +205,12 @@ pub trait Driver: Send + Sync {
         Err(StepError::plain(format!("The plan of {} can't be changed.", self.service())))
     }
 
+    /// Whether another plan needs the server to be stopped and resumed before [`Driver::apply_plan`]. False: that alone makes
+    /// the plan true in the running server, so the engine takes neither step, and what is only in memory stays there.
+    fn restarts_for_plan(&self) -> bool {
+        true
+    }
+
     /// Makes true in the running server what [`Driver::resume`] with the new plan has not done already, such as limits of a
     /// role. May be called again.
     async fn apply_plan(&self, instance: &Instance) -> Result<String, StepError> {

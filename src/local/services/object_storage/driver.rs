@@ -171,6 +171,10 @@ impl Driver for ObjectStorage {
         CONFIG_VARS.iter().map(|name| (*name, value(name))).collect()
     }
 
+    fn restarts_for_plan(&self) -> bool {
+        false
+    }
+
     fn log_file(&self, _: &Instance) -> Option<PathBuf> {
         None
     }

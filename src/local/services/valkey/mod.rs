@@ -100,6 +100,10 @@ impl Driver for Valkey {
         vec![("REDIS_URL", url.into())]
     }
 
+    fn restarts_for_plan(&self) -> bool {
+        false
+    }
+
     fn log_file(&self, instance: &Instance) -> Option<PathBuf> {
         Some(server::log(instance).path().to_owned())
     }
