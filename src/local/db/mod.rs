@@ -6,11 +6,13 @@
 pub mod addons;
 pub mod apps;
 pub mod attachments;
+pub mod backups;
 pub mod events;
 pub mod idempotency;
 mod open;
 pub mod ports;
 pub mod releases;
+pub mod schedules;
 mod schema;
 
 use std::path::Path;
@@ -143,7 +145,12 @@ impl Drop for Db {
 
 /// Now, as it is written into rows: RFC 3339, UTC, milliseconds.
 pub fn now() -> String {
-    format!("{:.3}", jiff::Timestamp::now())
+    stamp(jiff::Timestamp::now())
+}
+
+/// A time as it is written into rows; in this form the order of texts is the order of times.
+pub fn stamp(at: jiff::Timestamp) -> String {
+    format!("{at:.3}")
 }
 
 /// A new random id with this prefix: `add_1f0c…`.
