@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{DbError, now};
 use crate::local::catalog::PlanDocument;
+use crate::model::Origin;
 
 /// Where a backup stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -387,4 +388,25 @@ pub fn exists(connection: &Connection, id: &str) -> Result<bool, DbError> {
     let found: Option<i64> =
         connection.query_row("SELECT 1 FROM backups WHERE id = ?1", [id], |row| row.get(0)).optional()?;
     Ok(found.is_some())
+}
+
+/// Where an add-on's data came from, where it was restored.
+///
+/// # Errors
+/// When the state can't be read.
+pub fn origin(connection: &Connection, addon_id: &str) -> Result<Option<Origin>, DbError> {
+    let text: Option<Option<String>> = connection
+        .query_row("SELECT restored_from FROM addons WHERE id = ?1", [addon_id], |row| row.get(0))
+        .optional()?;
+    Ok(text.flatten().map(|text| serde_json::from_str(&text)).transpose()?)
+}
+
+/// Notes where an add-on's data comes from.
+///
+/// # Errors
+/// When the state can't be written.
+pub fn set_origin(connection: &Connection, addon_id: &str, origin: &Origin) -> Result<(), DbError> {
+    let text = serde_json::to_string(origin)?;
+    connection.execute("UPDATE addons SET restored_from = ?2 WHERE id = ?1", [addon_id, text.as_str()])?;
+    Ok(())
 }

@@ -8,10 +8,12 @@ use crate::local::catalog::{Offer, PlanDocument};
 use crate::local::db::addons::{AddonRow, AddonState};
 use crate::local::db::apps::AppRow;
 use crate::local::db::attachments::AttachmentRow;
+use crate::local::db::backups::BackupRow;
 use crate::local::db::events::EventRow;
 use crate::local::db::releases::ReleaseRow;
+use crate::local::db::schedules::ScheduleRow;
 use crate::local::services::{Availability, Driver};
-use crate::model::{Health, variable_name};
+use crate::model::{Health, Progress, variable_name};
 
 use super::services::Services;
 
@@ -38,6 +40,41 @@ pub fn release(row: &ReleaseRow) -> Value {
 pub fn event(row: &EventRow) -> Value {
     json!({
         "id": row.id, "at": row.at, "step": row.step, "status": row.status, "message": row.message, "log": row.log,
+    })
+}
+
+/// A backup; `progress` while it is being written.
+pub fn backup(row: &BackupRow, progress: Option<&Progress>) -> Value {
+    json!({
+        "id": row.id,
+        "addon_id": row.addon_id,
+        "addon": row.addon,
+        "team": row.team,
+        "service": row.service,
+        "plan": row.plan.name,
+        "state": row.state.word(),
+        "trigger": row.trigger.word(),
+        "message": row.message,
+        "size": row.size,
+        "checksum": row.checksum,
+        "by": row.author,
+        "created_at": row.created_at,
+        "started_at": row.started_at,
+        "finished_at": row.finished_at,
+        "keep_until": row.keep_until,
+        "progress": progress,
+    })
+}
+
+/// How an add-on's backups are made and kept: how many and how many days, when, and which one more would push out.
+pub fn policy(keep: (Option<u64>, Option<u64>), schedule: Option<&ScheduleRow>, evicts: Option<&str>) -> Value {
+    let (keep_count, keep_days) = keep;
+    json!({
+        "keep_count": keep_count,
+        "keep_days": keep_days,
+        "schedule": schedule.map(|row| json!({ "hour": row.hour, "time_zone": row.time_zone })),
+        "next_at": schedule.map(|row| &row.next_at),
+        "evicts": evicts,
     })
 }
 

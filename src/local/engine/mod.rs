@@ -3,7 +3,7 @@
 //! A row is always written before the deed it names: an add-on before its folder, `deprovisioning` before the first
 //! deletion, the end of a step when it has really ended. So a crash at any point is repaired by reading the rows.
 
-mod backups;
+pub mod backups;
 pub mod documents;
 mod drive;
 pub mod folder;

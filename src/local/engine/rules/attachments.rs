@@ -89,7 +89,7 @@ pub(super) fn insert(
     Ok(attachments::insert(connection, &new)?)
 }
 
-fn check_clash(
+pub(super) fn check_clash(
     services: &Services,
     app: &AppRow,
     existing: &[AttachmentRow],

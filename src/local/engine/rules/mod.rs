@@ -3,6 +3,8 @@
 mod addons;
 mod apps;
 mod attachments;
+mod promote;
+mod schedules;
 
 use rusqlite::Connection;
 use serde::Deserialize;
@@ -187,13 +189,13 @@ pub fn apply(connection: &Connection, services: &Services, write: &Write, by: &s
         Write::DestroyAddon(addon) => addons::destroy(connection, services, addon, by),
         Write::Attach(new) => attachments::attach(connection, services, new, by),
         Write::Detach(id) => attachments::detach(connection, services, id, by),
+        Write::ScheduleBackups(addon, schedule) => schedules::put(connection, services, addon, schedule.as_ref(), by),
+        Write::Promote(addon, promotion) => promote::promote(connection, services, addon, promotion, by),
         // Being built, each by its owner: BACKUPS the first six, ENGINE the others. None of this is left at the end.
         Write::BackUp(_)
         | Write::DeleteBackup(_)
         | Write::UploadBackup(_)
-        | Write::ScheduleBackups(..)
         | Write::Restore(..)
-        | Write::Promote(..)
         | Write::ChangeAddon(..)
         | Write::Rotate(_)
         | Write::Restart(_)

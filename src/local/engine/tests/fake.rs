@@ -16,10 +16,13 @@ use crate::local::db::{Db, PlatformLock};
 use crate::local::engine::rules::{NewAddon, NewAttachment};
 use crate::local::engine::services::locked;
 use crate::local::engine::{Engine, Parts, Refusal, Reply, Write, WriteRequest};
-use crate::local::services::{Availability, Driver, Instance, Settings, Step, StepError};
-use crate::model::{Endpoint, Health};
+use crate::local::services::{Availability, BackupFormat, Driver, Instance, Settings, Step, StepError, Tally};
+use crate::model::{Endpoint, Health, Plan};
 
 pub(super) const STEPS: &[Step] = &[Step::InitCluster, Step::StartServer, Step::Check];
+
+/// What a copy begins with.
+pub(super) const COPIED: &str = "COPY\n";
 
 /// What goes wrong, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,6 +187,42 @@ impl Driver for Fake {
 
     fn log_file(&self, instance: &Instance) -> Option<PathBuf> {
         Some(instance.folder.join("server.log"))
+    }
+
+    fn backup_format(&self, plan: &Plan) -> Result<BackupFormat, String> {
+        match plan.name.as_str() {
+            "cache" => Err("A cache has nothing to keep.".to_owned()),
+            _ => Ok(BackupFormat { extension: "copy", name: "copy of the data file" }),
+        }
+    }
+
+    async fn copy(&self, instance: &Instance, file: &Path, progress: &Tally) -> Result<String, StepError> {
+        locked(&self.world.calls).push(format!("copy {}", instance.name));
+        assert!(!file.exists(), "a copy begins anew");
+        // What an interrupted copy leaves is half of it.
+        fs::write(file, COPIED).unwrap();
+        progress.tell(|told| told.bytes = Some(COPIED.len() as u64));
+        let data = fs::read(instance.folder.join("data")).unwrap_or_default();
+        self.world.meet("copy", || fs::write(file, [COPIED.as_bytes(), &data].concat()).unwrap()).await?;
+        Ok("copied".to_owned())
+    }
+
+    async fn check_copy(&self, file: &Path, scratch: &Path) -> Result<String, StepError> {
+        locked(&self.world.calls).push("check_copy".to_owned());
+        assert!(scratch.is_dir(), "the tool has a place of its own");
+        self.world.meet("check_copy", || ()).await?;
+        match fs::read_to_string(file).unwrap().strip_prefix(COPIED) {
+            Some(data) => Ok(format!("{} bytes of data", data.len())),
+            None => Err(failed("It is not a copy.", false)),
+        }
+    }
+
+    async fn load(&self, instance: &Instance, file: &Path, progress: &Tally) -> Result<String, StepError> {
+        locked(&self.world.calls).push(format!("load {}", instance.name));
+        progress.tell(|told| told.bytes = Some(1));
+        let data = fs::read_to_string(file).unwrap().split_off(COPIED.len());
+        self.world.meet("load", || fs::write(instance.folder.join("data"), &data).unwrap()).await?;
+        Ok("loaded".to_owned())
     }
 }
 

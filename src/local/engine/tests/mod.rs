@@ -1,5 +1,6 @@
 //! The engine's rules and its behaviour at every crash, with a driver that runs nothing.
 
+mod backups;
 mod crashes;
 mod fake;
 mod idempotency;
