@@ -1,14 +1,22 @@
 //! The command line of the verbs.
 
+mod backups;
+mod change;
+
 use clap::{Args, Subcommand};
+
+pub(super) use backups::{BackupsAction, BackupsArgs, RestoreArgs, WaitArgs};
+pub(super) use change::{ActArgs, ChangeAction};
 
 /// One thing to do without a screen.
 #[derive(Clone, Debug, Subcommand)]
 pub enum VerbArgs {
-    /// List, make, attach, follow and destroy add-ons
+    /// List, make, attach, change, follow and destroy add-ons
     Addons(AddonsArgs),
     /// List, make and destroy apps
     Apps(AppsArgs),
+    /// List, make, fetch, delete, schedule and restore backups
+    Backups(BackupsArgs),
     /// Show an app's config vars (values stay masked unless --reveal)
     Config(ConfigArgs),
     /// List an app's releases, newest first
@@ -108,6 +116,27 @@ pub enum AddonsAction {
         wait: bool,
         #[command(flatten)]
         write: WriteArgs,
+    },
+    #[command(flatten)]
+    Change(ChangeAction),
+    /// Show the last lines of the log of an add-on's server
+    Logs {
+        /// The add-on's name
+        name: String,
+        /// How many lines
+        #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        lines: u32,
+        /// Go on with what comes, until Ctrl-C
+        #[arg(short, long)]
+        follow: bool,
+    },
+    /// Show what an add-on uses of what its plan allows
+    Usage {
+        /// The add-on's name
+        name: String,
+        /// One JSON document instead of a table
+        #[arg(long)]
+        json: bool,
     },
 }
 

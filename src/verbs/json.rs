@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Addon, App, Attachment, Catalog, Health, Known, Operation, Owner, Plan, Release, Service};
+use crate::model::{
+    Addon, App, Attachment, Backup, BackupPolicy, Catalog, Figure, Health, Known, Operation, Owner, Plan, Release,
+    Service, Usage, Work, WorkState,
+};
 
 fn known<T, F: FnOnce(&T) -> Value>(fact: &Known<T>, show: F) -> Value {
     fact.get().map_or(Value::Null, show)
@@ -35,10 +38,87 @@ pub(super) fn addon(addon: &Addon) -> Value {
         "config_vars": known(&addon.config_vars, |names| json!(names)),
         "attachments": known(&addon.attachments, |rows| rows.iter().map(attachment).collect()),
         "endpoint": addon.endpoint,
+        "cannot": addon.cannot.iter().map(|(verb, reason)| json!({"verb": verb, "reason": reason})).collect::<Vec<_>>(),
+        "restored_from": addon.restored_from,
+        "last_backup": last_backup(&addon.last_backup),
+        "work": addon.work.as_ref().map(work),
     })
 }
 
-fn attachment(attachment: &Attachment) -> Value {
+/// That there is none is known, and something else than not knowing.
+fn last_backup(last: &Known<Option<jiff::Timestamp>>) -> Value {
+    json!({"is_known": last.get().is_some(), "started_at": last.get().copied().flatten()})
+}
+
+fn work(work: &Work) -> Value {
+    let state = match &work.state {
+        WorkState::Queued => "queued",
+        WorkState::Running => "running",
+        WorkState::Done => "done",
+        WorkState::Failed => "failed",
+        WorkState::Other(word) => word,
+    };
+    json!({
+        "id": work.id,
+        "kind": work.kind,
+        "state": state,
+        "step": work.step,
+        "message": work.message,
+        "created_at": work.created_at,
+        "started_at": work.started_at,
+        "progress": work.progress,
+    })
+}
+
+pub(super) fn backup(backup: &Backup) -> Value {
+    json!({
+        "id": backup.id,
+        "addon_id": backup.addon_id,
+        "addon": backup.addon,
+        "service": backup.service,
+        "plan": backup.plan,
+        "state": backup.state.word(),
+        "started_at": backup.started_at,
+        "finished_at": backup.finished_at,
+        "size": backup.size,
+        "checksum": backup.checksum,
+        "trigger": backup.trigger,
+        "message": backup.message,
+        "keep_until": backup.keep_until,
+        "progress": backup.progress,
+    })
+}
+
+pub(super) fn policy(policy: &BackupPolicy) -> Value {
+    json!({
+        "keep_count": policy.keep_count,
+        "keep_days": policy.keep_days,
+        "schedule": policy.schedule,
+        "next_at": policy.next_at,
+        "evicts": policy.evicts,
+    })
+}
+
+pub(super) fn usage(usage: &Usage) -> Value {
+    json!({"measured_at": usage.measured_at, "figures": usage.figures.iter().map(figure).collect::<Vec<_>>()})
+}
+
+fn figure(figure: &Figure) -> Value {
+    let unknown = match &figure.value {
+        Known::Is(_) => None,
+        Known::Unknown(why) => Some(why),
+    };
+    json!({
+        "name": figure.name,
+        "value": figure.value.get(),
+        "unknown_reason": unknown,
+        "unit": figure.unit,
+        "limit": figure.limit,
+        "enforced_by": figure.enforced_by,
+    })
+}
+
+pub(super) fn attachment(attachment: &Attachment) -> Value {
     json!({
         "id": attachment.id,
         "addon": attachment.addon,
@@ -98,6 +178,8 @@ pub(super) fn operation(operation: &Operation) -> Value {
         "outcome": operation.outcome.word(),
         "message": operation.outcome.message(),
         "addon_id": operation.addon_id,
+        "work_id": operation.work_id,
+        "backup_id": operation.backup_id,
         "started_at": operation.started_at,
         "updated_at": operation.updated_at,
     })

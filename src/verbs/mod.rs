@@ -4,9 +4,11 @@
 mod addons;
 mod apps;
 mod args;
+mod backups;
 mod config;
 mod context;
 mod exit;
+mod find;
 mod json;
 mod operations;
 mod output;
@@ -35,6 +37,7 @@ async fn dispatch(verb: VerbArgs, wanted: &Wanted) -> Result<(), Failure> {
     match verb {
         VerbArgs::Addons(args) => addons::run(args, &Context::for_verb(wanted)?).await,
         VerbArgs::Apps(args) => apps::run(args, &Context::for_verb(wanted)?).await,
+        VerbArgs::Backups(args) => backups::run(args, &Context::for_verb(wanted)?).await,
         VerbArgs::Config(args) => config::run(&args, &Context::for_verb(wanted)?).await,
         VerbArgs::Releases(args) => releases::run(&args, &Context::for_verb(wanted)?).await,
         // What was done from this machine is read from the journal alone: it needs no platform, and so no profile.

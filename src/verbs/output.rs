@@ -2,10 +2,21 @@
 
 use std::io::{self, Write};
 
+use jiff::Timestamp;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::printable;
+use crate::model::{age, printable};
+
+/// A point in time with how long ago it is: `2026-11-20 03:14:07Z (3h)`.
+pub(super) fn moment(at: Timestamp, now: Timestamp) -> String {
+    format!("{} ({})", time(at), age(at, now))
+}
+
+/// A point in time: `2026-11-20 03:14:07Z`.
+pub(super) fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
 
 /// Writes one JSON document and a line end to standard output.
 pub(super) fn json(document: &Value) -> io::Result<()> {

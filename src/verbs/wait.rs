@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 use super::write::{Door, ended_well};
-use super::{Exit, Failure, output};
+use super::{Exit, Failure, find, output};
 use crate::model::{Addon, EventStatus, Health, Operation, State};
 use crate::platform::{Platform, ReadErrorKind};
 use crate::store::door;
@@ -14,17 +16,46 @@ const INTERVAL: Duration = Duration::from_millis(500);
 /// How long `--wait` waits when nobody said how long.
 pub(super) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// Tells an add-on's events, each once.
+/// Between two lines that say how far something is.
+const PROGRESS: Duration = Duration::from_secs(2);
+
+/// Tells an add-on's events, each once, and how far the platform's own operation is.
+#[derive(Default)]
 struct Teller {
     last_event: u64,
+    /// Events before this belong to something else.
+    since: Option<Timestamp>,
+    progress: Option<(Instant, String)>,
 }
 
 impl Teller {
+    /// Tells what is new of an operation that is under way.
+    async fn tell_operation(&mut self, reader: &dyn Platform, operation: &Operation) {
+        // Company while waiting, as the events are.
+        let work = match &operation.work_id {
+            Some(id) => reader.work(id).await.ok(),
+            None => None,
+        };
+        self.since = self.since.or_else(|| work.as_ref().and_then(|work| work.created_at));
+        if let Some(addon_id) = &operation.addon_id {
+            self.tell(reader, addon_id).await;
+        }
+        let Some(line) = work.and_then(|work| super::backups::progress(work.progress.as_ref()?)) else { return };
+        let is_due = self.progress.as_ref().is_none_or(|(at, told)| *told != line && at.elapsed() >= PROGRESS);
+        if is_due {
+            output::note(&format!("           {line}"));
+            self.progress = Some((Instant::now(), line));
+        }
+    }
+
     async fn tell(&mut self, reader: &dyn Platform, addon_id: &str) {
         // The timeline is company while waiting; what counts is the add-on's state, so a failed read here is not an end.
         let Ok(events) = reader.events(addon_id, self.last_event).await else { return };
         for event in events {
             self.last_event = self.last_event.max(event.id);
+            if self.since.is_some_and(|since| event.at < since) {
+                continue;
+            }
             let mark = match event.status {
                 EventStatus::Started => continue,
                 EventStatus::Done => "done",
@@ -51,9 +82,16 @@ impl Teller {
 /// [`Exit::Failed`] when it has failed or is gone, [`Exit::TimedOut`] after `timeout`.
 pub(super) async fn until_ready(reader: &dyn Platform, name: &str, timeout: Duration) -> Result<Addon, Failure> {
     let end = Instant::now().checked_add(timeout);
-    let mut teller = Teller { last_event: 0 };
+    let mut teller = Teller::default();
+    let mut seen: Option<Addon> = None;
     loop {
-        let addon = reader.addon(name).await?.value;
+        let addon = match (reader.addon(name).await, &seen) {
+            (Ok(fresh), _) => fresh.value,
+            // It was here a moment ago: a restore that fails leaves nothing but its operation, which says why.
+            (Err(error), Some(seen)) if error.kind == ReadErrorKind::NotFound => return Err(gone(reader, seen).await),
+            (Err(error), None) if error.kind == ReadErrorKind::NotFound => find::addon(reader, name).await?,
+            (Err(error), _) => return Err(error.into()),
+        };
         teller.tell(reader, &addon.key.id).await;
         match &addon.state {
             // A server that is known not to answer is not there yet, whatever the platform calls it. One whose platform tells
@@ -70,7 +108,18 @@ pub(super) async fn until_ready(reader: &dyn Platform, name: &str, timeout: Dura
             _ => format!("{name} is still {}", addon.state.word()),
         };
         pause(end, &still).await?;
+        seen = Some(addon);
     }
+}
+
+/// What became of an add-on that is not there any more.
+async fn gone(reader: &dyn Platform, seen: &Addon) -> Failure {
+    let work = match &seen.work {
+        Some(work) => reader.work(&work.id).await.ok(),
+        None => None,
+    };
+    let why = work.and_then(|work| work.message).unwrap_or_else(|| "The platform gave no reason.".to_owned());
+    Failure::new(Exit::Failed, format!("{} is gone: {why}", seen.name))
 }
 
 /// Follows an operation to its end and records it.
@@ -83,11 +132,9 @@ pub(super) async fn until_settled(
     timeout: Duration,
 ) -> Result<Operation, Failure> {
     let end = Instant::now().checked_add(timeout);
-    let mut teller = Teller { last_event: 0 };
+    let mut teller = Teller::default();
     loop {
-        if let Some(addon_id) = operation.addon_id.clone() {
-            teller.tell(door.connection.reader.as_ref(), &addon_id).await;
-        }
+        teller.tell_operation(door.connection.reader.as_ref(), &operation).await;
         if operation.outcome.is_end() {
             return ended_well(operation);
         }

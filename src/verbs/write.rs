@@ -1,6 +1,6 @@
 //! What every write of a verb goes through: read live, say where it goes, ask for the name where one is needed, send once.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::args::WriteArgs;
 use super::{Context, Exit, Failure, json as document, output};
@@ -39,6 +39,16 @@ impl Door {
         command: Command,
         write: &WriteArgs,
     ) -> Result<Operation, Failure> {
+        Ok(self.submit_told(context, command, write).await?.0)
+    }
+
+    /// The same; also gives the effects with which it was sent.
+    pub(super) async fn submit_told(
+        &self,
+        context: &Context,
+        command: Command,
+        write: &WriteArgs,
+    ) -> Result<(Operation, Effects), Failure> {
         if let Capability::Cannot(reason) = self.connection.reader.capability(command.verb()) {
             return Err(Failure::new(Exit::Failed, reason));
         }
@@ -47,11 +57,18 @@ impl Door {
         let mut prepared = door::prepare(&self.connection, command).await?;
         output::note(&format!("{}: {sentence}", context.destination()));
         let mut attempt = 0;
+        let mut told = None;
         loop {
             attempt += 1;
             check_confirmation(&target, &prepared.effects, context, write)?;
+            let effects = prepared.effects.clone();
+            if told.as_ref() != Some(&effects) {
+                tell(&effects);
+            }
+            let sent = effects.clone();
+            told = Some(effects);
             match door::submit(&self.connection, &self.journal, &context.profile.name, prepared).await {
-                SubmitResult::Operation(operation) => return ended_well(*operation),
+                SubmitResult::Operation(operation) => return Ok((ended_well(*operation)?, sent)),
                 SubmitResult::NotSent(message) => return Err(Failure::new(Exit::NotReached, message)),
                 // What nobody had to confirm needs no new confirmation: it is looked at again and then sent, for the first time.
                 SubmitResult::Changed { prepared: again, .. }
@@ -97,10 +114,24 @@ pub(super) fn ended_well(operation: Operation) -> Result<Operation, Failure> {
 
 /// Prints what became of a write: one document, or a sentence.
 pub(super) fn report(operation: &Operation, write: &WriteArgs, sentence: &str) -> Result<(), Failure> {
+    report_with(operation, write, [], &[sentence.to_owned()])
+}
+
+/// The same, with more in the document than the operation, and more lines than one.
+pub(super) fn report_with<const N: usize>(
+    operation: &Operation,
+    write: &WriteArgs,
+    more: [(&str, Value); N],
+    sentences: &[String],
+) -> Result<(), Failure> {
     if write.json {
-        output::json(&json!({"operation": document::operation(operation)}))?;
+        let mut body = json!({"operation": document::operation(operation)});
+        for (name, value) in more {
+            body[name] = value;
+        }
+        output::json(&body)?;
     } else {
-        output::line(sentence)?;
+        sentences.iter().try_for_each(|sentence| output::line(sentence))?;
     }
     Ok(())
 }
@@ -130,8 +161,17 @@ fn check_confirmation(target: &str, effects: &Effects, context: &Context, write:
     }
 }
 
+/// What a write does beyond what its name says, before it is sent.
+fn tell(effects: &Effects) {
+    let is_worth_it =
+        |change: &&Change| !matches!(change, Change::Adds(_) | Change::Variable { .. } | Change::Costs(_));
+    for change in effects.changes.iter().filter(is_worth_it) {
+        output::note(&format!("  {}", describe(change)));
+    }
+}
+
 /// One effect as a line for people.
-fn describe(change: &Change) -> String {
+pub(super) fn describe(change: &Change) -> String {
     let value = |value: &VariableValue| match value {
         VariableValue::Absent => "absent".to_owned(),
         VariableValue::Own => "the app's own".to_owned(),
@@ -167,6 +207,9 @@ fn describe(change: &Change) -> String {
         Change::Variable { app, name, before, after } => {
             format!("{app} {name}: {} → {}", value(before), value(after))
         }
-        Change::EvictsBackup { id, .. } => format!("backup {id} is pushed out"),
+        Change::EvictsBackup { id, started_at } => match started_at {
+            Some(at) => format!("pushes out backup {id} of {}", output::moment(*at, jiff::Timestamp::now())),
+            None => format!("pushes out backup {id}"),
+        },
     }
 }

@@ -1,0 +1,83 @@
+//! `attache addons attach …` and `detach …`
+
+use crate::model::{Attachment, Command, Known, check_alias};
+use crate::verbs::args::WriteArgs;
+use crate::verbs::write::{Door, report};
+use crate::verbs::{Context, Exit, Failure, find};
+
+pub(super) async fn attach(
+    name: &str,
+    app: String,
+    alias: Option<String>,
+    write: &WriteArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    if let Some(alias) = &alias {
+        check_alias(alias).map_err(|message| Failure::new(Exit::Usage, message))?;
+    }
+    let door = Door::open(context)?;
+    let addon = find::addon(door.connection.reader.as_ref(), name).await?;
+    let sentence = format!("{} is attached to {app}{}.", addon.name, as_alias(alias.as_deref()));
+    let command = Command::Attach { addon_id: addon.key.id, addon: addon.name, app, alias };
+    let operation = door.submit(context, command, write).await?;
+    report(&operation, write, &sentence)
+}
+
+fn as_alias(alias: Option<&str>) -> String {
+    alias.map_or(String::new(), |alias| format!(" as {alias}"))
+}
+
+pub(super) async fn detach(
+    name: &str,
+    app: String,
+    alias: Option<String>,
+    write: &WriteArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let door = Door::open(context)?;
+    let addon = find::addon(door.connection.reader.as_ref(), name).await?;
+    let rows = match &addon.attachments {
+        Known::Is(rows) => rows,
+        Known::Unknown(why) => {
+            return Err(Failure::new(Exit::Failed, format!("The attachments of {name} are unknown: {why}")));
+        }
+    };
+    let on_app: Vec<&Attachment> = rows.iter().filter(|row| row.app == app).collect();
+    let chosen = match (on_app.as_slice(), &alias) {
+        ([], _) => return Err(not_attached(name, &app, rows)),
+        ([only], None) => *only,
+        (several, Some(alias)) => several
+            .iter()
+            .find(|row| row.alias.as_ref() == Some(alias))
+            .ok_or_else(|| not_attached(name, &format!("{app} as {alias}"), rows))?,
+        (several, None) => match several.iter().find(|row| row.alias.is_none()) {
+            Some(bare) => *bare,
+            None => {
+                let aliases: Vec<&str> = several.iter().filter_map(|row| row.alias.as_deref()).collect();
+                return Err(Failure::new(
+                    Exit::Usage,
+                    format!(
+                        "{name} is attached to {app} several times ({}). Say which with --as ALIAS.",
+                        aliases.join(", ")
+                    ),
+                ));
+            }
+        },
+    };
+    let attachment_id = chosen.id.clone().ok_or_else(|| {
+        Failure::new(Exit::Failed, format!("The platform tells no id for the attachment of {name} to {app}."))
+    })?;
+    let alias = chosen.alias.clone();
+    let sentence = format!("{name} is detached from {app}{}.", as_alias(alias.as_deref()));
+    let command =
+        Command::Detach { attachment_id, addon_id: addon.key.id.clone(), addon: addon.name.clone(), app, alias };
+    let operation = door.submit(context, command, write).await?;
+    report(&operation, write, &sentence)
+}
+
+/// Names what there is, which is the way out of a misspelling.
+fn not_attached(name: &str, wanted: &str, rows: &[Attachment]) -> Failure {
+    let known: Vec<String> = rows.iter().map(|row| format!("{}{}", row.app, as_alias(row.alias.as_deref()))).collect();
+    let known = if known.is_empty() { "no app".to_owned() } else { known.join(", ") };
+    Failure::new(Exit::Failed, format!("{name} is not attached to {wanted}; it is attached to {known}."))
+}

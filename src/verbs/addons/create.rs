@@ -1,0 +1,111 @@
+//! `attache addons create …`
+
+use super::info;
+use crate::model::{Addon, Command, CreateAddon, Danger, ServiceSpec, check_alias, check_name, suggest_name};
+use crate::platform::Platform;
+use crate::verbs::args::CreateArgs;
+use crate::verbs::write::{Door, report};
+use crate::verbs::{Context, Exit, Failure, find, output, wait};
+
+/// What there is already of what `--if-absent` asks for.
+fn existing<'a>(args: &CreateArgs, spec: &ServiceSpec, addons: &'a [Addon]) -> Option<&'a Addon> {
+    let is_attached = |addon: &Addon| {
+        let rows = addon.attachments.items();
+        rows.iter().any(|row| Some(&row.app) == args.app.as_ref() && row.alias == args.alias)
+    };
+    addons.iter().find(|addon| match &args.name {
+        Some(name) => &addon.name == name,
+        None => addon.service == spec.service && is_attached(addon),
+    })
+}
+
+pub(super) async fn run(args: CreateArgs, context: &Context) -> Result<(), Failure> {
+    let usage = |message: String| Failure::new(Exit::Usage, message);
+    let spec: ServiceSpec = args.service.parse().map_err(usage)?;
+    if let Some(name) = &args.name {
+        check_name("add-on", name).map_err(usage)?;
+    }
+    if let Some(alias) = &args.alias {
+        check_alias(alias).map_err(usage)?;
+    }
+    if args.if_absent && args.name.is_none() && args.app.is_none() {
+        return Err(usage("--if-absent needs --name or --app to know what to look for.".into()));
+    }
+    if args.name.is_none() && args.app.is_some() && context.profile.danger == Danger::Production {
+        return Err(usage(
+            "On a production profile this has to be confirmed by name, so choose the name yourself: --name NAME --confirm NAME.".into(),
+        ));
+    }
+    let door = Door::open(context)?;
+    let reader = door.connection.reader.as_ref();
+    if args.if_absent {
+        let addons = find::all_addons(reader).await?;
+        if let Some(addon) = existing(&args, &spec, &addons) {
+            return keep_existing(addon, &args, &spec, reader).await;
+        }
+    }
+    let catalog = reader.catalog().await?;
+    let service = find::service(&catalog, &spec.service)?;
+    let plan = find::plan(service, spec.plan.as_deref())?;
+    let name = args.name.clone().unwrap_or_else(|| suggest_name(&service.name, rand::random()));
+    let command = Command::CreateAddon(CreateAddon {
+        name: name.clone(),
+        team: context.profile.teams.first().cloned(),
+        service: service.name.clone(),
+        plan: plan.name.clone(),
+        app: args.app.clone(),
+        alias: args.alias.clone(),
+    });
+    let mut operation = match door.submit(context, command, &args.write).await {
+        Ok(operation) => operation,
+        // Somebody else may have been quicker with the same.
+        Err(failure) if args.if_absent => {
+            let addons = find::all_addons(reader).await?;
+            let Some(addon) = existing(&args, &spec, &addons) else { return Err(failure) };
+            return keep_existing(addon, &args, &spec, reader).await;
+        }
+        Err(failure) => return Err(failure),
+    };
+    if args.wait {
+        operation = wait::until_settled(&door, operation, wait::DEFAULT_TIMEOUT).await?;
+    }
+    let sentence = if args.wait {
+        format!("{name} is ready.")
+    } else {
+        format!("{name} is being made. Follow it with: attache addons wait {name}")
+    };
+    report(&operation, &args.write, &sentence)
+}
+
+async fn keep_existing(
+    addon: &Addon,
+    args: &CreateArgs,
+    spec: &ServiceSpec,
+    reader: &dyn Platform,
+) -> Result<(), Failure> {
+    let is_other_plan = spec.plan.is_some() && spec.plan != addon.plan;
+    if addon.service != spec.service || is_other_plan {
+        return Err(Failure::new(
+            Exit::Failed,
+            format!("{} is there already, but it is {}, not {}.", addon.name, addon.service_and_plan(), args.service),
+        ));
+    }
+    let is_on_app =
+        |app: &String| addon.attachments.items().iter().any(|row| &row.app == app && row.alias == args.alias);
+    if let Some(app) = args.app.as_ref().filter(|app| !is_on_app(app)) {
+        let alias = args.alias.as_ref().map_or(String::new(), |alias| format!(" --as {alias}"));
+        return Err(Failure::new(
+            Exit::Failed,
+            format!(
+                "{0} is there already, but not attached to {app} like that. Attach it with: attache addons attach {0} --app {app}{alias}",
+                addon.name
+            ),
+        ));
+    }
+    let addon =
+        if args.wait { wait::until_ready(reader, &addon.name, wait::DEFAULT_TIMEOUT).await? } else { addon.clone() };
+    if args.write.json {
+        return info::show_json(&addon);
+    }
+    Ok(output::line(&format!("{} is there already ({}); nothing was done.", addon.name, addon.state.word()))?)
+}

@@ -1,0 +1,110 @@
+//! `attache addons info …`: all that is known of one add-on, never a secret.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::usage;
+use crate::model::{Addon, Attachment, Health, Known, Usage, WorkState, age};
+use crate::platform::ReadErrorKind;
+use crate::verbs::{Context, Failure, find, json as document, output};
+
+/// What stands for a value that is not shown.
+const MASK: &str = "••••••••";
+
+pub(super) async fn run(name: &str, as_json: bool, context: &Context) -> Result<(), Failure> {
+    let reader = context.reader()?;
+    let addon = find::addon(reader.as_ref(), name).await?;
+    // What it uses is counted now, by the server itself: that this can't be told hides nothing else.
+    let usage = match reader.usage(&addon.key.id).await {
+        Ok(usage) => Ok(usage),
+        Err(error) if matches!(error.kind, ReadErrorKind::Unreachable) => return Err(error.into()),
+        Err(error) => Err(error.message),
+    };
+    if as_json {
+        let usage = usage.as_ref().map_or(Value::Null, document::usage);
+        return Ok(output::json(&json!({"addon": document::addon(&addon), "usage": usage}))?);
+    }
+    show(&addon, &usage)
+}
+
+pub(super) fn show_json(addon: &Addon) -> Result<(), Failure> {
+    Ok(output::json(&json!({"addon": document::addon(addon)}))?)
+}
+
+fn show(addon: &Addon, usage: &Result<Usage, String>) -> Result<(), Failure> {
+    let now = Timestamp::now();
+    for (label, text) in lines(addon, now) {
+        output::line(&format!("{label:<13} {text}"))?;
+    }
+    match &addon.attachments {
+        Known::Unknown(why) => output::line(&format!("attached to   unknown: {why}"))?,
+        Known::Is(rows) if rows.is_empty() => output::line("attached to   no app")?,
+        Known::Is(rows) => {
+            let rows: Vec<Vec<String>> = rows.iter().map(attachment_row).collect();
+            output::line("")?;
+            output::table(&["APP", "ALIAS", "CONFIG VARS"], &rows)?;
+        }
+    }
+    match usage {
+        Err(why) => output::line(&format!("usage         unknown: {why}"))?,
+        Ok(usage) if usage.figures.is_empty() => {}
+        Ok(usage) => {
+            output::line("")?;
+            usage::table(usage)?;
+        }
+    }
+    for (_, why) in &addon.cannot {
+        output::note(why);
+    }
+    Ok(())
+}
+
+fn lines(addon: &Addon, now: Timestamp) -> Vec<(&'static str, String)> {
+    let unknown = || "unknown".to_owned();
+    let mut lines = vec![
+        ("name", addon.name.clone()),
+        ("id", addon.key.id.clone()),
+        ("service", addon.service_and_plan()),
+        ("team", addon.team.clone().unwrap_or_else(unknown)),
+        ("state", addon.state.word().to_owned()),
+    ];
+    lines.extend(addon.state_reason.clone().map(|reason| ("reason", reason)));
+    let health = match &addon.health {
+        Health::Ok => "ok".to_owned(),
+        Health::Failing(what) => format!("failing: {what}"),
+        Health::Unknown(why) => format!("unknown: {why}"),
+    };
+    lines.push(("health", health));
+    if let Some(work) = &addon.work {
+        let state = if work.state == WorkState::Queued { " (waits for its turn)" } else { "" };
+        let step = work.step.as_ref().map_or(String::new(), |step| format!(": {step}"));
+        lines.push(("doing", format!("{}{step}{state}", work.kind)));
+    }
+    if let Some(endpoint) = &addon.endpoint {
+        lines.push(("host", endpoint.host.clone()));
+        lines.push(("port", endpoint.port.to_string()));
+        lines.extend(endpoint.database.clone().map(|database| ("database", database)));
+        if let Some(user) = endpoint.user.clone() {
+            lines.push(("user", user));
+            lines.push(("password", MASK.to_owned()));
+        }
+    }
+    lines.push(("created", addon.created_at.map_or_else(unknown, |at| output::moment(at, now))));
+    lines.extend(addon.restored_from.as_ref().map(|origin| {
+        let of = origin.addon.as_ref().map_or("an uploaded file".to_owned(), |addon| addon.clone());
+        ("restored from", format!("backup {} of {of}", origin.backup_id))
+    }));
+    let last_backup = match &addon.last_backup {
+        Known::Unknown(why) => format!("unknown: {why}"),
+        Known::Is(None) => "none".to_owned(),
+        Known::Is(Some(at)) => format!("{} ago", age(*at, now)),
+    };
+    lines.push(("last backup", last_backup));
+    lines.push(("config vars", addon.config_vars.get().map_or_else(unknown, |names| names.join(" "))));
+    lines
+}
+
+fn attachment_row(attachment: &Attachment) -> Vec<String> {
+    let variables = attachment.config_vars.get().map_or_else(|| "unknown".to_owned(), |names| names.join(" "));
+    vec![attachment.app.clone(), attachment.alias.clone().unwrap_or_else(|| "-".into()), variables]
+}

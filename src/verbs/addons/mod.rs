@@ -1,0 +1,176 @@
+//! `attache addons …`
+
+mod attach;
+mod change;
+mod create;
+mod info;
+mod logs;
+mod promote;
+mod usage;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::args::{AddonsAction, AddonsArgs, WriteArgs};
+use super::write::{Door, report};
+use super::{Context, Failure, find, json as document, output, wait};
+use crate::model::{Addon, Command, Health, Known, age, limit_value};
+
+pub(super) async fn run(args: AddonsArgs, context: &Context) -> Result<(), Failure> {
+    match args.action {
+        None => list(&args, context).await,
+        Some(AddonsAction::Services { json }) => services(json, context).await,
+        Some(AddonsAction::Plans { service, json }) => plans(&service, json, context).await,
+        Some(AddonsAction::Info { name, json }) => info::run(&name, json, context).await,
+        Some(AddonsAction::Create(create)) => create::run(create, context).await,
+        Some(AddonsAction::Attach { name, app, alias, write }) => {
+            attach::attach(&name, app, alias, &write, context).await
+        }
+        Some(AddonsAction::Detach { name, app, alias, write }) => {
+            attach::detach(&name, app, alias, &write, context).await
+        }
+        Some(AddonsAction::Wait { name, timeout, json }) => {
+            let reader = context.reader()?;
+            let addon = wait::until_ready(reader.as_ref(), &name, Duration::from_secs(timeout)).await?;
+            if json { info::show_json(&addon) } else { Ok(output::line(&format!("{name} is ready."))?) }
+        }
+        Some(AddonsAction::Destroy { name, wait, write }) => destroy(&name, wait, &write, context).await,
+        Some(AddonsAction::Change(action)) => change::run(action, context).await,
+        Some(AddonsAction::Logs { name, lines, follow }) => logs::run(&name, lines, follow, context).await,
+        Some(AddonsAction::Usage { name, json }) => usage::run(&name, json, context).await,
+    }
+}
+
+async fn list(args: &AddonsArgs, context: &Context) -> Result<(), Failure> {
+    let reader = context.reader()?;
+    let mut addons = find::all_addons(reader.as_ref()).await?;
+    if let Some(app) = &args.app {
+        // A misspelt app must not look like an app without add-ons.
+        let apps = reader.apps().await?;
+        if !apps.iter().any(|known| &known.name == app) {
+            return Err(find::no_such("app", app, apps.iter().map(|known| known.name.as_str())));
+        }
+        addons.retain(|addon| addon.attachments.items().iter().any(|attachment| &attachment.app == app));
+    }
+    if let Some(team) = &args.team {
+        let teams = reader.teams().await?;
+        if !teams.iter().any(|known| &known.name == team) {
+            return Err(find::no_such(reader.words().team, team, teams.iter().map(|known| known.name.as_str())));
+        }
+        addons.retain(|addon| addon.team.as_ref() == Some(team));
+    }
+    if args.json {
+        return Ok(output::json(&json!({"addons": addons.iter().map(document::addon).collect::<Vec<_>>()}))?);
+    }
+    if addons.is_empty() {
+        output::note("No add-ons here yet. See what can be had with: attache addons services");
+        return Ok(());
+    }
+    let now = Timestamp::now();
+    let rows: Vec<Vec<String>> = addons
+        .iter()
+        .map(|addon| {
+            vec![
+                addon.name.clone(),
+                addon.service.clone(),
+                addon.plan.clone().unwrap_or_else(|| "unknown".into()),
+                state_of(addon),
+                apps_of(addon),
+                addon.created_at.map_or_else(|| "unknown".into(), |created| age(created, now)),
+            ]
+        })
+        .collect();
+    Ok(output::table(&["NAME", "SERVICE", "PLAN", "STATE", "APPS", "AGE"], &rows)?)
+}
+
+/// The state, unless the add-on is known not to work in it.
+fn state_of(addon: &Addon) -> String {
+    match addon.health {
+        Health::Failing(_) if addon.state.is_ready() => "unhealthy".to_owned(),
+        _ => addon.state.word().to_owned(),
+    }
+}
+
+fn apps_of(addon: &Addon) -> String {
+    match &addon.attachments {
+        Known::Unknown(_) => "unknown".to_owned(),
+        Known::Is(rows) if rows.is_empty() => "-".to_owned(),
+        Known::Is(rows) => {
+            let mut apps: Vec<&str> = rows.iter().map(|row| row.app.as_str()).collect();
+            apps.dedup();
+            apps.join(",")
+        }
+    }
+}
+
+async fn services(as_json: bool, context: &Context) -> Result<(), Failure> {
+    let catalog = context.reader()?.catalog().await?;
+    if as_json {
+        return Ok(output::json(&document::services(&catalog))?);
+    }
+    let rows: Vec<Vec<String>> = catalog
+        .services
+        .iter()
+        .map(|service| {
+            let plans: Vec<&str> = service.plans.iter().map(|plan| plan.name.as_str()).collect();
+            let here = if service.unavailable.is_some() { "no" } else { "yes" };
+            vec![service.name.clone(), here.to_owned(), plans.join(","), service.summary.clone()]
+        })
+        .collect();
+    output::table(&["SERVICE", "HERE", "PLANS", "WHAT IT IS"], &rows)?;
+    for service in &catalog.services {
+        if let Some(reason) = &service.unavailable {
+            output::note(&format!("{}: {reason}", service.name));
+        }
+    }
+    Ok(())
+}
+
+async fn plans(service: &str, as_json: bool, context: &Context) -> Result<(), Failure> {
+    let catalog = context.reader()?.catalog().await?;
+    let service = find::service(&catalog, service)?;
+    if as_json {
+        let plans: Vec<_> = service.plans.iter().map(document::plan).collect();
+        return Ok(output::json(&json!({"service": service.name, "plans": plans}))?);
+    }
+    let rows: Vec<Vec<String>> = service
+        .plans
+        .iter()
+        .map(|plan| {
+            let price = match plan.price.get() {
+                Some(price) if price.cents_per_month == 0 => "free".to_owned(),
+                Some(price) => {
+                    format!("{}.{:02} {}/mo", price.cents_per_month / 100, price.cents_per_month % 100, price.currency)
+                }
+                None => "unknown".to_owned(),
+            };
+            let limits: Vec<String> = plan
+                .limits
+                .iter()
+                .map(|limit| {
+                    let kind = if limit.enforced_by.is_some() { "" } else { " (measured)" };
+                    format!("{} {}{kind}", limit.name, limit_value(limit.value, &limit.unit))
+                })
+                .collect();
+            let name = if plan.is_default { format!("{} *", plan.name) } else { plan.name.clone() };
+            vec![name, price, limits.join(", "), plan.summary.clone()]
+        })
+        .collect();
+    output::table(&["PLAN", "PRICE", "LIMITS", "FOR"], &rows)?;
+    output::note("* is taken when no plan is named; (measured) limits are watched, not enforced.");
+    Ok(())
+}
+
+async fn destroy(name: &str, wait: bool, write: &WriteArgs, context: &Context) -> Result<(), Failure> {
+    let door = Door::open(context)?;
+    let addon = find::addon(door.connection.reader.as_ref(), name).await?;
+    let command = Command::DestroyAddon { addon_id: addon.key.id, addon: addon.name };
+    let mut operation = door.submit(context, command, write).await?;
+    if wait {
+        operation = wait::until_settled(&door, operation, wait::DEFAULT_TIMEOUT).await?;
+    }
+    let sentence = if wait { format!("{name} is gone.") } else { format!("{name} is being destroyed.") };
+    report(&operation, write, &sentence)
+}

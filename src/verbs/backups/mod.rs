@@ -1,0 +1,34 @@
+//! `attache backups …`
+
+mod capture;
+mod delete;
+mod download;
+mod file;
+mod list;
+mod restore;
+mod schedule;
+mod subject;
+
+pub(super) use list::progress;
+
+use super::args::{BackupsAction, BackupsArgs};
+use super::{Context, Failure};
+
+pub(super) async fn run(args: BackupsArgs, context: &Context) -> Result<(), Failure> {
+    match args.action {
+        None => list::all(args.json, context).await,
+        Some(BackupsAction::List { name, json }) => list::of(&name, json, context).await,
+        Some(BackupsAction::Capture { name, wait, write }) => capture::run(&name, wait, &write, context).await,
+        Some(BackupsAction::Download { name, id, output, force, json }) => {
+            let wanted = download::Wanted { output, force, json };
+            download::run(&name, &id, &wanted, context).await
+        }
+        Some(BackupsAction::Delete { name, id, write }) => delete::run(&name, &id, &write, context).await,
+        Some(BackupsAction::Schedule { name, at, time_zone, off, write }) => match (at, off) {
+            (Some(at), _) => schedule::set(&name, &at, time_zone.as_deref(), &write, context).await,
+            (None, true) => schedule::end(&name, &write, context).await,
+            (None, false) => schedule::show(&name, write.json, context).await,
+        },
+        Some(BackupsAction::Restore(args)) => restore::run(args, context).await,
+    }
+}

@@ -1,0 +1,78 @@
+//! Finding what a name means. What is not there is named together with what is.
+
+use super::{Exit, Failure};
+use crate::model::{Addon, Catalog, Plan, Service};
+use crate::platform::{Conditional, Platform, ReadErrorKind};
+
+/// More names than these help nobody.
+const NAMES: usize = 12;
+
+/// That there is no such thing, with what there is.
+pub(super) fn no_such<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Failure {
+    Failure::new(Exit::Failed, format!("There is no {what} {name:?}; {}.", there_are(known)))
+}
+
+/// `there are: a, b and 3 more`, or that there are none.
+pub(super) fn there_are<'a>(known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.collect();
+    match known.len() {
+        0 => "there are none".to_owned(),
+        count @ 1..=NAMES => format!("there {} {}", if count == 1 { "is:" } else { "are:" }, known.join(", ")),
+        count => format!("there are: {} and {} more", known[..NAMES].join(", "), count - NAMES),
+    }
+}
+
+/// The add-on of that name or id, fresh.
+///
+/// # Errors
+/// When the platform can't be read, or there is none: then with the names that there are.
+pub(super) async fn addon(reader: &dyn Platform, name: &str) -> Result<Addon, Failure> {
+    match reader.addon(name).await {
+        Ok(fresh) => Ok(fresh.value),
+        Err(error) if error.kind == ReadErrorKind::NotFound => {
+            let addons = all_addons(reader).await?;
+            Err(no_such("add-on", name, addons.iter().map(|addon| addon.name.as_str())))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// All add-ons of the profile's teams.
+///
+/// # Errors
+/// When the platform can't be read.
+pub(super) async fn all_addons(reader: &dyn Platform) -> Result<Vec<Addon>, Failure> {
+    match reader.addons(None).await? {
+        Conditional::Changed(list) => Ok(list.value),
+        // Nothing was asked conditionally. Taken as an empty list, this would make --if-absent create a second one.
+        Conditional::Unchanged(_) => Err(Failure::new(
+            Exit::Failed,
+            "The platform says that its list of add-ons is unchanged, but none was read before. Try again.",
+        )),
+    }
+}
+
+/// The service of that name.
+///
+/// # Errors
+/// When there is none, with those that there are.
+pub(super) fn service<'a>(catalog: &'a Catalog, name: &str) -> Result<&'a Service, Failure> {
+    catalog
+        .service(name)
+        .ok_or_else(|| no_such("service", name, catalog.services.iter().map(|service| service.name.as_str())))
+}
+
+/// The service's plan of that name; the usual one when none is named.
+///
+/// # Errors
+/// When there is none, with those that there are.
+pub(super) fn plan<'a>(service: &'a Service, name: Option<&str>) -> Result<&'a Plan, Failure> {
+    match name {
+        Some(name) => service.plans.iter().find(|known| known.name == name).ok_or_else(|| {
+            no_such(&format!("{} plan", service.name), name, service.plans.iter().map(|known| known.name.as_str()))
+        }),
+        None => service
+            .default_plan()
+            .ok_or_else(|| Failure::new(Exit::Failed, format!("{} has no plans that could be taken.", service.name))),
+    }
+}
