@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Known;
+use super::{Capability, Known};
 
 /// All that a platform offers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,8 +36,18 @@ pub struct Service {
     pub program: Option<String>,
     /// The bare names of the variables that an app gets.
     pub config_vars: Known<Vec<String>>,
+    /// Whether copies of its data can be made. A plan may still keep none.
+    #[serde(default = "not_told")]
+    pub backups: Known<Capability>,
+    /// What such a copy is, for people: `pg_dump custom format`, where told.
+    #[serde(default)]
+    pub backup_format: Option<String>,
     /// Its plans, cheapest first.
     pub plans: Vec<Plan>,
+}
+
+fn not_told<T>() -> Known<T> {
+    Known::Unknown("the platform does not tell".to_owned())
 }
 
 impl Service {
@@ -60,6 +70,13 @@ pub struct Plan {
     pub price: Known<Price>,
     /// What it allows.
     pub limits: Vec<Limit>,
+}
+
+impl Plan {
+    /// The limit of that name.
+    pub fn limit(&self, name: &str) -> Option<&Limit> {
+        self.limits.iter().find(|limit| limit.name == name)
+    }
 }
 
 /// An amount per month.

@@ -62,16 +62,21 @@ pub struct Situation {
     pub variables: Vec<(String, Vec<ConfigVarName>)>,
     /// The catalog entry's bare variable names, for an add-on that is yet to be made.
     pub service_config_vars: Vec<String>,
-    /// The add-on that loses its attachments to `addon`.
+    /// The add-on that loses its attachments to `addon`, or that `backup` was taken of, where it still is.
     pub source: Option<Addon>,
-    /// The backup that the command is about.
+    /// The backup that the command is about, or that the replacement was made from.
     pub backup: Option<Backup>,
     /// The backups of `addon`, or of `source` where there is one, where they are told and matter.
     pub backups: Option<Backups>,
     /// The backups of the add-on that attachments move to, where they are told.
     pub target_backups: Option<Backups>,
-    /// The plan that `addon` has, and the one that it, or the replacement, is to have.
+    /// The plan of `addon` or `source` as it is (of a restore: the plan that the data came from), and the one of `addon` or
+    /// the replacement as it will be.
     pub plans: (Option<Plan>, Option<Plan>),
+    /// Why the service keeps no backups, where the command needs it to.
+    pub no_backups: Option<String>,
+    /// When this was read, by the platform's clock.
+    pub at: Option<jiff::Timestamp>,
     /// What `addon` uses, where it matters and could be told.
     pub usage: Option<Usage>,
 }
@@ -81,7 +86,7 @@ pub struct Situation {
 pub struct RequestPreview {
     /// `POST /v1/addons`.
     pub request: String,
-    /// The JSON body, in one line, if there is one.
+    /// The JSON body in one line, or which file is sent, if there is one.
     pub body: Option<String>,
     /// The platform's own command line for the same thing, quoted for a shell.
     pub cli: String,
@@ -181,6 +186,12 @@ pub trait Platform: Send + Sync {
     /// One of the platform's own operations, by its id.
     async fn work(&self, work_id: &str) -> Result<Work, ReadError> {
         let _ = work_id;
+        Err(ReadError::unsupported("This platform keeps no record of its operations."))
+    }
+
+    /// The platform's own operations, newest first: those of one add-on, or all.
+    async fn works(&self, addon_id: Option<&str>) -> Result<Fresh<Vec<Work>>, ReadError> {
+        let _ = addon_id;
         Err(ReadError::unsupported("This platform keeps no record of its operations."))
     }
 

@@ -108,7 +108,9 @@ impl Tasks {
         let journal = self.journal.clone();
         self.read(id, move |connection| async move {
             let operation = match (connection, journal) {
-                (Ok(connection), Ok(journal)) => door::follow(&connection, &journal, &operation).await.map(Box::new),
+                (Ok(connection), Ok(journal)) => {
+                    door::follow(&connection, &journal, &operation).await.map(|followed| Box::new(followed.operation))
+                }
                 (Err(error), _) => Err(error),
                 (_, Err(message)) => Err(ReadError { kind: ReadErrorKind::Unreachable, message }),
             };

@@ -139,7 +139,7 @@ pub(super) async fn until_settled(
             return ended_well(operation);
         }
         match door::follow(&door.connection, &door.journal, &operation).await {
-            Ok(followed) => operation = followed,
+            Ok(followed) => operation = followed.operation,
             // The write is under way; a platform that can't be asked for a moment is no end of it.
             Err(error) if matches!(error.kind, ReadErrorKind::Unreachable | ReadErrorKind::TimedOut) => {
                 output::note(&format!("{} Trying again.", error.message));

@@ -22,7 +22,17 @@ pub(super) fn writing(target: &Target, settings: &Settings) -> Result<Client, Co
     finish(base(target, settings)?.pool_max_idle_per_host(0).timeout(settings.write_overall), target)
 }
 
+/// The client for files: as for writes, but the time that a file takes is nobody's to limit here, and reqwest's read
+/// time-out would run while it is sent. Who uses it watches that something moves.
+pub(super) fn uploading(target: &Target, settings: &Settings) -> Result<Client, ConnectError> {
+    finish(untimed(target, settings)?.pool_max_idle_per_host(0), target)
+}
+
 fn base(target: &Target, settings: &Settings) -> Result<ClientBuilder, ConnectError> {
+    Ok(untimed(target, settings)?.read_timeout(settings.read_timeout))
+}
+
+fn untimed(target: &Target, settings: &Settings) -> Result<ClientBuilder, ConnectError> {
     // reqwest takes the process's provider where it builds TLS itself; a second installation is refused, which is fine.
     PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
     let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
@@ -30,7 +40,6 @@ fn base(target: &Target, settings: &Settings) -> Result<ClientBuilder, ConnectEr
         .user_agent(concat!("attache/", env!("CARGO_PKG_VERSION")))
         .default_headers(headers)
         .connect_timeout(settings.connect_timeout)
-        .read_timeout(settings.read_timeout)
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .referer(false);

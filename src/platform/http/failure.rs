@@ -57,6 +57,14 @@ impl Failure {
         }
     }
 
+    /// The same, once the request has left: nothing that happens then can mean that it did not.
+    pub(super) fn after_sending(self) -> Self {
+        match self {
+            Self::NoWay { cause, .. } => Self::CutOff(cause),
+            other => other,
+        }
+    }
+
     /// As the error of a read.
     pub(super) fn of_a_read(&self, target: &Target, settings: &Settings) -> ReadError {
         let kind = match self {

@@ -2,10 +2,12 @@
 //! endpoint's name for sentences, neither follows a redirect, and nothing here prints a token, a body or a user name.
 
 mod client;
+mod download;
 mod endpoint;
 mod failure;
 mod read;
 mod reply;
+mod upload;
 mod write;
 
 use jiff::Timestamp;
@@ -17,11 +19,14 @@ use crate::config::Profile;
 
 use endpoint::Target;
 pub(super) use failure::{Said, nonsense, refused_read};
+pub(super) use read::Opened;
+pub(super) use upload::Outgoing;
 
-/// The two clients of one endpoint.
+/// The clients of one endpoint.
 pub(super) struct Http {
     read: reqwest::Client,
     write: reqwest::Client,
+    upload: reqwest::Client,
     target: Target,
     token: Option<HeaderValue>,
     settings: Settings,
@@ -44,7 +49,7 @@ pub(super) struct Answer {
 }
 
 impl Http {
-    /// Makes both clients. Nothing is sent.
+    /// Makes the clients. Nothing is sent.
     pub(super) fn new(profile: &Profile, settings: Settings) -> Result<Self, ConnectError> {
         let target = Target::new(profile)?;
         let token = match &profile.token {
@@ -58,7 +63,8 @@ impl Http {
         };
         let read = client::reading(&target, &settings)?;
         let write = client::writing(&target, &settings)?;
-        Ok(Self { read, write, target, token, settings })
+        let upload = client::uploading(&target, &settings)?;
+        Ok(Self { read, write, upload, target, token, settings })
     }
 
     /// Where it leads, for people and the journal.

@@ -2,12 +2,21 @@
 
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, IF_NONE_MATCH};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, IF_NONE_MATCH};
+use reqwest::{RequestBuilder, Response};
 use tokio::time::Instant;
 
 use super::failure::{self, Failure};
 use super::{Answer, Http, reply};
 use crate::platform::{ReadError, ReadErrorKind};
+
+/// The answer to a request for bytes.
+pub(in crate::platform) enum Opened {
+    /// They begin; none was read yet.
+    Bytes(Response),
+    /// Something else came, with whatever status but 200.
+    Answer(Answer),
+}
 
 impl Http {
     /// Gets a path. The answer may have any status but those worth another try, of which the last is handed out.
@@ -17,16 +26,44 @@ impl Http {
         query: &[(&str, &str)],
         etag: Option<&str>,
     ) -> Result<Answer, ReadError> {
+        let mut request = self.reading(path, query)?;
+        if let Some(etag) = etag {
+            request = request.header(IF_NONE_MATCH, etag);
+        }
+        match self.retrying(request, false).await? {
+            Opened::Answer(answer) => Ok(answer),
+            Opened::Bytes(_) => Err(failure::nonsense(&self.target, "an answer to be read whole", None)),
+        }
+    }
+
+    /// Gets a path whose body may be of any size. Only the beginning of the answer is tried again and has a limit of time;
+    /// after that every next byte has one.
+    pub(in crate::platform) async fn open(&self, path: &[&str]) -> Result<Opened, ReadError> {
+        let request = self.reading(path, &[])?.header(ACCEPT, HeaderValue::from_static("application/octet-stream"));
+        self.retrying(request, true).await
+    }
+
+    fn reading(&self, path: &[&str], query: &[(&str, &str)]) -> Result<RequestBuilder, ReadError> {
         let url = self.target.url(path, query).ok_or_else(|| failure::bad_name(path))?;
+        let request = self.read.get(url);
+        Ok(match &self.token {
+            Some(token) => request.header(AUTHORIZATION, token.clone()),
+            None => request,
+        })
+    }
+
+    async fn retrying(&self, request: RequestBuilder, keeps_bytes: bool) -> Result<Opened, ReadError> {
         let deadline = Instant::now() + self.settings.read_overall;
         let mut attempt = 0;
         loop {
-            let tried = match tokio::time::timeout_at(deadline, self.attempt(url.clone(), etag)).await {
+            let trying = self.attempt(request.try_clone(), keeps_bytes);
+            let tried = match tokio::time::timeout_at(deadline, trying).await {
                 Ok(tried) => tried,
                 Err(_elapsed) => Err(Failure::TimedOut),
             };
             let wait = match &tried {
-                Ok(answer) => {
+                Ok(Opened::Bytes(_)) => None,
+                Ok(Opened::Answer(answer)) => {
                     is_worth_another_try(answer.status).then(|| answer.retry_after.unwrap_or(self.backoff(attempt)))
                 }
                 Err(failure) => failure.is_worth_another_try(&self.target).then(|| self.backoff(attempt)),
@@ -35,26 +72,24 @@ impl Http {
             let again = wait.filter(|wait| attempt < self.settings.read_retries && Instant::now() + *wait < deadline);
             match (again, tried) {
                 (Some(wait), _) => {
-                    tracing::debug!(path = url.path(), attempt, ?wait, "trying the read again");
+                    tracing::debug!(attempt, ?wait, "trying the read again");
                     tokio::time::sleep(wait).await;
                     attempt += 1;
                 }
-                (None, Ok(answer)) => return Ok(answer),
+                (None, Ok(opened)) => return Ok(opened),
                 (None, Err(failure)) => return Err(failure.of_a_read(&self.target, &self.settings)),
             }
         }
     }
 
-    async fn attempt(&self, url: reqwest::Url, etag: Option<&str>) -> Result<Answer, Failure> {
-        let mut request = self.read.get(url);
-        if let Some(token) = &self.token {
-            request = request.header(AUTHORIZATION, token.clone());
-        }
-        if let Some(etag) = etag {
-            request = request.header(IF_NONE_MATCH, etag);
-        }
+    async fn attempt(&self, request: Option<RequestBuilder>, keeps_bytes: bool) -> Result<Opened, Failure> {
+        // A request without a body can always be made again.
+        let request = request.ok_or_else(|| Failure::CutOff("the request could not be made again".to_owned()))?;
         let response = request.send().await.map_err(|error| Failure::of(&error))?;
-        reply::take(response, self.settings.body_limit).await
+        if keeps_bytes && response.status().as_u16() == 200 {
+            return Ok(Opened::Bytes(response));
+        }
+        reply::take(response, self.settings.body_limit).await.map(Opened::Answer)
     }
 
     /// Doubles with each try; half of it is chance, so that many clients don't come back together.

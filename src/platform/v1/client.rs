@@ -40,6 +40,39 @@ pub(super) async fn list<T: DeserializeOwned>(
     list: &str,
     etag: Option<&str>,
 ) -> Result<Conditional<Vec<T>>, ReadError> {
+    pages(http, path, query, list, etag, &mut |_| Ok(())).await
+}
+
+/// A whole list that is there, with what its first page says beside it.
+pub(super) async fn whole_with<T: DeserializeOwned, U: DeserializeOwned + Send>(
+    http: &Http,
+    path: &[&str],
+    name: &str,
+) -> Result<(Vec<T>, U), ReadError> {
+    let mut beside = None;
+    let mut look = |body: &[u8]| {
+        if beside.is_none() {
+            beside = Some(serde_json::from_slice(body)?);
+        }
+        Ok(())
+    };
+    let read = pages(http, path, &[], name, None, &mut look).await?;
+    match (read, beside) {
+        (Conditional::Changed(fresh), Some(beside)) => Ok((fresh.value, beside)),
+        _ => Err(nonsense(http.target(), &format!("a list of {name}"), None)),
+    }
+}
+
+type Look<'a> = &'a mut (dyn FnMut(&[u8]) -> serde_json::Result<()> + Send);
+
+async fn pages<T: DeserializeOwned>(
+    http: &Http,
+    path: &[&str],
+    query: &[(&str, &str)],
+    list: &str,
+    etag: Option<&str>,
+    look: Look<'_>,
+) -> Result<Conditional<Vec<T>>, ReadError> {
     let what = format!("a list of {}", list.replace('_', " "));
     let mut rows = Vec::new();
     let mut seen = HashSet::new();
@@ -58,7 +91,9 @@ pub(super) async fn list<T: DeserializeOwned>(
         if answer.status != 200 {
             return Err(refused(http, &answer));
         }
-        let page = Page::parse(list, &answer.body).map_err(|error| nonsense(http.target(), &what, Some(&error)))?;
+        let page = Page::parse(list, &answer.body)
+            .and_then(|page| look(&answer.body).map(|()| page))
+            .map_err(|error| nonsense(http.target(), &what, Some(&error)))?;
         rows.extend(page.rows);
         // The tag is that of one page: it can stand for the list only where the list is one page.
         let is_whole = first.is_none() && page.next_token.is_none();
@@ -90,12 +125,23 @@ pub(super) async fn whole<T: DeserializeOwned>(
     query: &[(&str, &str)],
     name: &str,
 ) -> Result<Vec<T>, ReadError> {
+    fresh(http, path, query, name).await.map(|fresh| fresh.value)
+}
+
+/// The same, with the time of the answer.
+pub(super) async fn fresh<T: DeserializeOwned>(
+    http: &Http,
+    path: &[&str],
+    query: &[(&str, &str)],
+    name: &str,
+) -> Result<Fresh<Vec<T>>, ReadError> {
     match list(http, path, query, name, None).await? {
-        Conditional::Changed(fresh) => Ok(fresh.value),
+        Conditional::Changed(fresh) => Ok(fresh),
         Conditional::Unchanged(_) => Err(nonsense(http.target(), &format!("a list of {name}"), None)),
     }
 }
 
-fn refused(http: &Http, answer: &Answer) -> ReadError {
+/// The error for an answer that is not the one that was asked for.
+pub(super) fn refused(http: &Http, answer: &Answer) -> ReadError {
     refused_read(http.target(), answer.status, answer.retry_after, said(answer))
 }

@@ -10,36 +10,9 @@ use crate::platform::Situation;
 const NO_BACKUPS: &str =
     "No backup is kept: this version of the local platform makes none, so what is deleted can't be brought back.";
 
-/// Whether the platform has a verb.
-pub(super) fn capability(verb: Verb) -> Capability {
-    let reason = match verb {
-        Verb::BackUp | Verb::ListBackups => "This version of the local platform keeps no backups yet.",
-        Verb::Restore => {
-            "This version of the local platform keeps no backups yet, so there is nothing to restore from."
-        }
-        Verb::Promote => {
-            "This version of the local platform can't switch apps over in one step yet. Attach the other add-on under an alias instead."
-        }
-        Verb::ChangePlan => {
-            "This version of the local platform can't change a plan yet. Create an add-on with the other plan instead."
-        }
-        Verb::DownloadBackup
-        | Verb::DeleteBackup
-        | Verb::UploadBackup
-        | Verb::ScheduleBackups
-        | Verb::Rename
-        | Verb::Rotate
-        | Verb::Restart
-        | Verb::Sleep
-        | Verb::Wake
-        | Verb::Logs
-        | Verb::Usage
-        | Verb::Connect => "This version of the local platform can't do that yet.",
-        Verb::Create | Verb::Attach | Verb::Detach | Verb::Destroy | Verb::CreateApp | Verb::DestroyApp => {
-            return Capability::Can;
-        }
-    };
-    Capability::Cannot(reason.to_owned())
+/// Whether the platform has a verb: all of them. What a single add-on can't do, it says itself ([`Addon::cannot`]).
+pub(super) fn capability(_verb: Verb) -> Capability {
+    Capability::Can
 }
 
 /// All that a command does.

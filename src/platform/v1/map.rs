@@ -2,9 +2,13 @@
 
 use super::wire;
 use crate::model::{
-    Addon, AddonKey, App, Attachment, ConfigVar, ConfigVarName, Endpoint, EventStatus, Health, Known, Limit, Owner,
-    Plan, Price, ProfileName, Release, Service, State, Team, TimelineEvent, printable,
+    Addon, AddonKey, App, Attachment, Capability, ConfigVar, ConfigVarName, Endpoint, EventStatus, Health, Known,
+    Limit, Origin, Owner, Plan, Price, ProfileName, Release, Service, State, Team, TimelineEvent, Verb, printable,
 };
+
+mod copies;
+
+pub(super) use copies::{backup, backups, lines, usage, work};
 
 fn optional(text: Option<String>) -> Option<String> {
     text.map(|text| printable(&text))
@@ -55,10 +59,29 @@ pub(super) fn addon(profile: &ProfileName, addon: wire::Addon) -> Addon {
             database: optional(endpoint.database),
             user: optional(endpoint.user),
         }),
-        cannot: Vec::new(),
-        restored_from: None,
-        last_backup: Known::Unknown("the platform does not tell".to_owned()),
-        work: None,
+        cannot: addon.cannot.into_iter().filter_map(cannot).collect(),
+        restored_from: addon.restored_from.map(|origin| Origin {
+            backup_id: printable(&origin.backup_id),
+            addon_id: optional(origin.addon_id),
+            addon: optional(origin.addon),
+        }),
+        last_backup: last_backup(addon.last_backup),
+        work: addon.operation.map(work),
+    }
+}
+
+/// A verb that we don't know is one that nobody here asks for.
+fn cannot(cannot: wire::Cannot) -> Option<(Verb, String)> {
+    let verb: Verb = serde_json::from_value(cannot.verb.into()).ok()?;
+    Some((verb, printable(&cannot.reason)))
+}
+
+fn last_backup(told: Option<Option<wire::LastBackup>>) -> Known<Option<jiff::Timestamp>> {
+    match told {
+        Some(None) => Known::Is(None),
+        Some(Some(wire::LastBackup { started_at: Some(at) })) => Known::Is(Some(at)),
+        Some(Some(_)) => Known::Unknown("the platform does not tell when it was started".to_owned()),
+        None => Known::Unknown("the platform does not tell".to_owned()),
     }
 }
 
@@ -116,8 +139,18 @@ pub(super) fn service(service: wire::Service) -> Service {
         unavailable,
         program: optional(service.program),
         config_vars: known(service.config_vars.map(all), "the names of its variables"),
+        backup_format: service.backups.as_ref().and_then(|backups| optional(backups.format.clone())),
+        backups: known(service.backups.map(backup_support), "whether it has backups"),
         plans: service.plans.into_iter().map(plan).collect(),
     }
+}
+
+fn backup_support(backups: wire::BackupSupport) -> Capability {
+    if backups.supported {
+        return Capability::Can;
+    }
+    let reason = optional(backups.reason);
+    Capability::Cannot(reason.unwrap_or_else(|| "The platform makes no backups of it and does not say why.".to_owned()))
 }
 
 fn plan(plan: wire::Plan) -> Plan {

@@ -12,15 +12,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::http::{Http, nonsense};
+use super::http::{Http, Opened, nonsense};
 use super::{
-    Conditional, ConnectError, Connection, Fresh, Platform, ReadError, RequestPreview, Settings, Situation, Words,
-    Writer,
+    Conditional, ConnectError, Connection, Download, Fresh, Platform, ReadError, RequestPreview, Settings, Situation,
+    Words, Writer,
 };
 use crate::config::{Endpoint, Profile};
 use crate::model::{
-    Account, Addon, App, Backups, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Preview,
-    ProfileName, Release, Team, TimelineEvent, Verb, printable, variable_name,
+    Account, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Preview,
+    ProfileName, Release, Team, TimelineEvent, Usage, Verb, Work, printable, variable_name,
 };
 
 /// Makes the clients for a profile of the local platform.
@@ -52,6 +52,13 @@ struct V1 {
 }
 
 impl V1 {
+    /// Variables with their values.
+    async fn values(&self, path: &[&str]) -> Result<Vec<ConfigVar>, ReadError> {
+        let variables = client::whole(&self.http, path, &[("reveal", "true")], "config_vars").await?;
+        let variables: Option<Vec<ConfigVar>> = variables.into_iter().map(map::variable).collect();
+        variables.ok_or_else(|| nonsense(self.http.target(), "a list of config vars with their values", None))
+    }
+
     /// Whether something of that team is to be shown. What has no team is in nobody's way.
     fn is_ours(&self, team: Option<&String>) -> bool {
         self.teams.is_empty() || team.is_none_or(|team| self.teams.contains(team))
@@ -113,11 +120,58 @@ impl Platform for V1 {
         Ok(events.into_iter().map(map::event).collect())
     }
 
-    async fn backups(&self, _addon_id: &str) -> Result<Backups, ReadError> {
-        match effects::capability(Verb::ListBackups) {
-            Capability::Can => Ok(Backups::default()),
-            Capability::Cannot(reason) => Err(ReadError::unsupported(&reason)),
+    async fn backups(&self, addon_id: &str) -> Result<Backups, ReadError> {
+        let path = ["v1", "addons", addon_id, "backups"];
+        let (list, beside) = client::whole_with::<_, wire::PolicyBody>(&self.http, &path, "backups").await?;
+        Ok(map::backups(list, Some(beside.policy)))
+    }
+
+    async fn all_backups(&self) -> Result<Vec<Backup>, ReadError> {
+        let list: Vec<wire::Backup> = client::whole(&self.http, &["v1", "backups"], &[], "backups").await?;
+        Ok(list.into_iter().filter(|backup| self.is_ours(backup.team.as_ref())).map(map::backup).collect())
+    }
+
+    async fn backup(&self, backup_id: &str) -> Result<Fresh<Backup>, ReadError> {
+        let Fresh { value, at, etag } =
+            client::get::<wire::BackupBody>(&self.http, &["v1", "backups", backup_id], &[], "a backup").await?;
+        Ok(Fresh { value: map::backup(value.backup), at, etag })
+    }
+
+    async fn download(&self, backup_id: &str) -> Result<Download, ReadError> {
+        match self.http.open(&["v1", "backups", backup_id, "download"]).await? {
+            Opened::Bytes(response) => Ok(self.http.download(response)),
+            Opened::Answer(answer) => Err(client::refused(&self.http, &answer)),
         }
+    }
+
+    async fn usage(&self, addon_id: &str) -> Result<Usage, ReadError> {
+        let path = ["v1", "addons", addon_id, "usage"];
+        let body: Fresh<wire::UsageBody> = client::get(&self.http, &path, &[], "the usage of an add-on").await?;
+        Ok(map::usage(body.value.usage))
+    }
+
+    async fn logs(&self, addon_id: &str, lines: u32) -> Result<Vec<String>, ReadError> {
+        let path = ["v1", "addons", addon_id, "logs"];
+        let lines = lines.to_string();
+        let body: Fresh<wire::LogBody> =
+            client::get(&self.http, &path, &[("lines", &lines)], "the log of an add-on").await?;
+        Ok(map::lines(body.value.log))
+    }
+
+    async fn work(&self, work_id: &str) -> Result<Work, ReadError> {
+        let path = ["v1", "operations", work_id];
+        let body: Fresh<wire::OperationBody> = client::get(&self.http, &path, &[], "an operation").await?;
+        Ok(map::work(body.value.operation))
+    }
+
+    async fn works(&self, addon_id: Option<&str>) -> Result<Fresh<Vec<Work>>, ReadError> {
+        let query: Vec<(&str, &str)> = addon_id.map(|id| ("addon", id)).into_iter().collect();
+        let Fresh { value, at, etag } = client::fresh(&self.http, &["v1", "operations"], &query, "operations").await?;
+        Ok(Fresh { value: value.into_iter().map(map::work).collect(), at, etag })
+    }
+
+    async fn addon_values(&self, addon_id: &str) -> Result<Vec<ConfigVar>, ReadError> {
+        self.values(&["v1", "addons", addon_id, "config_vars"]).await
     }
 
     async fn config_var_names(&self, app: &str) -> Result<Vec<ConfigVarName>, ReadError> {
@@ -126,10 +180,7 @@ impl Platform for V1 {
     }
 
     async fn config_vars(&self, app: &str) -> Result<Vec<ConfigVar>, ReadError> {
-        let path = ["v1", "apps", app, "config_vars"];
-        let variables = client::whole(&self.http, &path, &[("reveal", "true")], "config_vars").await?;
-        let variables: Option<Vec<ConfigVar>> = variables.into_iter().map(map::variable).collect();
-        variables.ok_or_else(|| nonsense(self.http.target(), "a list of config vars with their values", None))
+        self.values(&["v1", "apps", app, "config_vars"]).await
     }
 
     async fn releases(&self, app: &str) -> Result<Vec<Release>, ReadError> {

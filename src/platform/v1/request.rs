@@ -1,22 +1,35 @@
 //! The one request that a command becomes: what is sent, and the same for people.
 
-use reqwest::Method;
+use std::borrow::Cow;
+
+use reqwest::{Method, Url};
 use serde_json::{Map, Value, json};
 
-use crate::model::{Command, CreateAddon, RestoreBackup, shell_line};
+use crate::model::{Command, CreateAddon, RestoreBackup, printable, shell_line};
 use crate::platform::RequestPreview;
+
+/// What our verbs call the backups that were made of files.
+const UPLOADED: &str = "uploaded";
+/// The longest name of a file that the platform takes.
+const FILE_NAME: usize = 200;
 
 /// A request, before it is sent.
 pub(super) struct Request<'a> {
     pub(super) method: Method,
     pub(super) path: Vec<&'a str>,
+    pub(super) query: Vec<(&'static str, Cow<'a, str>)>,
     pub(super) body: Option<Value>,
 }
 
 /// What to send for a command.
 pub(super) fn request(command: &Command) -> Request<'_> {
-    let post = |path: &'static str, body| Request { method: Method::POST, path: vec!["v1", path], body: Some(body) };
-    let delete = |path, id| Request { method: Method::DELETE, path: vec!["v1", path, id], body: None };
+    let post = |path: &'static str, body| Request {
+        method: Method::POST,
+        path: vec!["v1", path],
+        query: vec![],
+        body: Some(body),
+    };
+    let delete = |path, id| Request { method: Method::DELETE, path: vec!["v1", path, id], query: vec![], body: None };
     match command {
         Command::CreateAddon(create) => post("addons", json!({ "addon": create_body(create) })),
         Command::Attach { addon_id, app, alias, .. } => {
@@ -34,7 +47,11 @@ pub(super) fn request(command: &Command) -> Request<'_> {
         Command::DestroyApp { app } => delete("apps", app),
         Command::BackUp { addon_id, .. } => act(Method::POST, addon_id, "backups", None),
         Command::DeleteBackup { backup_id, .. } => delete("backups", backup_id),
-        Command::UploadBackup { .. } => Request { method: Method::POST, path: vec!["v1", "backups"], body: None },
+        Command::UploadBackup { service, file, .. } => {
+            let mut query = vec![("service", Cow::Borrowed(service.as_str()))];
+            query.extend(file.file_name().map(|name| ("name", file_name(&name.to_string_lossy()).into())));
+            Request { method: Method::POST, path: vec!["v1", "backups"], query, body: None }
+        }
         Command::ScheduleBackups { addon_id, schedule: Some(schedule), .. } => {
             act(Method::PUT, addon_id, "backup_schedule", Some(json!({ "schedule": schedule })))
         }
@@ -45,7 +62,7 @@ pub(super) fn request(command: &Command) -> Request<'_> {
             let mut body = object([("name", name), ("plan", plan)]);
             insert(&mut body, "team", team.as_ref());
             let path = vec!["v1", "backups", backup_id, "restore"];
-            Request { method: Method::POST, path, body: Some(json!({ "restore": body })) }
+            Request { method: Method::POST, path, query: vec![], body: Some(json!({ "restore": body })) }
         }
         Command::MoveAttachments { from_id, to_id, .. } => {
             act(Method::POST, to_id, "promote", Some(json!({ "promotion": { "from": from_id } })))
@@ -59,13 +76,18 @@ pub(super) fn request(command: &Command) -> Request<'_> {
     }
 }
 
+/// The file's name as it may be shown, not too long.
+fn file_name(name: &str) -> String {
+    printable(name).chars().take(FILE_NAME).collect()
+}
+
 fn act<'a>(method: Method, addon_id: &'a str, what: &'a str, body: Option<Value>) -> Request<'a> {
-    Request { method, path: vec!["v1", "addons", addon_id, what], body }
+    Request { method, path: vec!["v1", "addons", addon_id, what], query: vec![], body }
 }
 
 fn change<'a>(addon_id: &'a str, field: &str, value: &str) -> Request<'a> {
     let body = Some(json!({ "addon": { field: value } }));
-    Request { method: Method::PATCH, path: vec!["v1", "addons", addon_id], body }
+    Request { method: Method::PATCH, path: vec!["v1", "addons", addon_id], query: vec![], body }
 }
 
 fn create_body(create: &CreateAddon) -> Map<String, Value> {
@@ -88,39 +110,74 @@ fn insert(body: &mut Map<String, Value>, name: &str, value: Option<&String>) {
 
 /// The request for people. `way_in` are the words that lead our own program to the same platform.
 pub(super) fn preview(command: &Command, way_in: &[String]) -> RequestPreview {
-    let Request { method, path, body } = request(command);
-    let line = std::iter::once("attache".to_owned()).chain(way_in.iter().cloned()).chain(words(command));
-    RequestPreview {
-        request: format!("{method} /{}", path.join("/")),
-        body: body.map(|body| body.to_string()),
-        cli: shell_line(line),
+    let Request { method, path, query, body } = request(command);
+    let mut shown = format!("{method} /{}", path.join("/"));
+    if let Ok(url) = Url::parse_with_params("http://localhost/", &query)
+        && let Some(query) = url.query().filter(|query| !query.is_empty())
+    {
+        shown.push_str(&format!("?{query}"));
     }
+    let body = match command {
+        Command::UploadBackup { file, size, .. } => {
+            Some(format!("the file {} ({})", printable(&file.display().to_string()), crate::model::size(*size)))
+        }
+        _ => body.map(|body| body.to_string()),
+    };
+    let line = std::iter::once("attache".to_owned()).chain(way_in.iter().cloned()).chain(words(command));
+    RequestPreview { request: shown, body, cli: shell_line(line) }
 }
 
 /// Our own verb for a command. The team is the profile's, as it is when the line is typed.
 fn words(command: &Command) -> Vec<String> {
-    let with_plan;
-    let mut words = match command {
+    let (with_plan, hour, path);
+    let words: Vec<&str> = match command {
         Command::CreateAddon(create) => {
             with_plan = format!("{}:{}", create.service, create.plan);
-            vec!["addons", "create", &with_plan, "--name", &create.name]
+            let mut words = vec!["addons", "create", &with_plan, "--name", &create.name];
+            options(&mut words, [("--app", create.app.as_deref()), ("--as", create.alias.as_deref())]);
+            words
         }
-        Command::Attach { addon, .. } => vec!["addons", "attach", addon],
-        Command::Detach { addon, .. } => vec!["addons", "detach", addon],
+        Command::Attach { addon, app, alias, .. } => on_app("attach", addon, app, alias.as_deref()),
+        Command::Detach { addon, app, alias, .. } => on_app("detach", addon, app, alias.as_deref()),
         Command::DestroyAddon { addon, .. } => vec!["addons", "destroy", addon, "--confirm", addon],
+        Command::BackUp { addon, .. } => vec!["backups", "capture", addon],
+        Command::DeleteBackup { backup_id, addon, .. } => {
+            vec!["backups", "delete", addon.as_deref().unwrap_or(UPLOADED), backup_id, "--confirm", backup_id]
+        }
+        Command::UploadBackup { service, file, .. } => {
+            path = file.display().to_string();
+            vec!["backups", "restore", "--file", &path, "--service", service]
+        }
+        Command::ScheduleBackups { addon, schedule: Some(schedule), .. } => {
+            hour = format!("{:02}:00", schedule.hour);
+            vec!["backups", "schedule", addon, "--at", &hour, "--time-zone", &schedule.time_zone]
+        }
+        Command::ScheduleBackups { addon, schedule: None, .. } => vec!["backups", "schedule", addon, "--off"],
+        Command::Restore(RestoreBackup { backup_id, of, name, plan, .. }) => {
+            let of = of.as_deref().unwrap_or(UPLOADED);
+            vec!["backups", "restore", of, backup_id, "--name", name, "--plan", plan]
+        }
+        Command::MoveAttachments { from, to, .. } => vec!["addons", "promote", to, "--from", from, "--confirm", to],
+        Command::ChangePlan { addon, plan, .. } => vec!["addons", "upgrade", addon, "--plan", plan],
+        Command::Rename { addon, name, .. } => vec!["addons", "rename", addon, name],
+        Command::Rotate { addon, .. } => vec!["addons", "rotate", addon],
+        Command::Restart { addon, .. } => vec!["addons", "restart", addon],
+        Command::Sleep { addon, .. } => vec!["addons", "sleep", addon],
+        Command::Wake { addon, .. } => vec!["addons", "wake", addon],
         Command::CreateApp { app, .. } => vec!["apps", "create", app],
         Command::DestroyApp { app } => vec!["apps", "destroy", app, "--confirm", app],
-        _ => vec![],
     };
-    let (app, alias) = match command {
-        Command::CreateAddon(CreateAddon { app, alias, .. }) => (app.as_deref(), alias.as_deref()),
-        Command::Attach { app, alias, .. } | Command::Detach { app, alias, .. } => {
-            (Some(app.as_str()), alias.as_deref())
-        }
-        _ => (None, None),
-    };
-    for (option, value) in [("--app", app), ("--as", alias)] {
+    words.into_iter().map(str::to_owned).collect()
+}
+
+fn on_app<'a>(verb: &'a str, addon: &'a str, app: &'a str, alias: Option<&'a str>) -> Vec<&'a str> {
+    let mut words = vec!["addons", verb, addon];
+    options(&mut words, [("--app", Some(app)), ("--as", alias)]);
+    words
+}
+
+fn options<'a>(words: &mut Vec<&'a str>, options: [(&'a str, Option<&'a str>); 2]) {
+    for (option, value) in options {
         words.extend(value.into_iter().flat_map(|value| [option, value]));
     }
-    words.into_iter().map(str::to_owned).collect()
 }

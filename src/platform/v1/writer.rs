@@ -6,7 +6,7 @@ use super::client::said;
 use super::request::request;
 use super::wire;
 use crate::model::{Command, printable};
-use crate::platform::http::{Answer, Http, Said, nonsense, refused_read};
+use crate::platform::http::{Answer, Http, Outgoing, Said, nonsense, refused_read};
 use crate::platform::{Receipt, SubmitError, Writer};
 
 use std::sync::Arc;
@@ -22,7 +22,14 @@ pub(super) struct V1Writer {
 impl Writer for V1Writer {
     async fn submit(&self, command: &Command, idempotency_key: &str) -> Result<Receipt, SubmitError> {
         let request = request(command);
-        let answer = self.http.send(request.method, &request.path, request.body.as_ref(), idempotency_key).await?;
+        let answer = match command {
+            Command::UploadBackup { file, size, .. } => {
+                let outgoing = Outgoing { file, size: *size };
+                let query: Vec<(&str, &str)> = request.query.iter().map(|(name, value)| (*name, &**value)).collect();
+                self.http.upload(&request.path, &query, outgoing, idempotency_key).await?
+            }
+            _ => self.http.send(request.method, &request.path, request.body.as_ref(), idempotency_key).await?,
+        };
         match answer.status {
             200..=299 => self.receipt(command, &answer),
             _ => Err(self.refusal(&answer)),
@@ -36,22 +43,46 @@ impl V1Writer {
             let message = nonsense(self.http.target(), "an answer to this command", Some(&error)).message;
             SubmitError::Unknown(format!("{message} It may or may not have happened."))
         };
-        let addon_id = match command {
-            Command::CreateAddon(_) | Command::DestroyAddon { .. } => {
-                let body: wire::AddonBody = serde_json::from_slice(&answer.body).map_err(unread)?;
-                Some(printable(&body.addon.id))
-            }
+        let mut receipt = Receipt { request_id: answer.request_id.clone(), ..Receipt::default() };
+        match command {
             Command::Attach { addon_id, .. } | Command::Detach { addon_id, .. } => {
                 let _: wire::AttachmentBody = serde_json::from_slice(&answer.body).map_err(unread)?;
-                Some(addon_id.clone())
+                receipt.addon_id = Some(addon_id.clone());
             }
-            Command::CreateApp { .. } | Command::DestroyApp { .. } | _ => {
+            Command::ScheduleBackups { addon_id, .. } => {
+                let _: wire::PolicyBody = serde_json::from_slice(&answer.body).map_err(unread)?;
+                receipt.addon_id = Some(addon_id.clone());
+            }
+            Command::MoveAttachments { to_id, .. } => {
+                let _: wire::PromotionBody = serde_json::from_slice(&answer.body).map_err(unread)?;
+                receipt.addon_id = Some(to_id.clone());
+            }
+            Command::CreateApp { .. } | Command::DestroyApp { .. } => {
                 let _: wire::AppBody = serde_json::from_slice(&answer.body).map_err(unread)?;
-                None
             }
-        };
-        let is_under_way = matches!(command, Command::CreateAddon(_) | Command::DestroyAddon { .. });
-        Ok(Receipt { addon_id, is_under_way, request_id: answer.request_id.clone(), ..Receipt::default() })
+            Command::BackUp { .. } | Command::DeleteBackup { .. } | Command::UploadBackup { .. } => {
+                let body: wire::BackupUnderWay = serde_json::from_slice(&answer.body).map_err(unread)?;
+                receipt.addon_id = command.addon_id().map(str::to_owned);
+                receipt.backup_id = Some(printable(&body.backup.id));
+                receipt.work_id = body.operation.map(|operation| printable(&operation.id));
+                receipt.is_under_way = true;
+            }
+            Command::CreateAddon(_)
+            | Command::DestroyAddon { .. }
+            | Command::Restore(_)
+            | Command::ChangePlan { .. }
+            | Command::Rename { .. }
+            | Command::Rotate { .. }
+            | Command::Restart { .. }
+            | Command::Sleep { .. }
+            | Command::Wake { .. } => {
+                let body: wire::AddonUnderWay = serde_json::from_slice(&answer.body).map_err(unread)?;
+                receipt.addon_id = Some(printable(&body.addon.id));
+                receipt.work_id = body.operation.map(|operation| printable(&operation.id));
+                receipt.is_under_way = true;
+            }
+        }
+        Ok(receipt)
     }
 
     fn refusal(&self, answer: &Answer) -> SubmitError {

@@ -1,10 +1,13 @@
 //! Whether a write of unknown outcome happened, from what the platform shows now. *Not seen* is not *did not happen*:
 //! a request may still be on its way, so nothing here ever says that it did not.
 
+mod copies;
+mod works;
+
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Addon, Command, Known, Operation, State};
-use crate::platform::{Platform, ReadError, ReadErrorKind};
+use crate::model::{Addon, Attachment, Backup, Command, CreateAddon, Known, Operation, State};
+use crate::platform::{Fresh, Platform, ReadError, ReadErrorKind};
 
 /// The `Date` of an answer has whole seconds, and two clocks are compared.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
@@ -12,114 +15,206 @@ const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 /// What the evidence says.
 pub(super) enum Verdict {
     /// It happened.
-    Happened {
-        /// By what that is known.
-        words: String,
-        /// The id of the add-on, where it is about one.
-        addon_id: Option<String>,
-        /// Whether the platform still works on it.
-        is_under_way: bool,
-    },
+    Happened(Seen),
     /// Not seen, or not to be told from somebody else's; what was seen.
     NotProven(String),
 }
 
+/// What is known of something that happened.
+pub(super) struct Seen {
+    /// By what it is known.
+    pub(super) words: String,
+    /// The id of the add-on, where it is about one.
+    pub(super) addon_id: Option<String>,
+    /// The id of the backup, where it is about one.
+    pub(super) backup_id: Option<String>,
+    /// The platform's own id of it.
+    pub(super) work_id: Option<String>,
+    /// Whether the platform still works on it.
+    pub(super) is_under_way: bool,
+}
+
+/// When we sent, by our clock, and who the platform took us for.
+#[derive(Clone, Copy)]
+pub(super) struct Sent<'a> {
+    pub(super) at: Timestamp,
+    pub(super) account: Option<&'a str>,
+}
+
+/// It happened and is over.
+fn done(words: String, addon_id: Option<&str>) -> Verdict {
+    under_way(words, addon_id, None, false)
+}
+
+/// It happened; whether the platform still works on it, and as what.
+fn under_way(words: String, addon_id: Option<&str>, work_id: Option<String>, is_under_way: bool) -> Verdict {
+    let addon_id = addon_id.map(str::to_owned);
+    Verdict::Happened(Seen { words, addon_id, backup_id: None, work_id, is_under_way })
+}
+
+/// What was seen instead, as what follows "At 03:14:07Z".
+fn not_seen(what: impl AsRef<str>) -> Verdict {
+    Verdict::NotProven(format!("At {} {}.", Timestamp::now().strftime("%H:%M:%SZ"), what.as_ref()))
+}
+
 /// Looks for evidence.
-pub(super) async fn look(
-    reader: &dyn Platform,
-    operation: &Operation,
-    sent_at: Timestamp,
-) -> Result<Verdict, ReadError> {
-    let looked = Timestamp::now();
-    let seen = |words: String, addon_id: Option<&str>, is_under_way: bool| Verdict::Happened {
-        words,
-        addon_id: addon_id.map(str::to_owned),
-        is_under_way,
-    };
-    let not_seen = |what: String| Verdict::NotProven(format!("At {} {what}.", looked.strftime("%H:%M:%SZ")));
-    Ok(match &operation.command {
-        Command::CreateAddon(create) => match reader.addon(&create.name).await {
-            Ok(fresh) => {
-                let addon = fresh.value;
-                match is_ours(addon.created_at, sent_at, fresh.at) {
-                    Some(true) => {
-                        let words = format!("An add-on called {} exists, created after we sent.", addon.name);
-                        seen(words, Some(&addon.key.id), !addon.state.is_ready())
-                    }
-                    Some(false) => not_seen(format!(
-                        "there was an add-on called {}, but it was created before we sent, so it is not this one",
-                        addon.name
-                    )),
-                    None => not_seen(format!(
-                        "there was an add-on called {}, but when it was created is not told",
-                        addon.name
-                    )),
-                }
-            }
-            Err(error) if error.kind == ReadErrorKind::NotFound => {
-                not_seen(format!("no add-on called {} was there; it may still come", create.name))
-            }
-            Err(error) => return Err(error),
-        },
-        Command::DestroyAddon { addon_id, addon } => match find(reader, addon_id).await? {
-            None => seen(format!("{addon} is gone."), Some(addon_id), false),
+pub(super) async fn look(reader: &dyn Platform, operation: &Operation, sent: Sent<'_>) -> Result<Verdict, ReadError> {
+    match &operation.command {
+        Command::CreateAddon(create) => created(reader, create, sent).await,
+        Command::DestroyAddon { addon_id, addon } => Ok(match find(reader, addon_id).await? {
+            None => done(format!("{addon} is gone."), Some(addon_id)),
             Some(row) if row.state == State::Deprovisioning => {
-                seen(format!("{addon} is being destroyed."), Some(addon_id), true)
+                let work_id = row.work.filter(|work| work.kind == "destroy").map(|work| work.id);
+                under_way(format!("{addon} is being destroyed."), Some(addon_id), work_id, true)
             }
             Some(row) => not_seen(format!("{addon} was there and {}; the request may still come", row.state.word())),
-        },
+        }),
         Command::Attach { addon_id, addon, app, alias } => match reader.addon(addon_id).await {
-            Ok(fresh) => match &fresh.value.attachments {
-                Known::Unknown(why) => not_seen(format!("the attachments of {addon} could not be told: {why}")),
-                Known::Is(rows) => match rows.iter().find(|row| row.app == *app && row.alias == *alias) {
-                    None => not_seen(format!("{addon} was not attached to {app}; it may still come")),
-                    Some(row) => match is_ours(row.created_at, sent_at, fresh.at) {
-                        Some(true) => {
-                            seen(format!("{addon} is attached to {app}, since after we sent."), Some(addon_id), false)
-                        }
-                        _ => {
-                            not_seen(format!("{addon} was attached to {app}, but not shown to be since after we sent"))
-                        }
-                    },
-                },
-            },
-            Err(error) if error.kind == ReadErrorKind::NotFound => not_seen(format!("{addon} was not there")),
-            Err(error) => return Err(error),
+            Ok(fresh) => Ok(attached(&fresh, addon, app, alias.as_deref(), sent)),
+            Err(error) if error.kind == ReadErrorKind::NotFound => Ok(not_seen(format!("{addon} was not there"))),
+            Err(error) => Err(error),
         },
         // It was there when it was read last, right before we sent.
-        Command::Detach { attachment_id, addon_id, addon, app, .. } => match find(reader, addon_id).await? {
-            None => seen(format!("{addon} is gone, and its attachments with it."), Some(addon_id), false),
+        Command::Detach { attachment_id, addon_id, addon, app, .. } => Ok(match find(reader, addon_id).await? {
+            None => done(format!("{addon} is gone, and its attachments with it."), Some(addon_id)),
             Some(row) => match &row.attachments {
                 Known::Unknown(why) => not_seen(format!("the attachments of {addon} could not be told: {why}")),
                 Known::Is(rows) if rows.iter().any(|row| row.id.as_ref() == Some(attachment_id)) => {
                     not_seen(format!("{addon} was still attached to {app}; the request may still come"))
                 }
-                Known::Is(_) => {
-                    seen(format!("{addon} is not attached to {app} in this way any more."), Some(addon_id), false)
-                }
+                Known::Is(_) => done(format!("{addon} is not attached to {app} in this way any more."), Some(addon_id)),
             },
+        }),
+        Command::MoveAttachments { from_id, from, to_id, to } => {
+            let (source, target) = tokio::try_join!(find(reader, from_id), find(reader, to_id))?;
+            Ok(moved(source, from, target, to))
+        }
+        Command::Rename { addon_id, addon, name } => Ok(match find(reader, addon_id).await? {
+            None => not_seen(format!("{addon} was not there")),
+            Some(row) if row.name == *name => done(format!("{addon} is called {name} now."), Some(addon_id)),
+            Some(row) => not_seen(format!("it was called {}; the request may still come", row.name)),
+        }),
+        Command::ChangePlan { addon_id, addon, plan, .. } => match find(reader, addon_id).await? {
+            None => Ok(not_seen(format!("{addon} was not there"))),
+            Some(row) if row.plan.as_ref() == Some(plan) && row.work.is_none() && !row.state.is_transitional() => {
+                Ok(done(format!("{addon} has the plan {plan} now."), Some(addon_id)))
+            }
+            Some(_) => works::of_addon(reader, "change_plan", "change of its plan", addon_id, addon, sent).await,
         },
-        Command::CreateApp { app, .. } => match reader.apps().await?.iter().find(|row| row.name == *app) {
+        Command::Rotate { addon_id, addon } => {
+            works::of_addon(reader, "rotate", "rotation of its credentials", addon_id, addon, sent).await
+        }
+        Command::Restart { addon_id, addon } => {
+            works::of_addon(reader, "restart", "restart", addon_id, addon, sent).await
+        }
+        Command::Sleep { addon_id, addon } => works::of_addon(reader, "sleep", "sleep", addon_id, addon, sent).await,
+        Command::Wake { addon_id, addon } => works::of_addon(reader, "wake", "waking", addon_id, addon, sent).await,
+        Command::BackUp { addon_id, addon } => {
+            works::of_addon(reader, "back_up", "backup", addon_id, addon, sent).await
+        }
+        Command::UploadBackup { service, .. } => copies::uploaded(reader, service, sent).await,
+        Command::DeleteBackup { backup_id, .. } => copies::deleted(reader, backup_id, sent).await,
+        Command::ScheduleBackups { addon_id, addon, schedule } => {
+            copies::scheduled(reader, addon_id, addon, schedule.as_ref()).await
+        }
+        Command::Restore(restore) => copies::restored(reader, restore, sent).await,
+        Command::CreateApp { app, .. } => Ok(match reader.apps().await?.iter().find(|row| row.name == *app) {
             None => not_seen(format!("no app called {app} was there; it may still come")),
-            Some(row) => match is_ours(row.created_at, sent_at, looked) {
-                Some(true) => seen(format!("An app called {app} exists, created after we sent."), None, false),
+            Some(row) => match is_ours(row.created_at, sent, Timestamp::now()) {
+                Some(true) => done(format!("An app called {app} exists, created after we sent."), None),
                 _ => not_seen(format!("there was an app called {app}, but not shown to be created after we sent")),
             },
-        },
-        Command::DestroyApp { app } => {
-            if reader.apps().await?.iter().any(|row| row.name == *app) {
-                not_seen(format!("the app {app} was still there; the request may still come"))
-            } else {
-                seen(format!("The app {app} is gone."), None, false)
-            }
+        }),
+        Command::DestroyApp { app } => Ok(if reader.apps().await?.iter().any(|row| row.name == *app) {
+            not_seen(format!("the app {app} was still there; the request may still come"))
+        } else {
+            done(format!("The app {app} is gone."), None)
+        }),
+    }
+}
+
+async fn created(reader: &dyn Platform, create: &CreateAddon, sent: Sent<'_>) -> Result<Verdict, ReadError> {
+    let fresh = match reader.addon(&create.name).await {
+        Ok(fresh) => fresh,
+        Err(error) if error.kind == ReadErrorKind::NotFound => {
+            return Ok(not_seen(format!("no add-on called {} was there; it may still come", create.name)));
         }
-        _ => not_seen("what this command leaves behind can't be looked up yet".to_owned()),
-    })
+        Err(error) => return Err(error),
+    };
+    Ok(made(fresh, "create", sent))
+}
+
+/// Judges an add-on that bears the name we chose.
+fn made(fresh: Fresh<Addon>, kind: &str, sent: Sent<'_>) -> Verdict {
+    let Fresh { value: addon, at, .. } = fresh;
+    match is_ours(addon.created_at, sent, at) {
+        Some(true) => {
+            let words = format!("An add-on called {} exists, created after we sent.", addon.name);
+            let work_id = addon.work.filter(|work| work.kind == kind).map(|work| work.id);
+            under_way(words, Some(&addon.key.id), work_id, !addon.state.is_ready())
+        }
+        Some(false) => not_seen(format!(
+            "there was an add-on called {}, but it was created before we sent, so it is not this one",
+            addon.name
+        )),
+        None => not_seen(format!("there was an add-on called {}, but when it was created is not told", addon.name)),
+    }
+}
+
+fn attached(fresh: &Fresh<Addon>, addon: &str, app: &str, alias: Option<&str>, sent: Sent<'_>) -> Verdict {
+    let rows = match &fresh.value.attachments {
+        Known::Unknown(why) => return not_seen(format!("the attachments of {addon} could not be told: {why}")),
+        Known::Is(rows) => rows,
+    };
+    match rows.iter().find(|row| row.app == app && row.alias.as_deref() == alias) {
+        None => not_seen(format!("{addon} was not attached to {app}; it may still come")),
+        Some(row) => match is_ours(row.created_at, sent, fresh.at) {
+            Some(true) => {
+                done(format!("{addon} is attached to {app}, since after we sent."), Some(&fresh.value.key.id))
+            }
+            _ => not_seen(format!("{addon} was attached to {app}, but not shown to be since after we sent")),
+        },
+    }
+}
+
+/// All or nothing: right before we sent, the source had attachments.
+fn moved(source: Option<Addon>, from: &str, target: Option<Addon>, to: &str) -> Verdict {
+    let (Some(source), Some(target)) = (source, target) else {
+        return not_seen(format!("{from} and {to} were not both there"));
+    };
+    let rows = |addon: &Addon| -> Result<Vec<Attachment>, Verdict> {
+        match &addon.attachments {
+            Known::Is(rows) => Ok(rows.clone()),
+            Known::Unknown(why) => Err(not_seen(format!("the attachments of {} could not be told: {why}", addon.name))),
+        }
+    };
+    match (rows(&source), rows(&target)) {
+        (Err(verdict), _) | (_, Err(verdict)) => verdict,
+        (Ok(left), Ok(come)) if left.is_empty() && !come.is_empty() => {
+            let mut apps: Vec<&str> = come.iter().map(|row| row.app.as_str()).collect();
+            apps.dedup();
+            let apps = apps.join(", ");
+            done(format!("{from} has no attachment any more, and {to} is attached to {apps}."), Some(&target.key.id))
+        }
+        (Ok(left), _) if left.is_empty() => {
+            not_seen(format!("neither {from} nor {to} was attached to any app, so whose doing that is can't be told"))
+        }
+        (Ok(_), Ok(_)) => not_seen(format!("{from} was still attached; the request may still come")),
+    }
 }
 
 /// The add-on, or nothing where it is not there.
 pub(super) async fn find(reader: &dyn Platform, id_or_name: &str) -> Result<Option<Addon>, ReadError> {
-    match reader.addon(id_or_name).await {
+    existing(reader.addon(id_or_name).await)
+}
+
+/// The backup, or nothing where it is not there.
+pub(super) async fn find_backup(reader: &dyn Platform, id: &str) -> Result<Option<Backup>, ReadError> {
+    existing(reader.backup(id).await)
+}
+
+fn existing<T>(read: Result<Fresh<T>, ReadError>) -> Result<Option<T>, ReadError> {
+    match read {
         Ok(fresh) => Ok(Some(fresh.value)),
         Err(error) if error.kind == ReadErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
@@ -127,8 +222,8 @@ pub(super) async fn find(reader: &dyn Platform, id_or_name: &str) -> Result<Opti
 }
 
 /// Whether something was created after we sent, both by the platform's clock: `read_at` is what it shows now.
-fn is_ours(created_at: Option<Timestamp>, sent_at: Timestamp, read_at: Timestamp) -> Option<bool> {
-    let since_sent = Timestamp::now().duration_since(sent_at);
+fn is_ours(created_at: Option<Timestamp>, sent: Sent<'_>, read_at: Timestamp) -> Option<bool> {
+    let since_sent = Timestamp::now().duration_since(sent.at);
     Some(created_at? >= read_at.checked_sub(since_sent).ok()?.checked_sub(TOLERANCE).ok()?)
 }
 
@@ -138,13 +233,13 @@ mod tests {
 
     #[test]
     fn clocks_that_differ_are_compared_by_what_has_passed() {
-        let sent_at = Timestamp::now() - SignedDuration::from_secs(60);
+        let sent = Sent { at: Timestamp::now() - SignedDuration::from_secs(60), account: None };
         // The platform's clock is an hour behind ours.
         let read_at = Timestamp::now() - SignedDuration::from_secs(3600);
         let at = |before: i64| Some(read_at - SignedDuration::from_secs(before));
-        assert_eq!(is_ours(at(30), sent_at, read_at), Some(true));
-        assert_eq!(is_ours(at(61), sent_at, read_at), Some(true));
-        assert_eq!(is_ours(at(90), sent_at, read_at), Some(false));
-        assert_eq!(is_ours(None, sent_at, read_at), None);
+        assert_eq!(is_ours(at(30), sent, read_at), Some(true));
+        assert_eq!(is_ours(at(61), sent, read_at), Some(true));
+        assert_eq!(is_ours(at(90), sent, read_at), Some(false));
+        assert_eq!(is_ours(None, sent, read_at), None);
     }
 }

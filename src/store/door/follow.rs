@@ -2,49 +2,85 @@
 
 use jiff::Timestamp;
 
-use super::evidence::{self, Verdict, find};
+use super::evidence::{self, Seen, Sent, Verdict, find, find_backup};
 use super::send::blocking;
-use crate::model::{Addon, Command, Operation, Outcome, State};
-use crate::platform::{Connection, Platform, ReadError};
+use crate::model::{Addon, BackupState, Command, Operation, Outcome, State, Work, WorkState};
+use crate::platform::{Connection, Platform, ReadError, ReadErrorKind};
 use crate::store::Journal;
 use crate::store::journal::{Entry, JournalError, RecordKind};
+
+/// What one look at an operation showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Followed {
+    /// The operation as it stands.
+    pub operation: Operation,
+    /// The platform's own record of it, with its step and how far that is, where it has one and was asked.
+    pub work: Option<Work>,
+}
 
 /// Looks once whether an operation has reached its end, and records it when it has. An outcome that is not known is
 /// looked into: it becomes known where the platform shows evidence, which is recorded in words.
 ///
 /// # Errors
 /// When the platform can't be read. The operation is then as it was.
-pub async fn follow(connection: &Connection, journal: &Journal, operation: &Operation) -> Result<Operation, ReadError> {
+pub async fn follow(connection: &Connection, journal: &Journal, operation: &Operation) -> Result<Followed, ReadError> {
     let entry = read(journal, operation).await;
     let known = entry.as_ref().map_or(operation, |entry| &entry.operation);
     // Whoever sends it right now will record what comes of it.
     let is_being_sent = entry.as_ref().is_some_and(|entry| entry.is_driven);
     let reader = connection.reader.as_ref();
+    let mut work = None;
     let lines = match &known.outcome {
         _ if is_being_sent => Vec::new(),
-        Outcome::Accepted => end_of(reader, known).await?.map(end).into_iter().collect(),
+        Outcome::Accepted => {
+            work = work_of(reader, known).await?;
+            let outcome = match &work {
+                Some(work) => end_of_work(known, work),
+                None => end_of(reader, known).await?,
+            };
+            outcome.map(end).into_iter().collect()
+        }
         Outcome::Unknown { message } => {
             let sent_at = entry.as_ref().and_then(Entry::sent_at).unwrap_or(known.started_at);
-            match evidence::look(reader, known, sent_at).await? {
-                Verdict::Happened { words, addon_id, is_under_way } => happened(words, addon_id, is_under_way),
-                Verdict::NotProven(words) => return Ok(still_unknown(known, message, &words)),
+            let account = entry.as_ref().and_then(|entry| entry.intent.account.as_deref());
+            match evidence::look(reader, known, Sent { at: sent_at, account }).await? {
+                Verdict::Happened(seen) => happened(seen),
+                Verdict::NotProven(words) => {
+                    return Ok(Followed { operation: still_unknown(known, message, &words), work: None });
+                }
             }
         }
         _ => Vec::new(),
     };
-    if lines.is_empty() {
-        return Ok(known.clone());
+    let operation = if lines.is_empty() { known.clone() } else { record(journal, known, lines).await };
+    Ok(Followed { operation, work })
+}
+
+/// The platform's record of it; `None` where it has none, or no more.
+async fn work_of(reader: &dyn Platform, operation: &Operation) -> Result<Option<Work>, ReadError> {
+    let Some(id) = &operation.work_id else { return Ok(None) };
+    match reader.work(id).await {
+        Ok(work) => Ok(Some(work)),
+        Err(error) if error.kind == ReadErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
-    Ok(record(journal, known, lines).await)
+}
+
+fn end_of_work(operation: &Operation, work: &Work) -> Option<Outcome> {
+    match work.state {
+        WorkState::Queued | WorkState::Running | WorkState::Other(_) => None,
+        WorkState::Done => Some(Outcome::Done),
+        WorkState::Failed => Some(failed(&operation.command, work.message.as_deref())),
+    }
 }
 
 fn end(outcome: Outcome) -> RecordKind {
     RecordKind::End { outcome, evidence: None }
 }
 
-fn happened(words: String, addon_id: Option<String>, is_under_way: bool) -> Vec<RecordKind> {
-    let acknowledged =
-        RecordKind::Acknowledged { addon_id, request_id: None, is_under_way, work_id: None, backup_id: None };
+fn happened(seen: Seen) -> Vec<RecordKind> {
+    let Seen { words, addon_id, backup_id, work_id, is_under_way } = seen;
+    let acknowledged = RecordKind::Acknowledged { addon_id, request_id: None, is_under_way, work_id, backup_id };
     if is_under_way {
         vec![RecordKind::Progress { message: words }, acknowledged]
     } else {
@@ -57,40 +93,100 @@ fn still_unknown(known: &Operation, message: &str, words: &str) -> Operation {
     Operation { outcome: Outcome::Unknown { message: format!("{message} {words}") }, ..known.clone() }
 }
 
-/// The end of something that the platform acknowledged; `None` while it is under way.
+/// The end of something that the platform acknowledged, judged by what there is; `None` while it is under way.
 async fn end_of(reader: &dyn Platform, operation: &Operation) -> Result<Option<Outcome>, ReadError> {
-    let name = operation.command.target();
-    match &operation.command {
-        Command::CreateAddon(_) => {
-            let found = find(reader, operation.addon_id.as_deref().unwrap_or(name)).await?;
-            Ok(match found {
-                Some(addon) => match addon.state {
-                    State::Ready => Some(Outcome::Done),
-                    State::Failed => Some(failed(&addon, "could not be made")),
-                    State::Deprovisioning | State::Gone => Some(Outcome::Failed {
-                        message: format!("{name} is being destroyed before it was seen ready."),
-                    }),
-                    _ => None,
-                },
-                None => Some(Outcome::Failed { message: format!("{name} was destroyed before it was seen ready.") }),
-            })
+    let command = &operation.command;
+    let ready = |addon: Addon| match addon.state {
+        State::Ready | State::Sleeping if addon.work.is_none() => Some(Outcome::Done),
+        State::Failed => Some(failed(command, addon.state_reason.as_deref())),
+        State::Deprovisioning | State::Gone => Some(destroyed(command)),
+        _ => None,
+    };
+    Ok(match command {
+        Command::CreateAddon(_) | Command::Restore(_) => {
+            let id = operation.addon_id.as_deref().unwrap_or(command.target());
+            match find(reader, id).await? {
+                Some(addon) => ready(addon),
+                None => Some(destroyed(command)),
+            }
         }
-        Command::DestroyAddon { addon_id, .. } => Ok(match find(reader, addon_id).await? {
+        Command::DestroyAddon { addon_id, .. } => match find(reader, addon_id).await? {
             None => Some(Outcome::Done),
             Some(addon) => match addon.state {
                 State::Gone => Some(Outcome::Done),
-                State::Failed => Some(failed(&addon, "could not be destroyed")),
+                State::Failed => Some(failed(command, addon.state_reason.as_deref())),
                 _ => None,
             },
-        }),
-        // All others are done when they are acknowledged.
-        _ => Ok(Some(Outcome::Done)),
-    }
+        },
+        Command::BackUp { .. } | Command::UploadBackup { .. } => match &operation.backup_id {
+            None => Some(lost_sight()),
+            Some(id) => match find_backup(reader, id).await? {
+                None => Some(lost_sight()),
+                Some(backup) => match backup.state {
+                    // One that was finished and pushed out since was finished.
+                    BackupState::Finished => Some(Outcome::Done),
+                    BackupState::Expired if backup.finished_at.is_some() => Some(Outcome::Done),
+                    BackupState::Failed | BackupState::Expired => Some(failed(command, backup.message.as_deref())),
+                    BackupState::Pending | BackupState::Running | BackupState::Other(_) => None,
+                },
+            },
+        },
+        Command::DeleteBackup { backup_id, .. } => match find_backup(reader, backup_id).await? {
+            None => Some(Outcome::Done),
+            Some(backup) => (backup.state == BackupState::Expired).then_some(Outcome::Done),
+        },
+        Command::ChangePlan { addon_id, plan, .. } => match find(reader, addon_id).await? {
+            None => Some(destroyed(command)),
+            Some(addon) if addon.state.is_transitional() || addon.work.is_some() => None,
+            Some(addon) if addon.plan.as_ref() == Some(plan) => Some(Outcome::Done),
+            Some(addon) => Some(failed(command, addon.state_reason.as_deref())),
+        },
+        Command::Rename { addon_id, name, .. } => match find(reader, addon_id).await? {
+            Some(addon) if addon.name == *name => Some(Outcome::Done),
+            Some(_) => Some(lost_sight()),
+            None => Some(destroyed(command)),
+        },
+        // These leave nothing behind by which they could be told.
+        Command::Rotate { .. } | Command::Restart { .. } | Command::Sleep { .. } | Command::Wake { .. } => {
+            Some(lost_sight())
+        }
+        // These are done when they are acknowledged.
+        Command::Attach { .. }
+        | Command::Detach { .. }
+        | Command::ScheduleBackups { .. }
+        | Command::MoveAttachments { .. }
+        | Command::CreateApp { .. }
+        | Command::DestroyApp { .. } => Some(Outcome::Done),
+    })
 }
 
-fn failed(addon: &Addon, what: &str) -> Outcome {
-    let reason = addon.state_reason.as_deref().unwrap_or("The platform does not say why.");
-    Outcome::Failed { message: format!("{} {what}: {reason}", addon.name) }
+/// The platform took it, and shows nothing any more by which its end could be told.
+fn lost_sight() -> Outcome {
+    Outcome::Unknown { message: "The platform took it, but has no record any more of what came of it.".to_owned() }
+}
+
+fn destroyed(command: &Command) -> Outcome {
+    Outcome::Failed { message: format!("{} was destroyed before it was seen ready.", command.target()) }
+}
+
+fn failed(command: &Command, reason: Option<&str>) -> Outcome {
+    let what = match command {
+        Command::CreateAddon(_) => "could not be made",
+        Command::Restore(_) => "could not be restored",
+        Command::DestroyAddon { .. } => "could not be destroyed",
+        Command::BackUp { .. } => "could not be backed up",
+        Command::DeleteBackup { .. } => "could not be deleted",
+        Command::UploadBackup { .. } => "has no new backup: what was uploaded is no good",
+        Command::ChangePlan { .. } => "could not be changed to the other plan",
+        Command::Rename { .. } => "could not be renamed",
+        Command::Rotate { .. } => "did not get a new password",
+        Command::Restart { .. } => "could not be restarted",
+        Command::Sleep { .. } => "could not be put to sleep",
+        Command::Wake { .. } => "could not be woken",
+        _ => "failed",
+    };
+    let reason = reason.unwrap_or("The platform does not say why.");
+    Outcome::Failed { message: format!("{} {what}: {reason}", command.target()) }
 }
 
 async fn read(journal: &Journal, operation: &Operation) -> Option<Entry> {
@@ -133,8 +229,12 @@ fn told(known: &Operation, lines: Vec<RecordKind>) -> Operation {
     let mut operation = Operation { updated_at: Timestamp::now(), ..known.clone() };
     for line in lines {
         match line {
-            RecordKind::Acknowledged { is_under_way: true, .. } => operation.outcome = Outcome::Accepted,
-            RecordKind::Acknowledged { .. } => operation.outcome = Outcome::Done,
+            RecordKind::Acknowledged { is_under_way, addon_id, work_id, backup_id, .. } => {
+                operation.outcome = if is_under_way { Outcome::Accepted } else { Outcome::Done };
+                operation.addon_id = addon_id.or(operation.addon_id.take());
+                operation.work_id = work_id.or(operation.work_id.take());
+                operation.backup_id = backup_id.or(operation.backup_id.take());
+            }
             RecordKind::End { outcome, .. } => operation.outcome = outcome,
             RecordKind::Sent | RecordKind::Progress { .. } | RecordKind::Noted { .. } => {}
         }

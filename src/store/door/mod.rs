@@ -13,7 +13,7 @@ use super::{Journal, Prepared, SubmitResult};
 use crate::model::{Capability, Command, ProfileName};
 use crate::platform::{Connection, ReadError};
 
-pub use follow::follow;
+pub use follow::{Followed, follow};
 
 /// Reads what the effects of `command` depend on, live, and tells them.
 ///

@@ -45,7 +45,7 @@ impl Desk {
     }
 
     async fn follow(&self, operation: &Operation) -> Operation {
-        let followed = door::follow(&self.connection, &self.journal, operation).await.unwrap();
+        let followed = door::follow(&self.connection, &self.journal, operation).await.unwrap().operation;
         if !matches!(followed.outcome, Outcome::Unknown { .. }) {
             assert_eq!(self.recorded(operation), followed);
         }

@@ -399,6 +399,8 @@ pub(crate) fn catalog() -> Catalog {
         unavailable: unavailable.map(str::to_owned),
         program: None,
         config_vars: Known::Is(POSTGRES_VARS.map(str::to_owned).to_vec()),
+        backups: Known::Is(Capability::Can),
+        backup_format: None,
         plans: vec![plan("tiny", false), plan("small", true)],
     };
     Catalog { services: vec![service("postgresql", None), service("valkey", Some("No valkey-server was found."))] }

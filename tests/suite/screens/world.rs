@@ -221,6 +221,8 @@ pub(super) fn catalog() -> Catalog {
         unavailable: unavailable.map(str::to_owned),
         program: program.map(str::to_owned),
         config_vars: Known::Is(variables(name)),
+        backups: Known::Is(Capability::Can),
+        backup_format: None,
         plans,
     };
     let memory = || vec![limit("memory", 64 << 20, "bytes", Some("maxmemory"))];

@@ -1,0 +1,109 @@
+//! Bytes on their way to us, told from a copy that is cut off or not what it was said to be.
+
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+use futures_util::stream::{self, BoxStream};
+use reqwest::Response;
+use reqwest::header::{CONTENT_DISPOSITION, ETAG, HeaderMap, HeaderName};
+use sha2::{Digest, Sha256};
+
+use super::endpoint::Target;
+use super::failure::Failure;
+use super::{Http, nonsense};
+use crate::model::printable;
+use crate::platform::{Download, ReadError};
+
+const KIND: &str = "sha256:";
+
+impl Http {
+    /// The body of an answer as bytes that end with an error where they are not all, or not the right ones.
+    pub(in crate::platform) fn download(self: &std::sync::Arc<Self>, response: Response) -> Download {
+        let size = response.content_length();
+        let checksum = checksum(response.headers());
+        let extension = extension(response.headers());
+        let expected = checksum.as_deref().and_then(|text| text.strip_prefix(KIND)).map(str::to_ascii_lowercase);
+        let state = Incoming { http: self.clone(), response, expected, size, received: 0, hash: Sha256::new() };
+        let bytes: BoxStream<'static, _> = Box::pin(stream::try_unfold(state, Incoming::next).into_stream());
+        Download { size, checksum, extension, bytes }
+    }
+}
+
+struct Incoming {
+    http: std::sync::Arc<Http>,
+    response: Response,
+    expected: Option<String>,
+    size: Option<u64>,
+    received: u64,
+    hash: Sha256,
+}
+
+impl Incoming {
+    async fn next(mut self) -> Result<Option<(Bytes, Self)>, ReadError> {
+        let chunk =
+            self.response.chunk().await.map_err(|error| {
+                Failure::of(&error).after_sending().of_a_read(&self.http.target, &self.http.settings)
+            })?;
+        match chunk {
+            Some(chunk) => {
+                self.received += chunk.len() as u64;
+                self.hash.update(&chunk);
+                Ok(Some((chunk, self)))
+            }
+            None => self.check().map(|()| None),
+        }
+    }
+
+    /// Nothing but all of it counts as a backup.
+    fn check(self) -> Result<(), ReadError> {
+        let target: &Target = &self.http.target;
+        if let Some(size) = self.size.filter(|size| *size != self.received) {
+            let cause = format!("{} of {size} bytes came", self.received);
+            return Err(Failure::CutOff(cause).of_a_read(target, &self.http.settings));
+        }
+        let found: String = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        if self.expected.is_some_and(|expected| expected != found) {
+            let mut error = nonsense(target, "this backup", None);
+            error.message = format!(
+                "What {target} sent is not the backup that it says it is: the checksum differs. Don't use it; download it again."
+            );
+            return Err(error);
+        }
+        Ok(())
+    }
+}
+
+/// The checksum, which is the tag.
+fn checksum(headers: &HeaderMap) -> Option<String> {
+    let tag = text(headers, &ETAG)?.trim_matches('"');
+    tag.starts_with(KIND).then(|| printable(tag))
+}
+
+/// How the offered file name ends. Nothing else of that name is used: it is the server's.
+fn extension(headers: &HeaderMap) -> Option<String> {
+    let (_, name) = text(headers, &CONTENT_DISPOSITION)?.split_once("filename=")?;
+    let name = name.split(';').next()?.trim().trim_matches('"');
+    let (_, extension) = name.rsplit_once('.')?;
+    let is_plain = !extension.is_empty() && extension.chars().all(|c| c.is_ascii_alphanumeric());
+    (is_plain && extension.len() <= 16).then(|| extension.to_owned())
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_ending_of_an_offered_name_is_taken_and_only_a_plain_one() {
+        let of = |value: &'static str| {
+            extension(&HeaderMap::from_iter([(CONTENT_DISPOSITION, reqwest::header::HeaderValue::from_static(value))]))
+        };
+        assert_eq!(of("attachment; filename=\"orders-bkp_7.pgdump\"").as_deref(), Some("pgdump"));
+        assert_eq!(of("attachment; filename=a.tar; x=y").as_deref(), Some("tar"));
+        for bad in ["attachment", "attachment; filename=\"../../etc/x.a/b\"", "attachment; filename=none"] {
+            assert_eq!(of(bad), None, "{bad}");
+        }
+    }
+}
