@@ -15,7 +15,7 @@ macro_rules! steps {
             pub const ALL: &'static [Step] = &[$(Step::$variant,)*];
 
             /// The name in rows, in the timeline and in `/v1`.
-            pub fn name(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self {
                     $(Step::$variant => $name,)*
                 }

@@ -18,6 +18,7 @@ use crate::config::Paths;
 use crate::local::api::{Api, Token, make_run_folder, serve_tcp, serve_unix};
 use crate::local::catalog;
 use crate::local::db::{Db, PlatformLock};
+use crate::local::engine::operations::unwatched;
 use crate::local::engine::{Engine, Parts};
 use crate::local::services::registry;
 use crate::local::user;
@@ -90,7 +91,14 @@ async fn run(paths: &Paths, args: &ServeArgs, user: String) -> Result<(), CliErr
     let db = Db::open(&paths.platform).map_err(|error| failed(&error))?;
     let offers = catalog::offers().map_err(|error| failed(&format!("The catalog is malformed: {error}")))?;
     let drivers = registry();
-    let parts = Parts { platform: paths.platform.clone(), db, offers, drivers, probe_interval: PROBE_INTERVAL };
+    let parts = Parts {
+        platform: paths.platform.clone(),
+        db,
+        offers,
+        drivers,
+        probe_interval: PROBE_INTERVAL,
+        checkpoint: unwatched(),
+    };
     let engine = Engine::start(parts).await.map_err(|error| failed(&error))?;
 
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());

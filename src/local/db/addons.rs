@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::{DbError, now};
 use crate::local::catalog::PlanDocument;
 use crate::local::services::Settings;
+use crate::model::Origin;
 
 /// Where an add-on stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,8 +14,14 @@ pub enum AddonState {
     Requested,
     /// Its steps are being run.
     Provisioning,
+    /// It is being made from a backup.
+    Restoring,
     /// In service.
     Ready,
+    /// In service, while something about it is being changed.
+    Updating,
+    /// In service, but its server runs only from the next connection on.
+    Sleeping,
     /// It could not be made, or its server could not be brought back.
     Failed,
     /// Being destroyed; the only state in which anything is deleted.
@@ -22,21 +29,34 @@ pub enum AddonState {
 }
 
 impl AddonState {
+    /// All of them.
+    pub const ALL: &'static [AddonState] = &[
+        Self::Requested,
+        Self::Provisioning,
+        Self::Restoring,
+        Self::Ready,
+        Self::Updating,
+        Self::Sleeping,
+        Self::Failed,
+        Self::Deprovisioning,
+    ];
+
     /// The word in rows and in `/v1`.
     pub fn word(self) -> &'static str {
         match self {
             AddonState::Requested => "requested",
             AddonState::Provisioning => "provisioning",
+            AddonState::Restoring => "restoring",
             AddonState::Ready => "ready",
+            AddonState::Updating => "updating",
+            AddonState::Sleeping => "sleeping",
             AddonState::Failed => "failed",
             AddonState::Deprovisioning => "deprovisioning",
         }
     }
 
     fn from_word(word: &str) -> Option<Self> {
-        [Self::Requested, Self::Provisioning, Self::Ready, Self::Failed, Self::Deprovisioning]
-            .into_iter()
-            .find(|state| state.word() == word)
+        Self::ALL.iter().copied().find(|state| state.word() == word)
     }
 }
 
@@ -53,18 +73,18 @@ pub struct AddonRow {
     pub team: String,
     /// The service.
     pub service: String,
-    /// The plan as it was when the add-on was made.
+    /// The plan as it was when the add-on got it.
     pub plan: PlanDocument,
     /// Where it stands.
     pub state: AddonState,
     /// Why, where there is more to say.
     pub state_reason: Option<String>,
-    /// The index of the next step of provisioning.
-    pub next_step: usize,
     /// Whether it has ever been ready.
     pub provisioned: bool,
     /// What its driver decided; holds secrets.
     pub settings: Settings,
+    /// The backup it was made from.
+    pub restored_from: Option<Origin>,
     /// When it was made.
     pub created_at: String,
     /// When its state last changed.
@@ -88,13 +108,14 @@ pub struct NewAddon<'a> {
 }
 
 const SELECT: &str = "SELECT addons.seq, addons.id, addons.name, teams.name, service, plan, state, state_reason,
-    next_step, provisioned, settings, addons.created_at, addons.updated_at
+    provisioned, settings, restored_from, addons.created_at, addons.updated_at
     FROM addons JOIN teams ON teams.id = addons.team_id";
 
 fn addon(row: &Row<'_>) -> Result<AddonRow, DbError> {
     let plan: String = row.get(5)?;
     let state: String = row.get(6)?;
-    let settings: String = row.get(10)?;
+    let settings: String = row.get(9)?;
+    let restored_from: Option<String> = row.get(10)?;
     Ok(AddonRow {
         seq: row.get(0)?,
         id: row.get(1)?,
@@ -105,9 +126,9 @@ fn addon(row: &Row<'_>) -> Result<AddonRow, DbError> {
         state: AddonState::from_word(&state)
             .ok_or_else(|| DbError::Other(format!("an add-on is in the unknown state {state:?}")))?,
         state_reason: row.get(7)?,
-        next_step: usize::try_from(row.get::<_, i64>(8)?).unwrap_or(0),
-        provisioned: row.get(9)?,
+        provisioned: row.get(8)?,
         settings: serde_json::from_str(&settings)?,
+        restored_from: restored_from.map(|origin| serde_json::from_str(&origin)).transpose()?,
         created_at: row.get(11)?,
         updated_at: row.get(12)?,
     })
@@ -119,8 +140,8 @@ fn addon(row: &Row<'_>) -> Result<AddonRow, DbError> {
 /// When the state can't be written.
 pub fn insert(connection: &Connection, new: &NewAddon<'_>) -> Result<(), DbError> {
     connection.execute(
-        "INSERT INTO addons (id, name, team_id, service, plan, state, next_step, provisioned, settings, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, 'requested', 0, 0, ?6, ?7, ?7)",
+        "INSERT INTO addons (id, name, team_id, service, plan, state, provisioned, settings, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, 'requested', 0, ?6, ?7, ?7)",
         params![
             new.id,
             new.name,
@@ -214,14 +235,24 @@ pub fn set_reason(connection: &Connection, id: &str, reason: Option<&str>) -> Re
     Ok(())
 }
 
-/// Notes that the steps before `next_step` have ended well.
+/// Gives it another name.
 ///
 /// # Errors
 /// When the state can't be written.
-pub fn set_next_step(connection: &Connection, id: &str, next_step: usize) -> Result<(), DbError> {
-    let next_step = i64::try_from(next_step).unwrap_or(i64::MAX);
-    connection
-        .execute("UPDATE addons SET next_step = ?2, updated_at = ?3 WHERE id = ?1", params![id, next_step, now()])?;
+pub fn set_name(connection: &Connection, id: &str, name: &str) -> Result<(), DbError> {
+    connection.execute("UPDATE addons SET name = ?2, updated_at = ?3 WHERE id = ?1", params![id, name, now()])?;
+    Ok(())
+}
+
+/// Gives it another plan.
+///
+/// # Errors
+/// When the state can't be written.
+pub fn set_plan(connection: &Connection, id: &str, plan: &PlanDocument) -> Result<(), DbError> {
+    connection.execute(
+        "UPDATE addons SET plan = ?2, updated_at = ?3 WHERE id = ?1",
+        params![id, serde_json::to_string(plan)?, now()],
+    )?;
     Ok(())
 }
 

@@ -119,6 +119,20 @@ pub fn of_addon(connection: &Connection, addon_id: &str) -> Result<Vec<Attachmen
     list(connection, &Filter { app_id: None, addon_id: Some(addon_id.to_owned()) }, 0, i64::MAX)
 }
 
+/// The apps (ids) that have got that add-on's variables, each once.
+///
+/// # Errors
+/// When the state can't be read.
+pub fn apps_of(connection: &Connection, addon_id: &str) -> Result<Vec<String>, DbError> {
+    let mut apps = Vec::new();
+    for row in of_addon(connection, addon_id)? {
+        if row.released && !apps.contains(&row.app_id) {
+            apps.push(row.app_id);
+        }
+    }
+    Ok(apps)
+}
+
 /// The attachment of that id.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ pub mod backups;
 pub mod events;
 pub mod idempotency;
 mod open;
+pub mod operations;
 pub mod ports;
 pub mod releases;
 pub mod schedules;

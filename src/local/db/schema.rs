@@ -66,6 +66,11 @@ const MIGRATIONS: &[&str] = &[
         author TEXT NOT NULL, created_at TEXT NOT NULL, started_at TEXT, ended_at TEXT
     ) STRICT;
     CREATE INDEX operations_of_subject ON operations (subject, state);
+    INSERT INTO operations (id, kind, subject, addon_id, addon, state, next_step, is_undoing, spec, author, created_at, started_at)
+        SELECT 'op_' || lower(hex(randomblob(8))), iif(state = 'deprovisioning', 'destroy', 'create'), id, id, name,
+            'running', iif(state = 'deprovisioning', 0, next_step), 0, '{}', 'attache', updated_at, updated_at
+        FROM addons WHERE state IN ('requested', 'provisioning', 'deprovisioning') ORDER BY seq;
+    ALTER TABLE addons DROP COLUMN next_step;
     CREATE TABLE backups (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL UNIQUE,

@@ -10,6 +10,7 @@ use crate::local::db::apps::AppRow;
 use crate::local::db::attachments::AttachmentRow;
 use crate::local::db::backups::BackupRow;
 use crate::local::db::events::EventRow;
+use crate::local::db::operations::OperationRow;
 use crate::local::db::releases::ReleaseRow;
 use crate::local::db::schedules::ScheduleRow;
 use crate::local::services::{Availability, Driver};
@@ -96,6 +97,25 @@ pub fn attachment(services: &Services, row: &AttachmentRow) -> Value {
     })
 }
 
+/// An operation; `progress` is what its task tells, where one works on it.
+pub fn operation(row: &OperationRow, progress: Option<Progress>) -> Value {
+    let addon = row.addon_id.as_ref().map(|id| json!({ "id": id, "name": row.addon }));
+    json!({
+        "id": row.id,
+        "kind": row.kind.word(),
+        "addon": addon,
+        "backup_id": row.backup_id,
+        "state": row.state.word(),
+        "step": row.step,
+        "message": row.message,
+        "by": row.author,
+        "created_at": row.created_at,
+        "started_at": row.started_at,
+        "ended_at": row.ended_at,
+        "progress": progress.filter(|progress| *progress != Progress::default()),
+    })
+}
+
 /// An add-on with its attachments.
 pub fn addon<'a>(
     services: &Services,
@@ -147,6 +167,9 @@ fn health(services: &Services, row: &AddonRow) -> Value {
             Health::Unknown(why) => ("unknown", Some(why)),
         },
         AddonState::Requested | AddonState::Provisioning => ("unknown", Some("it is still being made".to_owned())),
+        AddonState::Restoring => ("unknown", Some("it is being restored".to_owned())),
+        AddonState::Updating => ("unknown", Some("it is being changed".to_owned())),
+        AddonState::Sleeping => ("unknown", Some("it sleeps; a connection wakes it".to_owned())),
         AddonState::Deprovisioning => ("unknown", Some("it is being destroyed".to_owned())),
     };
     json!({ "status": status, "message": message })

@@ -44,6 +44,17 @@ pub(super) fn prepare(folder: &Path, row: &AddonRow, log_file: Option<PathBuf>) 
         .map_err(|error| step_error("make the add-on's folder", folder, &error))
 }
 
+/// Makes the manifest say what the row says now.
+pub(super) fn rewrite(folder: &Path, row: &AddonRow, log_file: Option<PathBuf>) -> Result<(), StepError> {
+    write_manifest(folder, row, log_file).map_err(|error| match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StepError::plain(format!(
+            "Could not write the manifest in {}: the disk is full. Free some space; it is tried again.",
+            folder.display()
+        )),
+        _ => step_error("write the manifest in", folder, &error),
+    })
+}
+
 fn make(folder: &Path) -> io::Result<()> {
     let parent = folder.parent().ok_or(ErrorKind::InvalidInput)?;
     for path in [parent, folder] {

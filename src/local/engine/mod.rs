@@ -4,15 +4,18 @@
 //! deletion, the end of a step when it has really ended. So a crash at any point is repaired by reading the rows.
 
 pub mod backups;
+mod bring_back;
 pub mod documents;
 mod drive;
 pub mod folder;
+pub mod operations;
 pub mod refusal;
 pub mod rules;
 mod seed;
 pub mod services;
 mod shared;
 mod space;
+mod waker;
 mod watch;
 
 #[cfg(test)]
@@ -31,7 +34,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::local::catalog::Offer;
 use crate::local::db::idempotency::{self, Answer};
-use crate::local::db::{Db, DbError, addons, meta, new_id, set_meta};
+use crate::local::db::addons::AddonState;
+use crate::local::db::{Db, DbError, addons, meta, new_id, operations as rows, set_meta};
 use crate::local::services::Driver;
 
 pub use refusal::Refusal;
@@ -50,6 +54,8 @@ pub struct Parts {
     pub drivers: Vec<Arc<dyn Driver>>,
     /// How often each add-on is asked for its health.
     pub probe_interval: Duration,
+    /// Told before and after each step's work; [`operations::unwatched`] but in tests.
+    pub checkpoint: operations::Checkpoint,
 }
 
 /// The running engine.
@@ -64,13 +70,18 @@ pub struct Engine {
     pub started_at: String,
     platform: PathBuf,
     probe_interval: Duration,
-    /// Add-ons with a task of their own; true when there is more to be done after it.
+    checkpoint: operations::Checkpoint,
+    /// Add-ons and backups with a task of their own; true when there is more to be done after it.
     driven: Mutex<HashMap<String, bool>>,
     /// Add-ons whose server this process has not adopted or started yet.
     unresumed: Mutex<HashSet<String>>,
     retries: Mutex<HashMap<String, watch::Retry>>,
     deaths: Mutex<HashMap<String, watch::Deaths>>,
+    wakers: waker::Wakers,
+    /// How many steps are taken at once …
     slots: Semaphore,
+    /// … and how many of those that may go on for long, beside them.
+    long_slots: Semaphore,
     stopping: CancellationToken,
     tasks: TaskTracker,
 }
@@ -101,7 +112,7 @@ impl Engine {
     /// # Errors
     /// When the state can't be read or written.
     pub async fn start(parts: Parts) -> Result<Arc<Self>, DbError> {
-        let Parts { platform, db, offers, drivers, probe_interval } = parts;
+        let Parts { platform, db, offers, drivers, probe_interval, checkpoint } = parts;
         let services = Arc::new(Services::new(platform.clone(), offers, &drivers));
         let instance_id = db.write(instance_id).await?;
         let parallel = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
@@ -112,21 +123,32 @@ impl Engine {
             started_at: crate::local::db::now(),
             platform,
             probe_interval,
+            checkpoint,
             driven: Mutex::default(),
             unresumed: Mutex::default(),
             retries: Mutex::default(),
             deaths: Mutex::default(),
+            wakers: waker::Wakers::default(),
             slots: Semaphore::new(parallel),
+            long_slots: Semaphore::new(parallel),
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
         space::make_ballast(&engine.platform);
         engine.open_services().await?;
         engine.seed().await?;
-        let rows = engine.db.read(addons::all).await?;
-        locked(&engine.unresumed).extend(rows.iter().filter(|row| row.provisioned).map(|row| row.id.clone()));
-        for row in rows {
-            engine.wake(&row.id);
+        let read = engine.db.read(|state| Ok::<_, DbError>((addons::all(state)?, rows::unfinished(state)?)));
+        let (addons, unfinished) = read.await?;
+        let subjects: HashSet<String> = unfinished.into_iter().map(|operation| operation.subject).collect();
+        // Whatever may need its server, but one that sleeps and is left asleep.
+        let unresumed = addons.iter().filter(|row| match row.state {
+            AddonState::Sleeping => subjects.contains(&row.id),
+            _ => row.provisioned || subjects.contains(&row.id),
+        });
+        locked(&engine.unresumed).extend(unresumed.map(|row| row.id.clone()));
+        let subjects = subjects.into_iter().chain(addons.into_iter().map(|row| row.id));
+        for subject in subjects.collect::<HashSet<_>>() {
+            engine.take_up(&subject);
         }
         engine.watch();
         Ok(engine)
@@ -142,19 +164,24 @@ impl Engine {
         }
         // What gives something back must work on a full disk: it is the way out of one.
         let frees = matches!(request.write, Write::DestroyAddon(_) | Write::DestroyApp(_) | Write::Detach(_));
+        let is_destroy = matches!(request.write, Write::DestroyAddon(_));
         let request = Arc::new(request);
         let attempt = || {
             let (services, request) = (Arc::clone(&self.services), Arc::clone(&request));
             self.db.write::<_, Refusal, _>(move |state| answer(state, &services, &request))
         };
-        let (reply, wake) = match attempt().await {
+        let (reply, subject) = match attempt().await {
             Err(refusal) if refusal.code == "disk_full" && frees && space::drop_ballast(&self.platform) => {
                 attempt().await?
             }
             outcome => outcome?,
         };
-        if let Some(id) = wake {
-            self.wake(&id);
+        if let Some(subject) = subject {
+            if is_destroy {
+                // All that was asked of it before has ended, which is durable now.
+                self.services.break_off(&subject);
+            }
+            self.take_up(&subject);
         }
         Ok(reply)
     }
@@ -196,6 +223,7 @@ pub async fn stop_all(services: &Services, rows: &[addons::AddonRow]) -> Vec<Str
 
 fn instance_id(state: &Transaction<'_>) -> Result<String, DbError> {
     idempotency::forget_old(state)?;
+    rows::forget_old(state)?;
     if let Some(id) = meta(state, "instance_id")? {
         return Ok(id);
     }

@@ -4,10 +4,13 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio_util::sync::CancellationToken;
+
 use crate::local::catalog::Offer;
 use crate::local::db::addons::AddonRow;
-use crate::local::services::{Availability, Driver, Instance};
-use crate::model::{Health, Plan};
+use crate::local::db::operations::{Kind, OperationRow};
+use crate::local::services::{Availability, Driver, Instance, Tally};
+use crate::model::{Health, Plan, Progress};
 
 use crate::local::ADDONS_FOLDER;
 
@@ -18,6 +21,38 @@ pub struct Services {
     platform: PathBuf,
     health: Mutex<HashMap<String, Health>>,
     closed: Mutex<HashMap<&'static str, String>>,
+    /// The operations that a task works on right now, by their ids.
+    works: Mutex<HashMap<String, Work>>,
+}
+
+/// What is known, in memory only, of an operation that a task works on.
+#[derive(Clone)]
+pub(super) struct Work {
+    subject: String,
+    kind: Kind,
+    /// How far its step is.
+    pub(super) tally: Tally,
+    /// Breaks its step off.
+    pub(super) cancel: CancellationToken,
+}
+
+/// A task works on that operation, until this is dropped.
+pub(super) struct Working<'a> {
+    services: &'a Services,
+    id: String,
+    work: Work,
+}
+
+impl Working<'_> {
+    pub(super) fn parts(&self) -> Work {
+        self.work.clone()
+    }
+}
+
+impl Drop for Working<'_> {
+    fn drop(&mut self) {
+        locked(&self.services.works).remove(&self.id);
+    }
 }
 
 /// Locks, also after a panic elsewhere: the maps here are whole between any two statements.
@@ -30,7 +65,7 @@ impl Services {
     pub fn new(platform: PathBuf, offers: Vec<Offer>, drivers: &[Arc<dyn Driver>]) -> Self {
         let find = |name: &str| drivers.iter().find(|driver| driver.service() == name).cloned();
         let entries = offers.into_iter().filter_map(|offer| find(&offer.name).map(|driver| (offer, driver))).collect();
-        Self { entries, platform, health: Mutex::default(), closed: Mutex::default() }
+        Self { entries, platform, health: Mutex::default(), closed: Mutex::default(), works: Mutex::default() }
     }
 
     /// All of them, in the catalog's order.
@@ -80,6 +115,28 @@ impl Services {
     /// The folder of an add-on.
     pub fn addon_folder(&self, id: &str) -> PathBuf {
         self.platform.join(ADDONS_FOLDER).join(id)
+    }
+
+    /// Notes that a task works on an operation.
+    pub(super) fn work_on(&self, operation: &OperationRow) -> Working<'_> {
+        let (subject, kind) = (operation.subject.clone(), operation.kind);
+        let work = Work { subject, kind, tally: Tally::default(), cancel: CancellationToken::new() };
+        locked(&self.works).insert(operation.id.clone(), work.clone());
+        Working { services: self, id: operation.id.clone(), work }
+    }
+
+    /// How far an operation's step is; `None` when no task works on it.
+    pub fn progress(&self, operation_id: &str) -> Option<Progress> {
+        locked(&self.works).get(operation_id).map(|work| work.tally.now())
+    }
+
+    /// Breaks off what is done to an add-on that is being destroyed. The rows of it have ended already.
+    pub(super) fn break_off(&self, subject: &str) {
+        for work in locked(&self.works).values() {
+            if work.subject == subject && work.kind != Kind::Destroy {
+                work.cancel.cancel();
+            }
+        }
     }
 
     /// What the last probe said.

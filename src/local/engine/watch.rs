@@ -1,5 +1,6 @@
 //! Looks after every add-on from time to time: asks it for its health, brings its server back, and tries again what failed.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use super::services::locked;
 use crate::local::db::DbError;
 use crate::local::db::addons::{self, AddonRow, AddonState};
 use crate::local::db::events::{self, Status};
+use crate::local::db::operations;
 use crate::local::services::{Driver, StepError};
 use crate::model::Health;
 
@@ -59,14 +61,21 @@ impl Engine {
 
     async fn look_after_all(self: &Arc<Self>) {
         super::space::make_ballast(&self.platform);
-        let rows = match self.db.read(addons::all).await {
-            Ok(rows) => rows,
+        let read = self.db.read(|state| Ok((addons::all(state)?, operations::unfinished(state)?)));
+        let (rows, unfinished) = match read.await {
+            Ok(read) => read,
             Err(error) => {
                 let error: DbError = error;
                 tracing::error!("{error}");
                 return;
             }
         };
+        // What could not be done the last time, and what no task works on because the state could not be read then.
+        for subject in unfinished.into_iter().map(|operation| operation.subject).collect::<HashSet<_>>() {
+            if !self.is_driven(&subject) && self.may_retry(&subject) {
+                self.take_up(&subject);
+            }
+        }
         let looks = rows.into_iter().map(|row| {
             let engine = Arc::clone(self);
             async move { engine.look_after(&row).await }.boxed()
@@ -86,17 +95,17 @@ impl Engine {
             AddonState::Failed if row.provisioned => {
                 if !self.is_given_up(&row.id) && self.may_retry(&row.id) {
                     locked(&self.unresumed).insert(row.id.clone());
-                    self.wake(&row.id);
+                    self.take_up(&row.id);
                 }
             }
-            AddonState::Failed => {}
-            AddonState::Deprovisioning => {
-                if self.may_retry(&row.id) {
-                    self.wake(&row.id);
-                }
-            }
-            // No task works on it: one gave up because the state could not be read.
-            AddonState::Requested | AddonState::Provisioning => self.wake(&row.id),
+            // Where it could not be listened for, it is tried again.
+            AddonState::Sleeping => self.take_up(&row.id),
+            AddonState::Failed
+            | AddonState::Updating
+            | AddonState::Deprovisioning
+            | AddonState::Requested
+            | AddonState::Provisioning
+            | AddonState::Restoring => {}
         }
     }
 
@@ -117,7 +126,7 @@ impl Engine {
                     return;
                 }
                 locked(&self.unresumed).insert(row.id.clone());
-                self.wake(&row.id);
+                self.take_up(&row.id);
             }
             Health::Failing(_) | Health::Unknown(_) => {}
         }

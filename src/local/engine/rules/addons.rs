@@ -6,8 +6,10 @@ use serde_json::json;
 use super::{Applied, NewAddon, app, attachments as rule, team};
 use crate::local::catalog::PlanDocument;
 use crate::local::db::addons::{self, AddonRow, AddonState};
-use crate::local::db::{attachments, events, new_id, ports, releases};
+use crate::local::db::operations::{self as rows, OperationRow, Spec};
+use crate::local::db::{DbError, attachments, events, new_id, ports, releases};
 use crate::local::engine::documents;
+use crate::local::engine::operations::{self, Kind};
 use crate::local::engine::refusal::Refusal;
 use crate::local::engine::services::Services;
 use crate::local::services::{Availability, Driver};
@@ -22,6 +24,20 @@ pub fn find(connection: &Connection, id_or_name: &str) -> Result<AddonRow, Refus
         let shown = printable(id_or_name);
         Refusal::not_found(format!("There is no add-on {shown:?}. List the add-ons with: attache addons"))
     })
+}
+
+/// What is answered to a request that is carried out step by step.
+pub(super) fn accepted(
+    connection: &Connection,
+    services: &Services,
+    row: &AddonRow,
+    operation: &OperationRow,
+) -> Result<Applied, Refusal> {
+    let body = json!({
+        "addon": describe(connection, services, row)?,
+        "operation": documents::operation(operation, services.progress(&operation.id)),
+    });
+    Ok(Applied { status: 202, body, wake: Some(operation.subject.clone()) })
 }
 
 /// The document of an add-on with its attachments.
@@ -62,8 +78,8 @@ pub(super) fn create(
     if let Some(app) = app {
         rule::insert(connection, services, &row, &app, new.alias.as_deref(), by)?;
     }
-    let body = json!({ "addon": describe(connection, services, &row)? });
-    Ok(Applied { status: 202, body, wake: Some(id) })
+    let operation = operations::ask_for(connection, Kind::Create, &row, Spec::default(), by)?;
+    accepted(connection, services, &row, &operation)
 }
 
 fn offer<'a>(services: &'a Services, new: &NewAddon) -> Result<(PlanDocument, &'a dyn Driver), Refusal> {
@@ -119,24 +135,24 @@ pub(super) fn destroy(
     let row = find(connection, id_or_name)?;
     if row.state != AddonState::Deprovisioning {
         detach_everywhere(connection, &row, by)?;
-        let from = [AddonState::Requested, AddonState::Provisioning, AddonState::Ready, AddonState::Failed];
-        addons::change_state(connection, &row.id, &from, AddonState::Deprovisioning, None)?;
+        let why = "The add-on is being destroyed.";
+        operations::end_all_of(connection, &row.id, why)?;
+        addons::change_state(connection, &row.id, AddonState::ALL, AddonState::Deprovisioning, None)?;
+        operations::ask_for(connection, Kind::Destroy, &row, Spec::default(), by)?;
         let message = format!("{by} asked for it to be destroyed.");
         events::insert(connection, &row.id, "destroy", events::Status::Note, &message, &[])?;
     }
     let row = find(connection, &row.id)?;
-    let body = json!({ "addon": describe(connection, services, &row)? });
-    Ok(Applied { status: 202, body, wake: Some(row.id) })
+    let operation = rows::unfinished_of(connection, &row.id)?.pop();
+    let operation = operation.ok_or_else(|| DbError::Other(format!("nothing destroys {}", row.name)))?;
+    accepted(connection, services, &row, &operation)
 }
 
 /// One release for each app that had its variables, however many attachments it had.
 fn detach_everywhere(connection: &Connection, addon: &AddonRow, by: &str) -> Result<(), Refusal> {
-    let mut apps = Vec::new();
+    let apps = attachments::apps_of(connection, &addon.id)?;
     for row in attachments::of_addon(connection, &addon.id)? {
         attachments::delete(connection, &row.id)?;
-        if row.released && !apps.contains(&row.app_id) {
-            apps.push(row.app_id);
-        }
     }
     for app_id in apps {
         releases::insert(connection, &app_id, &format!("Detach {} (destroyed)", addon.name), by)?;

@@ -67,7 +67,12 @@ pub(super) fn insert(
         check_alias(alias).map_err(|rule| Refusal::invalid("invalid_alias", rule))?;
     }
     match addon.state {
-        AddonState::Requested | AddonState::Provisioning | AddonState::Ready => {}
+        AddonState::Requested
+        | AddonState::Provisioning
+        | AddonState::Restoring
+        | AddonState::Ready
+        | AddonState::Updating
+        | AddonState::Sleeping => {}
         AddonState::Failed | AddonState::Deprovisioning => {
             let message = format!("{} is {} and can't be attached.", addon.name, addon.state.word());
             return Err(Refusal::conflict("busy", message));
@@ -84,7 +89,7 @@ pub(super) fn insert(
     }
     let wanted: Vec<_> = services.config_vars(&addon.service).iter().map(|bare| variable_name(alias, bare)).collect();
     check_clash(services, app, &existing, &wanted)?;
-    let released = addon.state == AddonState::Ready;
+    let released = addon.provisioned;
     let new = attachments::NewAttachment { addon_id: &addon.id, app_id: &app.id, alias, released, author: by };
     Ok(attachments::insert(connection, &new)?)
 }

@@ -173,7 +173,7 @@ pub struct Applied {
     pub status: u16,
     /// The document that is answered.
     pub body: Value,
-    /// The add-on that now has something to be done.
+    /// The add-on (or backup) whose queue now has something in it.
     pub wake: Option<String>,
 }
 

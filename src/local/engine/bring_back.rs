@@ -1,23 +1,29 @@
-//! Bringing an add-on back: after a restart of the platform, and when a probe found its server gone.
+//! Bringing a server back: after a restart of the platform, and when a probe found it gone. No operation: nobody asked for it,
+//! and it is done whenever the row says that the add-on is in service.
 
 use std::sync::Arc;
 
-use super::super::Engine;
-use super::super::services::locked;
-use super::{Next, PORT_ATTEMPTS, guarded};
+use super::Engine;
+use super::drive::{PORT_ATTEMPTS, guarded};
+use super::services::locked;
 use crate::local::db::addons::{self, AddonRow, AddonState};
 use crate::local::db::events::{self, Status};
-use crate::local::services::{Driver, StepError};
+use crate::local::services::{Driver, Step, StepError};
 use crate::model::Health;
 
-const RESUME: &str = "resume";
+const RESUME: &str = Step::Resume.name();
 
 impl Engine {
     /// Adopts the running server or starts it again, and writes down how that ended.
-    pub(super) async fn resume(self: &Arc<Self>, row: &AddonRow, driver: &Arc<dyn Driver>) -> Next {
+    pub(super) async fn bring_back(self: &Arc<Self>, row: &AddonRow, driver: &Arc<dyn Driver>) {
         locked(&self.unresumed).remove(&row.id);
+        if !row.provisioned && driver.ended(&self.services.instance(row)).is_none() {
+            // It is still being made, and its server has outlived the platform.
+            return;
+        }
+        self.stop_listening(&row.id).await;
         if self.note(row, RESUME, Status::Started, "Looking for its server.").await.is_none() {
-            return Next::Rest;
+            return;
         }
         let mut row = row.clone();
         for attempt in 1.. {
@@ -27,36 +33,35 @@ impl Engine {
                 async move { driver.resume(&instance).await }
             };
             let error = match guarded(call).await {
-                Ok(message) => return self.resumed(&row, driver, message).await,
+                Ok(message) => return self.is_back(&row, driver, message).await,
                 Err(error) => error,
             };
             let may_move = error.port_taken && driver.needs_port() && attempt < PORT_ATTEMPTS;
-            if self.resume_failed(&row, &error, may_move).await.is_none() || !may_move {
-                break;
+            if self.is_not_back(&row, &error, may_move).await.is_none() || !may_move {
+                return;
             }
             match self.move_port(&row, driver).await {
                 Some(moved) => row = moved,
-                None => break,
+                None => return,
             }
         }
-        Next::Rest
     }
 
-    async fn resumed(self: &Arc<Self>, row: &AddonRow, driver: &Arc<dyn Driver>, message: String) -> Next {
-        let id = row.id.clone();
+    async fn is_back(self: &Arc<Self>, row: &AddonRow, driver: &Arc<dyn Driver>, message: String) {
+        let (id, provisioned) = (row.id.clone(), row.provisioned);
         let back = self
             .record(move |state| {
                 events::insert(state, &id, RESUME, Status::Done, &message, &[])?;
-                addons::change_state(state, &id, &[AddonState::Ready, AddonState::Failed], AddonState::Ready, None)
+                let from = [AddonState::Ready, AddonState::Failed];
+                Ok(provisioned && addons::change_state(state, &id, &from, AddonState::Ready, None)?)
             })
             .await;
         if back == Some(true) && self.probe(row, driver).await == Health::Ok {
             self.forget_retry(&row.id);
         }
-        Next::Rest
     }
 
-    async fn resume_failed(&self, row: &AddonRow, error: &StepError, may_move: bool) -> Option<()> {
+    async fn is_not_back(&self, row: &AddonRow, error: &StepError, may_move: bool) -> Option<()> {
         tracing::warn!(addon = row.name, "{}", error.message);
         if !may_move {
             self.services.set_health(&row.id, error.clone().into());

@@ -1,9 +1,5 @@
-//! One task for each add-on that has something to be done. It reads the row, does the next thing that the row asks for,
-//! writes down how it ended, and begins again, until nothing is left to do.
-
-mod deprovision;
-mod provision;
-mod resume;
+//! One task for each add-on (or backup) that has something to be done. It takes the next step of the oldest operation that has
+//! not ended, and begins again, until nothing is left to do.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,95 +10,99 @@ use super::services::locked;
 use super::{Engine, space};
 use crate::local::db::addons::{self, AddonRow, AddonState};
 use crate::local::db::events::{self, Status};
-use crate::local::db::{DbError, attachments, ports, releases};
+use crate::local::db::{DbError, attachments, operations, ports, releases};
 use crate::local::services::{Driver, StepError};
+use crate::model::Health;
 
 /// How many other ports are tried before giving up.
-const PORT_ATTEMPTS: usize = 20;
+pub(super) const PORT_ATTEMPTS: usize = 20;
 /// Between attempts to write down how a step ended, while the disk is full.
 const FULL_DISK_PAUSE: Duration = Duration::from_secs(1);
 
 /// Whether the task goes on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Next {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
     Again,
     Rest,
 }
 
 impl Engine {
-    /// Makes sure that what the row asks for is being done.
-    pub(super) fn wake(self: &Arc<Self>, id: &str) {
+    /// Makes sure that what is asked of an add-on (or backup) is being done.
+    pub(super) fn take_up(self: &Arc<Self>, subject: &str) {
         if self.stopping.is_cancelled() {
             return;
         }
         {
             let mut driven = locked(&self.driven);
-            if let Some(again) = driven.get_mut(id) {
+            if let Some(again) = driven.get_mut(subject) {
                 *again = true;
                 return;
             }
-            driven.insert(id.to_owned(), false);
+            driven.insert(subject.to_owned(), false);
         }
         let engine = Arc::clone(self);
-        let id = id.to_owned();
-        self.tasks.spawn(async move { engine.drive(&id).await });
+        let subject = subject.to_owned();
+        self.tasks.spawn(async move { engine.drive(&subject).await });
     }
 
-    async fn drive(self: &Arc<Self>, id: &str) {
+    async fn drive(self: &Arc<Self>, subject: &str) {
         loop {
-            while self.step(id).await == Next::Again && !self.stopping.is_cancelled() {}
+            while self.next(subject).await == Next::Again && !self.stopping.is_cancelled() {}
             let mut driven = locked(&self.driven);
-            match driven.get_mut(id) {
+            match driven.get_mut(subject) {
                 Some(again) if *again && !self.stopping.is_cancelled() => *again = false,
                 _ => {
-                    driven.remove(id);
+                    driven.remove(subject);
                     return;
                 }
             }
         }
     }
 
-    /// Whether a task works on the add-on right now.
-    pub(super) fn is_driven(&self, id: &str) -> bool {
-        locked(&self.driven).contains_key(id)
+    /// Whether a task works on the add-on (or backup) right now.
+    pub(super) fn is_driven(&self, subject: &str) -> bool {
+        locked(&self.driven).contains_key(subject)
     }
 
-    async fn step(self: &Arc<Self>, id: &str) -> Next {
-        let key = id.to_owned();
-        let row = match self.db.read(move |state| addons::find(state, &key)).await {
-            Ok(Some(row)) => row,
-            Ok(None) => return Next::Rest,
-            Err(error) => {
-                let error: DbError = error;
-                tracing::error!(addon = id, "{error}");
-                return Next::Rest;
+    async fn next(self: &Arc<Self>, subject: &str) -> Next {
+        let key = subject.to_owned();
+        let read = self.db.read(move |state| {
+            let operation = operations::unfinished_of(state, &key)?.into_iter().next();
+            Ok::<_, DbError>((operation, addons::find(state, &key)?.filter(|row| row.id == key)))
+        });
+        match read.await {
+            Ok((Some(operation), addon)) => self.advance(operation, addon).await,
+            Ok((None, Some(addon))) => {
+                self.settle(&addon).await;
+                Next::Rest
             }
-        };
-        let Some(driver) = self.services.driver(&row.service).cloned() else {
+            Ok((None, None)) => Next::Rest,
+            Err(error) => {
+                tracing::error!(subject, "{error}");
+                Next::Rest
+            }
+        }
+    }
+
+    /// Brings an add-on, of which nothing is asked, to where its row says it is.
+    async fn settle(self: &Arc<Self>, row: &AddonRow) {
+        let Some(driver) = self.services.driver(&row.service) else {
             tracing::error!(addon = row.name, service = row.service, "this program has no driver for the service");
-            return Next::Rest;
-        };
-        // Also a stop waits its turn here; whoever waits when the platform ends is taken up at the next start.
-        let Some(Ok(_slot)) = self.stopping.run_until_cancelled(self.slots.acquire()).await else {
-            return Next::Rest;
+            return;
         };
         match row.state {
-            AddonState::Requested | AddonState::Provisioning => self.provision(&row, &driver).await,
-            AddonState::Ready | AddonState::Failed if row.provisioned => {
-                if locked(&self.unresumed).contains(id) {
-                    self.resume(&row, &driver).await
-                } else {
-                    Next::Rest
-                }
+            AddonState::Ready | AddonState::Failed if row.provisioned && locked(&self.unresumed).contains(&row.id) => {
+                let Some(Ok(_slot)) = self.stopping.run_until_cancelled(self.slots.acquire()).await else { return };
+                self.bring_back(row, driver).await;
             }
-            AddonState::Ready | AddonState::Failed => Next::Rest,
-            AddonState::Deprovisioning => self.deprovision(&row, &driver).await,
+            AddonState::Sleeping => self.listen_for(row, driver).await,
+            _ => {}
         }
     }
 
     /// Writes down what has happened, for as long as it takes: what was done must not be forgotten because the disk is
     /// full. `None` when the platform ends before it could be written; the next start then does the step again.
-    async fn record<T, F>(&self, job: F) -> Option<T>
+    pub(super) async fn record<T, F>(&self, job: F) -> Option<T>
     where
         T: Send + 'static,
         F: Fn(&Transaction<'_>) -> Result<T, DbError> + Clone + Send + 'static,
@@ -120,13 +120,13 @@ impl Engine {
         }
     }
 
-    async fn note(&self, row: &AddonRow, step: &'static str, status: Status, message: &str) -> Option<()> {
+    pub(super) async fn note(&self, row: &AddonRow, step: &'static str, status: Status, message: &str) -> Option<()> {
         let (id, message) = (row.id.clone(), message.to_owned());
         self.record(move |state| events::insert(state, &id, step, status, &message, &[])).await
     }
 
     /// Gives the add-on another port, with everything that follows from it.
-    async fn move_port(&self, row: &AddonRow, driver: &Arc<dyn Driver>) -> Option<AddonRow> {
+    pub(super) async fn move_port(&self, row: &AddonRow, driver: &Arc<dyn Driver>) -> Option<AddonRow> {
         let old = row.clone();
         let moved = self
             .record(move |state| {
@@ -147,8 +147,7 @@ impl Engine {
     }
 
     /// Asks the service itself, and remembers what it said.
-    pub(super) async fn probe(&self, row: &AddonRow, driver: &Arc<dyn Driver>) -> crate::model::Health {
-        use crate::model::Health;
+    pub(super) async fn probe(&self, row: &AddonRow, driver: &Arc<dyn Driver>) -> Health {
         let instance = self.services.instance(row);
         let health = match tokio::time::timeout(super::watch::PROBE_PATIENCE, driver.probe(&instance)).await {
             Ok(health) => health,
@@ -163,24 +162,18 @@ impl Engine {
 pub(super) fn note_new_address(state: &Transaction<'_>, row: &AddonRow, old: u16, new: u16) -> Result<(), DbError> {
     let message = format!("Port {old} was taken by another program: moved to port {new}.");
     events::insert(state, &row.id, "allocate_port", Status::Note, &message, &[])?;
-    let mut apps = Vec::new();
-    for attachment in attachments::of_addon(state, &row.id)? {
-        if attachment.released && !apps.contains(&attachment.app_id) {
-            apps.push(attachment.app_id);
-        }
-    }
-    for app_id in apps {
+    for app_id in attachments::apps_of(state, &row.id)? {
         releases::insert(state, &app_id, &format!("{} moved to port {new}", row.name), "attache")?;
     }
     Ok(())
 }
 
 /// Runs a driver's future in a task of its own, so that a defect in it becomes a failed step.
-async fn guarded<T: Send + 'static>(
+pub(super) async fn guarded<T: Send + 'static>(
     future: impl Future<Output = Result<T, StepError>> + Send + 'static,
 ) -> Result<T, StepError> {
     tokio::spawn(future).await.unwrap_or_else(|error| {
         let message = format!("The step broke off because of a defect in attache ({error}). Please report it.");
-        Err(StepError { message, log: Vec::new(), port_taken: false })
+        Err(StepError::plain(message))
     })
 }
