@@ -337,8 +337,7 @@ pub fn unfinished(connection: &Connection) -> Result<Vec<OperationRow>, DbError>
 /// # Errors
 /// When the state can't be written.
 pub fn open(connection: &Connection, id: &str) -> Result<(), DbError> {
-    connection
-        .execute("UPDATE operations SET state = 'running', started_at = ?2 WHERE id = ?1", params![id, now()])?;
+    connection.execute("UPDATE operations SET state = 'running', started_at = ?2 WHERE id = ?1", params![id, now()])?;
     Ok(())
 }
 

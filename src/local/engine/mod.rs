@@ -33,8 +33,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::local::catalog::Offer;
-use crate::local::db::idempotency::{self, Answer};
 use crate::local::db::addons::AddonState;
+use crate::local::db::idempotency::{self, Answer};
 use crate::local::db::{Db, DbError, addons, meta, new_id, operations as rows, set_meta};
 use crate::local::services::Driver;
 

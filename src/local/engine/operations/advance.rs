@@ -132,9 +132,8 @@ impl Engine {
                 return Outcome::Badly(error);
             }
             let (id, told) = (addon.id.clone(), error.clone());
-            let told = self.record(move |state| {
-                events::insert(state, &id, step.name(), Status::Failed, &told.message, &told.log)
-            });
+            let told = self
+                .record(move |state| events::insert(state, &id, step.name(), Status::Failed, &told.message, &told.log));
             let Some(()) = told.await else { return Outcome::Dropped };
             let Some(moved) = self.move_port(&addon, &driver).await else { return Outcome::Dropped };
             let message = format!("Begun again on port {}.", moved.settings.port);

@@ -44,7 +44,11 @@ impl Course for Create {
 }
 
 /// Ready for the first time: now, and not before, its apps get the variables.
-pub(in crate::local::engine) fn enter_service(state: &Connection, facts: &Facts, from: AddonState) -> Result<(), DbError> {
+pub(in crate::local::engine) fn enter_service(
+    state: &Connection,
+    facts: &Facts,
+    from: AddonState,
+) -> Result<(), DbError> {
     let Facts { addon: Some(AddonRow { id, .. }), driver: Some(driver), services, .. } = facts else { return Ok(()) };
     if !addons::change_state(state, id, &[from], AddonState::Ready, None)? {
         return Ok(());

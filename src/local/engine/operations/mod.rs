@@ -5,9 +5,9 @@
 //! between does to them, is the same for all kinds and stands in `advance`.
 
 mod advance;
-mod create;
-mod destroy;
-mod queue;
+pub(super) mod create;
+pub(super) mod destroy;
+pub(super) mod queue;
 pub(super) mod steps;
 
 use std::ops::Deref;
@@ -25,8 +25,7 @@ pub use crate::local::db::operations::Kind;
 use crate::local::db::operations::{NewOperation, OperationRow};
 use crate::local::services::{Driver, Instance, Step, StepError, Tally};
 
-pub(super) use create::enter_service;
-pub(super) use queue::{end_all_of, is_busy};
+pub(super) use queue::end_all_of;
 
 /// On which side of a step's work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -249,7 +248,10 @@ impl Context {
     /// When it is not there (any more).
     pub fn addon(&self) -> Result<&AddonRow, StepError> {
         let name = || self.operation.addon.clone().unwrap_or_default();
-        self.facts.addon.as_ref().ok_or_else(|| StepError::plain(format!("The add-on {} is not there any more.", name())))
+        self.facts
+            .addon
+            .as_ref()
+            .ok_or_else(|| StepError::plain(format!("The add-on {} is not there any more.", name())))
     }
 
     /// The driver of its service.

@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 
 use crate::local::catalog;
 use crate::local::db::{Db, PlatformLock};
+use crate::local::engine::operations;
 use crate::local::engine::rules::{NewAddon, NewAttachment};
 use crate::local::engine::services::locked;
 use crate::local::engine::{Engine, Parts, Refusal, Reply, Write, WriteRequest};
@@ -260,6 +261,7 @@ impl Platform {
             offers: catalog::offers().unwrap(),
             drivers: vec![fake("postgresql"), fake("valkey")],
             probe_interval: Duration::from_millis(20),
+            checkpoint: operations::unwatched(),
         };
         let engine = runtime.block_on(Engine::start(parts)).unwrap();
         self.running = Some((runtime, engine, lock));
