@@ -50,6 +50,11 @@ impl Program {
         name.chars().take(15).collect()
     }
 
+    /// The same program under another name, where it does what its name says.
+    pub fn called(&self, name: &'static str) -> Program {
+        Program { called: Some(name), ..self.clone() }
+    }
+
     /// The program of that name beside this one.
     pub fn sibling(&self, name: &str) -> Program {
         Program { path: self.path.with_file_name(name), called: None, version: self.version.clone() }

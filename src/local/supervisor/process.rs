@@ -59,6 +59,13 @@ impl Process {
         self.pid
     }
 
+    /// The number of the process that started it; `None` when it has ended.
+    pub fn parent(&self) -> Option<u32> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
+        // The name before it is in parentheses and may hold anything, also a parenthesis.
+        stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+    }
+
     /// Sends a signal. That it has ended meanwhile is no error.
     pub fn signal(&self, signal: Signal) -> io::Result<()> {
         match pidfd_send_signal(&self.handle, signal) {

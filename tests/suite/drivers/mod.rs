@@ -3,3 +3,5 @@
 mod bench;
 mod postgresql;
 mod valkey;
+mod valkey_backups;
+mod valkey_plans;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{Client, IntoConnectionInfo, RedisConnectionInfo, RedisError};
+use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, IntoConnectionInfo, RedisConnectionInfo, RedisError};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::config::ADMIN;
@@ -14,46 +14,113 @@ use crate::model::printable;
 /// How long the server may take to answer; a slow script of the app's holds everybody up.
 const LIMIT: Duration = Duration::from_secs(15);
 
+/// The name of our own connections. Nobody else can bear it as [`ADMIN`]: naming oneself needs that user's password.
+const OURS: &str = "attache";
+
 /// What a server tells of itself.
-pub(super) struct Answer {
+pub(super) struct Info(String);
+
+impl Info {
+    /// What it says under that name.
+    pub(super) fn field(&self, name: &str) -> Option<&str> {
+        self.0.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
+    }
+
+    /// The number that it says under that name.
+    pub(super) fn number(&self, name: &str) -> Option<u64> {
+        self.field(name)?.parse().ok()
+    }
+
+    /// A number that every server tells.
+    pub(super) fn needed(&self, name: &str) -> Result<u64, StepError> {
+        let missing = || StepError::plain(format!("The server does not tell {name}, which attache relies on."));
+        self.number(name).ok_or_else(missing)
+    }
+
     /// Its process.
-    pub(super) pid: u32,
+    pub(super) fn pid(&self) -> Option<u32> {
+        self.field("process_id")?.parse().ok()
+    }
+
     /// Whether it still reads its data.
-    pub(super) is_loading: bool,
+    pub(super) fn is_loading(&self) -> bool {
+        self.field("loading") != Some("0")
+    }
+
+    /// How many keys there are in all of its databases.
+    pub(super) fn keys(&self) -> u64 {
+        let databases = self.0.lines().filter_map(|line| line.strip_prefix("db")?.split_once(":keys="));
+        databases.filter_map(|(_, rest)| rest.split(',').next()?.trim().parse::<u64>().ok()).sum()
+    }
+}
+
+/// A connection as the platform's own user. It is made only where the add-on's own server listens.
+pub(super) struct Admin(MultiplexedConnection);
+
+impl Admin {
+    pub(super) async fn connect(instance: &Instance) -> Result<Self, StepError> {
+        server::answering(instance)?;
+        let admin = limited(async {
+            let mut connection = connect(instance, ADMIN, &instance.settings.admin_password).await?;
+            redis::cmd("CLIENT").arg("SETNAME").arg(OURS).query_async::<()>(&mut connection).await?;
+            Ok(Self(connection))
+        });
+        admin.await
+    }
+
+    /// The answer to a command.
+    pub(super) async fn ask<T: FromRedisValue>(&mut self, command: &[&str]) -> Result<T, StepError> {
+        let mut asked = Cmd::new();
+        command.iter().for_each(|word| {
+            asked.arg(*word);
+        });
+        limited(asked.query_async(&mut self.0)).await
+    }
+
+    /// Everything that the server tells of itself.
+    pub(super) async fn info(&mut self) -> Result<Info, StepError> {
+        Ok(Info(self.ask(&["INFO"]).await?))
+    }
+
+    /// Changes a setting of the running server.
+    pub(super) async fn set(&mut self, name: &str, value: &str) -> Result<(), StepError> {
+        self.ask(&["CONFIG", "SET", name, value]).await
+    }
+
+    /// How many connections there are beside our own.
+    pub(super) async fn connections(&mut self) -> Result<u64, StepError> {
+        let list: String = self.ask(&["CLIENT", "LIST"]).await?;
+        let is_ours = |line: &&str| {
+            let says = |word: String| line.split(' ').any(|field| field == word);
+            says(format!("user={ADMIN}")) && says(format!("name={OURS}"))
+        };
+        let lines = list.lines().filter(|line| !line.trim().is_empty());
+        Ok(lines.filter(|line| !is_ours(line)).count() as u64)
+    }
 }
 
 /// Asks the add-on's server who it is.
-pub(super) async fn ask(instance: &Instance) -> Result<Answer, StepError> {
-    server::answering(instance)?;
-    let text = limited(async {
-        let mut connection = connect(instance, ADMIN, &instance.settings.admin_password).await?;
-        redis::cmd("INFO").query_async::<String>(&mut connection).await
-    })
-    .await?;
-    let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim);
-    match field("process_id").and_then(|pid| pid.parse().ok()) {
-        Some(pid) => Ok(Answer { pid, is_loading: field("loading") != Some("0") }),
-        None => Err(StepError::plain(format!("The server of {} does not tell its process id.", instance.name))),
-    }
+pub(super) async fn ask(instance: &Instance) -> Result<Info, StepError> {
+    Admin::connect(instance).await?.info().await
 }
 
 /// Asks whether it works, and whether the one that answers is the add-on's own.
 pub(super) async fn probe(instance: &Instance) -> Result<(), StepError> {
     let process = server::answering(instance)?;
     let answer = ask(instance).await?;
-    if answer.pid != process.pid() {
-        return Err(StepError::plain(format!(
-            "The server on port {} is process {}, not {}'s own (pid {}).",
+    match answer.pid() {
+        None => Err(StepError::plain(format!("The server of {} does not tell its process id.", instance.name))),
+        Some(pid) if pid != process.pid() => Err(StepError::plain(format!(
+            "The server on port {} is process {pid}, not {}'s own (pid {}).",
             instance.settings.port,
-            answer.pid,
             instance.name,
             process.pid()
-        )));
+        ))),
+        Some(_) if answer.is_loading() => {
+            Err(StepError::plain(format!("The server of {} is still reading its data.", instance.name)))
+        }
+        Some(_) => Ok(()),
     }
-    if answer.is_loading {
-        return Err(StepError::plain(format!("The server of {} is still reading its data.", instance.name)));
-    }
-    Ok(())
 }
 
 /// Connects as the app will.
@@ -77,7 +144,9 @@ async fn connect(
 ) -> Result<MultiplexedConnection, RedisError> {
     let who = RedisConnectionInfo::default().set_username(user).set_password(password.expose_secret());
     let info = ("127.0.0.1", instance.settings.port).into_connection_info()?.set_redis_settings(who);
-    Client::open(info)?.get_multiplexed_async_connection().await
+    // The one limit is ours: the crate's own of half a second is less than a fork of a large server takes.
+    let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
+    Client::open(info)?.get_multiplexed_async_connection_with_config(&config).await
 }
 
 async fn limited<T>(work: impl Future<Output = Result<T, RedisError>>) -> Result<T, StepError> {
@@ -85,5 +154,19 @@ async fn limited<T>(work: impl Future<Output = Result<T, RedisError>>) -> Result
         Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => Err(StepError::plain(format!("Valkey refused: {}.", printable(&error.to_string())))),
         Err(_) => Err(StepError::plain(format!("Valkey did not answer within {} s.", LIMIT.as_secs()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_all_databases_are_counted() {
+        let info = Info(
+            "# Keyspace\r\ndb0:keys=2,expires=1,avg_ttl=9\r\ndb12:keys=40,expires=0,avg_ttl=0\r\ndb_x:keys\r\n"
+                .to_owned(),
+        );
+        assert_eq!(info.keys(), 42);
     }
 }

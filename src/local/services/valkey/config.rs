@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::local::programs::{Program, numbers};
 use crate::local::services::{Instance, limit};
+use crate::model::Plan;
 
 /// The user that the app gets.
 pub(super) const APP: &str = "app";
@@ -22,6 +23,7 @@ pub(super) const ADMIN: &str = "default";
 const APP_RIGHTS: &str = "~* &* +@all -@admin -@dangerous +info +keys +sort +flushdb +flushall +client|list";
 
 /// What a plan asks of the server.
+#[derive(Clone, Copy)]
 pub(super) struct Limits {
     /// `maxmemory` in bytes.
     pub(super) memory: u64,
@@ -30,17 +32,33 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    pub(super) fn of(instance: &Instance) -> Self {
-        Self {
-            memory: limit(&instance.plan, "memory").unwrap_or(64 << 20),
-            write_loss: limit(&instance.plan, "write_loss"),
-        }
+    pub(super) fn of(plan: &Plan) -> Self {
+        Self { memory: limit(plan, "memory").unwrap_or(64 << 20), write_loss: limit(plan, "write_loss") }
+    }
+
+    /// `maxmemory-policy`. What is promised to be kept must not be evicted: a full store refuses writes.
+    pub(super) fn policy(self) -> &'static str {
+        if self.write_loss.is_some() { "noeviction" } else { "allkeys-lru" }
+    }
+
+    /// `appendfsync`.
+    pub(super) fn sync(self) -> &'static str {
+        if self.write_loss == Some(0) { "always" } else { "everysec" }
     }
 }
 
+/// How a server is started.
+#[derive(Clone, Copy)]
+pub(super) struct Start {
+    /// With its append-only file, which it then reads; else it reads `dump.rdb`, if that is there.
+    pub(super) append_only: bool,
+    /// Whether the app's user exists from the beginning.
+    pub(super) lets_app_in: bool,
+}
+
 /// The whole of the configuration file. It holds hashes of the passwords, not the passwords.
-pub(super) fn text(instance: &Instance, program: &Program, data: &Path) -> String {
-    let limits = Limits::of(instance);
+pub(super) fn text(instance: &Instance, program: &Program, data: &Path, start: Start) -> String {
+    let limits = Limits::of(&instance.plan);
     let settings = &instance.settings;
     let mut lines = vec![
         "# Written by attache before each start; changes made here are lost.".to_owned(),
@@ -52,28 +70,29 @@ pub(super) fn text(instance: &Instance, program: &Program, data: &Path) -> Strin
         // Standard output: the supervisor's log file.
         "logfile \"\"".to_owned(),
         format!("maxmemory {}", limits.memory),
+        format!("maxmemory-policy {}", limits.policy()),
         "save \"\"".to_owned(),
+        format!("appendonly {}", if start.append_only { "yes" } else { "no" }),
+        format!("appendfsync {}", limits.sync()),
     ];
-    match limits.write_loss {
-        Some(seconds) => {
-            // What is promised to be kept must not be evicted: a full store refuses writes.
-            lines.push("maxmemory-policy noeviction".to_owned());
-            lines.push("appendonly yes".to_owned());
-            lines.push(format!("appendfsync {}", if seconds == 0 { "always" } else { "everysec" }));
-        }
-        None => {
-            lines.push("maxmemory-policy allkeys-lru".to_owned());
-            lines.push("appendonly no".to_owned());
-        }
-    }
     if numbers(&program.version) >= vec![6, 2] {
         // A crash report would quote the commands of clients in the log.
         lines.push("crash-log-enabled no".to_owned());
         lines.push("set-proc-title no".to_owned());
     }
     lines.push(format!("user {ADMIN} reset on #{} ~* &* +@all", hash(&settings.admin_password)));
-    lines.push(format!("user {APP} reset on #{} {APP_RIGHTS}", hash(&settings.password)));
+    if start.lets_app_in {
+        lines.push(format!("user {APP} {}", app_rules(&settings.password).join(" ")));
+    }
     lines.join("\n") + "\n"
+}
+
+/// The rules of the app's user, each of them one word: in the file, and for `ACL SETUSER`. Nothing of an earlier password
+/// or right is left by them.
+pub(super) fn app_rules(password: &SecretString) -> Vec<String> {
+    let hash = format!("#{}", hash(password));
+    let rights = APP_RIGHTS.split(' ').map(str::to_owned);
+    ["reset".to_owned(), "on".to_owned(), hash].into_iter().chain(rights).collect()
 }
 
 /// A password as access lists keep it.

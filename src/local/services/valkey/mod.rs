@@ -1,18 +1,23 @@
 //! Valkey: keys and values in memory, a server of its own for each add-on, by `valkey-server` or `redis-server`.
 
+mod check;
 mod client;
 mod config;
+mod files;
+mod load;
+mod plan;
+mod save;
 mod server;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::program::ServerProgram;
-use super::{Availability, Driver, Instance, Settings, Step, StepError, secrets};
+use super::{Availability, BackupFormat, Counted, Driver, Instance, Settings, Step, StepError, Tally, limit, secrets};
 use crate::local::programs::Places;
-use crate::model::{Endpoint, Health};
+use crate::model::{Endpoint, Health, Plan};
 
 /// The driver of the service `valkey`.
 #[derive(Debug)]
@@ -106,5 +111,51 @@ impl Driver for Valkey {
 
     fn log_file(&self, instance: &Instance) -> Option<PathBuf> {
         Some(server::log(instance).path().to_owned())
+    }
+
+    fn backup_format(&self, plan: &Plan) -> Result<BackupFormat, String> {
+        match limit(plan, "backups") {
+            Some(_) => Ok(BackupFormat { extension: "rdb", name: "RDB file" }),
+            None => Err(format!("The plan {} keeps nothing of what is in memory, so it has no backups.", plan.name)),
+        }
+    }
+
+    async fn copy(&self, instance: &Instance, file: &Path, progress: &Tally) -> Result<String, StepError> {
+        save::copy(instance, file, progress).await
+    }
+
+    async fn check_copy(&self, file: &Path, scratch: &Path) -> Result<String, StepError> {
+        let contents = check::check(self.program.get()?, file, &scratch.join("check.log")).await?;
+        let checksum = if contents.has_checksum { "its checksum is right" } else { "it was saved without a checksum" };
+        Ok(format!("Read {} keys; {checksum}.", contents.keys))
+    }
+
+    async fn load(&self, instance: &Instance, file: &Path, progress: &Tally) -> Result<String, StepError> {
+        load::load(instance, self.program.get()?, file, progress).await
+    }
+
+    async fn end_leftovers(&self, instance: &Instance, _: &Path) -> Result<(), StepError> {
+        save::end_leftovers(instance).await
+    }
+
+    async fn usage(&self, instance: &Instance) -> Result<Vec<Counted>, StepError> {
+        plan::usage(instance).await
+    }
+
+    async fn check_fit(&self, instance: &Instance, plan: &Plan) -> Result<String, StepError> {
+        plan::check_fit(instance, plan).await
+    }
+
+    async fn apply_plan(&self, instance: &Instance) -> Result<String, StepError> {
+        plan::apply(instance, self.program.get()?).await
+    }
+
+    async fn change_password(&self, instance: &Instance) -> Result<String, StepError> {
+        // In the file first: a server that ends in between starts with the new one.
+        server::configure(instance, self.program.get()?)?;
+        let mut admin = client::Admin::connect(instance).await?;
+        load::let_app_in(instance, &mut admin).await?;
+        let ended: u64 = admin.ask(&["CLIENT", "KILL", "USER", config::APP]).await?;
+        Ok(format!("User {} has a new password; {ended} connections with the old one were ended.", config::APP))
     }
 }

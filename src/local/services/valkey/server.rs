@@ -1,13 +1,14 @@
 //! One add-on's server process and its files.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rustix::process::Signal;
 use tokio::time::Instant;
 
-use super::client::{self, Answer};
-use super::config::{self, Limits};
+use super::client;
+use super::config::{self, Limits, Start};
+use super::files::{self, data, real_folder};
 use crate::local::programs::{Program, VALKEY_PROCESSES};
 use crate::local::services::{Instance, StepError};
 use crate::local::supervisor::{self, Log, Process};
@@ -24,14 +25,19 @@ const END_GRACE: Duration = Duration::from_secs(10);
 /// Writes the configuration file and makes the data folder.
 pub(super) fn configure(instance: &Instance, program: &Program) -> Result<String, StepError> {
     supervisor::private_folder(&data(instance))?;
-    write_config(instance, program)?;
-    let limits = Limits::of(instance);
+    let limits = Limits::of(&instance.plan);
+    write_config(instance, program, as_planned(limits))?;
     let kept = match limits.write_loss {
         Some(0) => "every write is on disk before it is acknowledged".to_owned(),
         Some(_) => "writes go to an append-only file, synced each second".to_owned(),
         None => "nothing is written to disk, least recently used keys are evicted".to_owned(),
     };
     Ok(format!("{} MiB of memory; {kept}.", limits.memory >> 20))
+}
+
+/// As the plan has it.
+pub(super) fn as_planned(limits: Limits) -> Start {
+    Start { append_only: limits.write_loss.is_some(), lets_app_in: true }
 }
 
 /// Adopts the add-on's running server, or starts one.
@@ -43,21 +49,38 @@ pub(super) async fn ensure_running(instance: &Instance, program: &Program) -> Re
     }
     // One that listens elsewhere, or nowhere yet, must not write to the same files.
     stop(instance).await?;
-    if Limits::of(instance).write_loss.is_some() && !data(instance).exists() {
+    let (limits, data) = (Limits::of(&instance.plan), data(instance));
+    if limits.write_loss.is_some() && !data.exists() {
         return Err(StepError::plain(format!(
             "The data folder {} of {} is missing, so its server can't be started.",
-            data(instance).display(),
+            data.display(),
             instance.name
         )));
     }
     configure(instance, program)?;
+    // What a backup left behind is older than what the server knew, and no data of the add-on's.
+    files::remove_saves(&data)?;
+    let mut start = as_planned(limits);
+    if !start.append_only && files::has_aof(&data) {
+        // On a plan that keeps nothing, such a file is there only while the plan is being changed: what is in memory goes
+        // over to the other plan by it. `apply_plan` removes it.
+        start.append_only = true;
+        write_config(instance, program, start)?;
+    }
+    let (process, mark) = launch(instance, program).await?;
+    wait_until_loaded(instance, &process, mark).await?;
+    Ok(format!("Server (pid {}) is ready on port {port}.", process.pid()))
+}
+
+/// Starts the server by its configuration file; it may still be reading its data. Also gives where its log began.
+pub(super) async fn launch(instance: &Instance, program: &Program) -> Result<(Process, u64), StepError> {
+    let port = instance.settings.port;
     let mut command = program.command();
     command.arg(config_file(instance));
     let log = log(instance);
     let mark = log.end();
     let process = supervisor::start("Valkey", command, &log, START_LIMIT, |process| process.listens_on(port)).await?;
-    wait_until_loaded(instance, &process, mark).await?;
-    Ok(format!("Server (pid {}) is ready on port {port}.", process.pid()))
+    Ok((process, mark))
 }
 
 /// The add-on's own server, if it listens where it should. Looked up before a password is sent there.
@@ -112,7 +135,7 @@ async fn wait_until_loaded(instance: &Instance, process: &Process, mark: u64) ->
         look.tick().await;
         let answer = client::ask(instance).await;
         match answer {
-            Ok(Answer { pid, is_loading: false }) if pid == process.pid() => return Ok(()),
+            Ok(info) if !info.is_loading() && info.pid() == Some(process.pid()) => return Ok(()),
             _ if process.has_ended() => {
                 return Err(log(instance).explain("Valkey ended while it read its data", mark));
             }
@@ -130,27 +153,28 @@ fn listening(instance: &Instance) -> Result<Option<Process>, StepError> {
     Ok(processes(instance)?.into_iter().find(|process| process.listens_on(port)))
 }
 
+/// What the add-on's server has running to write a file: a save, or a rewrite of its append-only file. One at a time.
+pub(super) fn writers(instance: &Instance) -> Result<Vec<Process>, StepError> {
+    let all = processes(instance)?;
+    let port = instance.settings.port;
+    let Some(server) = all.iter().find(|process| process.listens_on(port)).map(Process::pid) else {
+        return Ok(Vec::new());
+    };
+    Ok(all.into_iter().filter(|process| process.parent() == Some(server)).collect())
+}
+
 fn processes(instance: &Instance) -> Result<Vec<Process>, StepError> {
     Process::of(&VALKEY_PROCESSES, &real_folder(instance))
         .map_err(|error| StepError::plain(format!("The processes of this machine could not be listed: {error}.")))
 }
 
-fn write_config(instance: &Instance, program: &Program) -> Result<(), StepError> {
+/// Writes what the next start goes by.
+pub(super) fn write_config(instance: &Instance, program: &Program, start: Start) -> Result<(), StepError> {
     let path = config_file(instance);
-    let text = config::text(instance, program, &data(instance));
+    let text = config::text(instance, program, &data(instance), start);
     supervisor::write_private(&path, &text).map_err(|error| supervisor::unwritable(&path, &error))
 }
 
 fn config_file(instance: &Instance) -> PathBuf {
     real_folder(instance).join("valkey.conf")
-}
-
-fn data(instance: &Instance) -> PathBuf {
-    real_folder(instance).join("data")
-}
-
-/// The folder as the kernel names it, by which its processes are found.
-fn real_folder(instance: &Instance) -> PathBuf {
-    let folder: &Path = &instance.folder;
-    folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
 }
