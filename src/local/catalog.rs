@@ -44,6 +44,13 @@ pub struct PlanDocument {
     pub limits: Vec<Limit>,
 }
 
+impl PlanDocument {
+    /// The value of a limit, by the catalog's name for it.
+    pub fn limit(&self, name: &str) -> Option<u64> {
+        self.limits.iter().find(|limit| limit.name == name).map(|limit| limit.value)
+    }
+}
+
 impl From<&Plan> for PlanDocument {
     fn from(plan: &Plan) -> Self {
         let free = Price { cents_per_month: 0, currency: "USD".to_owned() };

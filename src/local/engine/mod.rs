@@ -8,6 +8,7 @@ mod bring_back;
 pub mod documents;
 mod drive;
 pub mod folder;
+mod idle;
 pub mod operations;
 pub mod refusal;
 pub mod rules;
@@ -77,6 +78,8 @@ pub struct Engine {
     unresumed: Mutex<HashSet<String>>,
     retries: Mutex<HashMap<String, watch::Retry>>,
     deaths: Mutex<HashMap<String, watch::Deaths>>,
+    /// Since when nobody is connected, of add-ons whose plan sleeps.
+    idle: Mutex<HashMap<String, tokio::time::Instant>>,
     wakers: waker::Wakers,
     /// How many steps are taken at once …
     slots: Semaphore,
@@ -128,6 +131,7 @@ impl Engine {
             unresumed: Mutex::default(),
             retries: Mutex::default(),
             deaths: Mutex::default(),
+            idle: Mutex::default(),
             wakers: waker::Wakers::default(),
             slots: Semaphore::new(parallel),
             long_slots: Semaphore::new(parallel),

@@ -34,7 +34,7 @@ const KEEP_RUNNING: &str = "keep_running";
 #[derive(Default)]
 pub(super) struct Deaths {
     at: Vec<Instant>,
-    /// It is left alone until the platform begins anew.
+    /// It is left alone until it is restarted or the platform begins anew.
     is_given_up: bool,
 }
 
@@ -117,7 +117,10 @@ impl Engine {
             return;
         }
         match &now {
-            Health::Ok => self.forget_retry(&row.id),
+            Health::Ok => {
+                self.forget_retry(&row.id);
+                self.look_for_connections(row, driver).await;
+            }
             Health::Failing(_) if self.may_retry(&row.id) => {
                 if let Some(death) = driver.ended(&self.services.instance(row))
                     && self.is_third_death(&row.id)
@@ -168,9 +171,10 @@ impl Engine {
     /// Says that a server is not started any more, and why.
     async fn give_up(&self, row: &AddonRow, death: StepError) {
         let message = format!(
-            "Its server ended {DEATHS} times within {} minutes and is not started again by itself. {}. The whole log: attache platform logs {}. When the cause is mended, start everything anew: attache platform down, then attache platform up.",
+            "Its server ended {DEATHS} times within {} minutes and is not started again by itself. {}. The whole log: attache platform logs {}. When the cause is mended, start it: attache addons restart {}",
             DEATHS_WITHIN.as_secs() / 60,
             death.message.trim_end_matches('.'),
+            row.name,
             row.name,
         );
         tracing::warn!(addon = row.name, "{message}");
@@ -214,5 +218,6 @@ impl Engine {
     pub(super) fn forget_watch(&self, id: &str) {
         self.forget_retry(id);
         locked(&self.deaths).remove(id);
+        locked(&self.idle).remove(id);
     }
 }

@@ -227,7 +227,18 @@ impl Engine {
             Ok(Err(error)) => Some(error),
             Err(error) => Some(StepError::plain(format!("A defect in attache ({error}). Please report it."))),
         };
-        let on_failure = if operation.is_undoing { OnFailure::Later } else { course(operation.kind).on_failure(step) };
+        let on_failure = match operation {
+            operation if operation.is_undoing => OnFailure::Later,
+            // It could not be woken; nothing of its own has been done.
+            operation if operation.next_step == 0 && operation.spec.is(WAKES_FIRST) => OnFailure::End,
+            operation => course(operation.kind).on_failure(step),
+        };
+        if on_failure != OnFailure::End
+            && let Some(addon) = &facts.addon
+        {
+            // What comes next needs the server, if it needs it, whatever the failure has done to it.
+            locked(&self.unresumed).insert(addon.id.clone());
+        }
         let recorded = self.record(move |state| {
             let addon_id = facts.addon.as_ref().map(|addon| addon.id.as_str());
             if let Some(id) = addon_id {

@@ -5,9 +5,14 @@
 //! between does to them, is the same for all kinds and stands in `advance`.
 
 mod advance;
+pub(super) mod change_plan;
 pub(super) mod create;
 pub(super) mod destroy;
 pub(super) mod queue;
+mod rename;
+mod restart;
+pub(super) mod rotate;
+mod sleep;
 pub(super) mod steps;
 
 use std::ops::Deref;
@@ -20,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use super::Engine;
 use super::services::Services;
 use crate::local::db::DbError;
-use crate::local::db::addons::{AddonRow, AddonState};
+use crate::local::db::addons::{self, AddonRow, AddonState};
 pub use crate::local::db::operations::Kind;
 use crate::local::db::operations::{NewOperation, OperationRow};
 use crate::local::services::{Driver, Instance, Step, StepError, Tally};
@@ -38,6 +43,17 @@ pub enum Side {
 
 /// Told at both sides of every step, so that a test can break off there.
 pub type Checkpoint = Arc<dyn Fn(Kind, Step, Side) + Send + Sync>;
+
+/// Something about an add-on in service begins to change.
+fn begin_update(state: &Connection, facts: &Facts) -> Result<(), DbError> {
+    let from = facts.course().begins_in();
+    addons::change_state(state, &facts.operation.subject, from, AddonState::Updating, None).map(drop)
+}
+
+/// The change is over, and the add-on in service as before.
+fn end_update(state: &Connection, operation: &OperationRow) -> Result<(), DbError> {
+    addons::change_state(state, &operation.subject, &[AddonState::Updating], AddonState::Ready, None).map(drop)
+}
 
 /// What nobody watches.
 pub fn unwatched() -> Checkpoint {
@@ -91,8 +107,9 @@ pub trait Course: Send + Sync {
     fn steps(&self, driver: Option<&dyn Driver>) -> Vec<Step>;
 
     /// The steps that undo it, in order.
-    fn undo(&self) -> &'static [Step] {
-        &[]
+    fn undo(&self, driver: Option<&dyn Driver>) -> Vec<Step> {
+        let _ = driver;
+        Vec::new()
     }
 
     /// What is said when it was undone.
@@ -170,6 +187,12 @@ pub(super) fn course(kind: Kind) -> &'static dyn Course {
     match kind {
         Kind::Create => &create::Create,
         Kind::Destroy => &destroy::Destroy,
+        Kind::ChangePlan => &change_plan::ChangePlan,
+        Kind::Rename => &rename::Rename,
+        Kind::Rotate => &rotate::Rotate,
+        Kind::Restart => &restart::Restart,
+        Kind::Sleep => &sleep::Sleep,
+        Kind::Wake => &sleep::Wake,
         // Being built, each by its owner. None of this is left at the end.
         _ => &NotBuilt,
     }
@@ -207,7 +230,7 @@ impl Facts {
     /// All of its steps, or those that undo it.
     fn steps(&self) -> Vec<Step> {
         if self.operation.is_undoing {
-            return self.course().undo().to_vec();
+            return self.course().undo(self.driver.as_deref());
         }
         let mut steps = self.course().steps(self.driver.as_deref());
         if self.operation.spec.is(WAKES_FIRST) {

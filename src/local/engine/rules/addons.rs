@@ -110,9 +110,14 @@ fn name(connection: &Connection, new: &NewAddon) -> Result<String, Refusal> {
             }
         }
     };
+    check_new_name(connection, name).map(|()| name.clone())
+}
+
+/// Refuses a name that no add-on can get now.
+pub(super) fn check_new_name(connection: &Connection, name: &str) -> Result<(), Refusal> {
     check_name("add-on", name).map_err(|rule| Refusal::invalid("invalid_name", rule))?;
     match addons::find(connection, name)? {
-        None => Ok(name.clone()),
+        None => Ok(()),
         Some(row) if row.state == AddonState::Deprovisioning => {
             let message =
                 format!("The add-on {name} is still being destroyed. Wait until it is gone, or choose another name.");

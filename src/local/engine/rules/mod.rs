@@ -3,6 +3,7 @@
 mod addons;
 mod apps;
 mod attachments;
+mod changes;
 mod promote;
 mod schedules;
 
@@ -191,16 +192,15 @@ pub fn apply(connection: &Connection, services: &Services, write: &Write, by: &s
         Write::Detach(id) => attachments::detach(connection, services, id, by),
         Write::ScheduleBackups(addon, schedule) => schedules::put(connection, services, addon, schedule.as_ref(), by),
         Write::Promote(addon, promotion) => promote::promote(connection, services, addon, promotion, by),
-        // Being built, each by its owner: BACKUPS the first six, ENGINE the others. None of this is left at the end.
-        Write::BackUp(_)
-        | Write::DeleteBackup(_)
-        | Write::UploadBackup(_)
-        | Write::Restore(..)
-        | Write::ChangeAddon(..)
-        | Write::Rotate(_)
-        | Write::Restart(_)
-        | Write::Sleep(_)
-        | Write::Wake(_) => Err(Refusal::new(500, "internal", "This is being built.")),
+        Write::ChangeAddon(addon, change) => changes::change(connection, services, addon, change, by),
+        Write::Rotate(addon) => changes::rotate(connection, services, addon, by),
+        Write::Restart(addon) => changes::restart(connection, services, addon, by),
+        Write::Sleep(addon) => changes::sleep(connection, services, addon, by),
+        Write::Wake(addon) => changes::wake(connection, services, addon, by),
+        // Being built by BACKUPS. None of this is left at the end.
+        Write::BackUp(_) | Write::DeleteBackup(_) | Write::UploadBackup(_) | Write::Restore(..) => {
+            Err(Refusal::new(500, "internal", "This is being built."))
+        }
     }
 }
 
