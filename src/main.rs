@@ -82,7 +82,7 @@ fn complain(sentence: &str) {
 
 fn run_verb(verb: VerbArgs, wanted: &Wanted) -> color_eyre::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    Ok(exit_code(runtime.block_on(attache::verbs::run(verb, wanted))))
+    Ok(ExitCode::from(runtime.block_on(attache::verbs::run(verb, wanted))))
 }
 
 fn run_platform(platform: PlatformArgs) -> color_eyre::Result<ExitCode> {
@@ -95,7 +95,7 @@ fn run_platform(platform: PlatformArgs) -> color_eyre::Result<ExitCode> {
 fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool) -> color_eyre::Result<ExitCode> {
     let context = match Context::find(wanted) {
         Ok((context, _)) => context,
-        Err(Failure { exit, message }) => {
+        Err(Failure { exit, message, .. }) => {
             complain(&message);
             return Ok(exit_code(exit));
         }
@@ -143,5 +143,5 @@ fn answers(paths: &Paths) -> bool {
 }
 
 fn exit_code(exit: Exit) -> ExitCode {
-    ExitCode::from(exit as u8)
+    ExitCode::from(exit.code())
 }

@@ -5,6 +5,8 @@ mod change;
 
 use clap::{Args, Subcommand};
 
+use super::connect::ConnectArgs;
+use super::run::RunArgs;
 pub(super) use backups::{BackupsAction, BackupsArgs, RestoreArgs, WaitArgs};
 pub(super) use change::{ActArgs, ChangeAction};
 
@@ -23,6 +25,10 @@ pub enum VerbArgs {
     Releases(ReleasesArgs),
     /// List what was done from this machine, newest first
     Operations(OperationsArgs),
+    /// Run a command with an app's config vars; each release of the app restarts it
+    Run(RunArgs),
+    /// Open an add-on with its own client, or show how it is reached
+    Connect(ConnectArgs),
 }
 
 /// `attache addons …`

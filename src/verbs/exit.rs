@@ -23,6 +23,13 @@ pub enum Exit {
     NotReached = 6,
 }
 
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+}
+
 /// A bad end: the code, and a sentence for standard error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -30,12 +37,26 @@ pub struct Failure {
     pub exit: Exit,
     /// What happened, to what, and what to do.
     pub message: String,
+    /// The code of a shell for a command that can't be run, in place of ours.
+    command: Option<u8>,
 }
 
 impl Failure {
     /// A bad end.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into() }
+        Self { exit, message: message.into(), command: None }
+    }
+}
+
+impl Failure {
+    /// A command that can't be run, with the code that a shell has for it.
+    pub(super) fn of_command(code: u8, message: impl Into<String>) -> Self {
+        Self { command: Some(code), ..Self::new(Exit::Failed, message) }
+    }
+
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        self.command.unwrap_or(self.exit.code())
     }
 }
 

@@ -6,6 +6,7 @@ mod apps;
 mod args;
 mod backups;
 mod config;
+mod connect;
 mod context;
 mod exit;
 mod find;
@@ -13,24 +14,33 @@ mod json;
 mod operations;
 mod output;
 mod releases;
+mod run;
 mod wait;
 mod write;
 
 pub use args::{VerbArgs, split_colon_spelling};
+pub use connect::ConnectArgs;
 pub use context::Context;
 pub use exit::{Exit, Failure};
+pub use run::RunArgs;
 
 use crate::config::Wanted;
 
-/// Runs one verb to its end. What went wrong is said on standard error.
-pub async fn run(verb: VerbArgs, wanted: &Wanted) -> Exit {
-    match dispatch(verb, wanted).await {
-        Ok(()) => Exit::Done,
-        Err(failure) => {
-            output::note(&format!("attache: {}", failure.message));
-            failure.exit
-        }
-    }
+/// Runs one verb to its end and gives the exit code: ours, or that of the command that it ran. What went wrong is said on
+/// standard error.
+pub async fn run(verb: VerbArgs, wanted: &Wanted) -> u8 {
+    let ended = match verb {
+        VerbArgs::Run(args) => run_command(&args, wanted).await,
+        verb => dispatch(verb, wanted).await.map(|()| Exit::Done.code()),
+    };
+    ended.unwrap_or_else(|failure| {
+        output::note(&format!("attache: {}", failure.message));
+        failure.code()
+    })
+}
+
+async fn run_command(args: &run::RunArgs, wanted: &Wanted) -> Result<u8, Failure> {
+    run::run(args, &Context::for_verb(wanted)?).await
 }
 
 async fn dispatch(verb: VerbArgs, wanted: &Wanted) -> Result<(), Failure> {
@@ -42,5 +52,7 @@ async fn dispatch(verb: VerbArgs, wanted: &Wanted) -> Result<(), Failure> {
         VerbArgs::Releases(args) => releases::run(&args, &Context::for_verb(wanted)?).await,
         // What was done from this machine is read from the journal alone: it needs no platform, and so no profile.
         VerbArgs::Operations(args) => operations::list(&args),
+        VerbArgs::Run(args) => run_command(&args, wanted).await.map(drop),
+        VerbArgs::Connect(args) => connect::run(&args, &Context::for_verb(wanted)?).await,
     }
 }
