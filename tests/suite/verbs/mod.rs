@@ -4,3 +4,4 @@ mod failing;
 mod life;
 mod lost_answers;
 mod refusals;
+mod run;
