@@ -1,14 +1,22 @@
 //! What changed between what was shown and now, as sentences. Nothing is sent while there are any.
 
-use crate::model::{Addon, Attachment, ConfigVarName};
+use crate::model::{Addon, Attachment, Backup, Backups, Change, ConfigVarName, Plan};
+use crate::platform::Situation;
 use crate::store::Prepared;
 
 /// The differences that matter to a confirmation.
 pub(super) fn differences(shown: &Prepared, now: &Prepared) -> Vec<String> {
     let mut what = Vec::new();
-    if let (Some(before), Some(after)) = (&shown.situation.addon, &now.situation.addon) {
-        addon(before, after, &mut what);
+    let (old, new) = (&shown.situation, &now.situation);
+    for (before, after) in [(&old.addon, &new.addon), (&old.source, &new.source)] {
+        match (before, after) {
+            (Some(before), Some(after)) => addon(before, after, &mut what),
+            (Some(before), None) => what.push(format!("{} can't be read any more.", before.name)),
+            (None, Some(after)) => what.push(format!("{} can be read now.", after.name)),
+            (None, None) => {}
+        }
     }
+    copies(old, new, &mut what);
     for (app, after) in &now.situation.variables {
         match shown.situation.variables.iter().find(|(name, _)| name == app) {
             Some((_, before)) => variables(app, before, after, &mut what),
@@ -25,13 +33,65 @@ pub(super) fn differences(shown: &Prepared, now: &Prepared) -> Vec<String> {
     {
         what.push(format!("{} is another app of the same name now.", after.name));
     }
-    if what.is_empty() && shown.effects != now.effects {
+    // A note is no risk, so it is no reason to ask again either; what an add-on uses changes all the time.
+    let that_matters = |prepared: &Prepared| -> Vec<Change> {
+        prepared.effects.changes.iter().filter(|change| !matches!(change, Change::Note(_))).cloned().collect()
+    };
+    if what.is_empty() && that_matters(shown) != that_matters(now) {
         what.push("What the command does is not what it did when it was shown.".to_owned());
     }
     if what.is_empty() && shown.request != now.request {
         what.push("The request is not the one that was shown.".to_owned());
     }
     what
+}
+
+/// What is different about backups and plans.
+fn copies(old: &Situation, new: &Situation, what: &mut Vec<String>) {
+    if let (Some(before), Some(after)) = (&old.backup, &new.backup) {
+        backup(before, after, what);
+    }
+    for (before, after) in [(&old.backups, &new.backups), (&old.target_backups, &new.target_backups)] {
+        if let (Some(before), Some(after)) = (before, after) {
+            policy(before, after, what);
+        }
+    }
+    for (before, after) in [(&old.plans.0, &new.plans.0), (&old.plans.1, &new.plans.1)] {
+        let name = |plan: &Option<Plan>| plan.as_ref().map(|plan| plan.name.clone());
+        if before != after
+            && name(before) == name(after)
+            && let Some(plan) = after
+        {
+            what.push(format!("The plan {} has other limits now.", plan.name));
+        }
+    }
+}
+
+fn backup(before: &Backup, after: &Backup, what: &mut Vec<String>) {
+    let id = &after.id;
+    if before.state != after.state {
+        what.push(format!("Backup {id} is {} now; it was {}.", after.state.word(), before.state.word()));
+    } else if (&before.size, &before.checksum) != (&after.size, &after.checksum) {
+        what.push(format!("Backup {id} has other data now."));
+    }
+}
+
+fn policy(before: &Backups, after: &Backups, what: &mut Vec<String>) {
+    let (Some(old), Some(new)) = (&before.policy, &after.policy) else { return };
+    if old.schedule != new.schedule {
+        what.push(match &new.schedule {
+            Some(schedule) => {
+                format!("Its backups are scheduled daily at {:02}:00 {} now.", schedule.hour, schedule.time_zone)
+            }
+            None => "Its backups are not scheduled any more.".to_owned(),
+        });
+    }
+    if old.evicts != new.evicts {
+        what.push(match &new.evicts {
+            Some(id) => format!("One more backup pushes out {id} now."),
+            None => "One more backup pushes out none now.".to_owned(),
+        });
+    }
 }
 
 fn addon(before: &Addon, after: &Addon, what: &mut Vec<String>) {

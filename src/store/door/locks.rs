@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
-use crate::model::ProfileName;
+use crate::model::{Command, ProfileName};
 use crate::store::Prepared;
 
 type Locks = HashMap<String, Weak<AsyncMutex<()>>>;
@@ -23,6 +23,9 @@ pub(super) async fn hold(profile: &ProfileName, prepared: &Prepared) -> Held {
     let mut keys = BTreeSet::new();
     keys.extend(prepared.effects.apps().into_iter().chain(prepared.command.app()).map(|app| key(profile, "app", app)));
     keys.extend(prepared.command.addon_id().map(|id| key(profile, "add-on", id)));
+    if let Command::MoveAttachments { from_id, .. } = &prepared.command {
+        keys.insert(key(profile, "add-on", from_id));
+    }
     let mut guards = Vec::new();
     for key in keys {
         guards.push(lock(key).lock_owned().await);

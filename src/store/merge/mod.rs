@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::entities::{Addons, Row, Shrink, search_text};
-use crate::model::{Addon, AddonKey, Health};
+use crate::model::{Addon, AddonKey, Health, Known};
 use crate::platform::Conditional;
 
 /// How many gone rows are remembered, so that an older list does not bring them back.
@@ -235,6 +235,18 @@ fn differences(before: &Addon, after: &Addon) -> Vec<String> {
         what.push(format!("health {}", health_word(&after.health)));
     } else if before.health != after.health && after.health == Health::Ok {
         what.push("health ok".into());
+    }
+    if let (Known::Is(old), Known::Is(Some(new))) = (&before.last_backup, &after.last_backup)
+        && old.as_ref() != Some(new)
+    {
+        what.push("backed up".into());
+    }
+    let under_way = |addon: &Addon| addon.work.as_ref().map(|work| (work.id.clone(), work.kind.replace('_', " ")));
+    match (under_way(before), under_way(after)) {
+        (old, Some((id, kind))) if old.as_ref().is_none_or(|(old, _)| *old != id) => {
+            what.push(format!("{kind} under way"))
+        }
+        _ => {}
     }
     what.extend(attachment_differences(before, after));
     what

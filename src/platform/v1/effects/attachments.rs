@@ -1,0 +1,180 @@
+//! What making, giving, taking and deleting does to apps.
+
+use crate::model::{
+    Addon, AppEffect, Attachment, Change, ConfigVarName, CreateAddon, Known, State, VariableValue, variable_name,
+};
+use crate::platform::Situation;
+
+pub(super) fn create_addon(create: &CreateAddon, situation: &Situation) -> Vec<Change> {
+    let CreateAddon { name, team, service, plan, app, alias } = create;
+    let owner = team.as_ref().map_or(String::new(), |team| format!(", owned by team {team}"));
+    let mut changes = vec![Change::Adds(format!("Add-on {name} ({service}:{plan}){owner}."))];
+    if let Some(app) = app {
+        changes.push(release(app, &with_alias("attached when it is ready", alias.as_deref())));
+        changes.extend(gained(app, name, alias.as_deref(), &situation.service_config_vars, situation));
+        if situation.service_config_vars.is_empty() {
+            changes.push(Change::Unknown(format!("Which variables {app} gets is not known.")));
+        }
+    }
+    changes
+}
+
+pub(super) fn attach(addon: &str, app: &str, alias: Option<&str>, situation: &Situation) -> Vec<Change> {
+    let Some(row) = &situation.addon else { return vec![not_read(addon)] };
+    let when = if row.state.is_ready() { "attached at once" } else { "attached when it is ready" };
+    let mut changes = vec![release(app, &with_alias(when, alias))];
+    match &row.config_vars {
+        Known::Is(bare) => changes.extend(gained(app, &row.name, alias, bare, situation)),
+        Known::Unknown(why) => {
+            changes.push(Change::Unknown(format!("Which variables {app} gets is not known: {why}.")))
+        }
+    }
+    if matches!(row.state, State::Failed | State::Deprovisioning) {
+        changes.push(Change::Note(format!("{addon} is {}: it may never give {app} anything.", row.state.word())));
+    }
+    changes
+}
+
+pub(super) fn detach(attachment_id: &str, addon: &str, app: &str, situation: &Situation) -> Vec<Change> {
+    let Some(row) = &situation.addon else { return vec![not_read(addon)] };
+    let attachments = match &row.attachments {
+        Known::Is(attachments) => attachments,
+        Known::Unknown(why) => return vec![Change::Unknown(format!("What {app} has of {addon} is not known: {why}."))],
+    };
+    match attachments.iter().find(|attachment| attachment.id.as_deref() == Some(attachment_id)) {
+        Some(attachment) => {
+            let mut changes = lost(row, attachment, situation);
+            changes.push(Change::Note(format!("{addon} itself stays, with its data.")));
+            changes
+        }
+        None => vec![Change::Unknown(format!("{addon} has no such attachment to {app} any more."))],
+    }
+}
+
+pub(super) fn destroy_app(app: &str, situation: &Situation) -> Vec<Change> {
+    let mut changes = vec![];
+    match variables_of(app, situation) {
+        Some(variables) => {
+            let own = variables.iter().filter(|variable| variable.addon.is_none()).count();
+            let mut addons: Vec<&str> = variables.iter().filter_map(|variable| variable.addon.as_deref()).collect();
+            addons.sort_unstable();
+            addons.dedup();
+            changes.push(Change::LosesData(format!("App {app} with its releases and {own} config vars of its own.")));
+            changes.extend(addons.into_iter().map(|addon| {
+                Change::Note(format!("{addon} is no longer attached to it. The add-on itself stays, with its data."))
+            }));
+        }
+        None => changes.push(Change::LosesData(format!("App {app} with its releases and its config vars."))),
+    }
+    changes.push(Change::Irreversible("An app that is deleted can't be brought back.".to_owned()));
+    changes
+}
+
+/// The variables that an app gets.
+pub(super) fn gained(
+    app: &str,
+    addon: &str,
+    alias: Option<&str>,
+    bare: &[String],
+    situation: &Situation,
+) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let (mut taken, mut sources) = (Vec::new(), Vec::new());
+    for name in bare.iter().map(|bare| variable_name(alias, bare)) {
+        let before = value(app, &name, situation);
+        let source = match &before {
+            VariableValue::Own => Some("its own settings"),
+            // Its own already: the platform knows best how to say that it is attached twice.
+            VariableValue::From(other) if other == addon => None,
+            VariableValue::From(other) => Some(other.as_str()),
+            VariableValue::Absent | VariableValue::Unknown => None,
+        };
+        if let Some(source) = source {
+            taken.push(name.clone());
+            if !sources.iter().any(|known| known == source) {
+                sources.push(source.to_owned());
+            }
+        }
+        let after = VariableValue::From(addon.to_owned());
+        changes.push(Change::Variable { app: app.to_owned(), name, before, after });
+    }
+    if !taken.is_empty() {
+        changes.push(Change::Refused(format!(
+            "{app} has {} already (from {}), so the local platform refuses this. Choose an alias that sets the variables apart, such as --as REPORTING.",
+            taken.join(", "),
+            sources.join(", ")
+        )));
+    }
+    changes
+}
+
+/// What an app loses with one attachment.
+pub(super) fn lost(addon: &Addon, attachment: &Attachment, situation: &Situation) -> Vec<Change> {
+    let app = attachment.app.as_str();
+    let detail = with_alias("detached", attachment.alias.as_deref());
+    let names = match &attachment.config_vars {
+        Known::Is(names) => names,
+        Known::Unknown(why) => {
+            return vec![
+                release(app, &detail),
+                Change::Unknown(format!("Which variables {app} loses is not known: {why}.")),
+            ];
+        }
+    };
+    let present: Vec<&String> = names.iter().filter(|name| has(addon, app, name, situation)).collect();
+    if present.is_empty() {
+        return vec![Change::Note(format!("{app}: {detail}. It has no variable of it yet, so it is not released."))];
+    }
+    let mut changes = vec![release(app, &detail)];
+    changes.extend(present.into_iter().map(|name| Change::Variable {
+        app: app.to_owned(),
+        name: name.clone(),
+        before: VariableValue::From(addon.name.clone()),
+        after: VariableValue::Absent,
+    }));
+    changes
+}
+
+/// Whether an app has a variable from an add-on. Before the add-on was ready for the first time the app has none, and
+/// loses nothing; where its variables can't be read, it may have all.
+fn has(addon: &Addon, app: &str, name: &str, situation: &Situation) -> bool {
+    match variables_of(app, situation) {
+        Some(_) => value(app, name, situation) == VariableValue::From(addon.name.clone()),
+        None => true,
+    }
+}
+
+/// Whether an app has any variable through an attachment.
+pub(super) fn present(addon: &Addon, attachment: &Attachment, situation: &Situation) -> bool {
+    match &attachment.config_vars {
+        Known::Is(names) => names.iter().any(|name| has(addon, &attachment.app, name, situation)),
+        Known::Unknown(_) => true,
+    }
+}
+
+pub(super) fn release(app: &str, detail: &str) -> Change {
+    Change::App { app: app.to_owned(), effect: AppEffect::Release, detail: detail.to_owned() }
+}
+
+pub(super) fn with_alias(what: &str, alias: Option<&str>) -> String {
+    alias.map_or_else(|| what.to_owned(), |alias| format!("{what} as {alias}"))
+}
+
+pub(super) fn not_read(addon: &str) -> Change {
+    Change::Unknown(format!("{addon} was not read, so what this does is not known."))
+}
+
+pub(super) fn variables_of<'a>(app: &str, situation: &'a Situation) -> Option<&'a [ConfigVarName]> {
+    situation.variables.iter().find(|(name, _)| name == app).map(|(_, variables)| variables.as_slice())
+}
+
+pub(super) fn value(app: &str, name: &str, situation: &Situation) -> VariableValue {
+    match variables_of(app, situation) {
+        None => VariableValue::Unknown,
+        Some(variables) => match variables.iter().find(|variable| variable.name == name) {
+            None => VariableValue::Absent,
+            Some(ConfigVarName { addon: None, .. }) => VariableValue::Own,
+            Some(ConfigVarName { addon: Some(addon), .. }) => VariableValue::From(addon.clone()),
+        },
+    }
+}
