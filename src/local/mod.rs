@@ -7,6 +7,7 @@ pub mod db;
 pub mod engine;
 pub mod ports;
 pub mod programs;
+pub mod recover;
 pub mod services;
 pub mod step;
 mod step_error;

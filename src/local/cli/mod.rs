@@ -5,6 +5,7 @@ mod down;
 mod folder;
 mod log;
 mod logs;
+mod recover;
 mod serve;
 mod status;
 mod up;
@@ -49,6 +50,8 @@ pub enum PlatformCommand {
         /// The add-on whose log to show
         addon: Option<String>,
     },
+    /// Rebuild a state file that is damaged or lost from what lies beside it
+    Recover(FolderArgs),
     /// Run it in the foreground until Ctrl-C
     Serve(ServeArgs),
 }
@@ -117,6 +120,7 @@ pub fn run(args: PlatformArgs, paths: &Paths) -> Result<ExitCode, CliError> {
         PlatformCommand::Down(FolderArgs { folder }) => down::down(&with_folder(paths, folder)),
         PlatformCommand::Status { json } => status::status(paths, json),
         PlatformCommand::Logs { lines, addon } => logs::logs(paths, lines, addon.as_deref()),
+        PlatformCommand::Recover(FolderArgs { folder }) => recover::recover(&with_folder(paths, folder)),
         PlatformCommand::Serve(args) => {
             let paths = with_folder(paths, args.folder.folder.clone());
             serve::serve(&paths, &args)

@@ -155,6 +155,33 @@ pub fn insert(connection: &Connection, new: &NewAddon<'_>) -> Result<(), DbError
     Ok(())
 }
 
+/// Makes a row as it is, but for its order, for an add-on that is there already.
+///
+/// # Errors
+/// When the state can't be written.
+pub fn insert_whole(connection: &Connection, row: &AddonRow, team_id: &str) -> Result<(), DbError> {
+    connection.execute(
+        "INSERT INTO addons (id, name, team_id, service, plan, state, state_reason, provisioned, settings, restored_from,
+             created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        params![
+            row.id,
+            row.name,
+            team_id,
+            row.service,
+            serde_json::to_string(&row.plan)?,
+            row.state.word(),
+            row.state_reason,
+            row.provisioned,
+            serde_json::to_string(&row.settings)?,
+            row.restored_from.as_ref().map(serde_json::to_string).transpose()?,
+            row.created_at,
+            row.updated_at,
+        ],
+    )?;
+    Ok(())
+}
+
 /// Which add-ons a list is about.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {

@@ -22,7 +22,7 @@ use std::sync::{Mutex, mpsc};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
-pub use open::{LockError, OpenError, PlatformLock, STATE_FILE, has_held_state, holder};
+pub use open::{LockError, OpenError, PlatformLock, STATE_FILE, has_held_state, holder, make};
 
 /// Why the state could not be read or written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::schema;
+use super::{DbError, addons, backups, operations, schema};
 
 /// The state file's name in the platform's folder.
 pub const STATE_FILE: &str = "state.db";
@@ -24,7 +24,7 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 pub enum OpenError {
     /// It is not what it should be.
     #[error(
-        "The platform's state file {} is damaged ({why}). Nothing was changed. Put back a copy of it, or move it away together with the folder \"addons\" beside it to start anew.",
+        "The platform's state file {} is damaged ({why}). Nothing was changed. Rebuild it from what lies beside it with: attache platform recover",
         path.display()
     )]
     Damaged {
@@ -46,16 +46,16 @@ pub enum OpenError {
         /// The newest version that we know.
         known: i64,
     },
-    /// There are add-ons but no state of them.
+    /// There are add-ons or backups but no state of them.
     #[error(
-        "The platform's state file {} is missing or empty, but there are add-ons in {}. Nothing was changed. Put the state file back, or move that folder away to start anew.",
-        path.display(), addons.display()
+        "The platform's state file {} is missing or empty, but {} is not. Nothing was changed. Rebuild the state from what is there with: attache platform recover",
+        path.display(), folder.display()
     )]
     Lost {
         /// The file that should be there.
         path: PathBuf,
-        /// The folder that holds add-ons.
-        addons: PathBuf,
+        /// The folder that holds add-ons or backups.
+        folder: PathBuf,
     },
     /// The system does not let us.
     #[error(
@@ -149,9 +149,16 @@ pub fn holder(folder: &Path) -> Result<Option<Option<i32>>, LockError> {
     }
 }
 
-/// Whether a platform ever kept state here.
+/// Whether a platform ever kept state here: its file, or what is left where that is lost.
 pub fn has_held_state(folder: &Path) -> bool {
-    folder.join(STATE_FILE).exists()
+    folder.join(STATE_FILE).exists() || remains(folder).is_some()
+}
+
+/// A folder of add-ons or backups that is not empty.
+fn remains(platform: &Path) -> Option<PathBuf> {
+    let folders = [crate::local::ADDONS_FOLDER, crate::local::engine::backups::files::BACKUPS_FOLDER];
+    let is_used = |folder: &PathBuf| std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    folders.into_iter().map(|name| platform.join(name)).find(is_used)
 }
 
 fn open_lock(folder: &Path) -> std::io::Result<File> {
@@ -184,11 +191,9 @@ pub(super) fn open(platform: &Path) -> Result<Connection, OpenError> {
     };
     let is_new = head.as_ref().is_none_or(Vec::is_empty);
     if is_new {
-        let addons = platform.join(crate::local::ADDONS_FOLDER);
-        let holds_addons = std::fs::read_dir(&addons).is_ok_and(|mut entries| entries.next().is_some());
         // A first start that was killed leaves an empty file and a log beside it, and no add-ons yet.
-        if holds_addons {
-            return Err(OpenError::Lost { path, addons });
+        if let Some(folder) = remains(platform) {
+            return Err(OpenError::Lost { path, folder });
         }
         OpenOptions::new()
             .write(true)
@@ -207,21 +212,26 @@ pub(super) fn open(platform: &Path) -> Result<Connection, OpenError> {
     let keep = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
     connection.set_db_config(keep, true).map_err(|e| unusable(e.to_string()))?;
     let classify = |error: rusqlite::Error| match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => damaged(error.to_string()),
+        // Without a class of its own comes, among others, a head that names no format that SQLite knows.
+        Some(
+            rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::Unknown,
+        ) => damaged(error.to_string()),
         Some(rusqlite::ErrorCode::DiskFull) => unusable("the disk is full".to_owned()),
         _ => unusable(error.to_string()),
     };
     // One process only, so the index of the log stays in memory: no mapped file that a full disk turns into SIGBUS.
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(classify)?;
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(classify)?;
-    if version > schema::VERSION {
-        return Err(OpenError::Newer { path, found: version, known: schema::VERSION });
-    }
     if version > 0 {
         let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(classify)?;
         if id != schema::APPLICATION_ID {
             return Err(damaged("it is another program's database".to_owned()));
         }
+    }
+    if version > schema::VERSION {
+        return Err(OpenError::Newer { path, found: version, known: schema::VERSION });
+    }
+    if version > 0 {
         let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(classify)?;
         if verdict != "ok" {
             return Err(damaged(verdict.replace('\n', " ")));
@@ -237,6 +247,36 @@ pub(super) fn open(platform: &Path) -> Result<Connection, OpenError> {
     connection.pragma_update(None, "synchronous", "FULL").map_err(classify)?;
     connection.pragma_update(None, "foreign_keys", "ON").map_err(classify)?;
     schema::migrate(&mut connection, version).map_err(classify)?;
+    read_rows(&connection).map_err(|error| match error {
+        DbError::Full => unusable("the disk is full".to_owned()),
+        DbError::Other(why) => damaged(why),
+    })?;
     connection.set_db_config(keep, false).map_err(classify)?;
+    Ok(connection)
+}
+
+/// Reads every row that the platform has to understand: a page can be whole and its text be none of ours.
+fn read_rows(connection: &Connection) -> Result<(), DbError> {
+    addons::all(connection)?;
+    operations::unfinished(connection)?;
+    backups::list(connection, None, i64::MAX, i64::MAX)?;
+    Ok(())
+}
+
+/// Makes an empty state in a file of its own, which is not there yet, without a log beside it.
+///
+/// # Errors
+/// When it is there, or can't be made.
+pub fn make(path: &Path) -> Result<Connection, OpenError> {
+    let unusable = |why: String| OpenError::Unusable { path: path.to_owned(), why };
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|e| unusable(e.to_string()))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(|e| unusable(e.to_string()))?;
+    let prepare = |connection: &mut Connection| {
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", "ON")?;
+        schema::migrate(connection, 0)
+    };
+    prepare(&mut connection).map_err(|e| unusable(e.to_string()))?;
     Ok(connection)
 }

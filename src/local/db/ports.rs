@@ -41,3 +41,12 @@ pub fn release(connection: &Connection, owner: &str) -> Result<(), DbError> {
     connection.execute("DELETE FROM ports WHERE owner = ?1", [owner])?;
     Ok(())
 }
+
+/// Writes down who owns a port. False when somebody else does: then nothing is changed.
+///
+/// # Errors
+/// When the state can't be written.
+pub fn claim(connection: &Connection, port: u16, owner: &str) -> Result<bool, DbError> {
+    let sql = "INSERT OR IGNORE INTO ports (port, owner) VALUES (?1, ?2)";
+    Ok(connection.execute(sql, params![port, owner])? == 1)
+}

@@ -97,6 +97,11 @@ pub fn read_manifest(folder: &Path) -> io::Result<Manifest> {
     serde_json::from_slice(&text).map_err(|_| io::Error::new(ErrorKind::InvalidData, "the manifest is damaged"))
 }
 
+/// Whether a text has the form of an add-on's id, which is also that of its folder's name.
+pub fn is_addon_id(text: &str) -> bool {
+    text.strip_prefix("add_").is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric()))
+}
+
 /// Removes the folder of an add-on whose row says `deprovisioning` and whose server is gone. A folder that says it is
 /// another add-on's, or that is a link to somewhere else, is left alone.
 pub(super) fn remove(folder: &Path, id: &str) -> Result<(), StepError> {
@@ -106,8 +111,7 @@ pub(super) fn remove(folder: &Path, id: &str) -> Result<(), StepError> {
         port_taken: false,
     };
     let error = |error: &io::Error| step_error("remove the add-on's folder", folder, error);
-    let is_id = id.strip_prefix("add_").is_some_and(|rest| rest.chars().all(|c| c.is_ascii_alphanumeric()));
-    if !is_id || !folder.ends_with(id) {
+    if !is_addon_id(id) || !folder.ends_with(id) {
         return Err(refuse("its name is not that of an add-on"));
     }
     match fs::symlink_metadata(folder) {

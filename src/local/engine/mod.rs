@@ -15,6 +15,7 @@ pub mod rules;
 mod seed;
 pub mod services;
 mod shared;
+pub mod snapshot;
 mod space;
 mod waker;
 mod watch;
@@ -29,7 +30,7 @@ use std::time::Duration;
 
 use rusqlite::Transaction;
 use serde_json::Value;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -41,6 +42,7 @@ use crate::local::services::Driver;
 
 pub use refusal::Refusal;
 pub use rules::Write;
+pub use seed::SEEDED;
 use services::{Services, locked};
 
 /// What an engine is made of.
@@ -85,6 +87,8 @@ pub struct Engine {
     slots: Semaphore,
     /// … and how many of those that may go on for long, beside them.
     long_slots: Semaphore,
+    /// Told after each write, for the snapshot.
+    changed: Notify,
     stopping: CancellationToken,
     tasks: TaskTracker,
 }
@@ -135,6 +139,7 @@ impl Engine {
             wakers: waker::Wakers::default(),
             slots: Semaphore::new(parallel),
             long_slots: Semaphore::new(parallel),
+            changed: Notify::new(),
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
@@ -155,6 +160,7 @@ impl Engine {
             engine.take_up(&subject);
         }
         engine.watch();
+        engine.keep_snapshots();
         Ok(engine)
     }
 
@@ -180,6 +186,7 @@ impl Engine {
             }
             outcome => outcome?,
         };
+        self.changed.notify_one();
         if let Some(subject) = subject {
             if is_destroy {
                 // All that was asked of it before has ended, which is durable now.
@@ -211,6 +218,7 @@ impl Engine {
         for (_, driver) in self.services.entries() {
             driver.close().await;
         }
+        self.write_snapshot(&mut None).await;
         if failures.is_empty() { Ok(()) } else { Err(failures) }
     }
 }

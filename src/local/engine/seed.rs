@@ -10,7 +10,8 @@ use super::rules::{self, NewAddon, NewApp, Write};
 use super::services::Services;
 use crate::local::db::{DbError, apps, meta, set_meta};
 
-const SEEDED: &str = "seeded";
+/// The note that a platform was filled once; one whose state was rebuilt is not filled again.
+pub const SEEDED: &str = "seeded";
 
 impl Engine {
     /// Fills a new platform, once in its life and all or nothing.

@@ -158,6 +158,11 @@ pub trait Driver: Send + Sync {
     /// The server's own log file, where it has one.
     fn log_file(&self, instance: &Instance) -> Option<PathBuf>;
 
+    /// What an add-on's folder holds once it was made, as paths in it. Where one is missing, the folder is not whole.
+    fn essentials(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// How backups of an add-on on this plan are written, or the sentence why there are none.
     fn backup_format(&self, plan: &Plan) -> Result<BackupFormat, String> {
         let _ = plan;

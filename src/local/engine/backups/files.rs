@@ -241,7 +241,10 @@ pub(super) fn full(folder: &Path) -> String {
 }
 
 /// Reads all of a file: its bytes and its checksum (`sha256:…`). Ends early, with the kind `Interrupted`, when `stop` says so.
-pub(super) fn digest(path: &Path, stop: impl Fn() -> bool) -> io::Result<(u64, String)> {
+///
+/// # Errors
+/// When it can't be read.
+pub fn digest(path: &Path, stop: impl Fn() -> bool) -> io::Result<(u64, String)> {
     let mut file = File::open(path)?;
     let (mut digest, mut size, mut chunk) = (Sha256::new(), 0, vec![0; CHUNK]);
     loop {

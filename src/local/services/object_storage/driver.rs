@@ -175,6 +175,10 @@ impl Driver for ObjectStorage {
         false
     }
 
+    fn essentials(&self) -> &'static [&'static str] {
+        &["data/index.sqlite"]
+    }
+
     fn log_file(&self, _: &Instance) -> Option<PathBuf> {
         None
     }

@@ -122,6 +122,10 @@ impl Driver for PostgreSql {
         ]
     }
 
+    fn essentials(&self) -> &'static [&'static str] {
+        &["data/PG_VERSION", "data/global/pg_control"]
+    }
+
     fn log_file(&self, instance: &Instance) -> Option<PathBuf> {
         Some(cluster::log(instance).path().to_owned())
     }

@@ -109,6 +109,10 @@ impl Driver for Valkey {
         false
     }
 
+    fn essentials(&self) -> &'static [&'static str] {
+        &["valkey.conf", "data"]
+    }
+
     fn log_file(&self, instance: &Instance) -> Option<PathBuf> {
         Some(server::log(instance).path().to_owned())
     }
