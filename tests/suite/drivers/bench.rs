@@ -1,22 +1,24 @@
 //! One add-on on a bench: a folder of its own, a driver, and no server left behind.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use attache::local::programs::Places;
 use attache::local::services::postgresql::PostgreSql;
 use attache::local::services::valkey::Valkey;
-use attache::local::services::{Driver, Instance, Step, StepError};
+use attache::local::services::{Driver, Instance, Step, StepError, Tally};
 use attache::local::supervisor::Process;
 use attache::local::{catalog, ports, user};
 use rustix::process::Signal;
 use secrecy::ExposeSecret;
 
 /// Under which names servers and their helpers run.
-const SERVERS: &[&str] = &["postgres", "initdb", "redis-server", "valkey-server"];
+const SERVERS: &[&str] = &["postgres", "initdb", "pg_dump", "pg_restore", "redis-server", "valkey-server"];
 
 /// The full name of the test function that this stands in, as the test runner takes it.
 macro_rules! this_test {
@@ -34,12 +36,13 @@ pub(super) fn as_platform_user(test: &str, body: impl Future<Output = ()>) {
     if user::is_root() {
         let platform = user::find(user::PLATFORM_USER).unwrap_or_else(|error| panic!("{error}"));
         let mut again = Command::new("/proc/self/exe");
-        again.args(["--exact", test, "--nocapture", "--test-threads=1"]).current_dir("/");
+        again.args(["--exact", test, "--nocapture", "--include-ignored", "--test-threads=1"]).current_dir("/");
         let output = platform.run(&mut again).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
         let cried = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "as {}:\n{said}\n{cried}", platform.name);
         assert!(said.contains("1 passed"), "no such test: {test}\n{said}");
+        print!("{said}");
         return;
     }
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(body);
@@ -67,9 +70,36 @@ impl Bench {
         Self { driver, instance, folder }
     }
 
+    /// The folder of its backups, there.
+    pub(super) fn backups(&self) -> PathBuf {
+        let backups = self.folder.path().join("backups/add_1");
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&backups).unwrap();
+        backups
+    }
+
+    /// A private folder for a tool.
+    pub(super) fn scratch(&self) -> PathBuf {
+        let scratch = self.folder.path().join("scratch");
+        std::fs::create_dir_all(&scratch).unwrap();
+        scratch
+    }
+
+    /// A copy that was made and checked.
+    pub(super) async fn copied(&self) -> PathBuf {
+        let file = self.backups().join("bak_1.part");
+        self.driver.copy(&self.instance, &file, &Tally::default()).await.unwrap_or_else(|error| panic!("{error:?}"));
+        self.driver.check_copy(&file, &self.scratch()).await.unwrap_or_else(|error| panic!("{error:?}"));
+        file
+    }
+
     /// The platform after a restart: a driver that remembers nothing.
     pub(super) fn restart_platform(&mut self) {
         self.driver = driver(self.driver.service());
+    }
+
+    /// A driver that may be taken elsewhere.
+    pub(super) fn another_driver(&self) -> Arc<dyn Driver> {
+        driver(self.driver.service()).into()
     }
 
     pub(super) fn folder(&self) -> &Path {

@@ -55,6 +55,16 @@ impl<'a> Cluster<'a> {
         self.folder.join("data")
     }
 
+    /// The add-on's own folder, as the kernel names it.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The processes of the cluster's server.
+    pub(super) fn processes(&self) -> Result<Vec<Process>, StepError> {
+        processes(&self.folder)
+    }
+
     /// Makes the cluster: in a folder of another name, renamed when it is whole. What a crash left half made has that other
     /// name, and nothing else is ever removed here.
     pub(super) async fn init(&self) -> Result<String, StepError> {
@@ -175,7 +185,7 @@ impl<'a> Cluster<'a> {
     }
 
     /// The server program of the version that made the cluster: no other can read its files.
-    fn program(&self) -> Result<Program, StepError> {
+    pub(super) fn program(&self) -> Result<Program, StepError> {
         let made_by = fs::read_to_string(self.data().join("PG_VERSION")).unwrap_or_default();
         self.places.postgresql_of(made_by.trim(), self.newest).map_err(StepError::plain)
     }
@@ -212,7 +222,7 @@ pub(super) fn log(instance: &Instance) -> Log {
 }
 
 /// The folder as the kernel names it, by which its processes are found.
-fn real_folder(instance: &Instance) -> PathBuf {
+pub(super) fn real_folder(instance: &Instance) -> PathBuf {
     instance.folder.canonicalize().unwrap_or_else(|_| instance.folder.clone())
 }
 

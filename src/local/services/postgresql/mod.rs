@@ -1,18 +1,24 @@
 //! PostgreSQL: a cluster of its own for each add-on, run by the machine's own server programs.
 
+mod archive;
 mod cluster;
 mod config;
+mod copy;
+mod load;
+mod roles;
 mod sql;
+mod tool;
+mod usage;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::program::ServerProgram;
-use super::{Availability, Driver, Instance, Settings, Step, StepError, secrets};
+use super::{Availability, BackupFormat, Counted, Driver, Instance, Settings, Step, StepError, Tally, secrets};
 use crate::local::programs::Places;
-use crate::model::{Endpoint, Health};
+use crate::model::{Endpoint, Health, Plan};
 
 use cluster::Cluster;
 
@@ -73,8 +79,8 @@ impl Driver for PostgreSql {
             Step::InitCluster => cluster.init().await,
             Step::Configure => cluster.configure(),
             Step::StartServer => cluster.ensure_running().await,
-            Step::CreateRole => sql::create_role(&cluster).await,
-            Step::CreateDatabase => sql::create_database(&cluster).await,
+            Step::CreateRole => roles::create_role(&cluster).await,
+            Step::CreateDatabase => roles::create_database(&cluster).await,
             Step::Check => sql::check(&cluster).await,
             other => Err(StepError::plain(format!("PostgreSQL has no step {other}."))),
         }
@@ -128,5 +134,48 @@ impl Driver for PostgreSql {
 
     fn log_file(&self, instance: &Instance) -> Option<PathBuf> {
         Some(cluster::log(instance).path().to_owned())
+    }
+
+    fn backup_format(&self, _plan: &Plan) -> Result<BackupFormat, String> {
+        // Where there is no server at all, that is told in its own place.
+        if let Ok(server) = self.program.get() {
+            for name in [tool::DUMP, tool::RESTORE] {
+                tool::beside(server, name).map_err(|error| error.message)?;
+            }
+        }
+        Ok(BackupFormat { extension: "pgdump", name: "pg_dump custom format" })
+    }
+
+    async fn copy(&self, instance: &Instance, file: &Path, progress: &Tally) -> Result<String, StepError> {
+        copy::copy(&self.cluster(instance)?, file, progress).await
+    }
+
+    async fn check_copy(&self, file: &Path, scratch: &Path) -> Result<String, StepError> {
+        // The newest here: it also reads what its older ones have written.
+        archive::check(&tool::beside(self.program.get()?, tool::RESTORE)?, file, scratch).await
+    }
+
+    async fn load(&self, instance: &Instance, file: &Path, progress: &Tally) -> Result<String, StepError> {
+        load::load(&self.cluster(instance)?, file, progress).await
+    }
+
+    async fn end_leftovers(&self, instance: &Instance, backups: &Path) -> Result<(), StepError> {
+        copy::end_tools(&cluster::real_folder(instance), backups).await
+    }
+
+    async fn usage(&self, instance: &Instance) -> Result<Vec<Counted>, StepError> {
+        usage::usage(&self.cluster(instance)?).await
+    }
+
+    async fn check_fit(&self, instance: &Instance, plan: &Plan) -> Result<String, StepError> {
+        usage::check_fit(&self.cluster(instance)?, plan).await
+    }
+
+    async fn apply_plan(&self, instance: &Instance) -> Result<String, StepError> {
+        roles::create_role(&self.cluster(instance)?).await
+    }
+
+    async fn change_password(&self, instance: &Instance) -> Result<String, StepError> {
+        roles::change_password(&self.cluster(instance)?).await
     }
 }

@@ -1,67 +1,26 @@
-//! What is said to a cluster's server in SQL: the app's role and database, and whether all works.
+//! What is said to a cluster's server in SQL, and how: over connections that look nothing up where an app could have put it.
 
 use std::path::Path;
 use std::time::Duration;
 
-use postgres_protocol::password::scram_sha_256;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres::{Client, Config, NoTls};
 
 use super::cluster::Cluster;
-use super::config::{ADMIN, Limits};
+use super::config::ADMIN;
 use crate::local::services::StepError;
 use crate::model::printable;
 
 /// How long the server may take to answer; locks that an app holds do not touch what we ask.
 const LIMIT: Duration = Duration::from_secs(15);
 
-/// Makes the app's role, or sets an existing one to the plan and the password.
-///
-/// The server gets a verifier, never the password: so no log and no statistics view of the server can hold it.
-pub(super) async fn create_role(cluster: &Cluster<'_>) -> Result<String, StepError> {
-    let limit = Limits::of(&cluster.instance.plan).connections;
-    let settings = &cluster.instance.settings;
-    let verifier = scram_sha_256(settings.password.expose_secret().as_bytes());
-    let user = quoted(&settings.user);
-    limited("to make the role", async {
-        let client = as_admin(cluster).await?;
-        let known = client.query_opt("SELECT 1 FROM pg_roles WHERE rolname = $1", &[&settings.user]).await?;
-        let verb = if known.is_some() { "ALTER" } else { "CREATE" };
-        let rights = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS";
-        let statement = format!("{verb} ROLE {user} {rights} CONNECTION LIMIT {limit} PASSWORD '{verifier}'");
-        client.batch_execute(&statement).await?;
-        Ok(format!("Role {} with at most {limit} connections.", settings.user))
-    })
-    .await
-}
-
-/// Makes the app's database, owned by its role and open to nobody else.
-pub(super) async fn create_database(cluster: &Cluster<'_>) -> Result<String, StepError> {
-    let settings = &cluster.instance.settings;
-    let (database, user) = (quoted(&settings.database), quoted(&settings.user));
-    limited("to make the database", async {
-        let client = as_admin(cluster).await?;
-        let known = client.query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&settings.database]).await?;
-        if known.is_none() {
-            client.batch_execute(&format!("CREATE DATABASE {database} OWNER {user} TEMPLATE template0")).await?;
-        }
-        for statement in [
-            format!("ALTER DATABASE {database} OWNER TO {user}"),
-            format!("REVOKE ALL ON DATABASE {database} FROM PUBLIC"),
-            format!("REVOKE ALL ON DATABASE {ADMIN}, template1 FROM PUBLIC"),
-        ] {
-            client.batch_execute(&statement).await?;
-        }
-        Ok(format!("Database {} owned by {}.", settings.database, settings.user))
-    })
-    .await
-}
+/// How long it may take where files of any size are removed and a checkpoint is written.
+const LONG_LIMIT: Duration = Duration::from_secs(600);
 
 /// Connects as the app will, and runs a statement.
 pub(super) async fn check(cluster: &Cluster<'_>) -> Result<String, StepError> {
-    let settings = &cluster.instance.settings;
     limited("the app's own role", async {
-        let client = connect(cluster, &settings.user, &settings.password, &settings.database).await?;
+        let client = as_app(cluster).await?;
         let row = client.query_one("SELECT current_user::text, current_setting('server_version')", &[]).await?;
         let (user, version): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
         Ok(format!("Connected as {} to PostgreSQL {}.", printable(user), printable(version)))
@@ -88,8 +47,11 @@ pub(super) async fn probe(cluster: &Cluster<'_>) -> Result<(), StepError> {
     .await
 }
 
-enum Failure {
+/// Why something asked of the server failed.
+pub(super) enum Failure {
+    /// Before it was asked, or by what it answered.
     Step(StepError),
+    /// By its own word.
     Sql(tokio_postgres::Error),
 }
 
@@ -99,23 +61,45 @@ impl From<tokio_postgres::Error> for Failure {
     }
 }
 
-async fn limited<T>(what: &str, work: impl Future<Output = Result<T, Failure>>) -> Result<T, StepError> {
-    match tokio::time::timeout(LIMIT, work).await {
+/// Does what is over in a moment.
+pub(super) async fn limited<T>(what: &str, work: impl Future<Output = Result<T, Failure>>) -> Result<T, StepError> {
+    within(LIMIT, what, work).await
+}
+
+/// Does what takes longer the more data there is.
+pub(super) async fn patiently<T>(what: &str, work: impl Future<Output = Result<T, Failure>>) -> Result<T, StepError> {
+    within(LONG_LIMIT, what, work).await
+}
+
+async fn within<T>(
+    limit: Duration,
+    what: &str,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, StepError> {
+    match tokio::time::timeout(limit, work).await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(Failure::Step(error))) => Err(error),
         Ok(Err(Failure::Sql(error))) => {
             let why = error.as_db_error().map_or_else(|| error.to_string(), |told| told.message().to_owned());
             Err(StepError::plain(format!("PostgreSQL refused {what}: {}.", printable(&why))))
         }
-        Err(_) => Err(StepError::plain(format!("PostgreSQL did not answer {what} within {} s.", LIMIT.as_secs()))),
+        Err(_) => Err(StepError::plain(format!("PostgreSQL did not answer {what} within {} s.", limit.as_secs()))),
     }
 }
 
-async fn as_admin(cluster: &Cluster<'_>) -> Result<Client, Failure> {
+/// The platform's superuser, in its own database.
+pub(super) async fn as_admin(cluster: &Cluster<'_>) -> Result<Client, Failure> {
     connect(cluster, ADMIN, &cluster.instance.settings.admin_password, ADMIN).await
 }
 
-async fn connect(
+/// The app's role, in the app's database.
+pub(super) async fn as_app(cluster: &Cluster<'_>) -> Result<Client, Failure> {
+    let settings = &cluster.instance.settings;
+    connect(cluster, &settings.user, &settings.password, &settings.database).await
+}
+
+/// One of the cluster's roles in one of its databases.
+pub(super) async fn connect(
     cluster: &Cluster<'_>,
     user: &str,
     password: &SecretString,
@@ -129,6 +113,8 @@ async fn connect(
         .password(password.expose_secret())
         .dbname(database)
         .application_name("attache")
+        // Stronger than what an owner has set for the database: no function or operator of an app's takes the place of ours.
+        .options("-c search_path=pg_catalog")
         .connect(NoTls)
         .await?;
     // It ends when the client is dropped.
@@ -136,7 +122,18 @@ async fn connect(
     Ok(client)
 }
 
+/// How many bytes the add-on's database takes on the disk, as the server counts.
+pub(super) async fn database_size(admin: &Client, database: &str) -> Result<u64, Failure> {
+    let row = admin.query_one("SELECT pg_database_size($1::name)", &[&database]).await?;
+    counted(row.try_get(0)?)
+}
+
+/// A count of the server's, which has no unsigned numbers.
+pub(super) fn counted(number: i64) -> Result<u64, Failure> {
+    u64::try_from(number).map_err(|_| Failure::Step(StepError::plain(format!("PostgreSQL counted {number}."))))
+}
+
 /// A name in SQL.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
