@@ -1,23 +1,28 @@
 //! A driver that keeps a file as its server, and breaks off, fails or hangs where a test wants it to.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::task::AbortHandle;
 
 use crate::local::catalog;
+use crate::local::db::operations::{Filter, OperationRow};
 use crate::local::db::{Db, PlatformLock};
-use crate::local::engine::operations;
+use crate::local::engine::operations::{Kind, Side};
 use crate::local::engine::rules::{NewAddon, NewAttachment};
 use crate::local::engine::services::locked;
 use crate::local::engine::{Engine, Parts, Refusal, Reply, Write, WriteRequest};
-use crate::local::services::{Availability, BackupFormat, Driver, Instance, Settings, Step, StepError, Tally};
+use crate::local::services::{Availability, BackupFormat, Counted, Driver, Instance, Settings, Step, StepError, Tally};
 use crate::model::{Endpoint, Health, Plan};
 
 pub(super) const STEPS: &[Step] = &[Step::InitCluster, Step::StartServer, Step::Check];
@@ -35,6 +40,8 @@ pub(super) enum Fault {
     /// Does its work and ends well, once the test lets it.
     Wait(&'static str),
     Fail(&'static str),
+    /// It fails with the new plan or password, and works with the old one.
+    FailNew(&'static str),
     /// The port is taken, this many times.
     PortTaken(&'static str, usize),
     Panic(&'static str),
@@ -52,11 +59,33 @@ pub(super) struct World {
     pub(super) hangs: tokio::sync::Notify,
     /// Lets a waiting step go on.
     pub(super) goes_on: tokio::sync::Notify,
+    /// Where the engine is broken off, once, and how often it comes by there before.
+    pub(super) breakpoint: Mutex<Option<(Point, usize)>>,
+    /// Where it has come by.
+    pub(super) points: Mutex<Vec<Point>>,
+    /// Every server truly listens on its port, and says the add-on's name to whoever connects.
+    pub(super) listens: AtomicBool,
+    servers: Mutex<HashMap<String, AbortHandle>>,
+    /// How many are connected, where it can be told.
+    pub(super) connections: Mutex<Option<u64>>,
+    /// How many passwords were made up.
+    passwords: AtomicUsize,
 }
+
+/// A side of a step of a kind.
+pub(super) type Point = (Kind, Step, Side);
+
+/// The password of an add-on until it is rotated.
+const FIRST_PASSWORD: &str = "s3cret-of-the-app-0";
 
 pub(super) struct Fake {
     pub(super) service: &'static str,
     pub(super) world: Arc<World>,
+}
+
+/// A driver that nothing is kept of.
+pub(super) fn any() -> Fake {
+    Fake { service: "postgresql", world: Arc::default() }
 }
 
 fn failed(message: &str, port_taken: bool) -> StepError {
@@ -95,6 +124,58 @@ impl World {
         }
     }
 
+    /// Breaks off whoever comes by at the breakpoint: nothing is heard of that task any more.
+    fn come_by(&self, point: Point) {
+        locked(&self.points).push(point);
+        let is_here = |(at, passes): &mut (Point, usize)| {
+            let is_now = *at == point && *passes == 0;
+            *passes = passes.saturating_sub(usize::from(*at == point));
+            is_now
+        };
+        if locked(&self.breakpoint).take_if(is_here).is_some() {
+            self.hangs.notify_one();
+            // Without a word on standard error.
+            std::panic::resume_unwind(Box::new("broken off"));
+        }
+    }
+
+    async fn meet_new(&self, step: &'static str, is_new: bool, work: impl Fn()) -> Result<(), StepError> {
+        if is_new && *locked(&self.fault) == Some(Fault::FailNew(step)) {
+            return Err(failed("It does not work like this.", false));
+        }
+        self.meet(step, work).await
+    }
+
+    /// Where servers truly listen: starts one, if it does not run.
+    async fn serve(&self, instance: &Instance) -> Result<(), StepError> {
+        let runs = locked(&self.servers).get(&instance.id).is_some_and(|server| !server.is_finished());
+        if runs || !self.listens.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let listener = TcpListener::bind(("127.0.0.1", instance.settings.port)).await;
+        let listener = listener.map_err(|error| failed(&format!("The port: {error}."), true))?;
+        let name = instance.name.clone();
+        let server = tokio::spawn(async move {
+            while let Ok((mut connection, _)) = listener.accept().await {
+                let greeting = format!("{name} is here\n");
+                tokio::spawn(async move { connection.write_all(greeting.as_bytes()).await });
+            }
+        });
+        locked(&self.servers).insert(instance.id.clone(), server.abort_handle());
+        Ok(())
+    }
+
+    async fn end_server(&self, instance: &Instance) {
+        drop(fs::remove_file(instance.folder.join("start_server")));
+        let server = locked(&self.servers).remove(&instance.id);
+        if let Some(server) = server {
+            server.abort();
+            while !server.is_finished() {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
     async fn hang(&self) -> ! {
         self.hangs.notify_one();
         std::future::pending().await
@@ -126,7 +207,10 @@ impl Driver for Fake {
         Settings {
             port,
             user: "app".to_owned(),
-            password: SecretString::from("s3cret-of-the-app"),
+            password: SecretString::from(format!(
+                "s3cret-of-the-app-{}",
+                self.world.passwords.fetch_add(1, Ordering::SeqCst)
+            )),
             admin_password: SecretString::from("s3cret-of-the-platform"),
             database: addon_name.replace('-', "_"),
         }
@@ -137,6 +221,9 @@ impl Driver for Fake {
     }
 
     async fn run_step(&self, step: Step, instance: &Instance) -> Result<String, StepError> {
+        if step == Step::StartServer {
+            self.world.serve(instance).await?;
+        }
         let step = step.name();
         locked(&self.world.calls).push(format!("{step} {} {}", instance.name, instance.settings.port));
         assert!(instance.folder.join("manifest.json").exists(), "the folder comes before the first step");
@@ -146,7 +233,11 @@ impl Driver for Fake {
 
     async fn resume(&self, instance: &Instance) -> Result<String, StepError> {
         locked(&self.world.calls).push(format!("resume {} {}", instance.name, instance.settings.port));
-        self.world.meet("resume", || fs::write(instance.folder.join("start_server"), "again").unwrap()).await?;
+        self.world.serve(instance).await?;
+        let is_new = instance.plan.name != "small";
+        self.world
+            .meet_new("resume", is_new, || fs::write(instance.folder.join("start_server"), "again").unwrap())
+            .await?;
         Ok("adopted".to_owned())
     }
 
@@ -162,13 +253,16 @@ impl Driver for Fake {
 
     async fn stop(&self, instance: &Instance) -> Result<(), StepError> {
         locked(&self.world.calls).push(format!("stop {}", instance.name));
-        drop(fs::remove_file(instance.folder.join("start_server")));
+        self.world.meet("stop", || ()).await?;
+        self.world.end_server(instance).await;
         Ok(())
     }
 
     async fn retire(&self, instance: &Instance) -> Result<(), StepError> {
         locked(&self.world.calls).push(format!("retire {} folder={}", instance.name, instance.folder.exists()));
-        self.world.meet("retire", || drop(fs::remove_file(instance.folder.join("start_server")))).await
+        self.world.meet("retire", || drop(fs::remove_file(instance.folder.join("start_server")))).await?;
+        self.world.end_server(instance).await;
+        Ok(())
     }
 
     fn endpoint(&self, instance: &Instance) -> Endpoint {
@@ -188,6 +282,32 @@ impl Driver for Fake {
 
     fn log_file(&self, instance: &Instance) -> Option<PathBuf> {
         Some(instance.folder.join("server.log"))
+    }
+
+    async fn usage(&self, _: &Instance) -> Result<Vec<Counted>, StepError> {
+        let connections = *locked(&self.world.connections);
+        Ok(connections.map(|value| Counted { name: "connections", value, unit: "count" }).into_iter().collect())
+    }
+
+    async fn check_fit(&self, instance: &Instance, plan: &Plan) -> Result<String, StepError> {
+        assert_ne!(instance.plan.name, plan.name, "the row has its old plan");
+        self.world.meet("check_fit", || ()).await?;
+        Ok("it fits".to_owned())
+    }
+
+    async fn apply_plan(&self, instance: &Instance) -> Result<String, StepError> {
+        let plan = instance.plan.name.clone();
+        let apply = || fs::write(instance.folder.join("plan"), &plan).unwrap();
+        self.world.meet_new("apply_plan", plan != "small", apply).await?;
+        Ok(format!("{plan} is true"))
+    }
+
+    async fn change_password(&self, instance: &Instance) -> Result<String, StepError> {
+        assert!(instance.folder.join("start_server").exists(), "the server runs");
+        let password = instance.settings.password.expose_secret();
+        fs::write(instance.folder.join("password"), password).unwrap();
+        self.world.meet_new("change_password", password != FIRST_PASSWORD, || ()).await?;
+        Ok("the password is another one".to_owned())
     }
 
     fn backup_format(&self, plan: &Plan) -> Result<BackupFormat, String> {
@@ -231,13 +351,19 @@ impl Driver for Fake {
 pub(super) struct Platform {
     folder: tempfile::TempDir,
     pub(super) world: Arc<World>,
+    change_plan: fn(&mut Plan),
     running: Option<(Runtime, Arc<Engine>, PlatformLock)>,
 }
 
 impl Platform {
     pub(super) fn new() -> Self {
-        let mut platform =
-            Self { folder: tempfile::tempdir().unwrap(), world: Arc::new(World::default()), running: None };
+        Self::with_plans(|_| ())
+    }
+
+    /// One whose plans are not quite those of the catalog.
+    pub(super) fn with_plans(change: fn(&mut Plan)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut platform = Self { folder, world: Arc::new(World::default()), change_plan: change, running: None };
         platform.start();
         platform
     }
@@ -255,13 +381,16 @@ impl Platform {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let lock = PlatformLock::take(self.folder.path()).unwrap();
         let fake = |service| Arc::new(Fake { service, world: Arc::clone(&self.world) }) as Arc<dyn Driver>;
+        let mut offers = catalog::offers().unwrap();
+        offers.iter_mut().flat_map(|offer| &mut offer.plans).for_each(self.change_plan);
+        let world = Arc::clone(&self.world);
         let parts = Parts {
             platform: self.folder.path().to_owned(),
             db: Db::open(self.folder.path()).unwrap(),
-            offers: catalog::offers().unwrap(),
+            offers,
             drivers: vec![fake("postgresql"), fake("valkey")],
             probe_interval: Duration::from_millis(20),
-            checkpoint: operations::unwatched(),
+            checkpoint: Arc::new(move |kind, step, side| world.come_by((kind, step, side))),
         };
         let engine = runtime.block_on(Engine::start(parts)).unwrap();
         self.running = Some((runtime, engine, lock));
@@ -356,6 +485,36 @@ impl Platform {
         };
         let releases = self.block_on(self.engine().db.read(read)).unwrap();
         releases.iter().rev().map(|release| release.description.clone()).collect()
+    }
+
+    pub(super) fn operation(&self, id: &str) -> OperationRow {
+        let id = id.to_owned();
+        let find = move |db: &rusqlite::Connection| crate::local::db::operations::find(db, &id);
+        self.block_on(self.engine().db.read(find)).unwrap().expect("the operation is there")
+    }
+
+    /// All of them, oldest first.
+    pub(super) fn operations(&self) -> Vec<OperationRow> {
+        let list =
+            |db: &rusqlite::Connection| crate::local::db::operations::list(db, &Filter::default(), i64::MAX, i64::MAX);
+        let mut rows = self.block_on(self.engine().db.read(list)).unwrap();
+        rows.reverse();
+        rows
+    }
+
+    /// Waits until an operation has ended.
+    pub(super) fn wait_for_end(&self, id: &str) -> OperationRow {
+        self.block_on(async {
+            loop {
+                let key = id.to_owned();
+                let find = move |db: &rusqlite::Connection| crate::local::db::operations::find(db, &key);
+                let row = self.engine().db.read(find).await.unwrap().expect("the operation is there");
+                if !row.state.is_unfinished() {
+                    return row;
+                }
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        })
     }
 
     pub(super) fn row(&self, addon: &str) -> crate::local::db::addons::AddonRow {

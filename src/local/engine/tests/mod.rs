@@ -4,5 +4,6 @@ mod backups;
 mod crashes;
 mod fake;
 mod idempotency;
+mod points;
 mod rules;
 mod steps;
