@@ -1,5 +1,7 @@
 //! A client of `/v1` in a few lines, so that these tests do not lean on the one they are there to serve.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
@@ -9,6 +11,19 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::home::Home;
+use crate::support::openapi::{Exchange, document};
+
+thread_local! {
+    static HEARD: RefCell<BTreeSet<Heard>> = RefCell::default();
+}
+
+/// What was answered: the operation if it is described, the status, and the code of an error.
+pub(super) type Heard = (Option<String>, u16, Option<String>);
+
+/// All that this test (its thread) was answered so far.
+pub(super) fn heard() -> BTreeSet<Heard> {
+    HEARD.with_borrow(Clone::clone)
+}
 
 /// An answer.
 #[derive(Debug)]
@@ -45,7 +60,21 @@ impl Answer {
     }
 }
 
-fn exchange(mut stream: impl Read + Write, request: &[u8]) -> Answer {
+/// Sends a request and reads the answer, which must be as `openapi.yaml` says.
+#[track_caller]
+fn exchange(stream: impl Read + Write, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    let answer = read_answer(stream, &request(method, target, headers, body));
+    let pairs = answer.head.lines().skip(1).filter_map(|line| line.split_once(": "));
+    let headers: Vec<_> = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let Answer { status, .. } = answer;
+    document().check(&Exchange { method, target, request_body: body, status, headers: &headers, body: &answer.body });
+    let code = (status >= 400).then(|| answer.json()["error"].as_str().unwrap().to_owned());
+    let id = document().id_of(method, target).map(str::to_owned);
+    HEARD.with_borrow_mut(|heard| heard.insert((id, status, code)));
+    answer
+}
+
+fn read_answer(mut stream: impl Read + Write, request: &[u8]) -> Answer {
     // A server that refuses a large body may hang up before all of it is written.
     let _ = stream.write_all(request);
     let mut bytes = Vec::new();
@@ -67,27 +96,32 @@ fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> V
     bytes
 }
 
+#[track_caller]
 pub(super) fn send(home: &Home, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     let stream = UnixStream::connect(home.platform_folder().join("run/api.sock")).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let mut all = vec![("Host", "localhost")];
     all.extend_from_slice(headers);
-    exchange(stream, &request(method, path, &all, body))
+    exchange(stream, method, path, &all, body)
 }
 
+#[track_caller]
 pub(super) fn send_tcp(port: u16, path: &str, headers: &[(&str, &str)]) -> Answer {
     let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    exchange(stream, &request("GET", path, headers, b""))
+    exchange(stream, "GET", path, headers, b"")
 }
 
+#[track_caller]
 pub(super) fn get(home: &Home, path: &str) -> Answer {
     send(home, "GET", path, &[], b"")
 }
 
+#[track_caller]
 pub(super) fn post(home: &Home, path: &str, body: &Value) -> Answer {
     send(home, "POST", path, &[], body.to_string().as_bytes())
 }
 
+#[track_caller]
 pub(super) fn delete(home: &Home, path: &str) -> Answer {
     send(home, "DELETE", path, &[], b"")
 }
