@@ -14,10 +14,12 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::guard::{Gate, Peer, Token, gate};
+use super::limits::Patient;
 use super::{Api, routes, surrounded};
 use crate::local::user;
 
@@ -29,6 +31,9 @@ const LAST_ANSWERS: Duration = Duration::from_secs(5);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// What fits into a Unix socket's address on Linux, without the closing zero.
 const LONGEST_SOCKET_PATH: usize = 107;
+
+/// A connection's place among those that are held at once.
+type Permit = Option<OwnedSemaphorePermit>;
 
 /// Why it can't be listened.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +75,8 @@ pub fn serve_unix(
     let (routes, api) = (routes(api), Arc::clone(api));
     let (stop, tracker) = (stop.clone(), tasks.clone());
     tasks.spawn(async move {
-        while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
+        let places = Arc::new(Semaphore::new(api.limits.connections));
+        while let Some((permit, accepted)) = stop.run_until_cancelled(next(&places, || listener.accept())).await {
             let Ok((stream, _)) = accepted else {
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
@@ -78,7 +84,7 @@ pub fn serve_unix(
             let uid = stream.peer_cred().map(|credentials| credentials.uid()).ok();
             let name = uid.map_or_else(|| "unknown".to_owned(), user::name_of);
             let named = routes.clone().layer(Extension(Peer { name }));
-            answer(stream, surrounded(named, &api), &stop, &tracker);
+            answer(stream, surrounded(named), &api, permit, &stop, &tracker);
         }
     });
     Ok(())
@@ -127,7 +133,8 @@ pub async fn serve_tcp(
     let (routes, api) = (routes(api), Arc::clone(api));
     let (stop, tracker) = (stop.clone(), tasks.clone());
     tasks.spawn(async move {
-        while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
+        let places = Arc::new(Semaphore::new(api.limits.connections));
+        while let Some((permit, accepted)) = stop.run_until_cancelled(next(&places, || listener.accept())).await {
             let Ok((stream, _)) = accepted else {
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
@@ -136,18 +143,27 @@ pub async fn serve_tcp(
             let Ok(local) = stream.local_addr() else { continue };
             let gate_state = Gate { token: token.clone(), local };
             let guarded = routes.clone().layer(middleware::from_fn_with_state(gate_state, gate));
-            answer(stream, surrounded(guarded, &api), &stop, &tracker);
+            answer(stream, surrounded(guarded), &api, permit, &stop, &tracker);
         }
     });
     Ok(bound)
 }
 
-fn answer<S>(stream: S, routes: Router, stop: &CancellationToken, tasks: &TaskTracker)
+/// The next connection, when there is room for one.
+async fn next<T, F: Future<Output = T>>(places: &Arc<Semaphore>, accept: impl FnOnce() -> F) -> (Permit, T) {
+    // Never closed, so there is a permit in the end.
+    let permit = Arc::clone(places).acquire_owned().await.ok();
+    (permit, accept().await)
+}
+
+fn answer<S>(stream: S, routes: Router, api: &Arc<Api>, permit: Permit, stop: &CancellationToken, tasks: &TaskTracker)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let stop = stop.clone();
+    let stream = Patient::new(stream, api.limits.patience);
     tasks.spawn(async move {
+        let _permit = permit;
         let mut server = hyper::server::conn::http1::Builder::new();
         server.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE);
         let connection = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));

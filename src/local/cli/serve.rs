@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{CliError, ListenArgs, ServeArgs, folder, log};
 use crate::config::Paths;
-use crate::local::api::{Api, Token, make_run_folder, serve_tcp, serve_unix};
+use crate::local::api::{Api, Limits, Token, make_run_folder, serve_tcp, serve_unix};
 use crate::local::catalog;
 use crate::local::db::{Db, PlatformLock};
 use crate::local::engine::operations::unwatched;
@@ -102,7 +102,7 @@ async fn run(paths: &Paths, args: &ServeArgs, user: String) -> Result<(), CliErr
     let engine = Engine::start(parts).await.map_err(|error| failed(&error))?;
 
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    let api = Api::new(Arc::clone(&engine), user);
+    let api = Api::new(Arc::clone(&engine), user, Limits::default());
     let listening = listen(&api, paths, args, &stop, &tasks).await;
     if listening.is_ok() {
         tracing::info!(socket = %paths.platform_socket().display(), "the platform answers");

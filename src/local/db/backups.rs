@@ -1,5 +1,7 @@
 //! Backups and where each stands. Rows outlive their add-on, and their files by ninety days.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{DbError, now};
@@ -275,6 +277,16 @@ pub fn in_state(connection: &Connection, state: BackupState) -> Result<Vec<Backu
 pub fn last_finished(connection: &Connection, addon_id: &str) -> Result<Option<BackupRow>, DbError> {
     let rest = "WHERE addon_id = ?1 AND state = 'finished' ORDER BY seq DESC LIMIT 1";
     Ok(select(connection, rest, [addon_id])?.pop())
+}
+
+/// The newest finished backup of each add-on, by the add-on's id.
+///
+/// # Errors
+/// When the state can't be read.
+pub fn last_finished_of_all(connection: &Connection) -> Result<HashMap<String, BackupRow>, DbError> {
+    let rest = "WHERE seq IN (SELECT max(seq) FROM backups WHERE state = 'finished' GROUP BY addon_id)";
+    let rows = select(connection, rest, [])?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.addon_id.clone()?, row))).collect())
 }
 
 /// The backup of an add-on (id) that waits or is being written, the oldest of them.

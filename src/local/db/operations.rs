@@ -295,8 +295,8 @@ pub fn find(connection: &Connection, id: &str) -> Result<Option<OperationRow>, D
 /// Which operations a list is about.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Only those about this add-on (id).
-    pub addon_id: Option<String>,
+    /// Only those about the add-on with this id or (then) name.
+    pub addon: Option<String>,
     /// Only those that stand so.
     pub state: Option<OperationState>,
 }
@@ -306,14 +306,10 @@ pub struct Filter {
 /// # Errors
 /// When the state can't be read.
 pub fn list(connection: &Connection, filter: &Filter, below: i64, limit: i64) -> Result<Vec<OperationRow>, DbError> {
-    let rest = "WHERE seq < :below AND (:addon IS NULL OR addon_id = :addon) AND (:state IS NULL OR state = :state)
+    let rest = "WHERE seq < :below AND (:addon IS NULL OR addon_id = :addon OR addon = :addon) AND (:state IS NULL OR state = :state)
         ORDER BY seq DESC LIMIT :limit";
     let state = filter.state.map(OperationState::word);
-    select(
-        connection,
-        rest,
-        &[(":below", &below), (":addon", &filter.addon_id), (":state", &state), (":limit", &limit)],
-    )
+    select(connection, rest, &[(":below", &below), (":addon", &filter.addon), (":state", &state), (":limit", &limit)])
 }
 
 /// What is queued or running for that add-on or backup, in its order: the first one is the one that runs.
@@ -322,6 +318,15 @@ pub fn list(connection: &Connection, filter: &Filter, below: i64, limit: i64) ->
 /// When the state can't be read.
 pub fn unfinished_of(connection: &Connection, subject: &str) -> Result<Vec<OperationRow>, DbError> {
     select(connection, &format!("WHERE subject = :subject AND {UNFINISHED} ORDER BY seq"), &[(":subject", &subject)])
+}
+
+/// What is queued or running about that backup: making, checking or deleting it.
+///
+/// # Errors
+/// When the state can't be read.
+pub fn unfinished_about(connection: &Connection, backup_id: &str) -> Result<Option<OperationRow>, DbError> {
+    let rest = format!("WHERE backup_id = :id AND kind != 'restore' AND {UNFINISHED} ORDER BY seq");
+    Ok(select(connection, &rest, &[(":id", &backup_id)])?.into_iter().next())
 }
 
 /// All that is queued or running, oldest first.

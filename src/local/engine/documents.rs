@@ -1,27 +1,30 @@
 //! Rows as the documents of `/v1`.
 
+mod addon;
+mod usage;
+
+use rusqlite::Connection;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::local::catalog::{Offer, PlanDocument};
-use crate::local::db::addons::{AddonRow, AddonState};
+use crate::local::db::DbError;
+use crate::local::db::addons::AddonRow;
 use crate::local::db::apps::AppRow;
 use crate::local::db::attachments::AttachmentRow;
-use crate::local::db::backups::BackupRow;
+use crate::local::db::backups::{BackupRow, BackupState};
 use crate::local::db::events::EventRow;
-use crate::local::db::operations::OperationRow;
+use crate::local::db::operations::{self, OperationRow};
 use crate::local::db::releases::ReleaseRow;
 use crate::local::db::schedules::ScheduleRow;
 use crate::local::services::{Availability, Driver};
-use crate::model::{Health, Progress, variable_name};
+use crate::model::{Progress, variable_name};
 
 use super::services::Services;
 
-/// The state of an add-on that was in service before the platform began anew, until it has been asked.
-const STARTING: &str = "starting";
-/// Why there are no backups.
-const NO_BACKUPS: &str = "This platform does not keep backups yet.";
+pub use addon::{addon, addons};
+pub use usage::usage;
 
 /// An app.
 pub fn app(row: &AppRow) -> Value {
@@ -65,6 +68,20 @@ pub fn backup(row: &BackupRow, progress: Option<&Progress>) -> Value {
         "keep_until": row.keep_until,
         "progress": progress,
     })
+}
+
+/// A backup, with its progress where a task is writing or checking it.
+///
+/// # Errors
+/// When the state can't be read.
+pub fn backup_now(connection: &Connection, services: &Services, row: &BackupRow) -> Result<Value, DbError> {
+    let work = match row.state {
+        BackupState::Pending | BackupState::Running => operations::unfinished_about(connection, &row.id)?,
+        _ => None,
+    };
+    let progress =
+        work.and_then(|work| services.progress(&work.id)).filter(|progress| *progress != Progress::default());
+    Ok(backup(row, progress.as_ref()))
 }
 
 /// How an add-on's backups are made and kept: how many and how many days, when, and which one more would push out.
@@ -116,65 +133,6 @@ pub fn operation(row: &OperationRow, progress: Option<Progress>) -> Value {
     })
 }
 
-/// An add-on with its attachments.
-pub fn addon<'a>(
-    services: &Services,
-    row: &AddonRow,
-    attachments: impl IntoIterator<Item = &'a AttachmentRow>,
-) -> Value {
-    let driver = services.driver(&row.service);
-    let listens = row.provisioned && row.state != AddonState::Deprovisioning;
-    let endpoint = driver.filter(|_| listens).map(|driver| {
-        let endpoint = driver.endpoint(&services.instance(row));
-        json!({
-            "host": endpoint.host, "port": endpoint.port, "database": endpoint.database, "user": endpoint.user,
-        })
-    });
-    let attachments: Vec<_> = attachments.into_iter().map(|row| attachment(services, row)).collect();
-    json!({
-        "id": row.id,
-        "name": row.name,
-        "team": row.team,
-        "service": row.service,
-        "plan": row.plan.name,
-        "state": state(services, row),
-        "state_reason": row.state_reason.as_ref().filter(|_| !is_starting(services, row)),
-        "health": health(services, row),
-        "created_at": row.created_at,
-        "updated_at": row.updated_at,
-        "config_vars": services.config_vars(&row.service),
-        "attachments": attachments,
-        "endpoint": endpoint,
-    })
-}
-
-/// The row's state, but nothing is called good or bad that nobody has asked since the platform began.
-fn state(services: &Services, row: &AddonRow) -> &'static str {
-    if is_starting(services, row) { STARTING } else { row.state.word() }
-}
-
-fn is_starting(services: &Services, row: &AddonRow) -> bool {
-    let has_served = row.provisioned && matches!(row.state, AddonState::Ready | AddonState::Failed);
-    has_served && matches!(services.health(&row.id), Health::Unknown(_))
-}
-
-fn health(services: &Services, row: &AddonRow) -> Value {
-    let (status, message) = match row.state {
-        AddonState::Failed if !is_starting(services, row) => ("failing", row.state_reason.clone()),
-        AddonState::Ready | AddonState::Failed => match services.health(&row.id) {
-            Health::Ok => ("ok", None),
-            Health::Failing(what) => ("failing", Some(what)),
-            Health::Unknown(why) => ("unknown", Some(why)),
-        },
-        AddonState::Requested | AddonState::Provisioning => ("unknown", Some("it is still being made".to_owned())),
-        AddonState::Restoring => ("unknown", Some("it is being restored".to_owned())),
-        AddonState::Updating => ("unknown", Some("it is being changed".to_owned())),
-        AddonState::Sleeping => ("unknown", Some("it sleeps; a connection wakes it".to_owned())),
-        AddonState::Deprovisioning => ("unknown", Some("it is being destroyed".to_owned())),
-    };
-    json!({ "status": status, "message": message })
-}
-
 /// A service with its plans.
 pub fn service(services: &Services, offer: &Offer, driver: &dyn Driver) -> Value {
     let (program, reason) = match services.availability(driver) {
@@ -189,8 +147,21 @@ pub fn service(services: &Services, offer: &Offer, driver: &dyn Driver) -> Value
         "program": program,
         "config_vars": driver.config_vars(),
         "plans": plans(offer),
-        "backups": { "supported": false, "reason": NO_BACKUPS },
+        "backups": backups(offer, driver),
     })
+}
+
+/// Whether add-ons of a service have backups, on the default plan.
+fn backups(offer: &Offer, driver: &dyn Driver) -> Value {
+    let format = match offer.plan(None) {
+        Some(plan) => driver.backup_format(plan),
+        None => Err(format!("{} has no plans.", offer.name)),
+    };
+    let (format, reason) = match format {
+        Ok(format) => (Some(format.name), None),
+        Err(reason) => (None, Some(reason)),
+    };
+    json!({ "supported": reason.is_none(), "reason": reason, "format": format })
 }
 
 /// The plans of a service.
@@ -229,4 +200,20 @@ pub fn config_vars(
         }
     }
     documents
+}
+
+/// The variables that an add-on gives, under their bare names, with values only when they were asked for.
+pub fn bare_config_vars(services: &Services, addon: &AddonRow, reveal: bool) -> Vec<ConfigVarDocument> {
+    let named = |bare: &str, value: Option<String>| ConfigVarDocument {
+        name: bare.to_owned(),
+        addon: Some(addon.name.clone()),
+        value,
+    };
+    match services.driver(&addon.service) {
+        Some(driver) if reveal => {
+            let values = driver.values(&services.instance(addon));
+            values.iter().map(|(bare, value)| named(bare, Some(value.expose_secret().to_owned()))).collect()
+        }
+        _ => services.config_vars(&addon.service).iter().map(|bare| named(bare, None)).collect(),
+    }
 }

@@ -3,6 +3,7 @@
 //! A row is always written before the deed it names: an add-on before its folder, `deprovisioning` before the first
 //! deletion, the end of a step when it has really ended. So a crash at any point is repaired by reading the rows.
 
+pub mod abilities;
 pub mod backups;
 mod bring_back;
 pub mod documents;

@@ -1,11 +1,12 @@
 //! The catalog joined with the drivers, and what is known of them right now.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
+use super::backups::leases::Leases;
 use crate::local::catalog::Offer;
 use crate::local::db::addons::AddonRow;
 use crate::local::db::operations::{Kind, OperationRow};
@@ -23,6 +24,8 @@ pub struct Services {
     closed: Mutex<HashMap<&'static str, String>>,
     /// The operations that a task works on right now, by their ids.
     works: Mutex<HashMap<String, Work>>,
+    /// The backups that are being read.
+    pub leases: Leases,
 }
 
 /// What is known, in memory only, of an operation that a task works on.
@@ -65,7 +68,19 @@ impl Services {
     pub fn new(platform: PathBuf, offers: Vec<Offer>, drivers: &[Arc<dyn Driver>]) -> Self {
         let find = |name: &str| drivers.iter().find(|driver| driver.service() == name).cloned();
         let entries = offers.into_iter().filter_map(|offer| find(&offer.name).map(|driver| (offer, driver))).collect();
-        Self { entries, platform, health: Mutex::default(), closed: Mutex::default(), works: Mutex::default() }
+        Self {
+            entries,
+            platform,
+            health: Mutex::default(),
+            closed: Mutex::default(),
+            works: Mutex::default(),
+            leases: Leases::default(),
+        }
+    }
+
+    /// The platform's folder.
+    pub fn platform(&self) -> &Path {
+        &self.platform
     }
 
     /// All of them, in the catalog's order.

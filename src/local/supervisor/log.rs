@@ -16,6 +16,9 @@ const LINES: usize = 20;
 /// How much of the end of a file is looked at for them.
 const LOOK_BACK: u64 = 64 * 1024;
 
+/// How long a line may be, on average, for as many to be found as were asked for.
+const LONG_LINE: u64 = 1024;
+
 /// A log beyond this size is put aside when its server starts.
 const ROTATE_ABOVE: u64 = 16 * 1024 * 1024;
 
@@ -45,9 +48,13 @@ impl Log {
 
     /// The last lines written since a mark.
     pub fn since(&self, mark: u64) -> Vec<String> {
-        let lines = self.read_since(mark).unwrap_or_default();
-        let skipped = lines.len().saturating_sub(LINES);
-        lines[skipped..].to_vec()
+        last(self.read_since(mark, LOOK_BACK).unwrap_or_default(), LINES)
+    }
+
+    /// The last lines, as many as asked for if they are not very long.
+    pub fn tail(&self, lines: usize) -> Vec<String> {
+        let enough = (lines as u64).saturating_mul(LONG_LINE).max(LOOK_BACK);
+        last(self.read_since(0, enough).unwrap_or_default(), lines)
     }
 
     /// The last lines.
@@ -99,13 +106,13 @@ impl Log {
         Ok((file.try_clone()?, file))
     }
 
-    fn read_since(&self, mark: u64) -> io::Result<Vec<String>> {
+    fn read_since(&self, mark: u64, look_back: u64) -> io::Result<Vec<String>> {
         let mut file = File::open(&self.path)?;
         let end = file.metadata()?.len();
-        let start = mark.max(end.saturating_sub(LOOK_BACK));
+        let start = mark.max(end.saturating_sub(look_back));
         file.seek(SeekFrom::Start(start))?;
         let mut bytes = Vec::new();
-        file.take(LOOK_BACK).read_to_end(&mut bytes)?;
+        file.take(look_back).read_to_end(&mut bytes)?;
         let text = String::from_utf8_lossy(&bytes);
         // A line that is cut at its beginning could hold the rest of a secret.
         let text = if start > mark { text.split_once('\n').map_or("", |(_, rest)| rest) } else { &text };
@@ -121,6 +128,11 @@ impl Log {
         }
         printable(&line)
     }
+}
+
+fn last(mut lines: Vec<String>, count: usize) -> Vec<String> {
+    lines.drain(..lines.len().saturating_sub(count));
+    lines
 }
 
 /// Writes a file that only its owner may read, whole or not at all: under another name first, then renamed.

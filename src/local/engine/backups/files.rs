@@ -109,7 +109,7 @@ impl Manifest {
 }
 
 /// The name of a backup's file, as its row has it.
-pub(in crate::local::engine) fn name(addon_id: Option<&str>, id: &str, extension: &str) -> String {
+pub(in crate::local) fn name(addon_id: Option<&str>, id: &str, extension: &str) -> String {
     format!("{}/{id}.{extension}", addon_id.unwrap_or(UPLOADED))
 }
 
@@ -142,7 +142,7 @@ impl Place {
     }
 
     /// Makes the folder, 0700 and durable, and removes what an earlier try left of the file.
-    pub(super) fn prepare(&self) -> Result<(), StepError> {
+    pub(in crate::local) fn prepare(&self) -> Result<(), StepError> {
         let make = || {
             for path in [self.backups.as_path(), self.folder()] {
                 match DirBuilder::new().mode(0o700).create(path) {

@@ -42,8 +42,7 @@ pub(super) fn accepted(
 
 /// The document of an add-on with its attachments.
 fn describe(connection: &Connection, services: &Services, row: &AddonRow) -> Result<serde_json::Value, Refusal> {
-    let attached = attachments::of_addon(connection, &row.id)?;
-    Ok(documents::addon(services, row, &attached))
+    Ok(documents::addon(connection, services, row)?)
 }
 
 pub(super) fn create(

@@ -517,6 +517,13 @@ impl Platform {
         })
     }
 
+    /// The add-on as `/v1` tells it.
+    pub(super) fn told(&self, addon: &str) -> serde_json::Value {
+        let (row, services) = (self.row(addon), Arc::clone(&self.engine().services));
+        let tell = move |db: &rusqlite::Connection| crate::local::engine::documents::addon(db, &services, &row);
+        self.block_on(self.engine().db.read(tell)).unwrap()
+    }
+
     pub(super) fn row(&self, addon: &str) -> crate::local::db::addons::AddonRow {
         let addon = addon.to_owned();
         let find = move |db: &rusqlite::Connection| crate::local::db::addons::find(db, &addon);

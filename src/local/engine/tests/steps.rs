@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::atomic::Ordering;
 
 use super::fake::{Fault, Platform};
-use crate::local::engine::{Write, documents};
+use crate::local::engine::Write;
 
 #[test]
 fn a_failed_step_says_so_with_the_servers_own_words_and_stops_what_it_began() {
@@ -121,7 +121,7 @@ fn a_server_that_ends_after_each_start_is_left_alone_after_the_third_time_until_
     platform.set_fault(Some(Fault::Wait("resume")));
     platform.start();
     platform.block_on(platform.world.hangs.notified());
-    let document = documents::addon(&platform.engine().services, &platform.row("orders"), []);
+    let document = platform.told("orders");
     assert_eq!((&document["state"], &document["state_reason"]), (&"starting".into(), &serde_json::Value::Null));
     assert_eq!(document["health"]["status"], "unknown");
     platform.set_fault(None);
@@ -137,7 +137,7 @@ fn nothing_is_called_ready_before_it_was_asked_after_a_start() {
     platform.create("orders", Some("billing")).unwrap();
     platform.wait_for("orders", Some("ready"));
     let told = |platform: &Platform| {
-        let document = documents::addon(&platform.engine().services, &platform.row("orders"), []);
+        let document = platform.told("orders");
         (document["state"].as_str().unwrap().to_owned(), document["health"]["status"].as_str().unwrap().to_owned())
     };
     assert_eq!(told(&platform), ("ready".to_owned(), "ok".to_owned()));
@@ -163,7 +163,7 @@ fn an_add_on_that_can_not_be_brought_back_is_failed_until_it_can() {
     platform.start();
     platform.wait_for("orders", Some("failed"));
     assert!(platform.row("orders").state_reason.unwrap().starts_with("resume: "));
-    let document = documents::addon(&platform.engine().services, &platform.row("orders"), []);
+    let document = platform.told("orders");
     assert_eq!((&document["state"], &document["health"]["status"]), (&"failed".into(), &"failing".into()));
     platform.set_fault(None);
     platform.wait_for("orders", Some("ready"));
