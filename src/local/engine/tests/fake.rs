@@ -233,11 +233,11 @@ impl Driver for Fake {
 
     async fn resume(&self, instance: &Instance) -> Result<String, StepError> {
         locked(&self.world.calls).push(format!("resume {} {}", instance.name, instance.settings.port));
-        self.world.serve(instance).await?;
         let is_new = instance.plan.name != "small";
         self.world
             .meet_new("resume", is_new, || fs::write(instance.folder.join("start_server"), "again").unwrap())
             .await?;
+        self.world.serve(instance).await?;
         Ok("adopted".to_owned())
     }
 
@@ -442,11 +442,11 @@ impl Platform {
 
     /// Waits until a condition holds that the engine brings about.
     pub(super) fn until(&self, mut holds: impl FnMut() -> bool) {
-        self.block_on(async {
-            while !holds() {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-        });
+        let began = std::time::Instant::now();
+        while !holds() {
+            assert!(began.elapsed() < Duration::from_secs(30), "it took too long");
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// Waits until the add-on is in this state; `None` for gone.
