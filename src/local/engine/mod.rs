@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use rusqlite::Transaction;
 use serde_json::Value;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -88,8 +88,6 @@ pub struct Engine {
     slots: Semaphore,
     /// … and how many of those that may go on for long, beside them.
     long_slots: Semaphore,
-    /// Told after each write, for the snapshot.
-    changed: Notify,
     stopping: CancellationToken,
     tasks: TaskTracker,
 }
@@ -140,7 +138,6 @@ impl Engine {
             wakers: waker::Wakers::default(),
             slots: Semaphore::new(parallel),
             long_slots: Semaphore::new(parallel),
-            changed: Notify::new(),
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
@@ -187,7 +184,6 @@ impl Engine {
             }
             outcome => outcome?,
         };
-        self.changed.notify_one();
         if let Some(subject) = subject {
             if is_destroy {
                 // All that was asked of it before has ended, which is durable now.

@@ -22,7 +22,7 @@ fn damaged_in_any_way_it_comes_back_with_its_data_apps_and_backups() {
     home.line("backups schedule cache --at 3 --time-zone UTC").expect(0);
     let state = home.platform_folder().join("state.db");
     let running = home.line("platform recover").expect(1);
-    assert!(running.err.contains("already runs") && running.err.contains("platform down"), "{}", running.err);
+    assert!(running.err.contains("its state is in use") && running.err.contains("platform down"), "{}", running.err);
 
     let truncate = |path: &Path| {
         let length = fs::metadata(path).unwrap().len();
@@ -82,7 +82,7 @@ fn without_the_snapshot_the_data_comes_back_all_the_same_and_servers_that_still_
         fs::remove_file(home.platform_folder().join(name)).unwrap();
     }
     let mut told = home.line("platform recover");
-    while told.code == 1 && told.err.contains("already runs") {
+    while told.code == 1 && told.err.contains("its state is in use") {
         told = home.line("platform recover");
     }
     let told = told.expect(0);
