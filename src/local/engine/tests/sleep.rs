@@ -7,8 +7,8 @@ use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::fake::{Fault, Platform};
+use crate::local::engine::Write;
 use crate::local::engine::services::locked;
-use crate::local::engine::{Write, documents};
 use crate::model::{Limit, Plan};
 
 fn sleeps_at_once(plan: &mut Plan) {
@@ -95,7 +95,7 @@ fn a_sleeping_add_on_is_neither_probed_nor_started_and_survives_the_platform() {
     let_the_watch_go_round(&platform);
     assert_eq!(platform.row("orders").state.word(), "sleeping");
     assert_eq!(resumes(&platform), before);
-    let document = documents::addon(&platform.engine().services, &platform.row("orders"), []);
+    let document = platform.told("orders");
     assert_eq!((&document["state"], &document["health"]["status"]), (&"sleeping".into(), &"unknown".into()));
     assert_eq!(document["health"]["message"], "it sleeps; a connection wakes it");
     let port = platform.row("orders").settings.port;
@@ -186,6 +186,6 @@ fn a_plan_that_does_not_sleep_says_which_does() {
     for write in [Write::Sleep("orders".to_owned()), Write::Wake("orders".to_owned())] {
         let refusal = platform.write(write).unwrap_err();
         assert_eq!((refusal.status, refusal.code), (422, "not_supported"));
-        assert_eq!(refusal.message, "The plan small does not sleep; dev does.");
+        assert_eq!(refusal.message, "postgresql on the plan small never sleeps. postgresql:dev does.");
     }
 }
