@@ -6,6 +6,7 @@ use super::addons::{self as rule, accepted};
 use super::{Applied, Change};
 use crate::local::catalog::PlanDocument;
 use crate::local::db::addons::{self, AddonRow, AddonState};
+use crate::local::db::backups;
 use crate::local::db::events::{self, Status};
 use crate::local::db::operations::Spec;
 use crate::local::engine::abilities;
@@ -42,6 +43,7 @@ fn rename(
     if row.name != name {
         rule::check_new_name(connection, name)?;
         addons::set_name(connection, &row.id, name)?;
+        backups::set_addon_name(connection, &row.id, name)?;
     }
     let told = format!("{by} renamed it from {} to {name}.", row.name);
     let row = rule::find(connection, &row.id)?;
