@@ -66,7 +66,7 @@ fn nobody_of_the_platforms_gets_into_the_apps_database_with_power() {
             "SET ROLE postgres",
             "SET ROLE postgresql_calm_otter",
             "SELECT pg_read_file('/etc/passwd')",
-            "SELECT rolpassword FROM pg_authid",
+            "COPY public.orders FROM PROGRAM 'cat'",
             "ALTER ROLE attache_backup SUPERUSER",
         ] {
             let refused = refuses(&reader, statement);
