@@ -47,6 +47,7 @@ fn an_archive_can_not_leave_its_role() {
             (0..row.len()).map(|column| row.get::<_, Option<String>>(column)).collect::<Vec<_>>()
         };
         let before = state().await;
+        let mut otherwise = Vec::new();
         for statement in [
             &format!("COPY public.bait FROM PROGRAM 'touch {mark}'"),
             &format!("COPY public.bait TO '{mark}'"),
@@ -64,11 +65,11 @@ fn an_archive_can_not_leave_its_role() {
             "ALTER DATABASE postgresql_calm_otter SET session_preload_libraries = 'evil'",
             "ALTER DATABASE postgres SET search_path = evil",
             "CREATE DATABASE evil",
-            "CREATE EXTENSION file_fdw",
-            "CREATE EXTENSION dblink",
-            "CREATE EXTENSION adminpack",
+            "CREATE EXTENSION file_fdw SCHEMA public",
+            "CREATE EXTENSION dblink SCHEMA public",
+            "CREATE EXTENSION pg_stat_statements SCHEMA public",
             "SELECT pg_catalog.pg_read_file('/etc/passwd')",
-            "SELECT pg_catalog.pg_read_server_files('/')",
+            "SELECT pg_catalog.pg_ls_dir('/')",
             "SELECT pg_catalog.lo_import('/etc/passwd')",
             "SELECT pg_catalog.lo_export(1, '/tmp/evil')",
             "SELECT pg_catalog.pg_reload_conf()",
@@ -97,10 +98,14 @@ fn an_archive_can_not_leave_its_role() {
                 "not implemented",
                 "does not exist",
                 "is not permitted",
+                "is not allowed",
             ];
-            assert!(reasons.iter().any(|reason| error.message.contains(reason)), "{statement}: {error}");
+            if !reasons.iter().any(|reason| error.message.contains(reason)) {
+                otherwise.push(format!("{statement}: {error}"));
+            }
             assert_eq!(state().await, before, "{statement}");
         }
+        assert!(otherwise.is_empty(), "refused for other reasons: {otherwise:#?}");
         assert!(!target.scratch().join("mark").exists());
     });
 }
