@@ -146,7 +146,9 @@ async fn what_is_not_seen_may_still_come_for_every_command() {
 #[tokio::test]
 async fn of_two_nobody_can_tell_which_is_ours_and_older_or_others_are_none() {
     type Meanwhile = fn(&mut Db);
-    let second: Meanwhile = |db| drop(db.work("orders", "restart", None));
+    let second: Meanwhile = |db| {
+        db.work("orders", "restart", None);
+    };
     let older: Meanwhile = |db| db.works.last_mut().unwrap().created_at -= SignedDuration::from_mins(30);
     let foreign: Meanwhile = |db| db.works.last_mut().unwrap().by = "bob".into();
     let other_kind: Meanwhile = |db| db.works.last_mut().unwrap().kind = "rotate".into();
@@ -258,7 +260,7 @@ async fn another_backup_to_be_pushed_out_is_shown_again_but_a_note_is_not() {
     assert_eq!(what, [format!("One more backup pushes out {first} now.")]);
     assert_eq!(prepared.effects.risk(), Risk::Interrupts);
     // Somebody else's backup begins: it is said, and no reason to ask again.
-    desk.server.db(|db| drop(db.back_up("orders")));
+    desk.server.db(|db| db.back_up("orders"));
     assert!(matches!(desk.submit(*prepared).await, SubmitResult::Operation(_)));
 }
 

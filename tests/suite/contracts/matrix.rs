@@ -192,6 +192,7 @@ async fn every_command_is_the_request_that_is_shown_and_says_what_goes_on() {
         assert_eq!(&seen.body, body, "{request}");
         assert_eq!(seen.headers["idempotency-key"], format!("key-{sent}").as_str());
         assert_eq!(server.writes(), sent + 1);
+        assert_eq!(receipt.request_id.as_deref(), Some("req_7"));
         let is_at_once = matches!(
             command.verb(),
             Verb::Attach | Verb::Detach | Verb::ScheduleBackups | Verb::Promote | Verb::CreateApp | Verb::DestroyApp

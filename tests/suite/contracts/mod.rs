@@ -5,6 +5,7 @@ mod door;
 mod evidence;
 mod matrix;
 mod reads;
+mod real;
 mod standin;
 mod writes;
 

@@ -263,7 +263,8 @@ pub(crate) fn services() -> Vec<Value> {
         json!({"name": name, "summary": "For trying out", "default": name == "small",
         "price": {"cents_per_month": 0, "currency": "USD"},
         "limits": [{"name": "connections", "value": connections, "unit": "count", "enforced_by": "the role's CONNECTION LIMIT"},
-                   {"name": "storage", "value": 1 << 30, "unit": "bytes", "enforced_by": null}]})
+                   {"name": "storage", "value": 1 << 30, "unit": "bytes", "enforced_by": null},
+{"name": "backups", "value": 2, "unit": "count", "enforced_by": "the platform"}]})
     };
     vec![
         json!({"name": "postgresql", "summary": "PostgreSQL", "available": true, "unavailable_reason": null,
