@@ -1,6 +1,7 @@
 //! The verbs of the real binary: exit codes, sentences, documents.
 
 mod backups;
+mod broken_downloads;
 mod changes;
 mod failing;
 mod life;
