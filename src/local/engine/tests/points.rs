@@ -1,7 +1,9 @@
 //! The engine is broken off before and after every step of every operation, the platform killed, and started again: each
 //! time it ends where it would have ended, with nothing forgotten and nothing left over.
 
+use std::collections::HashSet;
 use std::fs;
+use std::sync::Mutex;
 
 use secrecy::ExposeSecret;
 
@@ -13,6 +15,9 @@ use crate::local::engine::rules::Change;
 use crate::local::engine::services::locked;
 use crate::local::engine::{Write, folder};
 use crate::local::services::Step;
+
+/// How many platforms are broken off at the same time: each waits for the disk for most of its time.
+const WORKERS: usize = 4;
 
 /// An operation, and how it ends.
 struct Case {
@@ -162,25 +167,22 @@ pub(super) fn check_invariants(platform: &Platform, at: Option<Point>) {
 
 #[test]
 fn an_operation_broken_off_before_or_after_any_step_ends_where_it_would_have_ended() {
-    let (mut count, mut seen) = (0, Vec::<(Kind, Step)>::new());
-    for case in cases() {
-        let platform = prepare(&case);
-        let id = ask(&platform, &case);
-        check(&platform, &case, &id, None);
-        let points: Vec<Point> =
-            locked(&platform.world.points).iter().copied().filter(|(kind, ..)| *kind == case.kind).collect();
-        drop(platform);
-        // The steps that undo are those of the way there: the second time one is come by is another point.
-        for (index, point) in points.iter().enumerate() {
-            let before = points[..index].iter().filter(|earlier| *earlier == point).count();
-            break_off(&case, *point, before);
-            count += 1;
-            if !seen.contains(&(point.0, point.1)) {
-                seen.push((point.0, point.1));
-            }
+    let cases_left = Mutex::new(cases());
+    let points = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| {
+                loop {
+                    let Some(case) = locked(&cases_left).pop() else { return };
+                    let broken_off_at = break_off_everywhere(&case);
+                    locked(&points).extend(broken_off_at);
+                }
+            });
         }
-    }
-    println!("{count} points in {} steps of kinds", seen.len());
+    });
+    let points = points.into_inner().unwrap();
+    let seen: HashSet<(Kind, Step)> = points.iter().map(|(kind, step, _)| (*kind, *step)).collect();
+    println!("broken off at {} points of {} steps of kinds, the servers alive and dead", points.len(), seen.len());
     for kind in cases().iter().map(|case| case.kind) {
         for step in course(kind)
             .steps(Some(&super::fake::any()))
@@ -192,12 +194,35 @@ fn an_operation_broken_off_before_or_after_any_step_ends_where_it_would_have_end
     }
 }
 
-fn break_off(case: &Case, point: Point, passes: usize) {
+/// Gives the points at which the operation was broken off.
+fn break_off_everywhere(case: &Case) -> Vec<Point> {
+    let platform = prepare(case);
+    let id = ask(&platform, case);
+    check(&platform, case, &id, None);
+    let all = locked(&platform.world.points).clone();
+    drop(platform);
+    let points: Vec<Point> = all.into_iter().filter(|(kind, ..)| *kind == case.kind).collect();
+    for (index, point) in points.iter().enumerate() {
+        // Steps that undo are those of the way there: when one is come by again, that is another point.
+        let passes = points[..index].iter().filter(|earlier| *earlier == point).count();
+        for power_fails in [false, true] {
+            break_off(case, *point, passes, power_fails);
+        }
+    }
+    points
+}
+
+fn break_off(case: &Case, point: Point, passes: usize, power_fails: bool) {
     let mut platform = prepare(case);
     *locked(&platform.world.breakpoint) = Some((point, passes));
     let id = ask(&platform, case);
     platform.block_on(platform.world.hangs.notified());
     platform.kill();
+    if power_fails {
+        for folder in fs::read_dir(platform.folder().join("addons")).into_iter().flatten().flatten() {
+            drop(fs::remove_file(folder.path().join("start_server")));
+        }
+    }
     platform.start();
     check(&platform, case, &id, Some(point));
 }
