@@ -20,7 +20,7 @@ fn done(home: &Home, asked: &Value) {
 }
 
 fn sleep(home: &Home, addon: &Value) {
-    done(home, &post(home, "/v1/addons/orders/sleep", &json!({})).expect(202));
+    done(home, &send(home, "POST", "/v1/addons/orders/sleep", &[], b"").expect(202));
     wait_for(home, "orders", "sleeping");
     until("no server of it runs", || servers_of(&folder(home, addon)).is_empty().then_some(()));
 }
@@ -80,8 +80,8 @@ fn a_plan_a_password_a_name_and_a_restart_reach_the_server_and_its_apps() {
     let small = connections(&before);
     change(json!({ "plan": "standard-0" }));
     assert!(connections(&before) > small);
-    done(&home, &post(&home, "/v1/addons/orders/restart", &json!({})).expect(202));
-    done(&home, &post(&home, "/v1/addons/orders/rotate_credentials", &json!({})).expect(202));
+    done(&home, &send(&home, "POST", "/v1/addons/orders/restart", &[], b"").expect(202));
+    done(&home, &send(&home, "POST", "/v1/addons/orders/rotate_credentials", &[], b"").expect(202));
     let after = variable(&home, "billing", "DATABASE_URL");
     assert_ne!(before, after);
     assert!(psql(&before, "SELECT 1").unwrap_err().contains("password authentication failed"));
