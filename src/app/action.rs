@@ -6,7 +6,8 @@ use crossterm::event::KeyEvent;
 
 use super::RequestId;
 use crate::model::{
-    Account, Addon, App, Backups, Capability, Catalog, ConfigVarName, Operation, Release, Team, TimelineEvent, Verb,
+    Account, Addon, App, Backup, Backups, Capability, Catalog, ConfigVarName, Operation, Release, Team, TimelineEvent,
+    Usage, Verb,
 };
 use crate::platform::{Conditional, Fresh, ReadError, Words};
 use crate::store::{Prepared, SubmitResult};
@@ -39,6 +40,12 @@ pub enum Reply {
     Events(Vec<TimelineEvent>),
     /// To `Backups`.
     Backups(Backups),
+    /// To `AllBackups`.
+    AllBackups(Vec<Backup>),
+    /// To `Usage`.
+    Usage(Usage),
+    /// To `Logs`.
+    Logs(Vec<String>),
     /// To `Variables`.
     Variables(Vec<ConfigVarName>),
     /// To `Releases`.

@@ -34,6 +34,12 @@ pub enum Query {
     },
     /// An add-on's backups.
     Backups(String),
+    /// All backups, also those of add-ons that are gone.
+    AllBackups,
+    /// What an add-on uses.
+    Usage(String),
+    /// The last lines of the log of an add-on's server.
+    Logs(String),
     /// The variable names of an app.
     Variables(String),
     /// The releases of an app.

@@ -1,6 +1,7 @@
 //! The dashboard's mind: state, what can happen to it, and what it wants done. No I/O, no clock, no terminal.
 
 mod action;
+mod choice;
 mod effect;
 pub mod keymap;
 pub mod modal;
@@ -11,6 +12,7 @@ mod ui;
 mod update;
 
 pub use action::{Action, Now, Reply};
+pub use choice::{Chosen, PickItem, PickKind, no_backups};
 pub use effect::{Effect, Query, RequestId};
 pub use session::Session;
 pub use state::{Link, Start, State};

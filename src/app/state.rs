@@ -249,7 +249,9 @@ impl State {
             },
             Some(Modal::Create(form)) if form.step != super::modal::CreateStep::Details => Context::List,
             Some(Modal::Create(_) | Modal::Attach(_)) => Context::Form,
-            Some(Modal::PickAttachment(_) | Modal::Menu(_)) => Context::List,
+            Some(Modal::PickAttachment(_) | Modal::Pick(_) | Modal::Menu(_)) => Context::List,
+            Some(Modal::Ask(_)) => Context::Form,
+            Some(Modal::Backups(_)) => Context::Backups,
             Some(Modal::Palette(_) | Modal::Help(_)) => Context::Search,
             Some(Modal::Sheet(_)) => Context::Sheet,
         }
@@ -287,7 +289,8 @@ impl State {
                     key: binding.keys.first()?.to_string(),
                     word: binding.bar?,
                     dangerous: binding.dangerous,
-                    disabled: keymap::disabled(self, binding.intent),
+                    // A cursor move costs little: the keys follow with the details, once it rests.
+                    disabled: keymap::disabled_for(self, binding.intent, self.detail_row()),
                 })
             })
             .collect()

@@ -6,6 +6,7 @@ use indexmap::IndexSet;
 use jiff::Timestamp;
 use tui_input::Input;
 
+use super::choice::Chosen;
 use crate::model::AddonKey;
 
 /// The panes that can have the focus, in the order of their numbers.
@@ -201,7 +202,9 @@ pub struct Ui {
     pub detail: Option<AddonKey>,
     /// The cursor within the attachments of `detail`.
     pub attachment: usize,
-    /// The first line shown of the Plan, Status and Backups panes; the view clamps it. For Status it counts from the end.
+    /// The cursor within the backups of `detail`.
+    pub backup: Chosen,
+    /// The first line shown of the Plan and Status panes; the view clamps it. For Status it counts from the end.
     pub scroll: [u16; 5],
     /// How far the text on top (a sheet, a confirmation, the pane with the focus) can be scrolled, as the view told last.
     pub scroll_max: u16,
@@ -230,6 +233,7 @@ impl Ui {
             selected: None,
             detail: None,
             attachment: 0,
+            backup: Chosen::default(),
             scroll: [0; 5],
             scroll_max: u16::MAX,
             filter: Filter::default(),

@@ -8,8 +8,8 @@ use std::convert::Infallible;
 use std::io::Write;
 
 use ratatui::backend::{Backend, ClearType, WindowSize};
-use ratatui::buffer::Cell;
-use ratatui::layout::{Position, Size};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::{Position, Rect, Size};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
@@ -36,13 +36,18 @@ pub struct AnsiBackend {
     pen: Option<Pen>,
     /// Where the next character goes; `None` when that is not certain.
     at: Option<Position>,
+    /// The row in which that is, also where its column is not certain.
+    row: Option<u16>,
+    /// What the terminal is known to show; `None` after anybody else may have written.
+    shown: Option<Buffer>,
     cursor_shown: bool,
 }
 
 impl AnsiBackend {
     /// For a terminal of this size whose cursor is hidden.
     pub fn new(size: Size, color: bool) -> Self {
-        Self { out: Vec::new(), size, color, pen: None, at: None, cursor_shown: false }
+        let shown = Some(blank(size));
+        Self { out: Vec::new(), size, color, pen: None, at: None, row: None, shown, cursor_shown: false }
     }
 
     /// The size that was last told.
@@ -53,12 +58,15 @@ impl AnsiBackend {
     /// The terminal has this size now.
     pub(super) fn set_size(&mut self, size: Size) {
         self.size = size;
+        self.shown = None;
     }
 
     /// Nothing is known of the pen and the cursor any more but that it is hidden.
     pub(super) fn forget(&mut self) {
         self.pen = None;
         self.at = None;
+        self.row = None;
+        self.shown = None;
         self.cursor_shown = false;
     }
 
@@ -77,22 +85,69 @@ impl AnsiBackend {
     }
 
     fn go(&mut self, to: Position) {
-        match self.at {
+        let known = self.at;
+        match known {
             Some(at) if at == to => {}
+            Some(at) if at.y == to.y && at.x < to.x && self.rewrite(at, to.x) => {}
             Some(at) if at.y == to.y && at.x < to.x && to.x - at.x <= SHORT_HOP => match to.x - at.x {
                 1 => self.put(b"\x1b[C"),
                 columns => self.print(format_args!("\x1b[{columns}C")),
             },
             Some(at) if to.x == 0 && to.y == at.y + 1 => self.put(b"\r\n"),
+            // One byte less than a position from the tenth row on.
+            Some(at) if to.y == at.y + 1 && to.y >= 9 && (2..=SHORT_HOP).contains(&to.x) => {
+                self.print(format_args!("\r\n\x1b[{}C", to.x));
+            }
+            None if self.row == Some(to.y) => self.print(format_args!("\x1b[{}G", to.x + 1)),
             _ if to.x == 0 => self.print(format_args!("\x1b[{}H", to.y + 1)),
             _ => self.print(format_args!("\x1b[{};{}H", to.y + 1, to.x + 1)),
         }
         self.at = Some(to);
+        self.row = Some(to.y);
+    }
+
+    /// Passes over a few cells by writing again what they show, where that is shorter than a move: true if it was.
+    fn rewrite(&mut self, from: Position, to: u16) -> bool {
+        let hop = if to - from.x == 1 { 3 } else { 4 };
+        let Some(shown) = self.shown.as_ref().filter(|_| to - from.x < hop) else { return false };
+        let mut letters = Vec::new();
+        for x in from.x..to {
+            match shown.cell((x, from.y)) {
+                Some(cell) if self.pen == Some(self.pen_of(cell)) && is_letter(cell.symbol()) => {
+                    letters.extend_from_slice(cell.symbol().as_bytes());
+                }
+                _ => return false,
+            }
+        }
+        self.put(&letters);
+        true
+    }
+
+    /// Makes the row blank from `x` on, where that is all that is left to be done in it and shorter than blanks: true if so.
+    fn erase(&mut self, x: u16, y: u16, changed: usize) -> bool {
+        const CODE: &[u8] = b"\x1b[K";
+        let Some(shown) = &self.shown else { return false };
+        let width = shown.area.width;
+        if changed <= CODE.len() || !(x..width).all(|x| shown.cell((x, y)).is_some_and(is_blank)) {
+            return false;
+        }
+        self.go(Position { x, y });
+        // Some terminals erase with what they write with.
+        let is_harmless = |pen: Pen| pen.background == Color::Reset && !pen.modifier.intersects(VISIBLE_ON_BLANKS);
+        if !self.pen.is_some_and(is_harmless) {
+            self.style(&Cell::default());
+        }
+        self.put(CODE);
+        true
+    }
+
+    fn pen_of(&self, cell: &Cell) -> Pen {
+        let (foreground, background) = if self.color { (cell.fg, cell.bg) } else { (Color::Reset, Color::Reset) };
+        Pen { foreground, background, modifier: cell.modifier }
     }
 
     fn style(&mut self, cell: &Cell) {
-        let (foreground, background) = if self.color { (cell.fg, cell.bg) } else { (Color::Reset, Color::Reset) };
-        let want = Pen { foreground, background, modifier: cell.modifier };
+        let want = self.pen_of(cell);
         if self.pen == Some(want) {
             return;
         }
@@ -166,7 +221,35 @@ impl Backend for AnsiBackend {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        for (x, y, cell) in content {
+        let content: Vec<(u16, u16, &Cell)> = content.collect();
+        if let Some(shown) = &mut self.shown {
+            for (x, y, cell) in &content {
+                if let Some(known) = shown.cell_mut((*x, *y)) {
+                    known.clone_from(cell);
+                }
+                // What was behind a wide character is gone.
+                let wide = u16::try_from(cell.symbol().width()).unwrap_or(1);
+                for behind in 1..wide {
+                    if let Some(known) = shown.cell_mut((x.saturating_add(behind), *y)) {
+                        known.reset();
+                    }
+                }
+            }
+        }
+        let mut erased = None;
+        for (index, (x, y, cell)) in content.iter().enumerate() {
+            let (x, y) = (*x, *y);
+            if erased == Some(y) {
+                continue;
+            }
+            erased = None;
+            if is_blank(cell) {
+                let changed = content[index..].iter().take_while(|(_, other, _)| *other == y).count();
+                if self.erase(x, y, changed) {
+                    erased = Some(y);
+                    continue;
+                }
+            }
             self.go(Position { x, y });
             self.style(cell);
             let symbol = cell.symbol();
@@ -176,6 +259,7 @@ impl Backend for AnsiBackend {
             // column: then the next position is written out.
             let certain = next < self.size.width && symbol.chars().all(is_one_column);
             self.at = certain.then_some(Position { x: next, y });
+            self.row = (next < self.size.width).then_some(y);
         }
         Ok(())
     }
@@ -214,6 +298,7 @@ impl Backend for AnsiBackend {
             self.put(b"\x1b[m");
             self.pen = Some(PLAIN);
         }
+        self.shown = (clear_type == ClearType::All).then(|| blank(self.size));
         self.put(match clear_type {
             ClearType::All => b"\x1b[2J",
             ClearType::AfterCursor => b"\x1b[0J",
@@ -235,6 +320,23 @@ impl Backend for AnsiBackend {
     fn flush(&mut self) -> Result<(), Infallible> {
         Ok(())
     }
+}
+
+/// What makes a blank visible.
+const VISIBLE_ON_BLANKS: Modifier = Modifier::REVERSED.union(Modifier::UNDERLINED).union(Modifier::CROSSED_OUT);
+
+fn blank(size: Size) -> Buffer {
+    Buffer::empty(Rect::new(0, 0, size.width, size.height))
+}
+
+/// Whether a cell looks as if nothing had ever been written to it.
+fn is_blank(cell: &Cell) -> bool {
+    cell.symbol() == " " && cell.bg == Color::Reset && !cell.modifier.intersects(VISIBLE_ON_BLANKS)
+}
+
+/// Whether it is one ASCII character.
+fn is_letter(symbol: &str) -> bool {
+    matches!(symbol.as_bytes(), [b' '..=b'~'])
 }
 
 /// Whether every terminal gives this character one column: ASCII, Latin-1, and the lines and blocks that we draw with.

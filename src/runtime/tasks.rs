@@ -19,6 +19,9 @@ use super::Connect;
 /// Reads on the line at once; the rest waits its turn.
 const READS_AT_ONCE: usize = 8;
 
+/// How many lines of a server's log are read to be shown.
+const LOG_LINES: u32 = 200;
+
 /// The connection once it is there, or the sentence why it never will be.
 type Line = Option<Result<Connection, String>>;
 
@@ -275,6 +278,9 @@ async fn ask(platform: &dyn Platform, query: Query) -> Result<Reply, ReadError> 
         Query::Addon(id) => Reply::Addon(Box::new(platform.addon(&id).await?)),
         Query::Events { addon_id, after } => Reply::Events(platform.events(&addon_id, after).await?),
         Query::Backups(id) => Reply::Backups(platform.backups(&id).await?),
+        Query::AllBackups => Reply::AllBackups(platform.all_backups().await?),
+        Query::Usage(id) => Reply::Usage(platform.usage(&id).await?),
+        Query::Logs(id) => Reply::Logs(platform.logs(&id, LOG_LINES).await?),
         Query::Variables(app) => Reply::Variables(platform.config_var_names(&app).await?),
         Query::Releases(app) => Reply::Releases(platform.releases(&app).await?),
     })

@@ -5,7 +5,8 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 
 use crate::model::{
-    Account, Addon, AddonKey, App, Backups, Catalog, ConfigVarName, ProfileName, Release, Team, TimelineEvent,
+    Account, Addon, AddonKey, App, Backup, Backups, Catalog, ConfigVarName, ProfileName, Release, Team, TimelineEvent,
+    Usage,
 };
 use crate::platform::ReadError;
 
@@ -221,6 +222,12 @@ pub struct Store {
     pub events: IndexMap<String, Slot<Vec<TimelineEvent>>>,
     /// Backups by the add-on's native id.
     pub backups: IndexMap<String, Slot<Backups>>,
+    /// All backups, also those of add-ons that are gone.
+    pub all_backups: Slot<Vec<Backup>>,
+    /// What is used, by the add-on's native id.
+    pub usage: IndexMap<String, Slot<Usage>>,
+    /// The last lines of the servers' logs, by the add-on's native id.
+    pub logs: IndexMap<String, Slot<Vec<String>>>,
     /// Variable names by the app's name.
     pub variables: IndexMap<String, Slot<Vec<ConfigVarName>>>,
     /// Releases by the app's name.
@@ -239,6 +246,9 @@ impl Store {
             addons: Addons::default(),
             events: IndexMap::new(),
             backups: IndexMap::new(),
+            all_backups: Slot::default(),
+            usage: IndexMap::new(),
+            logs: IndexMap::new(),
             variables: IndexMap::new(),
             releases: IndexMap::new(),
         }

@@ -79,6 +79,12 @@ impl Line {
         self.pieces.first().map_or(0, |(text, _)| text.len() - text.trim_start_matches(' ').len())
     }
 
+    /// Its text alone.
+    #[cfg(test)]
+    pub(crate) fn plain(&self) -> String {
+        self.pieces.iter().map(|(text, _)| text.as_str()).collect()
+    }
+
     /// Whether nothing is in it.
     pub(crate) fn is_empty(&self) -> bool {
         self.pieces.is_empty()
@@ -294,25 +300,21 @@ mod tests {
     use super::*;
     use crate::view::glyphs::UNICODE;
 
-    fn plain(line: &Line) -> String {
-        line.pieces.iter().map(|(text, _)| text.as_str()).collect()
-    }
-
     #[test]
     fn wrapped_lines_keep_every_word_and_their_meaning() {
         let line = Line::of(Role::Bad, "What is lost:").add(Role::Text, " all data of postgresql-calm-otter, 3 tables");
         for max in 1..60 {
             let lines = line.wrap(max, 2);
             assert!(lines.iter().all(|line| line.width() <= max), "{max}: {lines:?}");
-            let all: String = lines.iter().map(plain).collect::<String>().split_whitespace().collect();
-            assert_eq!(all, plain(&line).split_whitespace().collect::<String>(), "{max}");
+            let all: String = lines.iter().map(Line::plain).collect::<String>().split_whitespace().collect();
+            assert_eq!(all, line.plain().split_whitespace().collect::<String>(), "{max}");
         }
     }
 
     #[test]
     fn what_a_line_is_made_of_steers_no_terminal() {
         let line = Line::text("or\u{1b}[2J").add(Role::Bad, "\u{202e}ders\u{9b}");
-        assert_eq!(plain(&line), "or·[2Jders·");
+        assert_eq!(line.plain(), "or·[2Jders·");
     }
 
     #[test]

@@ -37,6 +37,12 @@ pub(crate) struct Glyphs {
     pub(crate) live: &'static str,
     /// Something to know.
     pub(crate) note: &'static str,
+    /// A day on which there was none.
+    pub(crate) gap: &'static str,
+    /// A part of what was there.
+    pub(crate) shade: &'static str,
+    /// One to eight eighths of a full column.
+    pub(crate) bars: [&'static str; 8],
     /// No value.
     pub(crate) none: &'static str,
     /// Where the next typed letter goes, drawn where a terminal cursor is not used.
@@ -62,6 +68,9 @@ pub(crate) static UNICODE: Glyphs = Glyphs {
     done: "✓",
     live: "▸",
     note: "·",
+    gap: "·",
+    shade: "░",
+    bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     none: "–",
     caret: "▏",
 };
@@ -85,6 +94,9 @@ pub(crate) static ASCII: Glyphs = Glyphs {
     done: "+",
     live: ">",
     note: ".",
+    gap: ".",
+    shade: ":",
+    bars: ["_", "_", "_", "=", "=", "=", "#", "#"],
     none: "-",
     caret: "_",
 };
@@ -96,7 +108,9 @@ mod tests {
     #[test]
     fn each_sign_is_one_column_wide_except_those_made_of_two() {
         for glyphs in [&UNICODE, &ASCII] {
-            let signs = [
+            let signs = glyphs.bars.into_iter().chain([
+                glyphs.gap,
+                glyphs.shade,
                 glyphs.cursor,
                 glyphs.mark,
                 glyphs.rule,
@@ -112,7 +126,7 @@ mod tests {
                 glyphs.note,
                 glyphs.none,
                 glyphs.caret,
-            ];
+            ]);
             for sign in signs {
                 assert_eq!(unicode_width::UnicodeWidthStr::width(sign), 1, "{sign}");
                 assert!(!glyphs.is_ascii || sign.is_ascii(), "{sign}");

@@ -133,6 +133,22 @@ pub(crate) fn day_and_clock(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%MZ").to_string()
 }
 
+/// A moment as short as it stays clear: `02:00Z` today, `11-19 02:00Z` this year, else with the year.
+pub(crate) fn moment(at: Timestamp, now: Timestamp) -> String {
+    if at.strftime("%F").to_string() == now.strftime("%F").to_string() {
+        return at.strftime("%H:%MZ").to_string();
+    }
+    day_moment(at, now)
+}
+
+/// The same with its day always: one below the other they align.
+pub(crate) fn day_moment(at: Timestamp, now: Timestamp) -> String {
+    if at.strftime("%Y").to_string() == now.strftime("%Y").to_string() {
+        return at.strftime("%m-%d %H:%MZ").to_string();
+    }
+    day_and_clock(at)
+}
+
 /// A number with its noun: `1 app`, `3 apps`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
@@ -185,6 +201,13 @@ mod tests {
         let now = at("2026-11-20T03:14:07Z");
         assert_eq!(clock(now), "03:14:07Z");
         assert_eq!(day_and_clock(now), "2026-11-20 03:14Z");
+        for (then, shown) in [
+            ("2026-11-20T02:00:00Z", "02:00Z"),
+            ("2026-11-19T02:00:00Z", "11-19 02:00Z"),
+            ("2025-11-20T02:00:00Z", "2025-11-20 02:00Z"),
+        ] {
+            assert_eq!(moment(at(then), now), shown);
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod table;
 
 pub use key::Key;
 pub use reasons::disabled;
+pub(crate) use reasons::disabled_for;
 pub use table::{BINDINGS, RESERVED};
 
 use super::ui::Pane;
@@ -52,6 +53,15 @@ pub enum Intent {
     Promote,
     ChangePlan,
     Destroy,
+    Rename,
+    Rotate,
+    Restart,
+    Sleep,
+    Wake,
+    DeleteBackup,
+    ScheduleBackups,
+    AllBackups,
+    Log,
     Unlock,
     Accept,
     Next,
@@ -79,6 +89,8 @@ pub enum Context {
     Search,
     /// In sheets.
     Sheet,
+    /// In the backups on all of the screen.
+    Backups,
     /// While a target is read.
     Preparing,
     /// In a confirmation with buttons.
@@ -100,6 +112,7 @@ impl Context {
             Context::Form => "Forms",
             Context::Search => "Palette and help",
             Context::Sheet => "Sheets",
+            Context::Backups => "Backups in full",
             Context::Preparing => "While a target is read",
             Context::ConfirmButton => "Confirming what only adds",
             Context::ConfirmKey => "Confirming what interrupts",
@@ -144,9 +157,11 @@ pub fn binding(intent: Intent) -> Option<&'static Binding> {
     find(|line| line.context == Context::Main).or_else(|| find(|_| true))
 }
 
-/// The key to show for an intent in the panes; empty if it has none.
+/// The key to show for an intent in the panes; its name in the palette if it has none.
 pub fn shown_key(intent: Intent) -> String {
-    binding(intent).and_then(|binding| binding.keys.first()).map(Key::to_string).unwrap_or_default()
+    binding(intent).map_or_else(String::new, |binding| {
+        binding.keys.first().map_or_else(|| format!(":{}", binding.name), Key::to_string)
+    })
 }
 
 /// A line of the help.
@@ -169,7 +184,10 @@ pub fn help(search: &str) -> Vec<HelpLine> {
         .iter()
         .map(|binding| HelpLine {
             context: binding.context,
-            keys: binding.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" "),
+            keys: match binding.keys {
+                [] => shown_key(binding.intent),
+                keys => keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" "),
+            },
             description: binding.description,
             dangerous: binding.dangerous,
         })

@@ -1,20 +1,41 @@
-//! Why an action can't be done now, in words for the screen.
+//! Why an action can't be done now, in words for the screen: what the platform can't do at all, then what this add-on can't,
+//! then how it stands.
 
 use super::Intent;
 use crate::app::State;
-use crate::model::Verb;
+use crate::model::{Addon, Backup, BackupState, Known, State as AddonState, Verb};
+use crate::store::Row;
 
 /// The reason why an intent can't be followed now; `None` when it can.
 pub fn disabled(state: &State, intent: Intent) -> Option<String> {
+    disabled_for(state, intent, state.selected_row())
+}
+
+/// The same, about another row than the one under the cursor.
+pub(crate) fn disabled_for(state: &State, intent: Intent, row: Option<&Row>) -> Option<String> {
+    let addon = row.map(|row| &row.addon);
+    let able = |one: Verb| verb(state, one).or_else(|| on_addon(row)).or_else(|| cannot(addon, one));
+    // Whether something is known of the add-on that stands in the way.
+    let is = |reason: fn(&State, &Addon) -> Option<String>| addon.and_then(|addon| reason(state, addon));
     match intent {
         Intent::Create => verb(state, Verb::Create),
-        Intent::Attach => verb(state, Verb::Attach).or_else(|| on_addon(state)),
-        Intent::Detach => verb(state, Verb::Detach).or_else(|| on_addon(state)).or_else(|| no_attachment(state)),
-        Intent::Destroy => verb(state, Verb::Destroy).or_else(|| on_addon(state)),
-        Intent::BackUp => verb(state, Verb::BackUp).or_else(|| not_here("Backing up")),
-        Intent::Restore => verb(state, Verb::Restore).or_else(|| not_here("Restoring")),
-        Intent::Promote => verb(state, Verb::Promote).or_else(|| not_here("Switching apps over")),
-        Intent::ChangePlan => verb(state, Verb::ChangePlan).or_else(|| not_here("Changing the plan")),
+        Intent::Attach => able(Verb::Attach),
+        Intent::Detach => able(Verb::Detach).or_else(|| is(no_attachment)),
+        Intent::Destroy => able(Verb::Destroy),
+        Intent::BackUp if shows_all_backups(state) => Some("Back up an add-on from the list of add-ons.".into()),
+        Intent::BackUp => able(Verb::BackUp).or_else(|| is(unmade)),
+        Intent::Restore => verb(state, Verb::Restore).or_else(|| nothing_to_restore(state, addon)),
+        Intent::DeleteBackup => verb(state, Verb::DeleteBackup).or_else(|| nothing_to_delete(state, addon)),
+        Intent::ScheduleBackups => able(Verb::ScheduleBackups).or_else(|| cannot(addon, Verb::BackUp)),
+        Intent::AllBackups => capability(state, Verb::ListBackups),
+        Intent::Promote => able(Verb::Promote).or_else(|| is(unmade)).or_else(|| is(no_source)),
+        Intent::ChangePlan => able(Verb::ChangePlan).or_else(|| is(unmade)).or_else(|| is(no_plan)),
+        Intent::Rename => able(Verb::Rename).or_else(|| is(unmade)),
+        Intent::Rotate => able(Verb::Rotate).or_else(|| is(unmade)),
+        Intent::Restart => able(Verb::Restart).or_else(|| is(unmade)),
+        Intent::Sleep => able(Verb::Sleep).or_else(|| is(not_to_sleep)),
+        Intent::Wake => able(Verb::Wake).or_else(|| is(awake)),
+        Intent::Log => capability(state, Verb::Logs).or_else(|| selected(row)).or_else(|| cannot(addon, Verb::Logs)),
         Intent::Unlock if state.session.read_only => {
             Some("This profile is read-only: set read_only = false in its configuration and start again.".into())
         }
@@ -23,44 +44,128 @@ pub fn disabled(state: &State, intent: Intent) -> Option<String> {
             let is_unsettled = state.operations.values().any(crate::model::Operation::is_unsettled);
             (!is_unsettled).then(|| "No operation's outcome is unknown.".into())
         }
-        Intent::Describe | Intent::Timeline | Intent::Variables | Intent::Mark => {
-            state.selected_row().is_none().then(|| "No add-on is selected.".into())
-        }
+        Intent::Describe | Intent::Timeline | Intent::Variables | Intent::Mark => selected(row),
         _ => None,
     }
 }
 
+fn capability(state: &State, verb: Verb) -> Option<String> {
+    state.session.cannot(verb).map(str::to_owned)
+}
+
 /// What the platform says first, because it never changes; then what this profile lacks.
 fn verb(state: &State, verb: Verb) -> Option<String> {
-    state.session.cannot(verb).map(str::to_owned).or_else(|| state.session.no_writes.clone())
+    capability(state, verb).or_else(|| state.session.no_writes.clone())
 }
 
-fn not_here(what: &str) -> Option<String> {
-    Some(format!("{what} is not part of this version of attache."))
+fn cannot(addon: Option<&Addon>, verb: Verb) -> Option<String> {
+    addon?.cannot(verb).map(str::to_owned)
 }
 
-fn on_addon(state: &State) -> Option<String> {
-    match state.selected_row() {
-        None => Some("No add-on is selected.".into()),
-        Some(row) if row.addon.state == crate::model::State::Deprovisioning => {
-            Some(format!("{} is being destroyed.", row.addon.name))
-        }
-        Some(row) => row.missing_since.map(|since| {
-            format!(
-                "{} is missing from the platform's list since {since:.0}: its own read must find it first.",
-                row.addon.name
-            )
-        }),
+fn selected(row: Option<&Row>) -> Option<String> {
+    row.is_none().then(|| "No add-on is selected.".into())
+}
+
+fn on_addon(row: Option<&Row>) -> Option<String> {
+    let Some(Row { addon, missing_since, .. }) = row else { return selected(None) };
+    if addon.state == AddonState::Deprovisioning {
+        return Some(format!("{} is being destroyed.", addon.name));
+    }
+    missing_since.map(|since| {
+        format!("{} is missing from the platform's list since {since:.0}: its own read must find it first.", addon.name)
+    })
+}
+
+/// It is not there yet. What is not known stands in nobody's way here: the platform is asked before anything is confirmed.
+fn unmade(_: &State, addon: &Addon) -> Option<String> {
+    let is_unmade = matches!(addon.state, AddonState::Requested | AddonState::Provisioning | AddonState::Restoring);
+    is_unmade.then(|| format!("{} is {}: wait until it is ready.", addon.name, addon.state.word()))
+}
+
+fn not_to_sleep(state: &State, addon: &Addon) -> Option<String> {
+    match addon.state {
+        AddonState::Sleeping => Some(format!("{} sleeps already.", addon.name)),
+        AddonState::Failed => Some(format!("{} has failed: it does not run.", addon.name)),
+        _ => unmade(state, addon),
     }
 }
 
-fn no_attachment(state: &State) -> Option<String> {
-    let addon = &state.selected_row()?.addon;
+fn awake(_: &State, addon: &Addon) -> Option<String> {
+    match &addon.state {
+        AddonState::Sleeping | AddonState::Unreachable(_) | AddonState::Unknown(_) | AddonState::Other(_) => None,
+        state => Some(format!("{} does not sleep: it is {}.", addon.name, state.word())),
+    }
+}
+
+fn no_plan(state: &State, addon: &Addon) -> Option<String> {
+    let Some(catalog) = &state.store.catalog.value else {
+        return Some("The catalog of plans was not read yet.".into());
+    };
+    let count = catalog.service(&addon.service).map_or(0, |service| service.plans.len());
+    (count < 2).then(|| format!("There is no other plan of {}.", addon.service))
+}
+
+fn no_source(state: &State, addon: &Addon) -> Option<String> {
+    state.sources(addon).next().is_none().then(|| {
+        format!(
+            "No other {} add-on is used by an app: there is nothing to switch over to {}.",
+            addon.service, addon.name
+        )
+    })
+}
+
+fn no_attachment(_: &State, addon: &Addon) -> Option<String> {
     match &addon.attachments {
-        crate::model::Known::Unknown(why) => {
-            Some(format!("Which apps {} is attached to is not known: {why}", addon.name))
-        }
-        crate::model::Known::Is(list) if list.is_empty() => Some(format!("{} is attached to no app.", addon.name)),
-        crate::model::Known::Is(_) => None,
+        Known::Unknown(why) => Some(format!("Which apps {} is attached to is not known: {why}", addon.name)),
+        Known::Is(list) if list.is_empty() => Some(format!("{} is attached to no app.", addon.name)),
+        Known::Is(_) => None,
     }
+}
+
+fn shows_all_backups(state: &State) -> bool {
+    matches!(state.modals.last(), Some(crate::app::modal::Modal::Backups(view)) if view.addon.is_none())
+}
+
+fn nothing_to_restore(state: &State, addon: Option<&Addon>) -> Option<String> {
+    let why = |backup: &Backup| match &backup.state {
+        BackupState::Finished => None,
+        BackupState::Pending | BackupState::Running => {
+            Some(format!("Backup {} is not finished yet: only a finished one can be restored.", backup.id))
+        }
+        BackupState::Failed => Some(format!("Backup {} failed: it can't be restored.", backup.id)),
+        BackupState::Expired => Some(format!("The data of backup {} is gone: it can't be restored.", backup.id)),
+        BackupState::Other(word) => {
+            Some(format!("Backup {} is {word}: only a finished one can be restored.", backup.id))
+        }
+    };
+    among_backups(state, addon, why, Backup::is_finished, "finished backup")
+}
+
+fn nothing_to_delete(state: &State, addon: Option<&Addon>) -> Option<String> {
+    let is_there = |backup: &Backup| backup.state != BackupState::Expired;
+    let why =
+        |backup: &Backup| (!is_there(backup)).then(|| format!("The data of backup {} is gone already.", backup.id));
+    among_backups(state, addon, why, is_there, "backup")
+}
+
+/// Among backups, what stands against the one under the cursor; else, whether the add-on is known to have none that will do.
+fn among_backups(
+    state: &State,
+    addon: Option<&Addon>,
+    why: impl Fn(&Backup) -> Option<String>,
+    will_do: impl Fn(&Backup) -> bool,
+    what: &str,
+) -> Option<String> {
+    if state.is_among_backups() {
+        return state.chosen_backup().map_or_else(|| Some("There is no backup here.".into()), why);
+    }
+    let Some(addon) = addon else { return selected(None) };
+    if let Some(reason) = crate::app::no_backups(addon) {
+        return Some(reason.to_owned());
+    }
+    let has_none = match state.backups(&addon.key.id) {
+        Some(backups) => !backups.list.iter().any(will_do),
+        None => false,
+    };
+    has_none.then(|| format!("{} has no {what}.", addon.name))
 }

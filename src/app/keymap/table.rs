@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 
 use super::Context::{
-    Anywhere, ConfirmButton, ConfirmKey, ConfirmTyped, Filter, Form, List, Main, Preparing, Search, Sheet,
+    Anywhere, Backups, ConfirmButton, ConfirmKey, ConfirmTyped, Filter, Form, List, Main, Preparing, Search, Sheet,
 };
 use super::{Binding, Context, Intent, Key};
 use crate::app::ui::Pane;
@@ -59,6 +59,16 @@ pub const BINDINGS: &[Binding] = &[
         writes(line(Main, Intent::Destroy, &[Key::char('D')], "destroy", "Destroy the add-on and its data")),
         "destroy",
     ),
+    // What is done seldom has no key of its own: it is in the action menu and in the palette.
+    writes(line(Main, Intent::Rename, &[], "rename", "Rename the add-on")),
+    writes(line(Main, Intent::Rotate, &[], "rotate", "Rotate the credentials")),
+    writes(line(Main, Intent::Restart, &[], "restart", "Restart the add-on's server")),
+    writes(line(Main, Intent::Sleep, &[], "sleep", "Put the add-on to sleep")),
+    writes(line(Main, Intent::Wake, &[], "wake", "Wake the add-on")),
+    writes(line(Main, Intent::ScheduleBackups, &[], "schedule", "Schedule the add-on's backups")),
+    writes(line(Main, Intent::DeleteBackup, &[], "delete-backup", "Delete a backup")),
+    line(Main, Intent::AllBackups, &[], "all-backups", "Show all backups, also of add-ons that are gone"),
+    line(Main, Intent::Log, &[], "log", "Show the log of the add-on's server"),
     writes(line(Main, Intent::Unlock, &[Key::char('!')], "unlock", "Unlock a read-only profile")),
     bar(
         line(Main, Intent::Find, &[Key::char('/')], "find", "Filter by add-on, app, alias, variable or service"),
@@ -134,6 +144,19 @@ pub const BINDINGS: &[Binding] = &[
         "next app",
     ),
     line(Sheet, Intent::Previous, &[BACK_TAB, Key::char('h'), LEFT], "sheet-previous", "To the previous app"),
+    line(Sheet, Intent::Refresh, &[Key::char('r')], "sheet-refresh", "Read everything again"),
+    bar(writes(line(Backups, Intent::Restore, &[Key::char('R'), ENTER], "backup-restore", "Restore it")), "restore"),
+    bar(writes(line(Backups, Intent::DeleteBackup, &[Key::char('D')], "backup-delete", "Delete it")), "delete"),
+    bar(writes(line(Backups, Intent::BackUp, &[Key::char('B')], "backup-new", "Back up the add-on")), "back up"),
+    bar(line(Backups, Intent::CopyMenu, &[Key::char('y')], "backup-copy", "Copy something of it"), "copy"),
+    bar(line(Backups, Intent::Back, &[ESC, Key::char('q')], "backup-back", "Back"), "back"),
+    line(Backups, Intent::Down, &[Key::char('j'), DOWN], "backup-down", "Down"),
+    line(Backups, Intent::Up, &[Key::char('k'), UP], "backup-up", "Up"),
+    line(Backups, Intent::Top, &[Key::char('g'), HOME], "backup-top", "To the newest"),
+    line(Backups, Intent::Bottom, &[Key::char('G'), END], "backup-bottom", "To the oldest"),
+    line(Backups, Intent::PageDown, &[PAGE_DOWN], "backup-page-down", "A page down"),
+    line(Backups, Intent::PageUp, &[PAGE_UP], "backup-page-up", "A page up"),
+    line(Backups, Intent::Refresh, &[Key::char('r')], "backup-refresh", "Read everything again"),
     bar(line(Preparing, Intent::Back, &[ESC], "preparing-back", "Give it up; nothing was sent"), "give up"),
     bar(
         line(ConfirmButton, Intent::Next, &[TAB, RIGHT, Key::char('l')], "button-next", "To the other button"),

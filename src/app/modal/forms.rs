@@ -13,6 +13,12 @@ pub enum Field {
     App,
     /// The alias of that attachment.
     Alias,
+    /// The plan.
+    Plan,
+    /// The hour of the day.
+    Hour,
+    /// The time zone that the hour is of.
+    Zone,
 }
 
 /// Apps that fit what was typed, and the one under the cursor.

@@ -87,6 +87,8 @@ pub enum SheetKind {
         /// The app whose names are shown; `None` for the bare names of an add-on that is not attached.
         app: Option<String>,
     },
+    /// The last lines of the log of an add-on's server.
+    Log(AddonKey),
     /// Operations, newest first.
     Operations,
     /// Errors, newest first.
@@ -99,7 +101,10 @@ impl SheetKind {
     /// The add-on that it is about.
     pub fn addon(&self) -> Option<&AddonKey> {
         match self {
-            SheetKind::Describe(key) | SheetKind::Timeline(key) | SheetKind::Variables { addon: key, .. } => Some(key),
+            SheetKind::Describe(key)
+            | SheetKind::Timeline(key)
+            | SheetKind::Log(key)
+            | SheetKind::Variables { addon: key, .. } => Some(key),
             _ => None,
         }
     }

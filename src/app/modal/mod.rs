@@ -1,11 +1,13 @@
 //! What lies above the panes. The stack's top alone gets keys; the view draws from the bottom up.
 
 mod arm;
+mod ask;
 mod confirm;
 mod forms;
 mod lists;
 
 pub use arm::{ARM_DELAY, Arm};
+pub use ask::{Ask, AskField, AskKind, BackupsView, Pick};
 pub use confirm::{Button, Confirm, Gate, Phase};
 pub use forms::{AttachForm, CreateForm, CreateStep, Field, Suggestions};
 pub use lists::{Help, Menu, MenuAct, MenuItem, Palette, PickAttachment, Sheet, SheetKind};
@@ -31,6 +33,12 @@ pub enum Modal {
     Attach(Box<AttachForm>),
     /// Which attachment to take away.
     PickAttachment(PickAttachment),
+    /// Which backup, plan or add-on.
+    Pick(Pick),
+    /// A few fields that a command needs.
+    Ask(Box<Ask>),
+    /// The backups on all of the screen.
+    Backups(BackupsView),
     /// The action menu or the copy menu.
     Menu(Menu),
     /// The commands, by name.
@@ -42,6 +50,21 @@ pub enum Modal {
 }
 
 impl Modal {
+    /// Whether it asks for what a command needs: it goes once the command was taken.
+    pub(crate) fn is_asking(&self) -> bool {
+        matches!(self, Modal::Create(_) | Modal::Attach(_) | Modal::PickAttachment(_) | Modal::Pick(_) | Modal::Ask(_))
+    }
+
+    /// Where a form says what is wrong.
+    pub(crate) fn error_mut(&mut self) -> Option<&mut Option<String>> {
+        match self {
+            Modal::Create(form) => Some(&mut form.error),
+            Modal::Attach(form) => Some(&mut form.error),
+            Modal::Ask(form) => Some(&mut form.error),
+            _ => None,
+        }
+    }
+
     /// The confirmation, if it is one.
     pub fn as_confirm(&self) -> Option<&Confirm> {
         match self {

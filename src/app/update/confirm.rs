@@ -140,7 +140,7 @@ fn cancel(state: &mut State, cx: &mut Cx) {
     cx.seen();
     if confirm.phase != Phase::Open {
         // Its form goes along: it must not be sent from there once more.
-        state.modals.pop_if(|modal| matches!(modal, Modal::Create(_) | Modal::Attach(_) | Modal::PickAttachment(_)));
+        while state.modals.pop_if(|modal| modal.is_asking()).is_some() {}
         let sentence = confirm.prepared.command.sentence();
         let what = format!("{sentence}: sent already and can't be taken back; o shows what becomes of it.");
         notify::warn(state, cx, what);

@@ -203,10 +203,7 @@ fn back(state: &mut State, cx: &mut Cx) {
 
 /// The form is full: its command is proposed, or it says what is wrong.
 fn accept(state: &mut State, cx: &mut Cx) {
-    let team = match state.store.teams.value.as_deref() {
-        Some([only]) => Some(only.name.clone()),
-        _ => None,
-    };
+    let team = only_team(state);
     let command = match state.modals.last_mut() {
         Some(Modal::Create(form)) => create_command(form, team),
         Some(Modal::Attach(form)) => attach_command(form),
@@ -220,6 +217,14 @@ fn accept(state: &mut State, cx: &mut Cx) {
             }
             cx.seen();
         }
+    }
+}
+
+/// The team that will own what is made, where there is no choice.
+pub(super) fn only_team(state: &State) -> Option<String> {
+    match state.store.teams.value.as_deref() {
+        Some([only]) => Some(only.name.clone()),
+        _ => None,
     }
 }
 
@@ -267,7 +272,7 @@ fn fitting(apps: &[App], text: &str) -> Suggestions {
 }
 
 /// The next number of the sequence that the seed decides.
-fn random(state: &mut State) -> u32 {
+pub(super) fn random(state: &mut State) -> u32 {
     state.seed = state.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     (state.seed >> 32) as u32
 }

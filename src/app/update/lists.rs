@@ -1,15 +1,17 @@
 //! Lists to choose from, lines to look for, sheets to read.
 
 use super::keys::{self, Press};
-use super::{Cx, forms, menus, nav, notify, propose};
+use super::{Cx, forms, menus, nav, notify, pick, polling, propose};
 use crate::app::keymap::{self, Context, Intent, Key};
 use crate::app::modal::{MenuAct, MenuItem, Modal, Sheet, SheetKind};
 use crate::app::{Effect, State};
+use crate::store::poll::Topic;
 
 /// A key in a menu, a choice of attachments, or the first steps of making an add-on.
 pub(super) fn list(state: &mut State, cx: &mut Cx, press: Press) {
     match state.modals.last_mut() {
         Some(Modal::Create(_)) => forms::create_list(state, cx, press.intent),
+        Some(Modal::Pick(_)) => pick::key(state, cx, press),
         Some(Modal::PickAttachment(pick)) => {
             if keys::move_cursor(cx, press.intent, &mut pick.cursor, pick.attachments.len()) {
                 return;
@@ -117,6 +119,29 @@ pub(super) fn open_sheet(state: &mut State, cx: &mut Cx, kind: SheetKind) {
     nav::push(state, cx, Modal::Sheet(Sheet { kind, scroll: 0 }));
 }
 
+/// The log of an add-on, read anew each time that it is opened.
+pub(super) fn open_log(state: &mut State, cx: &mut Cx) {
+    let Some(key) = state.ui.selected.clone() else { return };
+    state.poll.urge(&Topic::Logs(key.id.clone()));
+    open_sheet(state, cx, SheetKind::Log(key));
+    to_end(state);
+}
+
+/// A log came: its end is what somebody wants to see.
+pub(super) fn log_came(state: &mut State, addon: &str) {
+    if matches!(state.modals.last(), Some(Modal::Sheet(sheet)) if matches!(&sheet.kind, SheetKind::Log(key) if key.id == *addon))
+    {
+        to_end(state);
+    }
+}
+
+fn to_end(state: &mut State) {
+    state.ui.scroll_max = u16::MAX;
+    if let Some(Modal::Sheet(sheet)) = state.modals.last_mut() {
+        sheet.scroll = u16::MAX;
+    }
+}
+
 /// A key in a sheet.
 pub(super) fn sheet(state: &mut State, cx: &mut Cx, press: Press) {
     let limit = state.ui.scroll_max;
@@ -128,6 +153,10 @@ pub(super) fn sheet(state: &mut State, cx: &mut Cx, press: Press) {
         Some(Intent::Back) => close(state, cx),
         Some(Intent::Next) => next_app(state, cx, 1),
         Some(Intent::Previous) => next_app(state, cx, -1),
+        Some(Intent::Refresh) => {
+            polling::refresh_all(state, cx);
+            cx.push(Effect::Repaint);
+        }
         Some(Intent::Note) if state.shows_operations() => match keymap::disabled(state, Intent::Note) {
             Some(why) => notify::warn(state, cx, why),
             None => menus::unknown_outcomes(state, cx),

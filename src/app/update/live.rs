@@ -1,11 +1,14 @@
 //! What platforms answer. An answer to a question that nobody asks any more is dropped; an error never empties anything.
 
-use super::{Cx, forms, notify, polling};
+use super::{Cx, forms, lists, notify, polling};
 use crate::app::action::Reply;
+use crate::app::keymap::{Intent, shown_key};
 use crate::app::state::Pending;
 use crate::app::ui::Level;
 use crate::app::{RequestId, State};
-use crate::model::{AddonKey, Capability, Command, Operation, Outcome, State as AddonState, TimelineEvent, Verb};
+use crate::model::{
+    AddonKey, Capability, Command, Operation, Outcome, State as AddonState, TimelineEvent, Usage, Verb,
+};
 use crate::platform::{ReadError, ReadErrorKind, Words};
 use crate::store::poll::Topic;
 use crate::store::{Delta, Slot};
@@ -45,6 +48,8 @@ pub(super) fn replied(state: &mut State, cx: &mut Cx, id: RequestId, reply: Resu
                 tell(state, cx, merged.deltas);
                 state.store.events.shift_remove(addon_id);
                 state.store.backups.shift_remove(addon_id);
+                state.store.usage.shift_remove(addon_id);
+                state.store.logs.shift_remove(addon_id);
             }
         }
         Err(error) => failed(state, cx, &topic, error),
@@ -52,7 +57,7 @@ pub(super) fn replied(state: &mut State, cx: &mut Cx, id: RequestId, reply: Resu
 }
 
 fn is_of_addon(topic: &Topic) -> bool {
-    matches!(topic, Topic::Addon(_) | Topic::Events(_) | Topic::Backups(_))
+    matches!(topic, Topic::Addon(_) | Topic::Events(_) | Topic::Backups(_) | Topic::Usage(_) | Topic::Logs(_))
 }
 
 fn take(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Reply) {
@@ -98,6 +103,12 @@ fn take(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Repl
         (Topic::Backups(addon), Reply::Backups(backups)) => {
             state.store.backups.entry(addon).or_default().good(backups, at)
         }
+        (_, Reply::AllBackups(backups)) => state.store.all_backups.good(backups, at),
+        (Topic::Usage(addon), Reply::Usage(usage)) => used(state.store.usage.entry(addon).or_default(), usage, at),
+        (Topic::Logs(addon), Reply::Logs(lines)) => {
+            lists::log_came(state, &addon);
+            state.store.logs.entry(addon).or_default().good(lines, at)
+        }
         (Topic::Variables(app), Reply::Variables(names)) => {
             state.store.variables.entry(app).or_default().good(names, at)
         }
@@ -120,6 +131,15 @@ fn merge_events(slot: &mut Slot<Vec<TimelineEvent>>, events: Vec<TimelineEvent>,
     slot.fresh.good(at, is_new)
 }
 
+/// When it was counted says nothing new as long as the figures are the same.
+fn used(slot: &mut Slot<Usage>, usage: Usage, at: jiff::Timestamp) -> bool {
+    let is_new = slot.value.as_ref().is_none_or(|known| known.figures != usage.figures);
+    if is_new {
+        slot.value = Some(usage);
+    }
+    slot.fresh.good(at, is_new)
+}
+
 fn failed(state: &mut State, cx: &mut Cx, topic: &Topic, error: ReadError) {
     let was_offline = state.poll.offline().is_some();
     state.poll.failed(topic, &error, cx.now.mono);
@@ -133,6 +153,9 @@ fn failed(state: &mut State, cx: &mut Cx, topic: &Topic, error: ReadError) {
         Topic::Catalog => store.catalog.fresh.failed(error.clone(), now),
         Topic::Events(addon) => store.events.entry(addon.clone()).or_default().fresh.failed(error.clone(), now),
         Topic::Backups(addon) => store.backups.entry(addon.clone()).or_default().fresh.failed(error.clone(), now),
+        Topic::AllBackups => store.all_backups.fresh.failed(error.clone(), now),
+        Topic::Usage(addon) => store.usage.entry(addon.clone()).or_default().fresh.failed(error.clone(), now),
+        Topic::Logs(addon) => store.logs.entry(addon.clone()).or_default().fresh.failed(error.clone(), now),
         Topic::Variables(app) => store.variables.entry(app.clone()).or_default().fresh.failed(error.clone(), now),
         Topic::Releases(app) => store.releases.entry(app.clone()).or_default().fresh.failed(error.clone(), now),
         // The row itself is as it was; the list's freshness tells the rest.
@@ -225,6 +248,20 @@ pub(super) fn noted(state: &mut State, cx: &mut Cx, result: Result<Box<Operation
     }
 }
 
+/// What there is to do once something was restored: nothing uses it yet.
+fn way_on(state: &State, operation: &Operation) -> Option<String> {
+    let Command::Restore(restore) = &operation.command else { return None };
+    let name = &restore.name;
+    let key = state.store.key(operation.addon_id.as_deref()?);
+    let to = state.store.addons.get(&key).map(|row| &row.addon);
+    let from = to.and_then(|to| state.preset_source(to)).map(|from| format!("the apps of {}", from.name));
+    let whose = from.unwrap_or_else(|| "the apps of another add-on".to_owned());
+    let is_there = state.ui.selected.as_ref() == Some(&key);
+    let go = if is_there { String::new() } else { format!("go to {name}, ") };
+    let pressed = shown_key(Intent::Promote);
+    Some(format!("{name} is restored and ready; no app uses it yet. To switch {whose} over: {go}press {pressed}."))
+}
+
 /// Takes in how an operation stands now.
 pub(super) fn operation_news(state: &mut State, cx: &mut Cx, operation: Operation) {
     let before = state.operations.get(&operation.id);
@@ -239,11 +276,12 @@ pub(super) fn operation_news(state: &mut State, cx: &mut Cx, operation: Operatio
             polling::after_write(state, cx, &operation.command, operation.addon_id.as_deref());
         }
         let sentence = operation.command.sentence();
+        let goes_on = way_on(state, &operation);
         let addon = operation.addon_id.as_deref().or(operation.command.addon_id()).map(|id| state.store.key(id));
         let (level, text) = match &operation.outcome {
             Outcome::Intended => (Level::Info, format!("{sentence}: intended, not acknowledged yet")),
             Outcome::Accepted => (Level::Info, format!("{sentence}: under way")),
-            Outcome::Done => (Level::Info, format!("{sentence}: done")),
+            Outcome::Done => (Level::Info, goes_on.unwrap_or_else(|| format!("{sentence}: done"))),
             Outcome::Failed { message } => (Level::Error, format!("{sentence}: failed. {message}")),
             Outcome::NotSent { message } => (Level::Error, format!("{sentence}: not sent. {message}")),
             Outcome::Unknown { message } => (Level::Warning, format!("{sentence}: outcome unknown. {message}")),

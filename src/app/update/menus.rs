@@ -10,10 +10,11 @@ use crate::app::modal::{Menu, MenuAct, MenuItem, Modal, Palette};
 use crate::model::{Addon, shell_line};
 
 /// The actions on an add-on, in the order of the menu.
-const ACTIONS: [Intent; 13] = [
+const ACTIONS: [Intent; 22] = [
     Intent::Describe,
     Intent::Timeline,
     Intent::Variables,
+    Intent::Log,
     Intent::CopyMenu,
     Intent::Mark,
     Intent::Attach,
@@ -22,6 +23,14 @@ const ACTIONS: [Intent; 13] = [
     Intent::Restore,
     Intent::Promote,
     Intent::ChangePlan,
+    Intent::Rename,
+    Intent::Rotate,
+    Intent::Restart,
+    Intent::Sleep,
+    Intent::Wake,
+    Intent::ScheduleBackups,
+    Intent::DeleteBackup,
+    Intent::AllBackups,
     Intent::Destroy,
     Intent::Create,
 ];
@@ -105,6 +114,34 @@ pub(super) fn copies(state: &mut State, cx: &mut Cx) {
         add("The last error", error.text.clone());
     }
     let title = "Copy".to_owned();
+    nav::push(state, cx, Modal::Menu(Menu { title, items, cursor: 0 }));
+}
+
+/// What can be copied of the backup under the cursor.
+pub(super) fn copies_of_backup(state: &mut State, cx: &mut Cx) {
+    let Some(backup) = state.chosen_backup() else { return };
+    let mut items = Vec::new();
+    let mut add = |label: &str, text: String| {
+        items.push(MenuItem {
+            label: label.to_owned(),
+            detail: text.clone(),
+            act: MenuAct::Copy(text),
+            disabled: None,
+        });
+    };
+    add("Id", backup.id.clone());
+    if let Some(addon) = &backup.addon {
+        let line = |verb| {
+            let profile = state.session.profile.as_str();
+            shell_line(["attache", "--profile", profile, "backups", verb, addon.as_str(), backup.id.as_str()])
+        };
+        add("Line that downloads it", line("download"));
+        add("Line that restores it", line("restore"));
+    }
+    for (label, text) in [("Checksum", &backup.checksum), ("Message", &backup.message)] {
+        text.iter().for_each(|text| add(label, text.clone()));
+    }
+    let title = format!("Copy from backup {}", backup.id);
     nav::push(state, cx, Modal::Menu(Menu { title, items, cursor: 0 }));
 }
 

@@ -1,5 +1,6 @@
 //! The one writer: an action and the time come in, the state changes, effects go out. One small file per kind of action.
 
+mod ask;
 mod confirm;
 mod forms;
 mod keys;
@@ -8,6 +9,7 @@ mod live;
 mod menus;
 mod nav;
 mod notify;
+mod pick;
 mod polling;
 mod propose;
 mod settle;

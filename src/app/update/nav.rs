@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::keys::{self, Press};
-use super::{Cx, confirm, forms, lists, menus, notify, polling, propose, settle};
+use super::{Cx, ask, confirm, forms, lists, menus, notify, pick, polling, propose, settle};
 use crate::app::keymap::{self, Intent};
 use crate::app::modal::{Help, Modal, SheetKind};
 use crate::app::ui::{Breakpoint, Pane};
 use crate::app::{Effect, State};
+use crate::model::Command;
 
 /// How long the cursor rests before the details follow it.
 const REST: Duration = Duration::from_millis(150);
@@ -51,7 +52,20 @@ pub(super) fn main(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
         Intent::Create => forms::create(state, cx),
         Intent::Attach => forms::attach(state, cx),
         Intent::Detach => propose::detach(state, cx),
-        Intent::Destroy => propose::destroy(state, cx),
+        Intent::Destroy => propose::on_selected(state, cx, |addon_id, addon| Command::DestroyAddon { addon_id, addon }),
+        Intent::BackUp => propose::on_selected(state, cx, |addon_id, addon| Command::BackUp { addon_id, addon }),
+        Intent::Rotate => propose::on_selected(state, cx, |addon_id, addon| Command::Rotate { addon_id, addon }),
+        Intent::Restart => propose::on_selected(state, cx, |addon_id, addon| Command::Restart { addon_id, addon }),
+        Intent::Sleep => propose::on_selected(state, cx, |addon_id, addon| Command::Sleep { addon_id, addon }),
+        Intent::Wake => propose::on_selected(state, cx, |addon_id, addon| Command::Wake { addon_id, addon }),
+        Intent::Restore => pick::restore(state, cx),
+        Intent::DeleteBackup => pick::delete(state, cx),
+        Intent::Promote => pick::promote(state, cx),
+        Intent::ChangePlan => pick::plan(state, cx),
+        Intent::Rename => ask::rename(state, cx),
+        Intent::ScheduleBackups => ask::schedule(state, cx),
+        Intent::AllBackups => pick::open_backups(state, cx, None),
+        Intent::Log => lists::open_log(state, cx),
         _ => move_by(state, cx, intent),
     }
 }
@@ -92,7 +106,8 @@ fn move_by(state: &mut State, cx: &mut Cx, intent: Intent) {
         }
         // The newest events are at the end, so there the scroll counts from the end.
         Pane::Status => scroll_pane(state, cx, upside_down(intent)),
-        Pane::Plan | Pane::Backups => scroll_pane(state, cx, intent),
+        Pane::Plan => scroll_pane(state, cx, intent),
+        Pane::Backups => pick::move_by(state, cx, intent),
     }
 }
 
@@ -141,7 +156,13 @@ fn go_to(state: &mut State, cx: &mut Cx, pane: Pane) {
 fn open(state: &mut State, cx: &mut Cx) {
     let intent = match state.ui.focus {
         Pane::Addons if state.selected_row().is_some() => return go_to(state, cx, state.ui.detail_pane),
-        Pane::Addons | Pane::Backups => return,
+        Pane::Addons => return,
+        Pane::Backups => {
+            let addon = state.ui.detail.clone();
+            return if addon.is_some() {
+                pick::open_backups(state, cx, addon)
+            };
+        }
         Pane::Attachments => Intent::Variables,
         Pane::Plan => Intent::Describe,
         Pane::Status => Intent::Timeline,

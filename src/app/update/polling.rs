@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::{Cx, next_id};
-use crate::app::modal::{Modal, SheetKind};
+use crate::app::choice::is_moving;
+use crate::app::modal::{BackupsView, Modal, SheetKind};
 use crate::app::state::Pending;
 use crate::app::{Breakpoint, Effect, Pane, Query, State};
-use crate::model::{Command, OperationId, Verb};
+use crate::model::{Addon, Backup, Command, OperationId, Verb};
 use crate::store::poll::{DETAIL, LIST, SELDOM, TRANSITIONAL, Topic, Wanted};
 
 /// How long after a change the cache is written: several changes become one write.
@@ -47,6 +48,9 @@ fn ask(state: &mut State, cx: &mut Cx, topic: Topic) {
             Query::Events { addon_id: addon_id.clone(), after }
         }
         Topic::Backups(addon_id) => Query::Backups(addon_id.clone()),
+        Topic::AllBackups => Query::AllBackups,
+        Topic::Usage(addon_id) => Query::Usage(addon_id.clone()),
+        Topic::Logs(addon_id) => Query::Logs(addon_id.clone()),
         Topic::Variables(app) => Query::Variables(app.clone()),
         Topic::Releases(app) => Query::Releases(app.clone()),
         Topic::Operation(operation) => {
@@ -89,13 +93,35 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
     ] {
         let Some(row) = row.filter(|_| is_detail) else { continue };
         let id = &row.addon.key.id;
-        let every = if row.addon.state.is_transitional() { TRANSITIONAL } else { DETAIL };
+        let every = if is_moving(&row.addon) { TRANSITIONAL } else { DETAIL };
         if state.ui.shows(Pane::Status) || matches!(sheet, Some(SheetKind::Timeline(_))) {
             want(Topic::Events(id.clone()), every);
         }
         want(Topic::Addon(id.clone()), every);
-        if state.ui.shows(Pane::Backups) && state.session.cannot(Verb::ListBackups).is_none() && is_connected(state) {
-            want(Topic::Backups(id.clone()), DETAIL);
+        if state.ui.shows(Pane::Backups) || !is_detail {
+            backups(state, &row.addon, &mut want);
+        }
+        if (state.ui.shows(Pane::Plan) || !is_detail) && can(state, &row.addon, Verb::Usage) {
+            want(Topic::Usage(id.clone()), LIST);
+        }
+        if matches!(sheet, Some(SheetKind::Log(_))) && can(state, &row.addon, Verb::Logs) {
+            want(Topic::Logs(id.clone()), SELDOM);
+        }
+    }
+    for modal in &state.modals {
+        let about = match modal {
+            Modal::Pick(pick) => Some(pick.kind.addon()),
+            Modal::Ask(form) => form.kind.addon().map(|(key, _)| key),
+            Modal::Backups(BackupsView { addon: Some(addon), .. }) => Some(addon),
+            Modal::Backups(BackupsView { addon: None, .. }) => {
+                let known = state.store.all_backups.value.as_deref().unwrap_or_default();
+                want(Topic::AllBackups, every_backups(known));
+                None
+            }
+            _ => None,
+        };
+        if let Some(row) = about.and_then(|key| state.store.addons.get(key)) {
+            backups(state, &row.addon, &mut want);
         }
     }
     for id in &state.transitional {
@@ -118,6 +144,24 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
     wanted
 }
 
+/// The backups of an add-on, if it can have some.
+fn backups(state: &State, addon: &Addon, want: &mut impl FnMut(Topic, Duration)) {
+    if can(state, addon, Verb::ListBackups) {
+        let known = state.backups(&addon.key.id).map_or(&[][..], |backups| backups.list.as_slice());
+        let every = if is_moving(addon) { TRANSITIONAL } else { every_backups(known) };
+        want(Topic::Backups(addon.key.id.clone()), every);
+    }
+}
+
+fn every_backups(known: &[Backup]) -> Duration {
+    if known.iter().any(|backup| backup.state.is_transitional()) { TRANSITIONAL } else { DETAIL }
+}
+
+/// Whether the platform and this add-on can be asked for something.
+fn can(state: &State, addon: &Addon, verb: Verb) -> bool {
+    is_connected(state) && state.session.cannot(verb).is_none() && addon.cannot(verb).is_none()
+}
+
 /// Whether it is known yet what the platform can do.
 fn is_connected(state: &State) -> bool {
     !state.session.capabilities.is_empty()
@@ -131,7 +175,7 @@ fn gather_transitional(state: &mut State) {
     }
     state.transitional_at = Some(revision);
     let rows = state.store.addons.iter();
-    let moving = rows.filter(|row| row.missing_since.is_some() || row.addon.state.is_transitional());
+    let moving = rows.filter(|row| row.missing_since.is_some() || is_moving(&row.addon));
     state.transitional = moving.take(FOLLOWED).map(|row| row.addon.key.id.clone()).collect();
 }
 
@@ -157,7 +201,13 @@ pub(super) fn after_write(state: &mut State, cx: &mut Cx, command: &Command, add
     if let Some(id) = addon_id.or(command.addon_id()) {
         state.poll.urge(&Topic::Addon(id.to_owned()));
         state.poll.urge(&Topic::Events(id.to_owned()));
+        state.poll.urge(&Topic::Backups(id.to_owned()));
+        state.poll.urge(&Topic::Usage(id.to_owned()));
     }
+    if let Command::MoveAttachments { from_id, .. } = command {
+        state.poll.urge(&Topic::Addon(from_id.clone()));
+    }
+    state.poll.urge(&Topic::AllBackups);
     if let Some(app) = command.app() {
         state.poll.urge(&Topic::Variables(app.to_owned()));
     }

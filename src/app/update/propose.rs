@@ -3,7 +3,7 @@
 use super::{Cx, live, nav, next_id, notify, polling, settle};
 use crate::app::modal::{Confirm, Modal, Phase, PickAttachment};
 use crate::app::{Effect, Pane, RequestId, State};
-use crate::model::{Addon, Attachment, Command, Operation, Outcome};
+use crate::model::{Addon, AddonKey, Attachment, Command, Operation, Outcome};
 use crate::platform::{ReadError, ReadErrorKind};
 use crate::store::{Prepared, SubmitResult};
 
@@ -17,9 +17,10 @@ pub(super) fn propose(state: &mut State, cx: &mut Cx, command: Command) {
     nav::push(state, cx, Modal::Preparing { id, command });
 }
 
-pub(super) fn destroy(state: &mut State, cx: &mut Cx) {
+/// A command that needs to be told nothing but the add-on under the cursor.
+pub(super) fn on_selected(state: &mut State, cx: &mut Cx, command: fn(String, String) -> Command) {
     let Some(row) = state.selected_row() else { return };
-    let command = Command::DestroyAddon { addon_id: row.addon.key.id.clone(), addon: row.addon.name.clone() };
+    let command = command(row.addon.key.id.clone(), row.addon.name.clone());
     settle::show_selected(state, cx);
     propose(state, cx, command);
 }
@@ -78,7 +79,10 @@ pub(super) fn prepared(state: &mut State, cx: &mut Cx, id: RequestId, prepared: 
             not_done(state, cx, why);
         }
         Ok(prepared) if prepared.command == command => {
+            // A backup may outlive its add-on: then its deletion hangs on nothing in the list.
             let target = command.addon_id().map(|id| state.store.key(id));
+            let is_of_gone = |key: &AddonKey| state.store.addons.get(key).is_none();
+            let target = target.filter(|key| !(matches!(command, Command::DeleteBackup { .. }) && is_of_gone(key)));
             let confirm = Confirm::new(*prepared, target, state.session.danger);
             state.modals.push(Modal::Confirm(Box::new(confirm)));
         }
@@ -129,17 +133,17 @@ fn acknowledged(state: &mut State, cx: &mut Cx, operation: Operation, was_shown:
     cx.seen();
     let is_refused = matches!(operation.outcome, Outcome::Failed { .. } | Outcome::NotSent { .. });
     if was_shown {
-        match state.modals.last_mut() {
+        if !is_refused {
+            while state.modals.pop_if(|modal| modal.is_asking()).is_some() {}
+        } else if let Some(error) = state.modals.last_mut().and_then(Modal::error_mut) {
             // What was filled in is kept, so that it can be put right.
-            Some(Modal::Create(_) | Modal::Attach(_) | Modal::PickAttachment(_)) if !is_refused => {
-                state.modals.pop();
-            }
-            Some(Modal::Create(form)) => form.error = operation.outcome.message().map(str::to_owned),
-            Some(Modal::Attach(form)) => form.error = operation.outcome.message().map(str::to_owned),
-            _ => {}
+            *error = operation.outcome.message().map(str::to_owned);
         }
     }
-    if let (Command::CreateAddon(_), Some(made), false) = (&operation.command, &operation.addon_id, is_refused) {
+    let makes = matches!(operation.command, Command::CreateAddon(_) | Command::Restore(_));
+    if let (true, Some(made), false) = (makes, &operation.addon_id, is_refused) {
+        // What is made is looked at in the list, not in the backups that it was made from.
+        state.modals.pop_if(|modal| matches!(modal, Modal::Backups(_)));
         state.follow = Some(made.clone());
         state.ui.filter.input.reset();
     }
@@ -149,9 +153,8 @@ fn acknowledged(state: &mut State, cx: &mut Cx, operation: Operation, was_shown:
 /// Nothing was sent: the form below says why, or else a notice.
 fn not_done(state: &mut State, cx: &mut Cx, why: String) {
     cx.seen();
-    match state.modals.last_mut() {
-        Some(Modal::Create(form)) => form.error = Some(why),
-        Some(Modal::Attach(form)) => form.error = Some(why),
-        _ => notify::error(state, cx, why),
+    match state.modals.last_mut().and_then(Modal::error_mut) {
+        Some(error) => *error = Some(why),
+        None => notify::error(state, cx, why),
     }
 }

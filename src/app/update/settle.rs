@@ -1,13 +1,15 @@
 //! What follows from every action: rows, cursor, details, modals whose target went away, and what is due.
 
-use super::{Cx, notify, polling};
-use crate::app::State;
-use crate::app::modal::{Modal, Phase};
+use super::{Cx, notify, pick, polling};
+use crate::app::PickKind;
+use crate::app::modal::{Modal, Phase, Pick};
+use crate::app::{Chosen, State};
 use crate::model::AddonKey;
 
 pub(super) fn settle(state: &mut State, cx: &mut Cx) {
     rows(state, cx);
     close_without_target(state, cx);
+    pick::settle_cursors(state, cx);
     details(state, cx);
     notify::settle(state, cx);
     if let Some(Modal::Confirm(confirm)) = state.modals.last_mut() {
@@ -25,7 +27,7 @@ pub(super) fn rows(state: &mut State, cx: &mut Cx) {
             state.follow = None;
             state.ui.selected = Some(key.clone());
             state.ui.detail = Some(key);
-            (state.ui.attachment, state.rest) = (0, None);
+            (state.ui.attachment, state.ui.backup, state.rest) = (0, Chosen::default(), None);
             place_cursor(state);
             cx.seen();
         }
@@ -71,6 +73,7 @@ pub(super) fn show_selected(state: &mut State, cx: &mut Cx) {
     if state.ui.detail != state.ui.selected {
         state.ui.detail.clone_from(&state.ui.selected);
         state.ui.attachment = 0;
+        state.ui.backup = Chosen::default();
         state.ui.scroll = [0; 5];
         cx.seen();
     }
@@ -87,6 +90,9 @@ fn close_without_target(state: &mut State, cx: &mut Cx) {
             Modal::Confirm(confirm) if confirm.phase == Phase::Open => (confirm.target.as_ref(), confirm.name()),
             Modal::Attach(form) => (Some(&form.addon), form.addon_name.as_str()),
             Modal::PickAttachment(pick) => (Some(&pick.addon), pick.addon_name.as_str()),
+            Modal::Ask(form) => form.kind.addon().map_or((None, ""), |(key, name)| (Some(key), name)),
+            // Its backups may outlive it.
+            Modal::Pick(Pick { kind: PickKind::Source(key) | PickKind::Plan(key), .. }) => (Some(key), "It"),
             _ => (None, ""),
         };
         let stays = target.is_none_or(|key| !is_away(key));

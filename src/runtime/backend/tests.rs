@@ -93,3 +93,60 @@ fn clearing_fills_with_no_colour() {
     backend.clear().unwrap();
     assert_eq!(backend.take(), b"\x1b[m\x1b[2J");
 }
+
+#[test]
+fn whatever_was_there_before_the_screen_shows_what_was_drawn_last() {
+    // splitmix64
+    let mut seed = 7u64;
+    let mut below = move |limit: u64| {
+        seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = seed;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % limit
+    };
+    let words = ["a", "ab", "storefront", " ", "      ", "é", "…", ""];
+    let styles = [Style::new(), Style::new(), Style::new().dim(), Style::new().red(), Style::new().reversed()];
+    let mut line = move || -> Line<'static> {
+        let count = below(6);
+        Line::from_iter((0..count).map(|_| {
+            Span::styled(words[below(words.len() as u64) as usize], styles[below(styles.len() as u64) as usize])
+        }))
+    };
+    for _ in 0..200 {
+        let all: Vec<Vec<Line<'static>>> = (0..6).map(|_| (0..3).map(|_| line()).collect()).collect();
+        let (_, step_by_step) = frames(true, &all);
+        let (_, at_once) = frames(true, &all[5..]);
+        for row in 0..3 {
+            for column in 0..20 {
+                let cell = |screen: &vt100::Parser| screen.screen().cell(row, column).unwrap().clone();
+                let (seen, wanted) = (cell(&step_by_step), cell(&at_once));
+                let look = |cell: &vt100::Cell| {
+                    let blank = cell.contents().trim().is_empty() && !cell.inverse();
+                    let text = if blank { String::new() } else { cell.contents().to_owned() };
+                    // What can't be seen on a blank may differ.
+                    (
+                        text,
+                        cell.inverse(),
+                        !blank && cell.dim(),
+                        if blank { vt100::Color::Default } else { cell.fgcolor() },
+                    )
+                };
+                assert_eq!(look(&seen), look(&wanted), "{row}, {column} of {:?}", all);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_end_of_a_row_is_erased_and_short_gaps_are_written_again() {
+    let frames_of = |before: &'static str, after: &'static str| {
+        let (written, screen) = frames(true, &[vec![Line::from(before)], vec![Line::from(after)]]);
+        assert_eq!(screen.screen().contents().trim_end(), after);
+        String::from_utf8_lossy(&written[1]).into_owned()
+    };
+    assert_eq!(frames_of("a very long line", "a"), "\u{1b}[1;3H\u{1b}[K");
+    let (_, screen) = frames(true, &["storefront", "…a日本abab", "……aa"].map(|text| vec![Line::from(text)]));
+    assert_eq!(screen.screen().contents().trim_end(), "……aa", "what a wide one covered is gone");
+    assert_eq!(frames_of("one two six", "ore txo six"), "\u{1b}[1;2Hre tx");
+}

@@ -30,6 +30,12 @@ pub enum Topic {
     Events(String),
     /// Its backups.
     Backups(String),
+    /// All backups, also those of add-ons that are gone.
+    AllBackups,
+    /// What it uses.
+    Usage(String),
+    /// The log of its server.
+    Logs(String),
     /// An app's variable names.
     Variables(String),
     /// An app's releases.

@@ -1,7 +1,7 @@
 //! All that is known of one add-on, and the variables that it gives.
 
 use crate::app::State;
-use crate::model::{ConfigVarName, Known, Owner, shell_line};
+use crate::model::{Addon, ConfigVarName, Endpoint, Known, Owner, shell_line};
 use crate::store::Row;
 use crate::view::canvas::Line;
 use crate::view::glyphs::Glyphs;
@@ -26,13 +26,13 @@ pub(crate) fn describe_lines(state: &State, row: &Row, glyphs: &Glyphs) -> Vec<L
     lines.extend([
         fact("id", addon.key.id.clone()),
         fact("owner", owner),
-        fact("user", addon.endpoint.as_ref().and_then(|at| at.user.clone()).unwrap_or_else(|| "not told".to_owned())),
         fact("created", time(addon.created_at)),
         fact("changed", time(addon.updated_at)),
         Line::new(),
-        Line::of(Role::Strong, format!("Plan {}", addon.service_and_plan())),
     ]);
-    lines.extend(panes::plan_lines(state, addon, usize::MAX).into_iter().map(indented));
+    lines.extend(connection(addon));
+    lines.extend([Line::of(Role::Strong, format!("Plan {}", addon.service_and_plan()))]);
+    lines.extend(panes::plan_lines(state, addon, 90, glyphs).into_iter().map(indented));
     lines.push(Line::new());
     match &addon.attachments {
         Known::Unknown(why) => lines.push(Line::of(Role::Warn, format!("Attachments are not known: {why}"))),
@@ -52,6 +52,25 @@ pub(crate) fn describe_lines(state: &State, row: &Row, glyphs: &Glyphs) -> Vec<L
     lines.push(Line::new());
     lines.push(Line::of(Role::Strong, "Backups"));
     lines.extend(panes::backup_lines(state, addon, glyphs).into_iter().map(indented));
+    lines
+}
+
+/// How it is reached: all but the password, which nobody but an app or `--reveal` gets to see.
+fn connection(addon: &Addon) -> Vec<Line> {
+    let Some(Endpoint { host, port, database, user }) = &addon.endpoint else { return Vec::new() };
+    let mut lines = vec![
+        Line::of(Role::Strong, "Connection"),
+        indented(fact("host", host.clone())),
+        indented(fact("port", port.to_string())),
+    ];
+    for (label, value) in [("database", database), ("user", user)] {
+        lines.extend(value.clone().map(|value| indented(fact(label, value))));
+    }
+    // One that gives no variables has no password either.
+    if addon.config_vars.get().is_none_or(|names| !names.is_empty()) {
+        lines.push(indented(fact("password", "********")));
+    }
+    lines.push(Line::new());
     lines
 }
 

@@ -139,6 +139,11 @@ fn error_lines(error: Option<&String>) -> Vec<Line> {
     error.map(|error| Line::of(Role::Bad, error.clone())).into_iter().collect()
 }
 
+/// What is wrong, or else what is known: words made from what is wrong would be wrong.
+pub(crate) fn error_or(error: Option<&String>, words: Line) -> Vec<Line> {
+    if error.is_some() { error_lines(error) } else { vec![words] }
+}
+
 fn details(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Rect) {
     let bare = state.store.catalog.value.as_ref().and_then(|catalog| catalog.service(&form.service)).map_or_else(
         || Known::Unknown("the catalog does not have this service".to_owned()),
@@ -154,24 +159,12 @@ fn details(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Re
     ];
     let fields =
         [(Field::Name, "Name ", &form.name), (Field::App, "App  ", &form.app), (Field::Alias, "Alias", &form.alias)];
-    form_window(
-        state,
-        Line::of(Role::Title, format!("Create {}:{}", form.service, form.plan)),
-        body,
-        &fields,
-        form.field,
-        &form.suggestions,
-        &variables_words(
-            state,
-            &bare,
-            app_of(&form.app, form.field, &form.suggestions),
-            &form.alias,
-            &form.suggestions,
-        ),
-        form.error.as_ref(),
-        canvas,
-        screen,
-    );
+    let app = app_of(&form.app, form.field, &form.suggestions);
+    let words = variables_words(state, &bare, app, &form.alias, &form.suggestions);
+    let title = Line::of(Role::Title, format!("Create {}:{}", form.service, form.plan));
+    let (field, suggestions, pinned) = (form.field, &form.suggestions, error_or(form.error.as_ref(), words));
+    let form = FormWindow { title, body, fields: &fields, field, suggested: Field::App, suggestions, pinned };
+    form_window(state, form, canvas, screen);
 }
 
 /// Draws the form that gives an add-on to an app.
@@ -186,24 +179,12 @@ pub(crate) fn attach(state: &State, form: &AttachForm, canvas: &mut Canvas<'_>, 
             .add(Role::Text, ". With an alias their names begin with it."),
     ];
     let fields = [(Field::App, "App  ", &form.app), (Field::Alias, "Alias", &form.alias)];
-    form_window(
-        state,
-        Line::of(Role::Title, format!("Attach {}", form.addon_name)),
-        body,
-        &fields,
-        form.field,
-        &form.suggestions,
-        &variables_words(
-            state,
-            &bare,
-            app_of(&form.app, form.field, &form.suggestions),
-            &form.alias,
-            &form.suggestions,
-        ),
-        form.error.as_ref(),
-        canvas,
-        screen,
-    );
+    let app = app_of(&form.app, form.field, &form.suggestions);
+    let words = variables_words(state, &bare, app, &form.alias, &form.suggestions);
+    let title = Line::of(Role::Title, format!("Attach {}", form.addon_name));
+    let (field, suggestions, pinned) = (form.field, &form.suggestions, error_or(form.error.as_ref(), words));
+    let form = FormWindow { title, body, fields: &fields, field, suggested: Field::App, suggestions, pinned };
+    form_window(state, form, canvas, screen);
 }
 
 /// The app that Enter would take: a suggestion, or what was typed.
@@ -244,32 +225,37 @@ fn variables_words(
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "the two forms differ in exactly these")]
-fn form_window(
-    state: &State,
-    title: Line,
-    body: Vec<Line>,
-    fields: &[(Field, &str, &Input)],
-    field: Field,
-    suggestions: &Suggestions,
-    variables: &Line,
-    error: Option<&String>,
-    canvas: &mut Canvas<'_>,
-    screen: Rect,
-) {
-    const SUGGESTIONS: u16 = 5;
-    let mut body = body;
+/// A form before it has a place.
+pub(crate) struct FormWindow<'a> {
+    /// What it is.
+    pub(crate) title: Line,
+    /// What it does.
+    pub(crate) body: Vec<Line>,
+    /// Its lines with their labels.
+    pub(crate) fields: &'a [(Field, &'a str, &'a Input)],
+    /// The line with the cursor.
+    pub(crate) field: Field,
+    /// The line that the suggestions are for.
+    pub(crate) suggested: Field,
+    /// What could stand there.
+    pub(crate) suggestions: &'a Suggestions,
+    /// What is known of what was typed so far, or what is wrong with it.
+    pub(crate) pinned: Vec<Line>,
+}
+
+/// Draws a form: its lines, and below the one with the cursor what could stand there.
+pub(crate) fn form_window(state: &State, form: FormWindow<'_>, canvas: &mut Canvas<'_>, screen: Rect) {
+    const SUGGESTIONS: usize = 5;
+    let FormWindow { title, mut body, fields, field, suggested, suggestions, pinned } = form;
     body.push(Line::new());
+    let names = &suggestions.names;
+    let typed = fields.iter().find(|(of, ..)| *of == suggested).map_or("", |(_, _, input)| input.value());
     // What is typed in full needs no suggestion.
-    let is_complete = fields
-        .iter()
-        .any(|(of, _, input)| *of == Field::App && suggestions.names.iter().all(|name| name == input.value()));
-    let shows_suggestions = field == Field::App && !is_complete;
-    let list_rows =
-        if shows_suggestions { u16::try_from(suggestions.names.len()).unwrap_or(u16::MAX).min(SUGGESTIONS) } else { 0 };
+    let is_complete = names.iter().all(|name| name == typed);
+    let shows_suggestions = field == suggested && !is_complete;
+    let seen = widgets::window(names.len(), suggestions.cursor, if shows_suggestions { SUGGESTIONS } else { 0 });
+    let list_rows = u16::try_from(seen.len()).unwrap_or(u16::MAX);
     let field_rows = u16::try_from(fields.len()).unwrap_or(u16::MAX);
-    // Names made from what is wrong would be wrong.
-    let pinned = if error.is_some() { error_lines(error) } else { vec![variables.clone()] };
     let window = Window {
         title,
         right: profile_badge(state),
@@ -285,27 +271,31 @@ fn form_window(
         let row = Rect { y, height: area.bottom().saturating_sub(y).min(1), ..area };
         widgets::input(canvas, row, label, value.value(), value.cursor(), *of == field);
         if value.value().is_empty() && *of != field {
-            let words = match of {
-                Field::Name => "",
-                Field::App => "none",
-                Field::Alias => "none: plain names",
-            };
-            canvas.put(row, row.x.saturating_add(6), y, Role::Dim, words);
+            canvas.put(row, row.x.saturating_add(6), y, Role::Dim, empty_words(*of));
         }
         y = y.saturating_add(1);
-        if *of == Field::App && shows_suggestions {
+        if *of == suggested && shows_suggestions {
             let list = Rect {
                 x: area.x.saturating_add(6).min(area.right()),
                 width: area.width.saturating_sub(6),
                 y,
                 height: area.bottom().saturating_sub(y).min(list_rows),
             };
-            for (row, name) in (0u16..).zip(suggestions.names.iter().take(usize::from(list.height))) {
-                let typed = fields.iter().find(|(of, ..)| *of == Field::App).map_or("", |(_, _, input)| input.value());
+            for (row, name) in (0u16..list.height).zip(&names[seen.clone()]) {
                 let is_current = suggestions.taken(typed) == Some(name.as_str());
                 canvas.line(list, row, &Line::of(if is_current { Role::Selected } else { Role::Dim }, name.clone()));
             }
             y = y.saturating_add(list_rows);
         }
+    }
+}
+
+/// What a line means that is left empty.
+fn empty_words(field: Field) -> &'static str {
+    match field {
+        Field::App => "none",
+        Field::Alias => "none: plain names",
+        Field::Hour => "none: no daily backup",
+        Field::Name | Field::Plan | Field::Zone => "",
     }
 }

@@ -1,5 +1,6 @@
 //! What lies above the panes, one file each.
 
+mod ask;
 mod confirm;
 mod describe;
 mod effects;
@@ -23,6 +24,9 @@ pub(crate) fn modals(state: &State, canvas: &mut Canvas<'_>, screen: Rect) {
         Some(Modal::Create(form)) => forms::create(state, form, canvas, screen),
         Some(Modal::Attach(form)) => forms::attach(state, form, canvas, screen),
         Some(Modal::PickAttachment(pick)) => lists::pick_attachment(state, pick, canvas, screen),
+        Some(Modal::Pick(pick)) => ask::pick(state, pick, canvas, screen),
+        Some(Modal::Ask(form)) => ask::ask(state, form, canvas, screen),
+        Some(Modal::Backups(view)) => ask::backups(state, view, canvas, screen),
         Some(Modal::Menu(menu)) => lists::menu(state, menu, canvas, screen),
         Some(Modal::Palette(palette)) => lists::palette(state, palette, canvas, screen),
         Some(Modal::Help(help)) => lists::help(help, canvas, screen),

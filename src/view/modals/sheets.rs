@@ -43,6 +43,15 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
             };
             (title, row.map_or_else(gone, |row| variables_lines(state, row, app.as_deref(), glyphs)))
         }
+        SheetKind::Log(key) => {
+            let lines = match state.store.logs.get(&key.id) {
+                Some(slot) => {
+                    slot.value.as_ref().map_or_else(|| panes::absent(&slot.fresh, "its log"), |log| log_lines(log))
+                }
+                None => vec![Line::of(Role::Dim, "Reading its log; nothing has come yet.")],
+            };
+            (format!("Log of {name}"), lines)
+        }
         SheetKind::Operations => {
             ("Operations".to_owned(), panes::operation_lines(state.operations.values().rev(), glyphs))
         }
@@ -57,6 +66,13 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
         ..Window::default()
     };
     window.draw(canvas, screen);
+}
+
+fn log_lines(log: &[String]) -> Vec<Line> {
+    if log.is_empty() {
+        return vec![Line::of(Role::Dim, "Its log is empty.")];
+    }
+    log.iter().map(|line| Line::text(line.clone())).collect()
 }
 
 fn error_lines(state: &State) -> Vec<Line> {

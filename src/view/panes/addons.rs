@@ -2,25 +2,33 @@
 
 use ratatui::layout::Rect;
 
-use super::{freshness, inset, title, wrapped};
+use super::{age_role, freshness, inset, title, wrapped};
 use crate::app::keymap::{self, Intent};
-use crate::app::{Pane, State};
-use crate::model::{self, Known, printable};
+use crate::app::{Breakpoint, Pane, State, no_backups};
+use crate::model::{self, Addon, Known, Verb, printable};
 use crate::store;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::text;
 use crate::view::theme::Role;
-use crate::view::widgets::{Cell, Column, Cut, Row, Table, Trouble, state_line, trouble};
+use crate::view::widgets::{Cell, Column, Cut, Row, Table, Trouble, standing, trouble};
 
-const COLUMNS: [Column; 6] = [
-    Column { title: "NAME", min: 14, is_steady: false, ideal: 40, priority: 0, grow: 1, cut: Cut::Middle },
-    Column { title: "SERVICE", min: 14, is_steady: false, ideal: 14, priority: 3, grow: 2, cut: Cut::Middle },
-    Column { title: "PLAN", min: 8, is_steady: false, ideal: 10, priority: 5, grow: 3, cut: Cut::Middle },
-    Column { title: "STATE", min: 14, is_steady: false, ideal: 16, priority: 1, grow: 0, cut: Cut::End },
-    Column { title: "APPS", min: 10, is_steady: false, ideal: 30, priority: 2, grow: 4, cut: Cut::Middle },
-    Column { title: "AGE", min: 3, is_steady: false, ideal: 3, priority: 4, grow: 0, cut: Cut::End },
-];
+/// The columns; names are not cut for the sake of other columns, unless there is room for hardly more than them.
+const fn columns(name: usize, state: usize) -> [Column; 7] {
+    [
+        Column { title: "NAME", min: name, is_steady: false, ideal: 40, priority: 0, grow: 1, cut: Cut::Middle },
+        Column { title: "SERVICE", min: 14, is_steady: false, ideal: 14, priority: 4, grow: 2, cut: Cut::Middle },
+        Column { title: "PLAN", min: 8, is_steady: false, ideal: 10, priority: 6, grow: 3, cut: Cut::Middle },
+        Column { title: "STATE", min: state, is_steady: false, ideal: 24, priority: 1, grow: 0, cut: Cut::End },
+        Column { title: "APPS", min: 10, is_steady: false, ideal: 30, priority: 2, grow: 4, cut: Cut::Middle },
+        Column { title: LAST_BACKUP, min: 11, is_steady: false, ideal: 11, priority: 3, grow: 0, cut: Cut::End },
+        Column { title: "AGE", min: 3, is_steady: false, ideal: 3, priority: 5, grow: 0, cut: Cut::End },
+    ]
+}
+
+const LAST_BACKUP: &str = "LAST BACKUP";
+const COLUMNS: [Column; 7] = columns(22, 16);
+const NARROW: [Column; 7] = columns(14, 14);
 
 /// The width that the table gives to APPS when all columns are shown at their least.
 const APPS_WIDTH: usize = 10;
@@ -37,13 +45,13 @@ pub(crate) fn addons(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     }
     let now = state.clock();
     let table = Table {
-        columns: &COLUMNS,
+        columns: if state.ui.breakpoint > Breakpoint::Narrow { &COLUMNS } else { &NARROW },
         total: visible.len(),
         cursor: Some(state.cursor()),
         has_focus: state.ui.focus == Pane::Addons && state.modals.is_empty(),
     };
     table.draw(canvas, body, |index| match state.visible_row(index) {
-        Some(row) => Row { cells: cells(row, now, glyphs), is_marked: state.ui.marks.contains(&row.addon.key) },
+        Some(row) => Row { cells: cells(state, row, now, glyphs), is_marked: state.ui.marks.contains(&row.addon.key) },
         None => Row { cells: vec![Cell::of(Role::Dim, "gone")], is_marked: false },
     });
 }
@@ -97,11 +105,12 @@ fn summary(state: &State, shown: usize, glyphs: &Glyphs) -> Line {
     line.add(Role::Dim, format!(" {} by {}", glyphs.dot, state.ui.sort.word()))
 }
 
-fn cells(row: &store::Row, now: jiff::Timestamp, glyphs: &Glyphs) -> Vec<Cell> {
+fn cells(state: &State, row: &store::Row, now: jiff::Timestamp, glyphs: &Glyphs) -> Vec<Cell> {
     let addon = &row.addon;
-    let (state, role) = match row.missing_since {
-        Some(_) => (format!("{} missing", glyphs.unknown), Role::Warn),
-        None => state_line(&addon.state, &addon.health, glyphs),
+    let backup = last_backup(state, addon, now);
+    let standing = match row.missing_since {
+        Some(_) => Cell::of(Role::Warn, format!("{} missing", glyphs.unknown)),
+        None => standing(addon, glyphs),
     };
     let apps = match &addon.attachments {
         Known::Unknown(_) => Cell::of(Role::Warn, "unknown"),
@@ -124,10 +133,25 @@ fn cells(row: &store::Row, now: jiff::Timestamp, glyphs: &Glyphs) -> Vec<Cell> {
         Cell::text(addon.name.clone()),
         Cell::text(addon.service.clone()),
         addon.plan.clone().map_or_else(|| Cell::of(Role::Warn, glyphs.unknown), Cell::text),
-        Cell::of(role, state),
+        standing,
         apps,
+        backup,
         Cell::text(addon.created_at.map_or_else(|| glyphs.unknown.to_owned(), |at| model::age(at, now))),
     ]
+}
+
+/// How old the data of the last good backup is.
+fn last_backup(state: &State, addon: &Addon, now: jiff::Timestamp) -> Cell {
+    if state.session.cannot(Verb::ListBackups).is_some() || no_backups(addon).is_some() {
+        return Cell::of(Role::Dim, "none");
+    }
+    match &addon.last_backup {
+        Known::Is(Some(at)) => Cell::of(age_role(*at, now, false), model::age(*at, now)),
+        // What is on its way, in or out, has nothing to lose yet or any more.
+        Known::Is(None) if addon.state.is_transitional() => Cell::of(Role::Dim, "never"),
+        Known::Is(None) => Cell::of(Role::Warn, "never"),
+        Known::Unknown(_) => Cell::of(Role::Warn, "unknown"),
+    }
 }
 
 /// What stands in the place of rows.

@@ -55,7 +55,7 @@ fn cells(attachment: &Attachment, glyphs: &Glyphs) -> Vec<Cell> {
     };
     vec![
         Cell::text(attachment.app.clone()),
-        attachment.alias.clone().map_or_else(|| Cell::of(Role::Dim, glyphs.none), Cell::text),
+        attachment.alias.clone().map_or_else(|| Cell::text(glyphs.none), Cell::text),
         variables,
     ]
 }

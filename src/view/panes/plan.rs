@@ -3,27 +3,25 @@
 use ratatui::layout::Rect;
 
 use super::{absent, inset, nothing_selected, text_body, title};
-use crate::app::{Breakpoint, Pane, State};
-use crate::model::{self, Addon, Known, Limit, Price};
+use crate::app::{Pane, State};
+use crate::model::{self, Addon, Figure, Known, Limit, Price, Verb};
 use crate::view::canvas::{Canvas, Line};
+use crate::view::glyphs::Glyphs;
 use crate::view::text;
 use crate::view::theme::Role;
 
 /// Draws the plan.
 pub(crate) fn plan(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let row = state.detail_row();
-    // With all panes at once the list says it already.
-    let right = row.filter(|_| state.ui.breakpoint != Breakpoint::Wide);
-    let right = right.map_or_else(Line::new, |row| Line::of(Role::Dim, row.addon.service_and_plan()));
+    let right = row.map_or_else(Line::new, |row| Line::of(Role::Dim, row.addon.service_and_plan()));
     let body = canvas.titled(area, &title(state, Pane::Plan), &right);
-    let area = inset(body);
-    let lines =
-        row.map_or_else(|| nothing_selected(state), |row| plan_lines(state, &row.addon, usize::from(area.width)));
+    let (room, glyphs) = (usize::from(inset(body).width), canvas.glyphs());
+    let lines = row.map_or_else(|| nothing_selected(state), |row| plan_lines(state, &row.addon, room, glyphs));
     text_body(canvas, body, &lines, usize::from(state.ui.scroll[Pane::Plan as usize]));
 }
 
 /// The plan of an add-on in lines. Where there is no room for who enforces a limit, the lines say whether anybody does.
-pub(crate) fn plan_lines(state: &State, addon: &Addon, room: usize) -> Vec<Line> {
+pub(crate) fn plan_lines(state: &State, addon: &Addon, room: usize, glyphs: &Glyphs) -> Vec<Line> {
     let Some(name) = &addon.plan else {
         return vec![Line::of(Role::Warn, "The platform does not tell the plan of this add-on.")];
     };
@@ -33,35 +31,187 @@ pub(crate) fn plan_lines(state: &State, addon: &Addon, room: usize) -> Vec<Line>
     let Some(plan) = catalog.plan(&addon.service, name) else {
         return vec![Line::of(Role::Warn, format!("The catalog has no plan {name} of {} any more.", addon.service))];
     };
-    let mut lines = vec![Line::of(Role::Strong, price(&plan.price)).add(Role::Text, format!("  {}", plan.summary))];
+    let usage = state.store.usage.get(&addon.key.id);
+    let figures = usage.and_then(|slot| slot.value.as_ref()).map_or(&[][..], |usage| usage.figures.as_slice());
+    let counts = Counts::of(counts(&plan.limits, figures), room);
+    let mut first = Line::of(Role::Strong, price(&plan.price));
+    if !counts.is_short {
+        first = first.add(Role::Text, format!("  {}", plan.summary));
+    }
+    let mut lines = vec![first];
     if plan.limits.is_empty() {
         lines.push(Line::of(Role::Warn, "The platform tells no limits of this plan."));
-        return lines;
     }
-    let widest = |title: &str, width: &dyn Fn(&Limit) -> usize| {
-        plan.limits.iter().map(width).max().unwrap_or(0).max(title.len())
-    };
-    let name = widest("LIMIT", &|limit| text::width(&limit.name));
-    let value = widest("", &|limit| text::width(&model::limit_value(limit.value, &limit.unit)));
-    let by = widest("", &|limit| limit.enforced_by.as_deref().map_or(0, text::width));
-    let is_short = name + value + by + 4 > room;
-    if !is_short {
-        lines.push(Line::of(Role::Header, format!("{}  {}  ENFORCED BY", text::pad("LIMIT", name), " ".repeat(value))));
+    lines.extend(counts.lines(room, glyphs));
+    if let Some(reason) = state.session.cannot(Verb::Usage).or_else(|| addon.cannot(Verb::Usage)) {
+        lines.push(Line::of(Role::Dim, format!("What it uses is not known: {reason}")));
+    } else if let Some(error) = usage.and_then(|slot| slot.fresh.error.as_ref()) {
+        lines.push(Line::of(Role::Warn, format!("What it uses can't be read: {}", error.message)));
     }
-    lines.extend(plan.limits.iter().map(|limit| {
-        let line = Line::text(format!(
-            "{}  {:>value$}  ",
-            text::pad(&limit.name, name),
-            model::limit_value(limit.value, &limit.unit)
-        ));
-        match &limit.enforced_by {
-            Some(_) if is_short => line.add(Role::Text, "enforced"),
-            None if is_short => line.add(Role::Warn, "measured"),
-            Some(by) => line.add(Role::Text, by.clone()),
-            None => line.add(Role::Warn, "measured only"),
-        }
-    }));
     lines
+}
+
+/// What is used of one thing, and what may be.
+struct Count<'a> {
+    name: &'a str,
+    unit: &'a str,
+    used: Option<&'a Known<u64>>,
+    limit: Option<u64>,
+    by: Option<&'a str>,
+}
+
+/// The plan's limits with what is used of each, then what is counted without a limit.
+fn counts<'a>(limits: &'a [Limit], figures: &'a [Figure]) -> Vec<Count<'a>> {
+    let of = |name: &str| figures.iter().find(|figure| figure.name == name).map(|figure| &figure.value);
+    let limited = limits.iter().map(|limit| Count {
+        name: &limit.name,
+        unit: &limit.unit,
+        used: of(&limit.name),
+        limit: Some(limit.value),
+        by: limit.enforced_by.as_deref(),
+    });
+    let is_limited = |figure: &&Figure| limits.iter().any(|limit| limit.name == figure.name);
+    let others = figures.iter().filter(move |figure| !is_limited(figure)).map(|figure| Count {
+        name: &figure.name,
+        unit: &figure.unit,
+        used: Some(&figure.value),
+        limit: figure.limit,
+        by: figure.enforced_by.as_deref(),
+    });
+    limited.chain(others).collect()
+}
+
+impl Count<'_> {
+    fn used(&self) -> String {
+        match self.used {
+            Some(Known::Is(value)) => model::limit_value(*value, self.unit),
+            Some(Known::Unknown(_)) => "unknown".to_owned(),
+            None => String::new(),
+        }
+    }
+
+    fn limit(&self) -> String {
+        self.limit.map_or_else(String::new, |limit| model::limit_value(limit, self.unit))
+    }
+
+    /// How much of the limit is used, in hundredths.
+    fn share(&self) -> Option<u64> {
+        let used = self.used?.get()?;
+        let limit = self.limit.filter(|limit| *limit > 0)?;
+        Some(u64::try_from(u128::from(*used) * 100 / u128::from(limit)).unwrap_or(u64::MAX))
+    }
+
+    fn role(&self) -> Role {
+        match (self.used, self.share()) {
+            (Some(Known::Unknown(_)), _) | (_, Some(90..=100)) => Role::Warn,
+            (_, Some(101..)) => Role::Bad,
+            _ => Role::Text,
+        }
+    }
+
+    /// Who sees to it, or why what is used is not known.
+    fn by(&self) -> (Role, String) {
+        match (self.used, self.by, self.limit) {
+            (Some(Known::Unknown(why)), ..) => (Role::Warn, format!("unknown: {why}")),
+            (_, Some(by), _) => (Role::Text, by.to_owned()),
+            (_, None, Some(_)) => (Role::Warn, "measured only".to_owned()),
+            (_, None, None) => (Role::Dim, "no limit".to_owned()),
+        }
+    }
+}
+
+/// All that is counted, with the widths that it takes.
+struct Counts<'a> {
+    all: Vec<Count<'a>>,
+    name: usize,
+    used: usize,
+    limit: usize,
+    by: usize,
+    /// Whether there is no room for who enforces a limit: then a sign says which ones nobody does.
+    is_short: bool,
+}
+
+impl<'a> Counts<'a> {
+    fn of(all: Vec<Count<'a>>, room: usize) -> Self {
+        /// With less of them left, words on who enforces a limit say nothing.
+        const READABLE: usize = 20;
+        let widest = |all: &[Count<'a>], title: &str, of: &dyn Fn(&Count<'_>) -> usize| {
+            all.iter().map(of).max().unwrap_or(0).max(title.len())
+        };
+        let widths = |all: &[Count<'a>]| {
+            (
+                widest(all, "LIMIT", &|count| text::width(count.name)),
+                widest(all, "", &|count| text::width(&count.used())),
+                widest(all, "", &|count| text::width(&count.limit())),
+                widest(all, "ENFORCED BY", &|count| text::width(&count.by().1)),
+            )
+        };
+        let (name, used, limit, by) = widths(&all);
+        let mut counts = Self { all, name, used, limit, by, is_short: false };
+        let left = room.saturating_sub(name + counts.figures() + 4);
+        if left < by.min(READABLE) {
+            // How many backups are kept is said where the backups are.
+            counts.all.retain(|count| !count.name.starts_with("backup"));
+            let (name, used, limit, by) = widths(&counts.all);
+            return Self { name, used, limit, by, is_short: true, ..counts };
+        }
+        counts.by = by.min(left);
+        counts
+    }
+
+    /// Both figures and what stands between them.
+    fn figures(&self) -> usize {
+        if self.used > 0 { self.used + 3 + self.limit } else { self.limit }
+    }
+
+    fn lines(&self, room: usize, glyphs: &Glyphs) -> Vec<Line> {
+        const BAR: usize = 10;
+        let Self { name, used, limit, by, is_short, .. } = *self;
+        let has_bar = !is_short && used > 0 && name + self.figures() + by + BAR + 6 <= room;
+        let mut lines = Vec::new();
+        if !is_short && !self.all.is_empty() {
+            let bar = if has_bar { " ".repeat(BAR + 2) } else { String::new() };
+            let used = if used > 0 { format!("{:>used$}   ", "USED") } else { String::new() };
+            let heads = format!("{}  {used}{}{bar}  ENFORCED BY", text::pad("LIMIT", name), " ".repeat(limit));
+            lines.push(Line::of(Role::Header, heads));
+        }
+        for count in &self.all {
+            let is_measured = is_short && count.by.is_none() && count.limit.is_some();
+            let mut line = Line::text(text::pad(count.name, name));
+            line = if is_measured { line.add(Role::Text, " ~") } else { line.add(Role::Text, "  ") };
+            let between = match (used, count.used, count.limit) {
+                (0, ..) => "",
+                (_, Some(_), Some(_)) => " / ",
+                _ => "   ",
+            };
+            line = line
+                .add(count.role(), format!("{:>used$}", count.used()))
+                .add(Role::Text, format!("{between}{}", text::pad(&count.limit(), limit)));
+            if has_bar {
+                line = line.add(Role::Text, "  ").join(bar(count, BAR, glyphs));
+            }
+            if !is_short {
+                let (role, words) = count.by();
+                line = line.add(Role::Text, "  ").add(role, text::cut(&words, by, glyphs));
+            }
+            lines.push(line.trim_end());
+        }
+        if is_short && self.all.iter().any(|count| count.by.is_none() && count.limit.is_some()) {
+            lines.push(Line::of(Role::Dim, "~ measured, not enforced"));
+        }
+        let unknown = self.all.iter().find_map(|count| match count.used {
+            Some(Known::Unknown(why)) if is_short => Some(why),
+            _ => None,
+        });
+        lines.extend(unknown.map(|why| Line::of(Role::Warn, format!("unknown: {why}"))));
+        lines
+    }
+}
+
+fn bar(count: &Count<'_>, width: usize, glyphs: &Glyphs) -> Line {
+    let Some(share) = count.share() else { return Line::text(" ".repeat(width)) };
+    let filled = (usize::try_from(share.min(100)).unwrap_or(100) * width).div_ceil(100);
+    Line::of(count.role(), glyphs.bars[7].repeat(filled)).add(Role::Dim, glyphs.shade.repeat(width - filled))
 }
 
 /// What it costs, in words.

@@ -4,13 +4,13 @@ use ratatui::layout::Rect;
 
 use super::{absent, inset, nothing_selected, title, wrapped};
 use crate::app::{Pane, State};
-use crate::model::{self, Endpoint, EventStatus, Health, TimelineEvent};
+use crate::model::{self, Endpoint, EventStatus, Health, State as Standing, TimelineEvent};
 use crate::store::Row;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::text;
 use crate::view::theme::Role;
-use crate::view::widgets::{health_line, state_line};
+use crate::view::widgets::{Cell, health_line, standing, work_line};
 
 /// How much of a server's log fits beside what it explains; `t` shows all of it.
 const LOG_LINES: usize = 3;
@@ -25,9 +25,9 @@ pub(crate) fn status(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         return;
     };
     let glyphs = canvas.glyphs();
-    let standing = wrapped(&standing_lines(row, glyphs, usize::from(body.width)), body.width);
-    let standing_height = canvas.lines(body, &standing);
-    let used = u16::try_from(standing_height).unwrap_or(u16::MAX).min(body.height);
+    let above = wrapped(&standing_lines(row, glyphs, usize::from(body.width)), body.width);
+    let above_height = canvas.lines(body, &above);
+    let used = u16::try_from(above_height).unwrap_or(u16::MAX).min(body.height);
     let below = Rect { y: body.y.saturating_add(used), height: body.height - used, ..body };
     // One line a step, but for what went wrong: that is what somebody looks for here.
     let lines: Vec<Line> = timeline_of(state, row, glyphs, usize::from(below.width))
@@ -53,7 +53,7 @@ pub(crate) fn standing_lines(row: &Row, glyphs: &Glyphs, room: usize) -> Vec<Lin
             format!(" since {since}: lists no longer have it, nothing says it was destroyed. Before that:"),
         ));
     }
-    let (words, role) = state_line(&addon.state, &addon.health, glyphs);
+    let Cell { text: words, role, .. } = standing(addon, glyphs);
     let mut first = Line::of(role, words);
     if addon.state_word != addon.state.word() {
         first = first.add(Role::Dim, format!(" (the platform says \"{}\")", addon.state_word));
@@ -61,19 +61,33 @@ pub(crate) fn standing_lines(row: &Row, glyphs: &Glyphs, room: usize) -> Vec<Lin
     match &addon.health {
         // The word stands there already.
         Health::Failing(what) if addon.state.is_ready() => first = first.add(role, format!(": {what}")),
+        // That one who sleeps is not asked is said in words on how it wakes.
+        Health::Unknown(why) if addon.state == Standing::Sleeping => {
+            first = first.add(Role::Dim, format!(" {} {why}", glyphs.dot));
+        }
         Health::Unknown(_) if !addon.state.is_ready() => {}
-        health => first = first.add(Role::Dim, format!(" {} ", glyphs.dot)).join(health_line(health)),
+        health => first = first.add(Role::Text, format!(" {} ", glyphs.dot)).join(health_line(health)),
     }
     lines.push(first);
     if let Some(reason) = &addon.state_reason {
         lines.push(Line::of(Role::Strong, reason.clone()));
     }
+    lines.extend(addon.work.as_ref().map(|work| work_line(work, glyphs)));
+    if let Some(origin) = &addon.restored_from {
+        let of = origin.addon.as_ref().map_or_else(|| " of an uploaded file".to_owned(), |of| format!(" of {of}"));
+        lines.push(Line::of(Role::Dim, "restored from ").add(Role::Text, format!("backup {}{of}", origin.backup_id)));
+    }
     if let Some(endpoint) = &addon.endpoint {
         // Half of a database's name is of no use to anybody.
         let whole = address(endpoint);
-        let address =
-            if text::width(&whole) + 3 <= room { whole } else { format!("{}:{}", endpoint.host, endpoint.port) };
-        lines.push(Line::of(Role::Dim, "at ").add(Role::Text, address));
+        let bare = format!("{}:{}", endpoint.host, endpoint.port);
+        let address = if text::width(&whole) + 3 <= room { whole } else { bare };
+        let line = Line::text(format!("at {address}"));
+        let user = endpoint.user.as_ref().map(|user| Line::text(format!(" as {user}")));
+        lines.push(match user {
+            Some(user) if line.width() + user.width() <= room => line.join(user),
+            _ => line,
+        });
     }
     lines
 }
@@ -120,10 +134,11 @@ pub(crate) fn timeline_lines(
         if event.status == EventStatus::Started && next.is_some_and(has_ended) {
             continue;
         }
-        let time = Line::of(Role::Dim, format!("{} ", text::clock(event.at)));
+        // Without a style of its own: a change of style on each line costs more than it helps.
+        let time = Line::text(format!("{} ", text::clock(event.at)));
         if event.status == EventStatus::Note {
             let words = if event.message.is_empty() { &event.step } else { &event.message };
-            lines.push((time.add(Role::Dim, format!("{} ", glyphs.note)).add(Role::Text, words.clone()), true));
+            lines.push((time.add(Role::Text, format!("{} ", glyphs.note)).add(Role::Text, words.clone()), true));
             continue;
         }
         let (sign, role) = match event.status {

@@ -9,5 +9,7 @@ mod table;
 pub(crate) use input::input;
 pub(crate) use picker::{Choice, picker};
 pub(crate) use scroll::scroll;
-pub(crate) use status::{Trouble, health_line, outcome_line, state_line, trouble};
-pub(crate) use table::{Cell, Column, Cut, Row, Table};
+pub(crate) use status::{
+    Trouble, backup_state, health_line, outcome_line, progress_words, standing, state_line, trouble, work_line,
+};
+pub(crate) use table::{Cell, Column, Cut, Row, Table, window};

@@ -43,17 +43,19 @@ pub(crate) struct Cell {
     pub(crate) text: String,
     /// What that means.
     pub(crate) role: Role,
+    /// What it says where there is no room for all of it; else it is cut.
+    pub(crate) short: Option<String>,
 }
 
 impl Cell {
     /// A cell of ordinary text.
     pub(crate) fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), role: Role::Text }
+        Self::of(Role::Text, text)
     }
 
     /// A cell with a meaning.
     pub(crate) fn of(role: Role, text: impl Into<String>) -> Self {
-        Self { text: text.into(), role }
+        Self { text: text.into(), role, short: None }
     }
 }
 
@@ -176,7 +178,10 @@ impl Table<'_> {
                 if *width == 0 {
                     continue;
                 }
-                let clean = text::clean(&cell.text, glyphs);
+                let mut clean = text::clean(&cell.text, glyphs);
+                if let Some(short) = cell.short.as_ref().filter(|_| text::width(&clean) > *width) {
+                    clean = text::clean(short, glyphs);
+                }
                 let shown = match self.columns[at].cut {
                     Cut::End => text::cut(&clean, *width, glyphs),
                     Cut::Middle => text::cut_middle(&clean, *width, glyphs),

@@ -21,6 +21,9 @@ pub(crate) struct Fake {
     pub(crate) addons: Vec<Addon>,
     pub(crate) apps: Vec<App>,
     pub(crate) events: Vec<(String, TimelineEvent)>,
+    pub(crate) backups: Vec<Backup>,
+    pub(crate) schedule: Option<Schedule>,
+    pub(crate) log: Vec<String>,
     pub(crate) fault: Option<Fault>,
     /// Why the platform would refuse what it is asked about.
     pub(crate) refusal: Option<String>,
@@ -57,6 +60,9 @@ impl Fake {
             addons: Vec::new(),
             apps: Vec::new(),
             events: Vec::new(),
+            backups: Vec::new(),
+            schedule: None,
+            log: vec!["LOG:  ready to accept connections".into()],
             fault: None,
             outcome: None,
             held: Vec::new(),
@@ -135,6 +141,58 @@ impl Fake {
             config_vars: Known::Is(POSTGRES_VARS.iter().map(|bare| variable_name(alias, bare)).collect()),
             created_at: Some(self.now),
         }
+    }
+
+    /// Puts a backup of an add-on there, which may be gone.
+    pub(crate) fn with_backup(&mut self, id: &str, of: &str, state: BackupState, hours_ago: i64) -> &mut Self {
+        let begun = self.now - jiff::SignedDuration::from_hours(hours_ago);
+        let addon_id = self.addons.iter().find(|addon| addon.name == of).map(|addon| addon.key.id.clone());
+        let is_moving = state.is_transitional();
+        self.backups.push(Backup {
+            id: id.into(),
+            addon_id: addon_id.or_else(|| Some("add_gone".into())),
+            addon: Some(of.into()),
+            service: Some("postgresql".into()),
+            plan: Some("small".into()),
+            started_at: Some(begun),
+            finished_at: (!is_moving).then_some(begun),
+            size: Some(1 << 20),
+            checksum: None,
+            trigger: Some("manual".into()),
+            message: None,
+            keep_until: None,
+            progress: None,
+            state,
+        });
+        self.backups.sort_by_key(|backup| std::cmp::Reverse(backup.started_at));
+        self
+    }
+
+    fn backups_of(&self, addon_id: &str) -> Backups {
+        let is_of_it = |backup: &&Backup| backup.addon_id.as_deref() == Some(addon_id);
+        let list: Vec<Backup> = self.backups.iter().filter(is_of_it).cloned().collect();
+        let policy = BackupPolicy { schedule: self.schedule.clone(), ..BackupPolicy::default() };
+        Backups { list, policy: Some(policy) }
+    }
+
+    /// The platform works on an add-on.
+    pub(crate) fn work_on(&mut self, name: &str, kind: &str, progress: Option<Progress>) {
+        let addon = self.addon_mut(name);
+        addon.work = Some(Work {
+            id: "op_1".into(),
+            kind: kind.into(),
+            addon_id: Some(addon.key.id.clone()),
+            addon: Some(name.into()),
+            backup_id: None,
+            state: WorkState::Running,
+            step: Some("copy_data".into()),
+            message: None,
+            by: None,
+            created_at: None,
+            started_at: None,
+            ended_at: None,
+            progress,
+        });
     }
 
     pub(crate) fn addon(&self, name: &str) -> &Addon {
@@ -241,7 +299,24 @@ impl Fake {
                 let events = self.events.iter().filter(|(id, event)| *id == addon_id && event.id > after);
                 Reply::Events(events.map(|(_, event)| event.clone()).collect())
             }
-            Query::Backups(_) => Reply::Backups(attache::model::Backups::default()),
+            Query::Backups(id) => {
+                find(&id)?;
+                Reply::Backups(self.backups_of(&id))
+            }
+            Query::AllBackups => Reply::AllBackups(self.backups.clone()),
+            Query::Usage(id) => {
+                find(&id)?;
+                // When it was counted is another time at each asking; what was counted is not.
+                let connections = Figure {
+                    name: "connections".into(),
+                    value: Known::Is(3),
+                    unit: "count".into(),
+                    limit: Some(20),
+                    enforced_by: None,
+                };
+                Reply::Usage(Usage { measured_at: Some(self.now), figures: vec![connections] })
+            }
+            Query::Logs(_) => Reply::Logs(self.log.clone()),
             Query::Variables(app) => Reply::Variables(self.variables(&app)),
             Query::Releases(_) => Reply::Releases(Vec::new()),
         })
@@ -259,6 +334,8 @@ impl Fake {
     pub(crate) fn prepare(&self, command: Command) -> Result<Prepared, ReadError> {
         let gone = || error(ReadErrorKind::NotFound, "There is no such add-on any more.");
         let addon = match command.addon_id() {
+            // A backup may outlive its add-on.
+            Some(_) if matches!(command, Command::DeleteBackup { .. }) => None,
             Some(id) => Some(self.addons.iter().find(|addon| addon.key.id == id).ok_or_else(gone)?.clone()),
             None => None,
         };
@@ -327,6 +404,35 @@ impl Fake {
                 (target.state, target.state_word) = (State::Deprovisioning, "deprovisioning".into());
                 operation.outcome = Outcome::Accepted;
             }
+            Command::Restore(restore) => {
+                let mut addon = self.fresh_addon(&restore.name, &restore.service, &restore.plan);
+                (addon.state, addon.state_word) = (State::Restoring, "restoring".into());
+                let of = self.backups.iter().find(|backup| backup.id == restore.backup_id);
+                let addon_id = of.and_then(|backup| backup.addon_id.clone());
+                addon.restored_from =
+                    Some(Origin { backup_id: restore.backup_id.clone(), addon_id, addon: restore.of.clone() });
+                operation.addon_id = Some(addon.key.id.clone());
+                operation.outcome = Outcome::Accepted;
+                self.addons.push(addon);
+            }
+            Command::BackUp { addon, .. } => {
+                let id = format!("b_{}", self.next());
+                self.with_backup(&id, &addon, BackupState::Pending, 0);
+                (operation.backup_id, operation.outcome) = (Some(id), Outcome::Accepted);
+            }
+            Command::DeleteBackup { backup_id, .. } => {
+                let gone = self.backups.iter_mut().find(|backup| backup.id == backup_id).expect("it is there");
+                gone.state = BackupState::Expired;
+            }
+            Command::MoveAttachments { from, to, .. } => {
+                let moved = std::mem::replace(&mut self.addon_mut(&from).attachments, Known::Is(Vec::new()));
+                self.addon_mut(&to).attachments = moved;
+            }
+            Command::ChangePlan { addon, plan, .. } => self.addon_mut(&addon).plan = Some(plan),
+            Command::Rename { addon, name, .. } => self.addon_mut(&addon).name = name,
+            Command::ScheduleBackups { schedule, .. } => self.schedule = schedule,
+            Command::Sleep { addon, .. } => self.addon_mut(&addon).state = State::Sleeping,
+            Command::Wake { addon, .. } => self.addon_mut(&addon).state = State::Ready,
             _ => {}
         }
         SubmitResult::Operation(Box::new(operation))
@@ -341,7 +447,18 @@ impl Fake {
                 operation.outcome =
                     Outcome::Unknown { message: format!("The connection was cut. At {at} nothing was seen.") };
             }
-            (Command::CreateAddon(_), Some(addon)) if addon.state == State::Ready => operation.outcome = Outcome::Done,
+            (Command::BackUp { .. }, _) => {
+                let made = self.backups.iter().find(|backup| Some(&backup.id) == operation.backup_id.as_ref());
+                if made.is_some_and(Backup::is_finished) {
+                    operation.outcome = Outcome::Done;
+                }
+            }
+            (Command::CreateAddon(_) | Command::Restore(_), Some(addon)) if addon.state == State::Ready => {
+                operation.outcome = Outcome::Done;
+            }
+            (Command::Restore(_), None) => {
+                operation.outcome = Outcome::Failed { message: "The data of b1 could not be loaded.".into() };
+            }
             (Command::CreateAddon(_), Some(addon)) if addon.state == State::Failed => {
                 let message = addon.state_reason.clone().unwrap_or_default();
                 operation.outcome = Outcome::Failed { message };
@@ -381,7 +498,32 @@ fn changes(command: &Command, addon: Option<&Addon>) -> Vec<Change> {
         }
         Command::CreateApp { .. } => vec![Change::Adds("A new app.".into())],
         Command::DestroyApp { .. } => vec![Change::LosesData("The app.".into())],
-        _ => vec![Change::Note("A platform of the tests does it.".into())],
+        Command::Restore(restore) => {
+            vec![Change::Adds(format!("A new add-on {} from {}.", restore.name, restore.backup_id))]
+        }
+        Command::BackUp { .. } => vec![Change::Adds("A new backup.".into())],
+        Command::DeleteBackup { .. } => vec![Change::LosesData("The copy is deleted.".into())],
+        Command::MoveAttachments { from, to, .. } => {
+            let of = VariableValue::From;
+            vec![
+                Change::App { app: "storefront".into(), effect: AppEffect::Release, detail: String::new() },
+                Change::Variable {
+                    app: "storefront".into(),
+                    name: "DATABASE_URL".into(),
+                    before: of(from.clone()),
+                    after: of(to.clone()),
+                },
+            ]
+        }
+        Command::ChangePlan { .. } | Command::Restart { .. } | Command::Rotate { .. } | Command::Sleep { .. } => {
+            vec![Change::Disturbs("Connections are cut.".into())]
+        }
+        Command::Rename { .. }
+        | Command::ScheduleBackups { .. }
+        | Command::Wake { .. }
+        | Command::UploadBackup { .. } => {
+            vec![Change::Note("Nothing else changes.".into())]
+        }
     }
 }
 

@@ -294,7 +294,10 @@ fn production_asks_for_the_name_where_others_ask_for_a_key() {
 
 #[test]
 fn what_a_platform_cant_do_is_shown_with_its_reason() {
-    let mut stage = attached();
+    let mut stage =
+        Stage::open(Setting { capabilities: super::stage::few_capabilities(), ..Setting::default() }, |fake| {
+            fake.with_addon("orders", &[("storefront", None)]);
+        });
     for key in ["B", "R", "P", "U"] {
         stage.keys(key);
         assert!(

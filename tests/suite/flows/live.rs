@@ -21,16 +21,23 @@ fn an_unchanged_poll_changes_nothing_to_be_seen() {
 #[test]
 fn what_is_looked_at_is_asked_for_as_often_as_planned() {
     let mut stage = Stage::with(&["orders", "uploads"]);
+    let fewer = Setting { capabilities: super::stage::few_capabilities(), ..Setting::default() };
+    let mut without = Stage::open(fewer, |fake| {
+        fake.with_addon("orders", &[]);
+    });
     stage.fake.asked.clear();
     stage.wait(60_000);
+    without.wait(60_000);
     let count = |stage: &Stage, is: fn(&Query) -> bool| stage.fake.asked.iter().filter(|query| is(query)).count();
     assert_eq!(count(&stage, |query| matches!(query, Query::Addons { .. })), 6);
     assert_eq!(count(&stage, |query| matches!(query, Query::Events { .. })), 12);
-    assert_eq!(count(&stage, |query| matches!(query, Query::Backups(_))), 0, "the platform keeps none");
+    assert_eq!(count(&stage, |query| matches!(query, Query::Backups(_))), 12, "its pane is on the screen");
+    assert_eq!(count(&stage, |query| matches!(query, Query::Usage(_))), 6);
+    assert_eq!(count(&without, |query| matches!(query, Query::Backups(_) | Query::Usage(_))), 0, "it has none");
     stage.act(Action::Focus(false));
     stage.fake.asked.clear();
     stage.wait(120_000);
-    assert!(stage.fake.asked.len() <= 10, "unfocused: {:?}", stage.fake.asked);
+    assert!(stage.fake.asked.len() <= 14, "unfocused: {:?}", stage.fake.asked);
     stage.fake.asked.clear();
     stage.act(Action::Focus(true));
     assert!(stage.fake.asked.iter().any(|query| matches!(query, Query::Addons { .. })), "back: at once");

@@ -93,8 +93,8 @@ fn the_palette_runs_commands_and_says_why_not() {
     assert_eq!(palette.items[0].detail, "D");
     stage.keys("<enter>");
     assert!(stage.confirm().is_some(), "it opens the same confirmation as its key");
-    stage.keys("<esc>:promote<enter>");
-    assert!(stage.notice().contains("keeps no backups"), "{}", stage.notice());
+    stage.keys("<esc>:wake<enter>");
+    assert!(stage.notice().contains("does not sleep"), "{}", stage.notice());
     assert!(matches!(stage.state.modals.last(), Some(Modal::Palette(_))), "it stays");
 }
 

@@ -26,11 +26,19 @@ pub(crate) struct Setting {
     pub(crate) size: (u16, u16),
     pub(crate) operations: Vec<attache::model::Operation>,
     pub(crate) cached: Option<attache::store::Snapshot>,
+    pub(crate) capabilities: Vec<(Verb, Capability)>,
 }
 
 impl Default for Setting {
     fn default() -> Self {
-        Self { danger: Danger::None, read_only: false, size: (120, 40), operations: Vec::new(), cached: None }
+        Self {
+            danger: Danger::None,
+            read_only: false,
+            size: (120, 40),
+            operations: Vec::new(),
+            cached: None,
+            capabilities: capabilities(),
+        }
     }
 }
 
@@ -42,11 +50,17 @@ pub(crate) fn words() -> Words {
     Words { platform: "local", team: "team", app: "app" }
 }
 
+/// A platform that can do everything.
 pub(crate) fn capabilities() -> Vec<(Verb, Capability)> {
+    Verb::ALL.iter().map(|verb| (*verb, Capability::Can)).collect()
+}
+
+/// A platform that can do no more than make, give and destroy.
+pub(crate) fn few_capabilities() -> Vec<(Verb, Capability)> {
     let can = [Verb::Create, Verb::Attach, Verb::Detach, Verb::Destroy, Verb::CreateApp, Verb::DestroyApp];
-    let cannot = [Verb::BackUp, Verb::Restore, Verb::Promote, Verb::ChangePlan, Verb::ListBackups];
-    let why = || Capability::Cannot("The local platform keeps no backups yet.".into());
-    can.map(|verb| (verb, Capability::Can)).into_iter().chain(cannot.map(|verb| (verb, why()))).collect()
+    let why = || Capability::Cannot("This platform keeps no backups.".into());
+    let known = |verb: &Verb| if can.contains(verb) { Capability::Can } else { why() };
+    Verb::ALL.iter().map(|verb| (*verb, known(verb))).collect()
 }
 
 impl Stage {
@@ -75,7 +89,7 @@ impl Stage {
         });
         let mut stage = Self { state, fake, mono, painted: 0, frames: 0 };
         let no_writes = setting.read_only.then(|| "The profile local is read-only.".to_owned());
-        stage.act(Action::Connected { words: words(), capabilities: capabilities(), no_writes });
+        stage.act(Action::Connected { words: words(), capabilities: setting.capabilities, no_writes });
         stage
     }
 

@@ -9,7 +9,7 @@ use crossterm::event::KeyCode;
 
 use super::look;
 use super::modals::operations;
-use super::world::{World, addon};
+use super::world::{World, addon, few_capabilities};
 
 const SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
 const ALL_SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (40, 12)];
@@ -141,11 +141,13 @@ fn danger_locks_and_notices() {
         let mut world = World::opened(columns, rows, "acme-staging", Danger::Staging, operations());
         world.answer();
         world.state.ui.notice = None;
+        world.state.session.capabilities = few_capabilities();
         world.press(KeyCode::Char('B'));
         look!(format!("staging_refused_{columns}x{rows}"), world.state);
     }
     // Each level of a notice; what the level looks like does not hang on how it came about.
     let mut world = World::of(80, 24, "orders-db");
+    world.state.session.capabilities = few_capabilities();
     world.press(KeyCode::Char('P'));
     for (level, name) in [(Level::Info, "info"), (Level::Error, "error")] {
         world.state.ui.notice.as_mut().unwrap().level = level;

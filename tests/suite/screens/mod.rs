@@ -1,6 +1,8 @@
 //! What people see: snapshots of screens with their styles, and what they cost.
 
+mod backups;
 mod commands;
+mod copies;
 mod cost;
 mod main_screen;
 mod modals;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::copies;
 use attache::app::{Action, Effect, Now, Query, Reply, RequestId, Session, Start, State, update};
 use attache::model::{
     Account, Addon, AddonKey, App, Attachment, Capability, Catalog, ConfigVarName, Danger, Endpoint, EventStatus,
@@ -114,6 +115,7 @@ impl Become for Addon {
 
 pub(super) fn dozen() -> Vec<Addon> {
     let mut cache = addon("session-cache", "valkey", "cache", "2026-11-02T08:00:00Z").to("storefront", None);
+    cache.cannot = vec![(Verb::BackUp, copies::NO_COPIES.into()), (Verb::ListBackups, copies::NO_COPIES.into())];
     cache.health = Health::Failing("PING was not answered within 2 s".into());
     let mut reports = addon("reports-db", "postgresql", "standard-1", "2025-09-01T00:00:00Z");
     reports.attachments = Known::Unknown("the credential may not list the apps of another team".into());
@@ -121,7 +123,7 @@ pub(super) fn dozen() -> Vec<Addon> {
         addon("legacy-db", "postgresql", "standard-0", "2023-02-11T00:00:00Z").to("billing", Some("LEGACY"));
     legacy.state = AddonState::Other("migrating-host".into());
     legacy.state_word = "migrating-host".into();
-    vec![
+    let mut all = vec![
         addon("postgresql-calm-otter", "postgresql", "small", "2026-11-20T02:31:00Z")
             .to("storefront", None)
             .to("billing", Some("REPORTING"))
@@ -144,7 +146,9 @@ pub(super) fn dozen() -> Vec<Addon> {
         addon("staging-db", "postgresql", "small", "2026-11-11T00:00:00Z").standing(AddonState::Deprovisioning, None),
         reports,
         legacy,
-    ]
+    ];
+    all.iter_mut().for_each(copies::stand);
+    all
 }
 
 fn event(id: u64, at_: &str, step: &str, status: EventStatus, message: &str, log: &[&str]) -> TimelineEvent {
@@ -213,6 +217,8 @@ pub(super) fn catalog() -> Catalog {
             limit("shared_memory", shared, "bytes", Some("shared_buffers")),
             limit("work_mem", work, "bytes", Some("work_mem, per sort or hash")),
             limit("storage", storage, "bytes", None),
+            limit("backups", 5, "count", Some("the platform: one more pushes the oldest out")),
+            limit("backup_retention", 7, "days", Some("the platform")),
         ]
     };
     let service = |name: &str, summary: &str, unavailable: Option<&str>, program: Option<&str>, plans| Service {
@@ -289,19 +295,16 @@ pub(super) fn catalog() -> Catalog {
 
 pub(super) const NO_BACKUPS: &str = "The local platform keeps no backups yet: what is destroyed or damaged here is lost. pg_dump with the add-on's DATABASE_URL makes a copy by hand.";
 
+/// A platform that can do everything.
 pub(super) fn capabilities() -> Vec<(Verb, Capability)> {
-    let cannot = |reason: &str| Capability::Cannot(reason.into());
-    vec![
-        (Verb::Create, Capability::Can),
-        (Verb::Attach, Capability::Can),
-        (Verb::Detach, Capability::Can),
-        (Verb::Destroy, Capability::Can),
-        (Verb::BackUp, cannot(NO_BACKUPS)),
-        (Verb::Restore, cannot(NO_BACKUPS)),
-        (Verb::Promote, cannot("The local platform can't switch apps over yet.")),
-        (Verb::ChangePlan, cannot("The local platform can't change plans yet.")),
-        (Verb::ListBackups, cannot(NO_BACKUPS)),
-    ]
+    Verb::ALL.iter().map(|verb| (*verb, Capability::Can)).collect()
+}
+
+/// A platform that keeps no backups.
+pub(super) fn few_capabilities() -> Vec<(Verb, Capability)> {
+    let can = [Verb::Create, Verb::Attach, Verb::Detach, Verb::Destroy];
+    let known = |verb: &Verb| if can.contains(verb) { Capability::Can } else { Capability::Cannot(NO_BACKUPS.into()) };
+    Verb::ALL.iter().map(|verb| (*verb, known(verb))).collect()
 }
 
 /// A dashboard with its own clock and a platform that answers from what is told here.
@@ -410,7 +413,10 @@ impl World {
                 let name = &by_id(addon_id).ok_or_else(gone)?.name;
                 Reply::Events(events(name).into_iter().filter(|event| event.id > *after).collect())
             }
-            Query::Backups(_) => Reply::Backups(attache::model::Backups::default()),
+            Query::Backups(id) => Reply::Backups(copies::backups(&by_id(id).ok_or_else(gone)?.name)),
+            Query::AllBackups => Reply::AllBackups(copies::all()),
+            Query::Usage(id) => Reply::Usage(copies::usage(by_id(id).ok_or_else(gone)?)),
+            Query::Logs(_) => Reply::Logs(copies::log()),
             Query::Variables(_) => Reply::Variables(
                 [
                     ("DATABASE_URL", Some("postgresql-calm-otter")),

@@ -5,7 +5,5 @@ mod crashes;
 mod fake;
 mod idempotency;
 mod points;
-mod queue;
 mod rules;
-mod sleep;
 mod steps;

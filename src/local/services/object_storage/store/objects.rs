@@ -14,7 +14,6 @@ pub(super) struct NewObject<'a> {
     pub(super) meta: &'a ObjectMeta,
     pub(super) checksums: &'a Checksums,
     pub(super) upload: Option<&'a str>,
-    pub(super) modified_ms: i64,
 }
 
 impl Store {
@@ -33,8 +32,7 @@ impl Store {
         let modified = self.write(|tx, doomed| {
             check(tx, key, condition)?;
             remove(tx, key, doomed)?;
-            let (etag, modified_ms) = (blob.etag(), now_ms());
-            let new = NewObject { size: blob.size, etag: &etag, meta, checksums, upload: None, modified_ms };
+            let new = NewObject { size: blob.size, etag: &blob.etag(), meta, checksums, upload: None };
             insert(tx, key, &new, &[Segment { blob: blob.id.clone(), size: blob.size }])
         })?;
         blob.keep();
@@ -79,14 +77,8 @@ impl Store {
             let segments = segments(tx, source.id)?;
             remove(tx, to, doomed)?;
             let meta = meta.unwrap_or(&source.meta);
-            let new = NewObject {
-                size: source.size,
-                etag: &source.etag,
-                meta,
-                checksums: &source.checksums,
-                upload: None,
-                modified_ms: now_ms(),
-            };
+            let new =
+                NewObject { size: source.size, etag: &source.etag, meta, checksums: &source.checksums, upload: None };
             let modified = insert(tx, to, &new, &segments)?;
             Ok(Some((source, modified)))
         })?;
@@ -182,6 +174,7 @@ pub(super) fn insert(
     new: &NewObject<'_>,
     segments: &[Segment],
 ) -> Result<i64, StoreError> {
+    let modified = now_ms();
     tx.prepare_cached(
         "INSERT INTO objects (key, size, etag, modified_ms, meta, checksums, upload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
@@ -189,7 +182,7 @@ pub(super) fn insert(
         key.as_bytes(),
         new.size.cast_signed(),
         new.etag,
-        new.modified_ms,
+        modified,
         to_json(new.meta),
         to_json(new.checksums),
         new.upload
@@ -199,5 +192,5 @@ pub(super) fn insert(
     for (seq, segment) in (1_i64..).zip(segments) {
         add.execute(params![object, seq, segment.blob, segment.size.cast_signed()])?;
     }
-    Ok(new.modified_ms)
+    Ok(modified)
 }

@@ -1,0 +1,257 @@
+//! What is chosen in a list that changes by itself: found again by its id, never by its place.
+
+use super::State;
+use super::modal::Modal;
+use super::ui::Pane;
+use crate::model::{Addon, AddonKey, Backup, BackupState, Backups, Known, Verb, Work, WorkState, age, size};
+
+/// The place of a cursor in a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// What is under the cursor; `None` before the list was looked at.
+    pub id: Option<String>,
+    /// Where it was seen last: its neighbour is taken when it is gone.
+    at: usize,
+}
+
+impl Chosen {
+    /// The cursor on this one.
+    pub fn on(id: impl Into<String>) -> Self {
+        Self { id: Some(id.into()), at: 0 }
+    }
+
+    /// The place of the cursor in the list as it is now.
+    pub fn index<'a>(&self, mut ids: impl Iterator<Item = &'a str>) -> usize {
+        ids.position(|id| self.id.as_deref() == Some(id)).unwrap_or(self.at)
+    }
+
+    /// Finds it again in the list as it is now, or takes its neighbour; true if another one is chosen now.
+    pub(super) fn settle(&mut self, ids: &[&str]) -> bool {
+        let at = self.index(ids.iter().copied()).min(ids.len().saturating_sub(1));
+        self.take(ids, at)
+    }
+
+    /// Chooses what is at that place; true if that is another one.
+    pub(super) fn take(&mut self, ids: &[&str], at: usize) -> bool {
+        let id = ids.get(at).copied();
+        let is_other = self.id.as_deref() != id;
+        if is_other {
+            self.id = id.map(str::to_owned);
+        }
+        self.at = at;
+        is_other
+    }
+}
+
+/// What has to be chosen before a command can be proposed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PickKind {
+    /// Which backup of an add-on becomes a new one.
+    Restore(AddonKey),
+    /// Which backup of an add-on is deleted.
+    Delete(AddonKey),
+    /// From which add-on the apps go over to this one.
+    Source(AddonKey),
+    /// Which plan an add-on gets.
+    Plan(AddonKey),
+}
+
+impl PickKind {
+    /// The add-on that it is about.
+    pub fn addon(&self) -> &AddonKey {
+        match self {
+            PickKind::Restore(key) | PickKind::Delete(key) | PickKind::Source(key) | PickKind::Plan(key) => key,
+        }
+    }
+}
+
+/// One thing that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PickItem {
+    /// Its identity.
+    pub id: String,
+    /// What it is called.
+    pub label: String,
+    /// What is known of it.
+    pub detail: String,
+    /// Why it can't be chosen.
+    pub disabled: Option<String>,
+}
+
+impl State {
+    /// The backups of an add-on as last read.
+    pub fn backups(&self, addon_id: &str) -> Option<&Backups> {
+        self.store.backups.get(addon_id)?.value.as_ref()
+    }
+
+    /// The backups among which the cursor moves: those on all of the screen, or else those of the pane. Newest first.
+    pub fn shown_backups(&self) -> &[Backup] {
+        let of = |id: &str| self.backups(id).map_or(&[][..], |backups| backups.list.as_slice());
+        match self.modals.last() {
+            Some(Modal::Backups(view)) => match &view.addon {
+                Some(addon) => of(&addon.id),
+                None => self.store.all_backups.value.as_deref().unwrap_or_default(),
+            },
+            _ => self.ui.detail.as_ref().map_or(&[], |key| of(&key.id)),
+        }
+    }
+
+    /// Whether keys move among backups.
+    pub(super) fn is_among_backups(&self) -> bool {
+        match self.modals.last() {
+            None => self.ui.focus == Pane::Backups,
+            Some(modal) => matches!(modal, Modal::Backups(_)),
+        }
+    }
+
+    /// The backup under the cursor, while keys move among backups.
+    pub fn chosen_backup(&self) -> Option<&Backup> {
+        if !self.is_among_backups() {
+            return None;
+        }
+        let id = match self.modals.last() {
+            Some(Modal::Backups(view)) => view.chosen.id.as_ref(),
+            _ => self.ui.backup.id.as_ref(),
+        }?;
+        self.shown_backups().iter().find(|backup| backup.id == *id)
+    }
+
+    /// What the platform is doing for an operation, as far as the add-on it is about tells.
+    pub fn work_of(&self, operation: &crate::model::Operation) -> Option<&Work> {
+        let work_id = operation.work_id.as_ref()?;
+        let addon = operation.addon_id.as_deref().or(operation.command.addon_id())?;
+        let work = self.store.addons.get(&self.store.key(addon))?.addon.work.as_ref()?;
+        (work.id == *work_id).then_some(work)
+    }
+
+    /// What can be chosen, in the order in which it is shown.
+    pub fn pick_items(&self, kind: &PickKind) -> Vec<PickItem> {
+        let Some(addon) = self.store.addons.get(kind.addon()).map(|row| &row.addon) else { return Vec::new() };
+        match kind {
+            PickKind::Restore(_) => self.backup_items(addon, Backup::is_finished),
+            PickKind::Delete(_) => self.backup_items(addon, |backup| backup.state != BackupState::Expired),
+            PickKind::Source(_) => self.sources(addon).map(source_item).collect(),
+            PickKind::Plan(_) => self.plan_items(addon),
+        }
+    }
+
+    fn backup_items(&self, addon: &Addon, is_offered: fn(&Backup) -> bool) -> Vec<PickItem> {
+        let list = self.backups(&addon.key.id).map_or(&[][..], |backups| backups.list.as_slice());
+        list.iter()
+            .filter(|backup| is_offered(backup))
+            .map(|backup| {
+                let begun = backup.started_at;
+                let mut facts = vec![
+                    begun.map_or_else(|| "age unknown".to_owned(), |at| format!("{} old", age(at, self.clock()))),
+                    backup.size.map_or_else(|| "size unknown".to_owned(), size),
+                ];
+                facts.extend(backup.trigger.clone());
+                if !backup.is_finished() {
+                    facts.push(backup.state.word().to_owned());
+                }
+                facts.push(backup.id.clone());
+                PickItem {
+                    id: backup.id.clone(),
+                    label: begun
+                        .map_or_else(|| "start unknown".to_owned(), |at| at.strftime("%Y-%m-%d %H:%MZ").to_string()),
+                    detail: facts.join(", "),
+                    disabled: None,
+                }
+            })
+            .collect()
+    }
+
+    /// The add-ons whose apps can go over to this one, that which it was made from first.
+    pub(super) fn sources<'a>(&'a self, to: &'a Addon) -> impl Iterator<Item = &'a Addon> {
+        let is_origin = |addon: &Addon| origin_id(to) == Some(addon.key.id.as_str());
+        let fits = move |addon: &&Addon| {
+            let has_apps = !addon.attachments.items().is_empty();
+            addon.service == to.service && addon.key != to.key && has_apps
+        };
+        let all = || self.store.addons.iter().map(|row| &row.addon).filter(fits);
+        all().filter(move |addon| is_origin(addon)).chain(all().filter(move |addon| !is_origin(addon)))
+    }
+
+    /// The add-on that this one was made from, if apps use it.
+    pub(super) fn preset_source(&self, to: &Addon) -> Option<&Addon> {
+        let key = self.store.key(origin_id(to)?);
+        self.sources(to)
+            .find(|addon| addon.key == key)
+            .map(|addon| &addon.key)
+            .and_then(|key| self.store.addons.get(key).map(|row| &row.addon))
+    }
+
+    fn plan_items(&self, addon: &Addon) -> Vec<PickItem> {
+        let service = self.store.catalog.value.as_ref().and_then(|catalog| catalog.service(&addon.service));
+        let plans = service.map_or(&[][..], |service| service.plans.as_slice());
+        plans
+            .iter()
+            .map(|plan| PickItem {
+                id: plan.name.clone(),
+                label: plan.name.clone(),
+                detail: plan.summary.clone(),
+                disabled: (addon.plan.as_ref() == Some(&plan.name)).then(|| "the plan that it has".to_owned()),
+            })
+            .collect()
+    }
+
+    /// A name for what a backup of `of` becomes, that no add-on has.
+    pub(super) fn free_name(&self, of: &str) -> String {
+        const LONGEST: usize = 40;
+        const ENOUGH: usize = 100;
+        let is_taken = |name: &String| self.store.addons.iter().any(|row| row.addon.name == *name);
+        let named = |number: usize| {
+            let end = if number < 2 { "-restored".to_owned() } else { format!("-restored-{number}") };
+            let start: String = of.chars().take(LONGEST - end.len()).collect();
+            format!("{}{end}", start.trim_end_matches('-'))
+        };
+        (1..ENOUGH).map(named).find(|name| !is_taken(name)).unwrap_or_else(|| named(1))
+    }
+}
+
+fn origin_id(addon: &Addon) -> Option<&str> {
+    addon.restored_from.as_ref()?.addon_id.as_deref()
+}
+
+fn source_item(addon: &Addon) -> PickItem {
+    let mut apps: Vec<&str> = addon.attachments.items().iter().map(|one| one.app.as_str()).collect();
+    apps.dedup();
+    PickItem {
+        id: addon.key.id.clone(),
+        label: addon.name.clone(),
+        detail: format!("{}, used by {}", addon.service_and_plan(), apps.join(", ")),
+        disabled: None,
+    }
+}
+
+/// Whether an add-on changes by itself just now: its state does, or the platform works on it.
+pub(super) fn is_moving(addon: &Addon) -> bool {
+    let works = |work: &Work| matches!(work.state, WorkState::Queued | WorkState::Running);
+    addon.state.is_transitional() || addon.work.as_ref().is_some_and(works)
+}
+
+/// Why an add-on has no backups and will have none; `None` when it can have some.
+pub fn no_backups(addon: &Addon) -> Option<&str> {
+    match addon.last_backup {
+        Known::Is(Some(_)) => None,
+        _ => addon.cannot(Verb::ListBackups).or_else(|| addon.cannot(Verb::BackUp)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_chosen_is_found_again_wherever_it_went() {
+        let mut chosen = Chosen::default();
+        assert!(chosen.settle(&["b", "a"]), "the first look takes the first");
+        assert!(chosen.take(&["b", "a"], 1));
+        assert!(!chosen.settle(&["d", "c", "b", "a"]), "new ones come before it");
+        assert_eq!((chosen.id.as_deref(), chosen.index(["d", "c", "b", "a"].into_iter())), (Some("a"), 3));
+        assert!(chosen.settle(&["d", "c", "b"]), "it went: its neighbour");
+        assert_eq!(chosen.id.as_deref(), Some("b"));
+        assert!(chosen.settle(&[]));
+        assert_eq!(chosen.id, None);
+    }
+}

@@ -1,0 +1,183 @@
+//! Forms of a few lines: what becomes of a backup, another name, a schedule.
+
+use jiff::tz::TimeZoneDatabase;
+
+use super::keys::{self, Press};
+use super::{Cx, forms, nav, propose, settle};
+use crate::app::State;
+use crate::app::keymap::Intent;
+use crate::app::modal::{Ask, AskField, AskKind, Field, Modal};
+use crate::model::{Backup, Command, RestoreBackup, Schedule, check_name, suggest_name};
+
+/// What is to become of a backup.
+pub(super) fn restore(state: &mut State, cx: &mut Cx, backup: &Backup) {
+    let source = backup.addon_id.as_ref().and_then(|id| state.store.addons.get(&state.store.key(id)));
+    let source = source.map(|row| &row.addon);
+    let Some(service) = backup.service.clone().or_else(|| source.map(|addon| addon.service.clone())) else {
+        let why =
+            format!("The platform does not tell of which service backup {} is: it can't be restored here.", backup.id);
+        return super::notify::warn(state, cx, why);
+    };
+    let of = source.map(|addon| addon.name.clone()).or_else(|| backup.addon.clone());
+    let team = source.and_then(|addon| addon.team.clone()).or_else(|| forms::only_team(state));
+    let plan = source.and_then(|addon| addon.plan.clone()).or_else(|| backup.plan.clone());
+    let catalog = state.store.catalog.value.as_ref().and_then(|catalog| catalog.service(&service));
+    let plans = catalog.map_or_else(Vec::new, |service| service.plans.iter().map(|plan| plan.name.clone()).collect());
+    let name = match &of {
+        Some(of) => state.free_name(of),
+        None => suggest_name(&service, forms::random(state)),
+    };
+    let backup = Backup { addon: of, ..backup.clone() };
+    let fields =
+        vec![AskField::new(Field::Name, name, Vec::new()), AskField::new(Field::Plan, plan.unwrap_or_default(), plans)];
+    open(state, cx, AskKind::Restore { backup: Box::new(backup), service, team }, fields);
+}
+
+pub(super) fn rename(state: &mut State, cx: &mut Cx) {
+    settle::show_selected(state, cx);
+    let Some(addon) = state.selected_row().map(|row| &row.addon) else { return };
+    let kind = AskKind::Rename { addon: addon.key.clone(), name: addon.name.clone() };
+    let fields = vec![AskField::new(Field::Name, addon.name.clone(), Vec::new())];
+    open(state, cx, kind, fields);
+}
+
+pub(super) fn schedule(state: &mut State, cx: &mut Cx) {
+    settle::show_selected(state, cx);
+    let Some(addon) = state.selected_row().map(|row| &row.addon) else { return };
+    let kind = AskKind::Schedule { addon: addon.key.clone(), name: addon.name.clone() };
+    let policy = state.backups(&addon.key.id).and_then(|backups| backups.policy.as_ref());
+    let known = policy.and_then(|policy| policy.schedule.clone());
+    let (hour, zone) =
+        known.map_or((String::new(), "UTC".to_owned()), |known| (known.hour.to_string(), known.time_zone));
+    // The names that were compiled in: no file is read here.
+    let zones = TimeZoneDatabase::bundled().available().map(|name| name.as_str().to_owned()).collect();
+    let fields = vec![AskField::new(Field::Hour, hour, Vec::new()), AskField::new(Field::Zone, zone, zones)];
+    open(state, cx, kind, fields);
+}
+
+fn open(state: &mut State, cx: &mut Cx, kind: AskKind, fields: Vec<AskField>) {
+    nav::push(state, cx, Modal::Ask(Box::new(Ask { kind, fields, at: 0, error: None })));
+}
+
+/// A key while the lines are filled in.
+pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {
+    let Some(Modal::Ask(form)) = state.modals.last_mut() else { return };
+    let last = form.fields.len().saturating_sub(1);
+    let Some(line) = form.fields.get_mut(form.at) else { return };
+    let has_list = line.suggestions.names.len() > 1;
+    match press.intent {
+        Some(Intent::Back) => {
+            state.modals.pop();
+        }
+        Some(Intent::Accept) => {
+            take_suggestion(line);
+            if form.at == last {
+                return accept(state, cx);
+            }
+            form.at += 1;
+        }
+        Some(Intent::Next) => {
+            take_suggestion(line);
+            form.at = if form.at == last { 0 } else { form.at + 1 };
+        }
+        Some(Intent::Previous) => form.at = form.at.checked_sub(1).unwrap_or(last),
+        Some(Intent::Down) if has_list => line.suggestions.step(1),
+        Some(Intent::Up) if has_list => line.suggestions.step(-1),
+        Some(Intent::Down) => form.at = (form.at + 1).min(last),
+        Some(Intent::Up) => form.at = form.at.saturating_sub(1),
+        _ => {
+            if keys::edit(&mut line.input, cx, press.event) {
+                line.suggest();
+                form.error = None;
+            }
+            return;
+        }
+    }
+    cx.seen();
+}
+
+fn take_suggestion(line: &mut AskField) {
+    if let Some(name) = line.suggestions.taken(line.input.value()) {
+        line.input = tui_input::Input::new(name.to_owned());
+        line.suggest();
+    }
+}
+
+pub(super) fn paste(form: &mut Ask, cx: &mut Cx, text: &str) {
+    if let Some(line) = form.fields.get_mut(form.at) {
+        keys::insert(&mut line.input, cx, text);
+        line.suggest();
+        form.error = None;
+    }
+}
+
+/// The form is full: its command is proposed, or it says what is wrong.
+fn accept(state: &mut State, cx: &mut Cx) {
+    let Some(Modal::Ask(form)) = state.modals.last_mut() else { return };
+    match command(form) {
+        Ok(command) => propose::propose(state, cx, command),
+        Err((field, why)) => {
+            form.at = form.fields.iter().position(|line| line.field == field).unwrap_or(form.at);
+            form.error = Some(why);
+            cx.seen();
+        }
+    }
+}
+
+fn command(form: &Ask) -> Result<Command, (Field, String)> {
+    let name = || {
+        let name = form.text(Field::Name);
+        check_name("add-on", name).map(|()| name.to_owned()).map_err(|why| (Field::Name, why))
+    };
+    match &form.kind {
+        AskKind::Restore { backup, service, team } => {
+            let name = name()?;
+            let plan = form.text(Field::Plan);
+            if plan.is_empty() {
+                return Err((Field::Plan, "Name the plan of the new add-on, or pick one.".into()));
+            }
+            Ok(Command::Restore(RestoreBackup {
+                backup_id: backup.id.clone(),
+                of: backup.addon.clone(),
+                name,
+                team: team.clone(),
+                service: service.clone(),
+                plan: plan.to_owned(),
+            }))
+        }
+        AskKind::Rename { addon, name: known } => {
+            let name = name()?;
+            if name == *known {
+                return Err((Field::Name, format!("{known} is its name already.")));
+            }
+            Ok(Command::Rename { addon_id: addon.id.clone(), addon: known.clone(), name })
+        }
+        AskKind::Schedule { addon, name } => {
+            let schedule = schedule_of(form)?;
+            Ok(Command::ScheduleBackups { addon_id: addon.id.clone(), addon: name.clone(), schedule })
+        }
+    }
+}
+
+fn schedule_of(form: &Ask) -> Result<Option<Schedule>, (Field, String)> {
+    let hour = form.text(Field::Hour);
+    if hour.is_empty() {
+        return Ok(None);
+    }
+    let hour = match hour.parse::<u8>() {
+        Ok(hour) if hour < 24 => hour,
+        _ => {
+            return Err((
+                Field::Hour,
+                "The hour is a number from 0 to 23; nothing at all for no daily backups.".into(),
+            ));
+        }
+    };
+    let zone = form.text(Field::Zone);
+    match TimeZoneDatabase::bundled().get(zone) {
+        Ok(_) => Ok(Some(Schedule { hour, time_zone: zone.to_owned() })),
+        Err(_) => {
+            Err((Field::Zone, "That is no time zone: name one such as Europe/Berlin or UTC, or pick one.".into()))
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Choosing a backup, a plan or an add-on, and moving among backups.
+
+use super::keys::{self, Press};
+use super::{Cx, ask, menus, nav, polling, propose, settle};
+use crate::app::choice::{Chosen, PickKind};
+use crate::app::keymap::Intent;
+use crate::app::modal::{BackupsView, Modal, Pick};
+use crate::app::{Effect, Pane, State};
+use crate::model::{Addon, AddonKey, Backup, Command};
+
+/// A backup is to become a new add-on: that under the cursor, or one that is chosen now.
+pub(super) fn restore(state: &mut State, cx: &mut Cx) {
+    match state.chosen_backup().cloned() {
+        Some(backup) => ask::restore(state, cx, &backup),
+        None => open_about_selected(state, cx, PickKind::Restore),
+    }
+}
+
+/// A backup is to be deleted: that under the cursor, or one that is chosen now.
+pub(super) fn delete(state: &mut State, cx: &mut Cx) {
+    match state.chosen_backup().cloned() {
+        Some(backup) => propose_delete(state, cx, &backup),
+        None => open_about_selected(state, cx, PickKind::Delete),
+    }
+}
+
+pub(super) fn plan(state: &mut State, cx: &mut Cx) {
+    open_about_selected(state, cx, PickKind::Plan);
+    // The plan that it has is where one starts from.
+    let has = state.selected_row().and_then(|row| row.addon.plan.clone());
+    if let (Some(Modal::Pick(pick)), Some(plan)) = (state.modals.last_mut(), has) {
+        pick.chosen = Chosen::on(plan);
+    }
+}
+
+/// The apps of another add-on go over to the one under the cursor: those of the one that it was made from, or of one that
+/// is chosen now.
+pub(super) fn promote(state: &mut State, cx: &mut Cx) {
+    let Some(to) = state.selected_row().map(|row| row.addon.clone()) else { return };
+    match state.preset_source(&to).cloned() {
+        Some(from) => {
+            settle::show_selected(state, cx);
+            propose_promote(state, cx, &from, &to);
+        }
+        None => open_about_selected(state, cx, PickKind::Source),
+    }
+}
+
+fn open_about_selected(state: &mut State, cx: &mut Cx, kind: fn(AddonKey) -> PickKind) {
+    settle::show_selected(state, cx);
+    let Some(key) = state.ui.selected.clone() else { return };
+    nav::push(state, cx, Modal::Pick(Pick { kind: kind(key), chosen: Chosen::default() }));
+}
+
+fn propose_delete(state: &mut State, cx: &mut Cx, backup: &Backup) {
+    let Backup { id, addon_id, addon, .. } = backup.clone();
+    propose::propose(state, cx, Command::DeleteBackup { backup_id: id, addon_id, addon });
+}
+
+fn propose_promote(state: &mut State, cx: &mut Cx, from: &Addon, to: &Addon) {
+    let command = Command::MoveAttachments {
+        from_id: from.key.id.clone(),
+        from: from.name.clone(),
+        to_id: to.key.id.clone(),
+        to: to.name.clone(),
+    };
+    propose::propose(state, cx, command);
+}
+
+/// A key while something is chosen.
+pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {
+    let Some(Modal::Pick(Pick { kind, chosen })) = state.modals.last() else { return };
+    let (kind, items) = (kind.clone(), state.pick_items(kind));
+    let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
+    let mut at = chosen.index(ids.iter().copied());
+    let intent = press.intent;
+    if keys::move_cursor(cx, intent, &mut at, ids.len()) {
+        if let Some(Modal::Pick(pick)) = state.modals.last_mut() {
+            pick.chosen.take(&ids, at);
+        }
+        return;
+    }
+    match (intent, items.get(at)) {
+        (Some(Intent::Back), _) => {
+            state.modals.pop();
+            cx.seen();
+        }
+        (Some(Intent::Accept), Some(item)) => match item.disabled.clone() {
+            Some(why) => super::notify::warn(state, cx, format!("{}: {why}.", item.label)),
+            None => take(state, cx, &kind, &item.id.clone()),
+        },
+        _ => {}
+    }
+}
+
+/// What was chosen goes on to its form or its confirmation.
+fn take(state: &mut State, cx: &mut Cx, kind: &PickKind, id: &str) {
+    let Some(addon) = state.store.addons.get(kind.addon()).map(|row| row.addon.clone()) else { return };
+    let backups = state.backups(&addon.key.id).map_or(&[][..], |backups| backups.list.as_slice());
+    let backup = backups.iter().find(|backup| backup.id == id).cloned();
+    match kind {
+        PickKind::Restore(_) => {
+            if let Some(backup) = backup {
+                ask::restore(state, cx, &backup);
+            }
+        }
+        PickKind::Delete(_) => {
+            if let Some(backup) = backup {
+                propose_delete(state, cx, &backup);
+            }
+        }
+        PickKind::Source(_) => {
+            let from = state.store.addons.get(&state.store.key(id)).map(|row| row.addon.clone());
+            if let Some(from) = from {
+                propose_promote(state, cx, &from, &addon);
+            }
+        }
+        PickKind::Plan(_) => {
+            let command = Command::ChangePlan {
+                addon_id: addon.key.id,
+                addon: addon.name,
+                service: addon.service,
+                plan: id.to_owned(),
+            };
+            propose::propose(state, cx, command);
+        }
+    }
+}
+
+/// The backups on all of the screen: those of one add-on, or all.
+pub(super) fn open_backups(state: &mut State, cx: &mut Cx, addon: Option<AddonKey>) {
+    let chosen = if addon.is_some() { state.ui.backup.clone() } else { Chosen::default() };
+    nav::push(state, cx, Modal::Backups(BackupsView { addon, chosen }));
+}
+
+/// A key among the backups on all of the screen.
+pub(super) fn backups_key(state: &mut State, cx: &mut Cx, press: Press) {
+    match press.intent {
+        Some(Intent::Back) => {
+            if let Some(Modal::Backups(view)) = state.modals.pop()
+                && view.addon.is_some()
+                && view.addon == state.ui.detail
+            {
+                state.ui.backup = view.chosen;
+            }
+            cx.seen();
+        }
+        Some(Intent::CopyMenu) => menus::copies_of_backup(state, cx),
+        Some(Intent::Refresh) => {
+            polling::refresh_all(state, cx);
+            cx.push(Effect::Repaint);
+        }
+        Some(intent @ (Intent::Restore | Intent::DeleteBackup | Intent::BackUp)) => nav::main(state, cx, Some(intent)),
+        Some(intent) => move_by(state, cx, intent),
+        None => {}
+    }
+}
+
+/// Moves the cursor among the backups that are shown.
+pub(super) fn move_by(state: &mut State, cx: &mut Cx, intent: Intent) {
+    let page = state.ui.page();
+    let ids: Vec<String> = state.shown_backups().iter().map(|backup| backup.id.clone()).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let Some(chosen) = cursor(state) else { return };
+    let at = chosen.index(ids.iter().copied());
+    if let Some(to) = keys::moved(intent, at, ids.len(), page) {
+        cx.seen_if(chosen.take(&ids, to));
+    }
+}
+
+/// Keeps the cursors on what they are on; before the list was looked at, the newest.
+pub(super) fn settle_cursors(state: &mut State, cx: &mut Cx) {
+    if let Some(Modal::Pick(pick)) = state.modals.last() {
+        let items = state.pick_items(&pick.kind);
+        let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
+        if let Some(Modal::Pick(pick)) = state.modals.last_mut() {
+            cx.seen_if(pick.chosen.settle(&ids));
+        }
+    }
+    if state.is_among_backups() {
+        let ids: Vec<String> = state.shown_backups().iter().map(|backup| backup.id.clone()).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        if let Some(chosen) = cursor(state) {
+            cx.seen_if(chosen.settle(&ids));
+        }
+    }
+}
+
+/// The cursor that keys move among backups.
+fn cursor(state: &mut State) -> Option<&mut Chosen> {
+    match state.modals.last_mut() {
+        Some(Modal::Backups(view)) => Some(&mut view.chosen),
+        None if state.ui.focus == Pane::Backups => Some(&mut state.ui.backup),
+        _ => None,
+    }
+}
