@@ -22,9 +22,13 @@ pub(super) fn recover(paths: &Paths) -> Result<ExitCode, CliError> {
         return Err(CliError::failed(recover::RecoverError::Nothing(platform.display().to_string()).to_string()));
     }
     let lock = PlatformLock::take(platform).map_err(|error| match error {
-        LockError::Held { .. } => CliError::failed(format!(
-            "{error} Its state is in use, so nothing was changed. To recover it all the same, stop it first with: attache platform down"
-        )),
+        LockError::Held { pid, .. } => {
+            let process = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
+            CliError::failed(format!(
+                "A platform runs on {}{process}: its state is in use, so nothing was changed. Stop it first with: attache platform down",
+                platform.display()
+            ))
+        }
         LockError::Unusable { .. } => CliError::failed(error.to_string()),
     })?;
     let offers = catalog::offers().map_err(|error| CliError::failed(error.to_string()))?;

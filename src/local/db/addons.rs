@@ -105,6 +105,8 @@ pub struct NewAddon<'a> {
     pub plan: &'a PlanDocument,
     /// What its driver decided.
     pub settings: &'a Settings,
+    /// The backup that it is made from; the row then begins in the state `restoring`.
+    pub restored_from: Option<&'a Origin>,
 }
 
 const SELECT: &str = "SELECT addons.seq, addons.id, addons.name, teams.name, service, plan, state, state_reason,
@@ -134,21 +136,24 @@ fn addon(row: &Row<'_>) -> Result<AddonRow, DbError> {
     })
 }
 
-/// Makes a row, in the state `requested`.
+/// Makes a row, in the state `requested` or `restoring`.
 ///
 /// # Errors
 /// When the state can't be written.
 pub fn insert(connection: &Connection, new: &NewAddon<'_>) -> Result<(), DbError> {
+    let state = if new.restored_from.is_some() { AddonState::Restoring } else { AddonState::Requested };
     connection.execute(
-        "INSERT INTO addons (id, name, team_id, service, plan, state, provisioned, settings, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, 'requested', 0, ?6, ?7, ?7)",
+        "INSERT INTO addons (id, name, team_id, service, plan, state, provisioned, settings, restored_from, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?9)",
         params![
             new.id,
             new.name,
             new.team_id,
             new.service,
             serde_json::to_string(new.plan)?,
+            state.word(),
             serde_json::to_string(new.settings)?,
+            new.restored_from.map(serde_json::to_string).transpose()?,
             now()
         ],
     )?;

@@ -6,7 +6,6 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{DbError, now};
 use crate::local::catalog::PlanDocument;
-use crate::model::Origin;
 
 /// Where a backup stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,7 +89,7 @@ pub struct BackupRow {
     pub state: BackupState,
     /// What caused it.
     pub trigger: Trigger,
-    /// Why it failed, or why it is gone.
+    /// Why it failed, why it is gone, or what it was made of.
     pub message: Option<String>,
     /// Its file, from the platform's folder of backups.
     pub file: String,
@@ -154,6 +153,8 @@ pub struct NewBackup<'a> {
     pub plan: &'a PlanDocument,
     /// What caused it.
     pub trigger: Trigger,
+    /// What there is to know of it.
+    pub message: Option<&'a str>,
     /// Its file, from the platform's folder of backups.
     pub file: &'a str,
     /// Who asks for it.
@@ -166,8 +167,8 @@ pub struct NewBackup<'a> {
 /// When the state can't be written.
 pub fn insert(connection: &Connection, new: &NewBackup<'_>) -> Result<(), DbError> {
     connection.execute(
-        "INSERT INTO backups (id, addon_id, addon, team, service, plan, state, reason, file, author, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', ?7, ?8, ?9, ?10)",
+        "INSERT INTO backups (id, addon_id, addon, team, service, plan, state, reason, message, file, author, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', ?7, ?8, ?9, ?10, ?11)",
         params![
             new.id,
             new.addon.map(|(id, _)| id),
@@ -176,6 +177,7 @@ pub fn insert(connection: &Connection, new: &NewBackup<'_>) -> Result<(), DbErro
             new.service,
             serde_json::to_string(new.plan)?,
             new.trigger.word(),
+            new.message,
             new.file,
             new.author,
             now()
@@ -340,7 +342,7 @@ pub fn set_finished(
     keep_until: Option<&str>,
 ) -> Result<(), DbError> {
     connection.execute(
-        "UPDATE backups SET state = 'finished', finished_at = ?2, keep_until = ?3, message = NULL
+        "UPDATE backups SET state = 'finished', finished_at = ?2, keep_until = ?3
          WHERE id = ?1 AND state = 'running'",
         params![id, finished_at, keep_until],
     )?;
@@ -400,25 +402,4 @@ pub fn exists(connection: &Connection, id: &str) -> Result<bool, DbError> {
     let found: Option<i64> =
         connection.query_row("SELECT 1 FROM backups WHERE id = ?1", [id], |row| row.get(0)).optional()?;
     Ok(found.is_some())
-}
-
-/// Where an add-on's data came from, where it was restored.
-///
-/// # Errors
-/// When the state can't be read.
-pub fn origin(connection: &Connection, addon_id: &str) -> Result<Option<Origin>, DbError> {
-    let text: Option<Option<String>> = connection
-        .query_row("SELECT restored_from FROM addons WHERE id = ?1", [addon_id], |row| row.get(0))
-        .optional()?;
-    Ok(text.flatten().map(|text| serde_json::from_str(&text)).transpose()?)
-}
-
-/// Notes where an add-on's data comes from.
-///
-/// # Errors
-/// When the state can't be written.
-pub fn set_origin(connection: &Connection, addon_id: &str, origin: &Origin) -> Result<(), DbError> {
-    let text = serde_json::to_string(origin)?;
-    connection.execute("UPDATE addons SET restored_from = ?2 WHERE id = ?1", [addon_id, text.as_str()])?;
-    Ok(())
 }

@@ -17,10 +17,10 @@ pub mod schedules;
 mod schema;
 
 use std::path::Path;
-use std::sync::{Mutex, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 pub use open::{LockError, OpenError, PlatformLock, STATE_FILE, has_held_state, holder, make};
 
@@ -56,6 +56,7 @@ type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 /// The open state file.
 pub struct Db {
     jobs: mpsc::Sender<Job>,
+    changed: Arc<Notify>,
     thread: Mutex<Option<std::thread::JoinHandle<()>>>,
 }
 
@@ -76,7 +77,7 @@ impl Db {
             .name("state".to_owned())
             .spawn(run)
             .map_err(|error| OpenError::Unusable { path: platform.join(STATE_FILE), why: error.to_string() })?;
-        Ok(Self { jobs, thread: Mutex::new(Some(thread)) })
+        Ok(Self { jobs, changed: Arc::default(), thread: Mutex::new(Some(thread)) })
     }
 
     /// Reads from one consistent view of the state.
@@ -106,14 +107,21 @@ impl Db {
         E: From<DbError> + Send + 'static,
         F: FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
     {
+        let changed = Arc::clone(&self.changed);
         self.run(move |connection| {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(DbError::from)?;
             let value = job(&transaction)?;
             transaction.commit().map_err(DbError::from)?;
+            changed.notify_one();
             Ok(value)
         })
         .await
+    }
+
+    /// Waits until something was written since the last time. For one who waits only.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
     }
 
     async fn run<T, E, F>(&self, job: F) -> Result<T, E>

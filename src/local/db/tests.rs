@@ -103,3 +103,60 @@ async fn a_job_that_fails_writes_nothing() {
     assert_eq!(failed, Err(DbError::Full));
     assert_eq!(db.read(|state| meta(state, "a")).await, Ok(None));
 }
+
+#[test]
+fn what_was_under_way_in_a_file_of_the_first_version_is_an_operation_now() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open::open(folder.path()).unwrap());
+    fs::remove_file(folder.path().join(STATE_FILE)).unwrap();
+    let old = rusqlite::Connection::open(folder.path().join(STATE_FILE)).unwrap();
+    old.execute_batch(schema::MIGRATIONS[0]).unwrap();
+    old.pragma_update(None, "application_id", schema::APPLICATION_ID).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    old.execute_batch("INSERT INTO teams VALUES ('team_1', 'sandbox', 'then')").unwrap();
+    let plan =
+        r#"{"name":"small","summary":"","default":true,"price":{"cents_per_month":0,"currency":"USD"},"limits":[]}"#;
+    let settings = r#"{"port":20000,"user":"u","password":"p","admin_password":"p","database":"d"}"#;
+    for (id, state, next_step) in [("a", "ready", 4), ("b", "provisioning", 2), ("c", "deprovisioning", 4)] {
+        let sql = "INSERT INTO addons (id, name, team_id, service, plan, state, next_step, provisioned, settings, created_at, updated_at)
+            VALUES (?1, ?1, 'team_1', 'postgresql', ?2, ?3, ?4, 1, ?5, 'then', 'then')";
+        old.execute(sql, rusqlite::params![id, plan, state, next_step, settings]).unwrap();
+    }
+    drop(old);
+    let new = open::open(folder.path()).unwrap();
+    let rows = operations::unfinished(&new).unwrap();
+    let told: Vec<_> = rows.iter().map(|row| (row.subject.as_str(), row.kind.word(), row.next_step)).collect();
+    assert_eq!(told, [("b", "create", 2), ("c", "destroy", 0)]);
+    assert!(rows.iter().all(|row| row.state.word() == "running" && row.id.len() == 19), "{rows:?}");
+    let addons = addons::all(&new).unwrap();
+    assert_eq!(
+        addons.iter().map(|row| row.state.word()).collect::<Vec<_>>(),
+        ["ready", "provisioning", "deprovisioning"]
+    );
+}
+
+#[test]
+fn operations_are_forgotten_after_400_days_and_not_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = open::open(folder.path()).unwrap();
+    let ended = |days_ago: i64| {
+        let new = operations::NewOperation {
+            kind: operations::Kind::Restart,
+            subject: "a",
+            addon: None,
+            backup_id: None,
+            spec: operations::Spec::default().with("password", "s3cret"),
+            author: "me",
+        };
+        let id = operations::insert(&connection, &new).unwrap().id;
+        operations::end(&connection, &id, operations::OperationState::Done, None).unwrap();
+        let at = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days_ago);
+        connection.execute("UPDATE operations SET ended_at = ?2 WHERE id = ?1", [&id, &format!("{at:.3}")]).unwrap();
+        id
+    };
+    let (old, young) = (ended(401), ended(399));
+    operations::forget_old(&connection).unwrap();
+    assert!(operations::find(&connection, &old).unwrap().is_none());
+    let young = operations::find(&connection, &young).unwrap().unwrap();
+    assert_eq!(young.spec, operations::Spec::default(), "what it needed to know is forgotten");
+}

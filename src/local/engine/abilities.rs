@@ -2,11 +2,10 @@
 //! so that nobody has to try, and told again by the rule that refuses it.
 
 use super::backups;
+use super::idle::SLEEP_AFTER;
 use super::services::Services;
 use crate::local::db::addons::AddonRow;
 
-/// The limit of plans whose servers stop when nobody uses them.
-const SLEEP_AFTER: &str = "sleep_after";
 /// All that there may be a reason against, in the words of `/v1`.
 const VERBS: [&str; 7] = ["back_up", "list_backups", "restore", "change_plan", "sleep", "wake", "logs"];
 

@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use rusqlite::Transaction;
 use serde_json::Value;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -88,8 +88,6 @@ pub struct Engine {
     slots: Semaphore,
     /// … and how many of those that may go on for long, beside them.
     long_slots: Semaphore,
-    /// Told after each write, for the snapshot.
-    changed: Notify,
     stopping: CancellationToken,
     tasks: TaskTracker,
 }
@@ -140,12 +138,12 @@ impl Engine {
             wakers: waker::Wakers::default(),
             slots: Semaphore::new(parallel),
             long_slots: Semaphore::new(parallel),
-            changed: Notify::new(),
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
         space::make_ballast(&engine.platform);
         engine.open_services().await?;
+        engine.clear_backups().await?;
         engine.seed().await?;
         let read = engine.db.read(|state| Ok::<_, DbError>((addons::all(state)?, rows::unfinished(state)?)));
         let (addons, unfinished) = read.await?;
@@ -162,6 +160,7 @@ impl Engine {
         }
         engine.watch();
         engine.keep_snapshots();
+        engine.keep_times();
         Ok(engine)
     }
 
@@ -170,11 +169,18 @@ impl Engine {
     /// # Errors
     /// Why it was not carried out.
     pub async fn write(self: &Arc<Self>, request: WriteRequest) -> Result<Reply, Refusal> {
-        if matches!(request.write, Write::CreateAddon(_)) {
+        let grows = matches!(
+            request.write,
+            Write::CreateAddon(_) | Write::Restore(..) | Write::BackUp(_) | Write::UploadBackup(_)
+        );
+        if grows {
             space::check(&self.platform)?;
         }
         // What gives something back must work on a full disk: it is the way out of one.
-        let frees = matches!(request.write, Write::DestroyAddon(_) | Write::DestroyApp(_) | Write::Detach(_));
+        let frees = matches!(
+            request.write,
+            Write::DestroyAddon(_) | Write::DestroyApp(_) | Write::Detach(_) | Write::DeleteBackup(_)
+        );
         let is_destroy = matches!(request.write, Write::DestroyAddon(_));
         let request = Arc::new(request);
         let attempt = || {
@@ -187,7 +193,6 @@ impl Engine {
             }
             outcome => outcome?,
         };
-        self.changed.notify_one();
         if let Some(subject) = subject {
             if is_destroy {
                 // All that was asked of it before has ended, which is durable now.
@@ -228,7 +233,9 @@ impl Engine {
 pub async fn stop_all(services: &Services, rows: &[addons::AddonRow]) -> Vec<String> {
     let stops = rows.iter().map(|row| async move {
         let driver = services.driver(&row.service)?;
-        let stopped = driver.stop(&services.instance(row)).await;
+        let instance = services.instance(row);
+        let copies = driver.end_leftovers(&instance, &services.backups_folder(&row.id)).await;
+        let stopped = driver.stop(&instance).await.and(copies);
         stopped.err().map(|error| format!("{} could not be stopped: {}", row.name, error.message))
     });
     futures_util::future::join_all(stops).await.into_iter().flatten().collect()

@@ -13,6 +13,7 @@ use crate::local::db::operations::{Kind, OperationRow};
 use crate::local::services::{Availability, Driver, Instance, Tally};
 use crate::model::{Health, Plan, Progress};
 
+use super::backups::files;
 use crate::local::ADDONS_FOLDER;
 
 /// The services that this platform has, and the last word on the health of each add-on (kept in memory only: what was
@@ -130,6 +131,11 @@ impl Services {
     /// The folder of an add-on.
     pub fn addon_folder(&self, id: &str) -> PathBuf {
         self.platform.join(ADDONS_FOLDER).join(id)
+    }
+
+    /// The folder of an add-on's backups.
+    pub fn backups_folder(&self, id: &str) -> PathBuf {
+        files::folder(&self.platform, id)
     }
 
     /// Notes that a task works on an operation.

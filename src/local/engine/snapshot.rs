@@ -147,7 +147,7 @@ fn rows(state: &Connection, sql: &str) -> Result<Vec<Columns>, DbError> {
 }
 
 impl Engine {
-    /// Keeps the file as the state is: after each write, and from time to time for what the platform does by itself.
+    /// Keeps the file as the state is, a moment after each write.
     pub(super) fn keep_snapshots(self: &Arc<Self>) {
         let engine = Arc::clone(self);
         self.tasks.spawn(async move {
@@ -156,8 +156,7 @@ impl Engine {
                 engine.write_snapshot(&mut last).await;
                 tokio::select! {
                     () = engine.stopping.cancelled() => return,
-                    () = engine.changed.notified() => {}
-                    () = tokio::time::sleep(engine.probe_interval) => {}
+                    () = engine.db.changed() => {}
                 }
             }
         });

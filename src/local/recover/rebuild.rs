@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::found::{Found, FoundAddon};
 use crate::local::db::addons::{self, AddonRow, AddonState};
 use crate::local::db::events::{self, Status};
-use crate::local::db::{DbError, apps, backups, now, ports, releases, set_meta};
+use crate::local::db::{DbError, apps, attachments, backups, now, ports, releases, set_meta};
 use crate::local::engine::SEEDED;
 use crate::local::engine::snapshot::{Columns, Snapshot, put_back};
 use crate::model::Origin;
@@ -85,10 +85,13 @@ pub(super) fn fill(connection: &mut Connection, found: &Found) -> Result<Rebuilt
     };
     let ids: BTreeSet<&str> = found.addons.iter().map(|addon| addon.manifest.id.as_str()).collect();
     let of_living = |row: &&Columns| ids.contains(text(row, "addon_id"));
-    let (mut attachments, mut schedules) = (0, 0);
+    let (mut attached, mut schedules) = (0, 0);
     for row in rows("attachments").iter().filter(of_living) {
-        attachments += usize::from(put("attachments", row, "An attachment"));
+        attached += usize::from(put("attachments", row, "An attachment"));
     }
+    // Those whose add-on was still being made: nobody else would give its variables to the app.
+    let of_ready = "UPDATE attachments SET released = 1 WHERE addon_id IN (SELECT id FROM addons WHERE provisioned)";
+    state.execute(of_ready, [])?;
     for row in rows("schedules").iter().filter(of_living) {
         schedules += usize::from(put("schedules", row, "A daily backup"));
     }
@@ -108,13 +111,13 @@ pub(super) fn fill(connection: &mut Connection, found: &Found) -> Result<Rebuilt
         backups::insert_whole(&state, backup)?;
     }
     for (id, name) in apps {
-        if releases::newest(&state, &id)?.is_some() {
+        if releases::newest(&state, &id)?.is_some() || !attachments::of_app(&state, &id)?.is_empty() {
             releases::insert(&state, &id, "The platform's state was recovered", BY)?;
         }
         rebuilt.apps.push(name);
     }
     rebuilt.backups = found.backups.len();
-    (rebuilt.attachments, rebuilt.schedules) = (attachments, schedules);
+    (rebuilt.attachments, rebuilt.schedules) = (attached, schedules);
     set_meta(&state, SEEDED, &now())?;
     set_meta(&state, "recovered", &now())?;
     state.commit()?;
@@ -172,10 +175,15 @@ fn row_of(addon: &FoundAddon, known: &BTreeMap<&str, Known>) -> AddonRow {
         failed(&format!("{missing}. What is there was left as it is. Restore a backup, and destroy this add-on."))
     } else if is_state(&[AddonState::Deprovisioning]) {
         failed("It was being destroyed when the platform's state was lost. Destroy it again.")
-    } else if known.is_some_and(|known| !known.provisioned) {
-        failed("It was not made to its end when the platform's state was lost. Destroy it and create it again.")
-    } else if is_state(&[AddonState::Updating]) {
-        let why = "It was being changed when the platform's state was lost: look whether it is as it should be.";
+    } else if is_state(&[AddonState::Restoring]) {
+        // Half of a backup must not pass for a replacement.
+        failed("It was being restored when the platform's state was lost. Destroy it and restore it again.")
+    } else if is_state(&[AddonState::Failed]) && known.is_some_and(|known| !known.provisioned) {
+        failed("It could not be made before the platform's state was lost. Destroy it and create it again.")
+    } else if is_state(&[AddonState::Requested, AddonState::Provisioning, AddonState::Updating]) {
+        // The snapshot may be older than the data: nothing that may be somebody's is called failed because of it.
+        let why =
+            "It was being made or changed when the platform's state was lost: look whether it is as it should be.";
         (AddonState::Ready, Some(why.to_owned()), true)
     } else {
         (AddonState::Ready, None, true)

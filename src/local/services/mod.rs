@@ -1,5 +1,6 @@
 //! Service drivers: one file or folder per service, registered once.
 
+mod disk;
 pub mod object_storage;
 pub mod postgresql;
 mod program;

@@ -9,7 +9,7 @@ mod tests;
 
 use jiff::Timestamp;
 
-use crate::model::{Addon, Capability, Change, Command, Effects, Limit, Plan, Schedule, Verb, limit_value};
+use crate::model::{Addon, Capability, Change, Command, Effects, Limit, Plan, Schedule, State, Verb, limit_value};
 use crate::platform::Situation;
 
 /// Whether the platform has a verb: all of them. What a single add-on can't do, it says itself ([`Addon::cannot`]).
@@ -47,9 +47,33 @@ pub(super) fn effects(command: &Command, situation: &Situation) -> Effects {
     Effects { changes }
 }
 
-/// The refusal of an add-on that can't do this.
+/// Why an add-on can't do this: its service or plan does not allow it, or it is not in service.
 fn cannot(addon: &Addon, verb: Verb) -> Option<Change> {
-    addon.cannot(verb).map(|reason| Change::Refused(reason.to_owned()))
+    let reason = addon.cannot(verb).map(str::to_owned);
+    reason.or_else(|| out_of_service(addon, verb)).map(Change::Refused)
+}
+
+fn out_of_service(addon: &Addon, verb: Verb) -> Option<String> {
+    let (name, word) = (&addon.name, &addon.state_word);
+    match (&addon.state, verb) {
+        (State::Deprovisioning | State::Gone, _) => Some(format!("{name} is being destroyed.")),
+        // A name is only a name, and a restart is the way out where it failed.
+        (_, Verb::Rename) | (State::Failed, Verb::Restart) => None,
+        (State::Requested | State::Provisioning | State::Restoring, _) => {
+            Some(format!("{name} is {word}. Wait until it is ready."))
+        }
+        (State::Failed, _) => {
+            let why = addon.state_reason.as_deref().unwrap_or("It does not say why.");
+            Some(format!("{name} is failed: {why}"))
+        }
+        _ => None,
+    }
+}
+
+/// An add-on that sleeps is woken for what its server has to do.
+fn wakes(addon: &Addon) -> Option<Change> {
+    let sleeps = addon.state == State::Sleeping;
+    sleeps.then(|| Change::Note(format!("{} sleeps: its server is started for this.", addon.name)))
 }
 
 /// What waits or runs at the add-on already: what is asked for now comes after it.

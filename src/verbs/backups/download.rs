@@ -45,40 +45,32 @@ pub(super) async fn run(name: &str, id: &str, wanted: &Wanted, context: &Context
     Ok(output::line(&format!("Backup {} is in {shown} ({}, {verdict}).", backup.id, size(bytes)))?)
 }
 
-/// Writes all bytes and compares them with what was told of them. Gives the checksum where one was told.
+/// Writes all bytes and compares them with whatever was told of them, in the list and with the bytes. Gives the checksum
+/// where one was told.
 async fn fetch(download: Download, backup: &Backup, part: &mut Part) -> Result<Option<String>, Failure> {
-    let (told_size, told_checksum) = (download.size.or(backup.size), download.checksum.clone());
-    let told_checksum = told_checksum.or_else(|| backup.checksum.clone());
+    let sizes = [download.size, backup.size];
+    let checksums = [download.checksum.clone(), backup.checksum.clone()];
     tokio::select! {
-        written = write(download, told_size, part) => written?,
+        written = write(download, sizes[0].or(sizes[1]), part) => written?,
         signal = ended_by_signal() => {
             signal?;
             return Err(Failure::new(Exit::Failed, "It was broken off. Nothing of it was kept."));
         }
     }
+    let differs = |what: String| Err(Failure::new(Exit::Failed, format!("{what} Nothing of it was kept; try again.")));
     let is = part.size();
-    if let Some(told) = told_size.filter(|told| *told != is) {
-        return Err(Failure::new(
-            Exit::Failed,
-            format!("Backup {} is {told} bytes, but {is} came. Nothing of it was kept; try again.", backup.id),
-        ));
+    if let Some(told) = sizes.into_iter().flatten().find(|told| *told != is) {
+        return differs(format!("Backup {} is {told} bytes, but {is} came.", backup.id));
     }
-    match told_checksum {
-        // A kind of checksum that we don't know can't be compared.
-        Some(told) if told.starts_with("sha256:") => {
-            let is = part.checksum();
-            if told != is {
-                return Err(Failure::new(
-                    Exit::Failed,
-                    format!(
-                        "Backup {} came with the checksum {is}, but it has {told}. Nothing of it was kept; try again.",
-                        backup.id
-                    ),
-                ));
-            }
-            Ok(Some(is))
-        }
-        _ => Ok(None),
+    // A kind of checksum that we don't know can't be compared.
+    let mut told = checksums.into_iter().flatten().filter(|told| told.starts_with("sha256:")).peekable();
+    if told.peek().is_none() {
+        return Ok(None);
+    }
+    let is = part.checksum();
+    match told.find(|told| !told.eq_ignore_ascii_case(&is)) {
+        Some(told) => differs(format!("Backup {} came with the checksum {is}, but it has {told}.", backup.id)),
+        None => Ok(Some(is)),
     }
 }
 

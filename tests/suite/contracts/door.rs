@@ -15,36 +15,37 @@ use super::standin::{Fault, StandIn};
 use super::writes::create;
 use super::{connection, impatient};
 
-struct Desk {
-    server: StandIn,
-    connection: Connection,
-    journal: Journal,
+/// The door with everything around it.
+pub(super) struct Desk {
+    pub(super) server: StandIn,
+    pub(super) connection: Connection,
+    pub(super) journal: Journal,
 }
 
 impl Desk {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let server = StandIn::start().await;
         let connection = connection(&server.profile());
         let journal = Journal::open(&server.journal_folder()).unwrap();
         Self { server, connection, journal }
     }
 
-    async fn prepare(&self, command: Command) -> Prepared {
+    pub(super) async fn prepare(&self, command: Command) -> Prepared {
         door::prepare(&self.connection, command).await.unwrap()
     }
 
-    async fn submit(&self, prepared: Prepared) -> SubmitResult {
+    pub(super) async fn submit(&self, prepared: Prepared) -> SubmitResult {
         door::submit(&self.connection, &self.journal, &ProfileName("local".into()), prepared).await
     }
 
-    async fn run(&self, command: Command) -> Operation {
+    pub(super) async fn run(&self, command: Command) -> Operation {
         match self.submit(self.prepare(command).await).await {
             SubmitResult::Operation(operation) => *operation,
             other => panic!("{other:?}"),
         }
     }
 
-    async fn follow(&self, operation: &Operation) -> Operation {
+    pub(super) async fn follow(&self, operation: &Operation) -> Operation {
         let followed = door::follow(&self.connection, &self.journal, operation).await.unwrap().operation;
         if !matches!(followed.outcome, Outcome::Unknown { .. }) {
             assert_eq!(self.recorded(operation), followed);
@@ -56,7 +57,7 @@ impl Desk {
         self.journal.unfinished(&ProfileName("local".into()), &self.connection.endpoint).unwrap()
     }
 
-    fn recorded(&self, operation: &Operation) -> Operation {
+    pub(super) fn recorded(&self, operation: &Operation) -> Operation {
         self.journal.get(&operation.id).unwrap().unwrap().operation
     }
 
@@ -129,7 +130,7 @@ async fn a_destroyed_add_on_is_followed_until_the_platform_itself_says_it_is_gon
     let SubmitResult::Operation(operation) = desk.submit(prepared).await else { panic!() };
     assert_eq!(desk.follow(&operation).await.outcome, Outcome::Accepted);
     let page = Fault::Say(404, Vec::new(), "<h1>nginx</h1>".into());
-    desk.server.fail(Method::GET, "/v1/addons", 1, page);
+    desk.server.fail(Method::GET, "/v1/operations", 1, page);
     assert!(door::follow(&desk.connection, &desk.journal, &operation).await.is_err());
     assert_eq!(desk.recorded(&operation).outcome, Outcome::Accepted);
     desk.server.db(|db| db.remove("orders"));
@@ -219,7 +220,7 @@ async fn what_cannot_be_is_refused_before_it_is_sent() {
     for (command, expected) in [
         (create("orders", None), "There is an add-on called orders already."),
         (valkey, "Install valkey-server."),
-        (unknown_plan, "It has: small."),
+        (unknown_plan, "It has: small, large."),
         (unknown_app, "There are: storefront, billing."),
         (Command::CreateApp { app: "billing".into(), team: None }, "There is an app called billing already."),
         (Command::DestroyApp { app: "nope".into() }, "There is no app called nope."),

@@ -1,7 +1,11 @@
 //! Each adapter against a stand-in server: success, each form of error, paging, 429, slow, cut off; and the door.
 
+mod bytes;
 mod door;
+mod evidence;
+mod matrix;
 mod reads;
+mod real;
 mod standin;
 mod writes;
 

@@ -55,7 +55,7 @@ async fn every_read_is_mapped() {
 #[tokio::test]
 async fn the_time_is_the_servers() {
     let server = StandIn::start().await;
-    let body = server.db(|db| json!({"addon": db.addon("orders").unwrap().json()}));
+    let body = server.db(|db| json!({"addon": db.find("orders").unwrap().json(db)}));
     let date = vec![("date", "Mon, 05 Jan 2026 03:14:07 GMT".to_owned())];
     server.fail(Method::GET, "/v1/addons/orders", 1, Fault::Say(200, date, body.to_string()));
     let fresh = connection(&server.profile()).reader.addon("orders").await.unwrap();

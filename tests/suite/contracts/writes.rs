@@ -27,51 +27,6 @@ async fn submit(connection: &Connection, command: &Command) -> Result<Receipt, S
 }
 
 #[tokio::test]
-async fn every_command_is_one_request() {
-    let server = StandIn::start().await;
-    let connection = connection(&server.profile());
-    let receipt = submit(&connection, &create("new", Some("billing"))).await.unwrap();
-    assert!(receipt.is_under_way && receipt.addon_id.is_some());
-    assert_eq!(receipt.request_id.as_deref(), Some("req_7"));
-    let seen = server.seen().pop().unwrap();
-    assert_eq!(seen.headers["idempotency-key"], "key-1");
-    assert_eq!(
-        seen.body.to_string(),
-        r#"{"addon":{"alias":"EXTRA","app":"billing","name":"new","plan":"small","service":"postgresql","team":"sandbox"}}"#
-    );
-    let (addon_id, attachment_id) = server.db(|db| {
-        let orders = db.addon("orders").unwrap();
-        (orders.id.clone(), orders.attachments[0].id.clone())
-    });
-    let addon = "orders".to_owned();
-    let commands = [
-        Command::Attach { addon_id: addon_id.clone(), addon: addon.clone(), app: "billing".into(), alias: None },
-        Command::Detach {
-            attachment_id,
-            addon_id: addon_id.clone(),
-            addon: addon.clone(),
-            app: "storefront".into(),
-            alias: None,
-        },
-        Command::DestroyAddon { addon_id: addon_id.clone(), addon },
-        Command::CreateApp { app: "shop".into(), team: None },
-        Command::DestroyApp { app: "shop".into() },
-    ];
-    for command in &commands {
-        let receipt = submit(&connection, command).await.unwrap();
-        assert_eq!(receipt.is_under_way, matches!(command, Command::DestroyAddon { .. }), "{command:?}");
-        let shown = connection.reader.request_preview(command);
-        let seen = server.seen().pop().unwrap();
-        assert_eq!(shown.request, format!("{} {}", seen.method, seen.target));
-        assert_eq!(
-            shown.body.unwrap_or_default(),
-            if seen.body.is_null() { String::new() } else { seen.body.to_string() }
-        );
-    }
-    assert_eq!(server.writes(), 6);
-}
-
-#[tokio::test]
 async fn the_line_to_copy_leads_to_the_same_platform_and_is_quoted() {
     let server = StandIn::on_tcp(Some("t")).await;
     let mut profile = server.profile();

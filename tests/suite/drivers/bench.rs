@@ -70,6 +70,15 @@ impl Bench {
         Self { driver, instance, folder }
     }
 
+    /// An add-on whose plan has other limits than the catalog's.
+    pub(super) fn limited(service: &str, plan: &str, limits: &[(&str, u64)]) -> Self {
+        let mut bench = Self::new(service, plan);
+        for (name, value) in limits {
+            bench.instance.plan.limits.iter_mut().find(|limit| limit.name == *name).unwrap().value = *value;
+        }
+        bench
+    }
+
     /// The folder of its backups, there.
     pub(super) fn backups(&self) -> PathBuf {
         let backups = self.folder.path().join("backups/add_1");

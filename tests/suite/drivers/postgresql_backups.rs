@@ -12,21 +12,14 @@ use attache::local::services::{Driver, Tally};
 use attache::local::supervisor::Process;
 use attache::model::Progress;
 use secrecy::ExposeSecret;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 
 use super::bench::{Bench, as_platform_user, this_test};
-use super::psql::says;
+use super::psql::{says, session};
 use crate::support::eventually::eventually;
 
 fn bench() -> Bench {
     Bench::new("postgresql", "small")
-}
-
-/// A session of the app's.
-pub(super) async fn session(url: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client
 }
 
 fn tools(folder: &Path) -> Vec<Process> {

@@ -1,7 +1,13 @@
 //! The verbs of the real binary: exit codes, sentences, documents.
 
+mod backups;
+mod broken_downloads;
+mod changes;
 mod failing;
 mod life;
 mod lost_answers;
+mod recovering;
 mod refusals;
+mod restoring;
 mod run;
+mod tools;

@@ -29,6 +29,16 @@ fn a_platform_that_does_not_run_is_not_started_and_the_error_says_how() {
         "apps",
         "config --app storefront",
         "releases --app storefront",
+        "backups",
+        "backups list x",
+        "backups capture x",
+        "backups download x latest",
+        "backups delete x y --confirm y",
+        "backups restore x latest",
+        "addons promote x --confirm x",
+        "addons rotate x",
+        "addons logs x --follow",
+        "addons usage x",
     ];
     for line in lines {
         let ran = home.line(line).expect(6);
@@ -54,6 +64,19 @@ fn bad_words_are_wrong_usage() {
         ("--endpoint http://127.0.0.1:1 addons", "--platform"),
         ("addons frobnicate", "unrecognized subcommand"),
         ("config --app a --names --json", "cannot be used with"),
+        ("backups schedule x --at 03:30", "full hour"),
+        ("backups schedule x --at 24", "0 to 23"),
+        ("backups schedule x --at 3 --time-zone Mars/Base", "is not a time zone"),
+        ("backups schedule x --at 3 --off", "cannot be used with"),
+        ("backups schedule x --time-zone UTC", "--at"),
+        ("backups restore", "NAME"),
+        ("backups restore orders", "ID"),
+        ("backups restore --file /x", "--service"),
+        ("backups restore orders latest --file /x --service valkey", "cannot be used with"),
+        ("backups restore orders latest --name Bad", "lower-case letters"),
+        ("addons rename x Bad_Name", "lower-case letters"),
+        ("addons upgrade x", "--plan"),
+        ("addons logs x -n 1001", "1001"),
     ];
     for (line, expected) in cases {
         let ran = home.line(line).expect(2);

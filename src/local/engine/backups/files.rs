@@ -109,8 +109,13 @@ impl Manifest {
 }
 
 /// The name of a backup's file, as its row has it.
-pub(in crate::local) fn name(addon_id: Option<&str>, id: &str, extension: &str) -> String {
+pub fn name(addon_id: Option<&str>, id: &str, extension: &str) -> String {
     format!("{}/{id}.{extension}", addon_id.unwrap_or(UPLOADED))
+}
+
+/// The folder of an add-on's backups.
+pub fn folder(platform: &Path, addon_id: &str) -> PathBuf {
+    platform.join(BACKUPS_FOLDER).join(addon_id)
 }
 
 /// Where one backup is.
@@ -123,17 +128,17 @@ pub struct Place {
     pub part: PathBuf,
     /// What the file says about itself.
     pub manifest: PathBuf,
+    /// A folder for what a check needs, there only meanwhile.
+    pub(super) scratch: PathBuf,
 }
 
 impl Place {
     /// The place of a backup whose row names this file.
     pub fn of(platform: &Path, file: &str) -> Self {
         let backups = platform.join(BACKUPS_FOLDER);
-        let path = backups.join(file);
-        let mut part = path.clone().into_os_string();
-        part.push(".");
-        part.push(PART);
-        Self { backups, part: PathBuf::from(part), manifest: path.with_extension("json"), file: path }
+        let file = backups.join(file);
+        let [part, manifest, scratch] = [PART, "json", "scratch"].map(|extension| file.with_extension(extension));
+        Self { backups, file, part, manifest, scratch }
     }
 
     /// The folder of the file.
@@ -142,18 +147,30 @@ impl Place {
     }
 
     /// Makes the folder, 0700 and durable, and removes what an earlier try left of the file.
-    pub(in crate::local) fn prepare(&self) -> Result<(), StepError> {
+    ///
+    /// # Errors
+    /// When that can't be done; a sentence.
+    pub fn prepare(&self) -> Result<(), StepError> {
         let make = || {
-            for path in [self.backups.as_path(), self.folder()] {
-                match DirBuilder::new().mode(0o700).create(path) {
-                    Ok(()) => path.parent().map_or(Ok(()), sync)?,
-                    Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            remove_if_there(&self.part)
+            make_folder(&self.backups)?;
+            make_folder(self.folder())?;
+            self.remove_part()
         };
         make().map_err(|error| self.error("prepare the folder of the backup", &error))
+    }
+
+    /// Makes the empty folder for what a check needs.
+    pub(super) fn make_scratch(&self) -> Result<(), StepError> {
+        let make = || {
+            remove_folder_if_there(&self.scratch)?;
+            DirBuilder::new().mode(0o700).create(&self.scratch)
+        };
+        make().map_err(|error| self.error("prepare the check of the backup", &error))
+    }
+
+    /// Removes the folder of a check.
+    pub(super) fn remove_scratch(&self) -> io::Result<()> {
+        remove_folder_if_there(&self.scratch)
     }
 
     /// Makes what was written durable; it is read by nobody else from now on.
@@ -199,6 +216,7 @@ impl Place {
 
     /// Removes what was begun of a file that never got its name. Nothing else is touched.
     pub(super) fn remove_part(&self) -> io::Result<()> {
+        self.remove_scratch()?;
         remove_if_there(&self.manifest.with_extension("json.part"))?;
         remove_if_there(&self.part)
     }
@@ -220,7 +238,9 @@ impl Place {
 
     /// Whether anything of it is on disk.
     pub(super) fn is_there(&self) -> bool {
-        [&self.file, &self.part, &self.manifest].into_iter().any(|path| fs::symlink_metadata(path).is_ok())
+        [&self.file, &self.part, &self.manifest, &self.scratch]
+            .into_iter()
+            .any(|path| fs::symlink_metadata(path).is_ok())
     }
 
     /// What went wrong, in a sentence that says what to do.
@@ -277,6 +297,25 @@ pub fn read_manifest(path: &Path) -> io::Result<Manifest> {
 /// Makes what was done in a folder durable.
 pub(super) fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
+}
+
+/// Makes a folder that others can't read, durably, if it is not there.
+///
+/// # Errors
+/// When it can't be made.
+pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => path.parent().map_or(Ok(()), sync),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn remove_folder_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }
 
 pub(super) fn remove_if_there(path: &Path) -> io::Result<()> {

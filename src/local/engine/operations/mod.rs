@@ -193,20 +193,10 @@ pub(super) fn course(kind: Kind) -> &'static dyn Course {
         Kind::Restart => &restart::Restart,
         Kind::Sleep => &sleep::Sleep,
         Kind::Wake => &sleep::Wake,
-        // Being built, each by its owner. None of this is left at the end.
-        _ => &NotBuilt,
-    }
-}
-
-struct NotBuilt;
-
-impl Course for NotBuilt {
-    fn begins_in(&self) -> &'static [AddonState] {
-        &[]
-    }
-
-    fn steps(&self, _: Option<&dyn Driver>) -> Vec<Step> {
-        Vec::new()
+        Kind::Restore => &super::backups::Restore,
+        Kind::BackUp => &super::backups::BackUp,
+        Kind::DeleteBackup => &super::backups::DeleteBackup,
+        Kind::CheckUpload => &super::backups::CheckUpload,
     }
 }
 

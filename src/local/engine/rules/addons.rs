@@ -51,9 +51,9 @@ pub(super) fn create(
     new: &NewAddon,
     by: &str,
 ) -> Result<Applied, Refusal> {
-    let (plan, driver) = offer(services, new)?;
+    let (plan, driver) = offer(services, &new.service, new.plan.as_deref())?;
     let team = team(connection, new.team.as_deref())?;
-    let name = name(connection, new)?;
+    let name = name(connection, new.name.as_deref(), &new.service)?;
     let app = new.app.as_deref().map(|name| app(connection, name)).transpose()?;
     if app.is_none() && new.alias.is_some() {
         let message = "An alias belongs to an attachment: name the app too (--app), or leave the alias out.";
@@ -69,6 +69,7 @@ pub(super) fn create(
         service: &new.service,
         plan: &plan,
         settings: &settings,
+        restored_from: None,
     };
     addons::insert(connection, &row)?;
     let message = format!("{by} asked for {}:{}.", new.service, plan.name);
@@ -81,16 +82,23 @@ pub(super) fn create(
     accepted(connection, services, &row, &operation)
 }
 
-fn offer<'a>(services: &'a Services, new: &NewAddon) -> Result<(PlanDocument, &'a dyn Driver), Refusal> {
-    let Some((offer, driver)) = services.find(&new.service) else {
+/// A service's plan, the default one when none is named, and its driver.
+///
+/// # Errors
+/// When there is no such service or plan, or the service can't be had here.
+pub(super) fn offer<'a>(
+    services: &'a Services,
+    service: &str,
+    plan: Option<&str>,
+) -> Result<(PlanDocument, &'a dyn Driver), Refusal> {
+    let Some((offer, driver)) = services.find(service) else {
         let names: Vec<_> = services.entries().iter().map(|(offer, _)| offer.name.as_str()).collect();
-        let message =
-            format!("There is no service {:?}. The services are: {}.", printable(&new.service), names.join(", "));
+        let message = format!("There is no service {:?}. The services are: {}.", printable(service), names.join(", "));
         return Err(Refusal::invalid("unknown_service", message));
     };
-    let Some(plan) = offer.plan(new.plan.as_deref()) else {
+    let Some(plan) = offer.plan(plan) else {
         let names: Vec<_> = offer.plans.iter().map(|plan| plan.name.as_str()).collect();
-        let asked = printable(new.plan.as_deref().unwrap_or_default());
+        let asked = printable(plan.unwrap_or_default());
         let message = format!("{} has no plan {asked:?}. Its plans are: {}.", offer.name, names.join(", "));
         return Err(Refusal::invalid("unknown_plan", message));
     };
@@ -100,16 +108,20 @@ fn offer<'a>(services: &'a Services, new: &NewAddon) -> Result<(PlanDocument, &'
     Ok((PlanDocument::from(plan), driver.as_ref()))
 }
 
-fn name(connection: &Connection, new: &NewAddon) -> Result<String, Refusal> {
-    let Some(name) = &new.name else {
+/// The name that a new add-on gets: the wanted one, or one that is made up.
+///
+/// # Errors
+/// When it is no good name, or taken.
+pub(super) fn name(connection: &Connection, wanted: Option<&str>, service: &str) -> Result<String, Refusal> {
+    let Some(name) = wanted else {
         loop {
-            let name = suggest_name(&new.service, rand::random());
+            let name = suggest_name(service, rand::random());
             if addons::find(connection, &name)?.is_none() {
                 return Ok(name);
             }
         }
     };
-    check_new_name(connection, name).map(|()| name.clone())
+    check_new_name(connection, name).map(|()| name.to_owned())
 }
 
 /// Refuses a name that no add-on can get now.

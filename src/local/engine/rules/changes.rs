@@ -6,13 +6,13 @@ use super::addons::{self as rule, accepted};
 use super::{Applied, Change};
 use crate::local::catalog::PlanDocument;
 use crate::local::db::addons::{self, AddonRow, AddonState};
+use crate::local::db::backups;
 use crate::local::db::events::{self, Status};
 use crate::local::db::operations::Spec;
-use crate::local::engine::idle::SLEEP_AFTER;
+use crate::local::engine::abilities;
 use crate::local::engine::operations::{self, Kind, change_plan, rotate};
 use crate::local::engine::refusal::Refusal;
 use crate::local::engine::services::Services;
-use crate::local::services::limit;
 use crate::model::printable;
 
 /// Renames at once, which its folder is then told of; or asks for another plan.
@@ -43,6 +43,7 @@ fn rename(
     if row.name != name {
         rule::check_new_name(connection, name)?;
         addons::set_name(connection, &row.id, name)?;
+        backups::set_addon_name(connection, &row.id, name)?;
     }
     let told = format!("{by} renamed it from {} to {name}.", row.name);
     let row = rule::find(connection, &row.id)?;
@@ -155,22 +156,7 @@ fn no_driver(row: &AddonRow) -> Refusal {
     Refusal::invalid("not_supported", message)
 }
 
-/// Why an add-on does not sleep; `None` when it does.
-pub(in crate::local::engine) fn why_it_does_not_sleep(services: &Services, row: &AddonRow) -> Option<String> {
-    let Some((offer, driver)) = services.find(&row.service) else { return Some(no_driver(row).message) };
-    if row.plan.limit(SLEEP_AFTER).is_some() && driver.needs_port() {
-        return None;
-    }
-    let sleeping: Vec<_> = offer.plans.iter().filter(|plan| limit(plan, SLEEP_AFTER).is_some()).collect();
-    Some(match sleeping.as_slice() {
-        [] => format!("Add-ons of {} do not sleep.", row.service),
-        plans => {
-            let names: Vec<_> = plans.iter().map(|plan| plan.name.as_str()).collect();
-            format!("The plan {} does not sleep; {} does.", row.plan.name, names.join(", "))
-        }
-    })
-}
-
 fn sleeps(services: &Services, row: &AddonRow) -> Result<(), Refusal> {
-    why_it_does_not_sleep(services, row).map_or(Ok(()), |why| Err(Refusal::invalid("not_supported", why)))
+    let why_not = abilities::why_not(services, row, "sleep");
+    why_not.map_or(Ok(()), |why| Err(Refusal::invalid("not_supported", why)))
 }

@@ -3,6 +3,7 @@
 mod addons;
 mod apps;
 mod attachments;
+mod backups;
 mod changes;
 mod promote;
 mod schedules;
@@ -19,6 +20,8 @@ use super::services::Services;
 
 pub use addons::find as addon;
 pub(super) use attachments::attached;
+pub use backups::find as backup;
+pub(super) use backups::{CHECKSUM, ask_for as ask_for_backup};
 
 /// An app that is asked for.
 #[derive(Clone, Debug, Deserialize)]
@@ -190,6 +193,10 @@ pub fn apply(connection: &Connection, services: &Services, write: &Write, by: &s
         Write::DestroyAddon(addon) => addons::destroy(connection, services, addon, by),
         Write::Attach(new) => attachments::attach(connection, services, new, by),
         Write::Detach(id) => attachments::detach(connection, services, id, by),
+        Write::BackUp(addon) => backups::capture(connection, services, addon, by),
+        Write::DeleteBackup(id) => backups::delete(connection, services, id, by),
+        Write::UploadBackup(file) => backups::upload(connection, services, file, by),
+        Write::Restore(id, new) => backups::restore(connection, services, id, new, by),
         Write::ScheduleBackups(addon, schedule) => schedules::put(connection, services, addon, schedule.as_ref(), by),
         Write::Promote(addon, promotion) => promote::promote(connection, services, addon, promotion, by),
         Write::ChangeAddon(addon, change) => changes::change(connection, services, addon, change, by),
@@ -197,10 +204,6 @@ pub fn apply(connection: &Connection, services: &Services, write: &Write, by: &s
         Write::Restart(addon) => changes::restart(connection, services, addon, by),
         Write::Sleep(addon) => changes::sleep(connection, services, addon, by),
         Write::Wake(addon) => changes::wake(connection, services, addon, by),
-        // Being built by BACKUPS. None of this is left at the end.
-        Write::BackUp(_) | Write::DeleteBackup(_) | Write::UploadBackup(_) | Write::Restore(..) => {
-            Err(Refusal::new(500, "internal", "This is being built."))
-        }
     }
 }
 

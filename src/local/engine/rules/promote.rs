@@ -7,7 +7,7 @@ use super::{Applied, NewPromotion, addons, attachments as rule};
 use crate::local::db::addons::{AddonRow, AddonState};
 use crate::local::db::attachments::{self, AttachmentRow};
 use crate::local::db::events::{self, Status};
-use crate::local::db::{backups as copies, releases, schedules};
+use crate::local::db::{releases, schedules};
 use crate::local::engine::backups;
 use crate::local::engine::documents;
 use crate::local::engine::refusal::Refusal;
@@ -67,7 +67,7 @@ fn source(connection: &Connection, target: &AddonRow, from: Option<&str>) -> Res
         return addons::find(connection, from);
     }
     let nothing = |message: String| Refusal::conflict("nothing_to_move", message);
-    let origin = copies::origin(connection, &target.id)?;
+    let origin = target.restored_from.clone();
     let Some((id, name)) = origin.and_then(|origin| origin.addon_id.map(|id| (id, origin.addon))) else {
         return Err(nothing(format!(
             "{} was not restored from an add-on of this platform. Say whose attachments it is to get, with --from.",

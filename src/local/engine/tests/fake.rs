@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -17,7 +17,7 @@ use tokio::task::AbortHandle;
 
 use crate::local::catalog;
 use crate::local::db::operations::{Filter, OperationRow};
-use crate::local::db::{Db, PlatformLock};
+use crate::local::db::{Db, DbError, PlatformLock};
 use crate::local::engine::operations::{Kind, Side};
 use crate::local::engine::rules::{NewAddon, NewAttachment};
 use crate::local::engine::services::locked;
@@ -40,6 +40,8 @@ pub(super) enum Fault {
     /// Does its work and ends well, once the test lets it.
     Wait(&'static str),
     Fail(&'static str),
+    /// There is no room for what it writes.
+    Full(&'static str),
     /// It fails with the new plan or password, and works with the old one.
     FailNew(&'static str),
     /// The port is taken, this many times.
@@ -63,6 +65,9 @@ pub(super) struct World {
     pub(super) breakpoint: Mutex<Option<(Point, usize)>>,
     /// Where it has come by.
     pub(super) points: Mutex<Vec<Point>>,
+    /// Where the engine stands still until it is let go.
+    pub(super) stall: Mutex<Option<Point>>,
+    stalled: Condvar,
     /// Every server truly listens on its port, and says the add-on's name to whoever connects.
     pub(super) listens: AtomicBool,
     servers: Mutex<HashMap<String, AbortHandle>>,
@@ -112,6 +117,7 @@ impl World {
                 Ok(())
             }
             Some(Fault::Fail(at)) if at == step => Err(failed("It did not work.", false)),
+            Some(Fault::Full(at)) if at == step => Err(failed("could not write: No space left on device", false)),
             Some(Fault::PortTaken(at, times)) if at == step && times > 0 => {
                 *locked(&self.fault) = Some(Fault::PortTaken(at, times - 1));
                 Err(failed("The port is taken.", true))
@@ -137,6 +143,19 @@ impl World {
             // Without a word on standard error.
             std::panic::resume_unwind(Box::new("broken off"));
         }
+        if *locked(&self.stall) == Some(point) {
+            self.hangs.notify_one();
+            tokio::task::block_in_place(|| {
+                let stall = locked(&self.stall);
+                drop(self.stalled.wait_while(stall, |stall| *stall == Some(point)).unwrap());
+            });
+        }
+    }
+
+    /// Lets the engine go on where it stands still.
+    pub(super) fn let_go(&self) {
+        *locked(&self.stall) = None;
+        self.stalled.notify_all();
     }
 
     async fn meet_new(&self, step: &'static str, is_new: bool, work: impl Fn()) -> Result<(), StepError> {
@@ -233,11 +252,11 @@ impl Driver for Fake {
 
     async fn resume(&self, instance: &Instance) -> Result<String, StepError> {
         locked(&self.world.calls).push(format!("resume {} {}", instance.name, instance.settings.port));
-        self.world.serve(instance).await?;
         let is_new = instance.plan.name != "small";
         self.world
             .meet_new("resume", is_new, || fs::write(instance.folder.join("start_server"), "again").unwrap())
             .await?;
+        self.world.serve(instance).await?;
         Ok("adopted".to_owned())
     }
 
@@ -442,8 +461,17 @@ impl Platform {
 
     /// Waits until a condition holds that the engine brings about.
     pub(super) fn until(&self, mut holds: impl FnMut() -> bool) {
+        let began = std::time::Instant::now();
+        while !holds() {
+            assert!(began.elapsed() < Duration::from_secs(30), "it took too long");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Waits until the rows say so.
+    pub(super) fn until_read(&self, holds: fn(&rusqlite::Connection) -> Result<bool, DbError>) {
         self.block_on(async {
-            while !holds() {
+            while !self.engine().db.read(holds).await.unwrap() {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         });

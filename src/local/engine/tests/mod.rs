@@ -5,5 +5,7 @@ mod crashes;
 mod fake;
 mod idempotency;
 mod points;
+mod queue;
 mod rules;
+mod sleep;
 mod steps;

@@ -1,6 +1,6 @@
 //! Provisioning buckets.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use hyper::StatusCode;
@@ -10,9 +10,11 @@ use super::client::Answer;
 use super::s3::REGION;
 use super::server::HOST_ID;
 use super::store::{StoreError, Swept};
-use super::{ObjectStorage, data_folder, keys};
-use crate::local::services::{Availability, Driver, Instance, Settings, Step, StepError};
-use crate::model::{Endpoint, Health};
+use super::{ObjectStorage, backups, data_folder, keys};
+use crate::local::services::{
+    Availability, BackupFormat, Counted, Driver, Instance, Settings, Step, StepError, Tally, limit,
+};
+use crate::model::{Endpoint, Health, Plan};
 
 /// In the order shown.
 const CONFIG_VARS: &[&str] = &[
@@ -181,6 +183,37 @@ impl Driver for ObjectStorage {
 
     fn log_file(&self, _: &Instance) -> Option<PathBuf> {
         None
+    }
+
+    fn backup_format(&self, plan: &Plan) -> Result<BackupFormat, String> {
+        match limit(plan, "backups") {
+            Some(_) => Ok(BackupFormat { extension: "tar", name: "tar of files and an index" }),
+            None => Err(format!("The plan {} keeps no backups.", plan.name)),
+        }
+    }
+
+    async fn copy(&self, instance: &Instance, file: &Path, progress: &Tally) -> Result<String, StepError> {
+        self.back_up(instance, file, progress).await
+    }
+
+    async fn check_copy(&self, file: &Path, _: &Path) -> Result<String, StepError> {
+        backups::check(file).await
+    }
+
+    async fn load(&self, instance: &Instance, file: &Path, progress: &Tally) -> Result<String, StepError> {
+        self.fill(instance, file, progress).await
+    }
+
+    async fn usage(&self, instance: &Instance) -> Result<Vec<Counted>, StepError> {
+        self.measure(instance).await
+    }
+
+    async fn check_fit(&self, instance: &Instance, plan: &Plan) -> Result<String, StepError> {
+        self.fits(instance, plan).await
+    }
+
+    async fn change_password(&self, instance: &Instance) -> Result<String, StepError> {
+        self.rekey(instance).await
     }
 }
 

@@ -3,6 +3,8 @@
 //! One add-on is one bucket and one key pair, which opens nothing else. All share one listener on 127.0.0.1; which bucket
 //! a request means is said by its path, and whether it may, by its signature.
 
+mod archive;
+mod backups;
 pub mod client;
 mod driver;
 mod keys;
@@ -85,13 +87,7 @@ impl ObjectStorage {
         let opened =
             tokio::task::spawn_blocking(move || if create { Store::create(&folder) } else { Store::open(&folder) });
         let (store, swept) = opened.await.unwrap_or(Err(StoreError::Interrupted))?;
-        self.tenants.add(Tenant {
-            bucket: settings.database.clone(),
-            access_key: settings.user.clone(),
-            secret_key: settings.password.clone(),
-            store,
-            lost: swept.lost,
-        });
+        self.tenants.add(Tenant::new(settings, store, swept.lost));
         Ok(Some(swept))
     }
 

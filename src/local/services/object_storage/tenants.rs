@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::s3::refuse;
 use super::store::{Store, StoreError};
+use crate::local::services::Settings;
 
 /// One add-on: a bucket and the one key pair that opens it.
 #[derive(Debug)]
@@ -21,16 +22,39 @@ pub(super) struct Tenant {
     pub(super) store: Arc<Store>,
     /// Files that were missing when the storage was opened.
     pub(super) lost: usize,
+    /// False once the secret key is another one: requests that came in with the old one get no further.
+    gate: RwLock<bool>,
 }
 
 impl Tenant {
+    pub(super) fn new(settings: &Settings, store: Arc<Store>, lost: usize) -> Self {
+        Self {
+            bucket: settings.database.clone(),
+            access_key: settings.user.clone(),
+            secret_key: settings.password.clone(),
+            store,
+            lost,
+            gate: RwLock::new(true),
+        }
+    }
+
     /// Runs a storage operation on a thread that may block.
     pub(super) async fn run<T: Send + 'static, E: From<StoreError> + Send + 'static>(
-        &self,
+        self: &Arc<Self>,
         work: impl FnOnce(&Arc<Store>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E> {
-        let store = Arc::clone(&self.store);
-        tokio::task::spawn_blocking(move || work(&store)).await.unwrap_or_else(|_| Err(StoreError::Interrupted.into()))
+        let tenant = Arc::clone(self);
+        let allowed = move || {
+            // Held while it is done: when the gate has closed, nothing of before is still being done.
+            let gate = tenant.gate.read().unwrap_or_else(PoisonError::into_inner);
+            if *gate { work(&tenant.store) } else { Err(StoreError::Revoked.into()) }
+        };
+        tokio::task::spawn_blocking(allowed).await.unwrap_or_else(|_| Err(StoreError::Interrupted.into()))
+    }
+
+    /// Ends what came in with this key pair, and waits for what is just being done to the storage.
+    fn revoke(&self) {
+        *self.gate.write().unwrap_or_else(PoisonError::into_inner) = false;
     }
 }
 
@@ -55,6 +79,18 @@ impl Tenants {
         if let Some(earlier) = tenants.insert(tenant.access_key.clone(), Arc::new(tenant)) {
             earlier.store.close();
         }
+    }
+
+    /// Gives an add-on that is being served another secret key: the old one is dead when this returns. False when it is not
+    /// being served. Blocks.
+    pub(super) fn rekey(&self, settings: &Settings) -> bool {
+        let mut tenants = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(old) = tenants.get(&settings.user).cloned() else { return false };
+        let new = Tenant::new(settings, Arc::clone(&old.store), old.lost);
+        tenants.insert(settings.user.clone(), Arc::new(new));
+        drop(tenants);
+        old.revoke();
+        true
     }
 
     /// Ends an add-on's service: its keys are dead at once, and nothing more is written to its folder.

@@ -47,6 +47,38 @@ impl Contents {
     }
 }
 
+/// What an archive says of its database's own settings, each as what follows `ALTER DATABASE name`. A restore into a database
+/// of another name passes them over.
+pub(super) async fn settings(restore: &Program, file: &Path) -> Result<Vec<String>, StepError> {
+    let mut command = restore.command();
+    command.args(["--format=custom", "--create", "--section=pre-data", "--file=-"]);
+    command.stdin(open(file)?).stdout(Stdio::piped());
+    let (mut lines, mut settings) = (Lines::default(), Settings::default());
+    tool::run(RESTORE, command, |_| {}, |piece| lines.push(piece, |line| settings.take(line))).await?;
+    Ok(settings.found)
+}
+
+/// The part of a script that sets up a database, which ends where the script enters it.
+#[derive(Default)]
+struct Settings {
+    is_here: bool,
+    found: Vec<String>,
+}
+
+impl Settings {
+    fn take(&mut self, line: &str) {
+        if line.starts_with("-- Name: ") {
+            self.is_here = line.contains("; Type: DATABASE PROPERTIES; ");
+        } else if line.starts_with("\\connect") {
+            self.is_here = false;
+        } else if self.is_here
+            && let Some((_, setting)) = line.strip_prefix("ALTER DATABASE ").and_then(|rest| rest.split_once(" SET "))
+        {
+            self.found.push(format!("SET {setting}"));
+        }
+    }
+}
+
 /// Reads all of an archive, as for a restore, and throws away what comes.
 pub(super) async fn check(restore: &Program, file: &Path, scratch: &Path) -> Result<String, StepError> {
     let contents = contents(restore, file).await?;
@@ -138,6 +170,27 @@ mod tests {
             contents.take(line);
         }
         assert_eq!(contents, Contents { tables: 2, version: Some("15.18".to_owned()) });
+    }
+
+    #[test]
+    fn only_the_databases_own_settings_are_taken() {
+        let mut settings = Settings::default();
+        for line in [
+            "-- Name: app; Type: DATABASE; Schema: -; Owner: app",
+            "CREATE DATABASE app WITH TEMPLATE = template0;",
+            "\\connect app",
+            "-- Name: app; Type: DATABASE PROPERTIES; Schema: -; Owner: app",
+            "ALTER DATABASE app CONNECTION LIMIT = 3;",
+            "ALTER DATABASE app SET search_path TO 'mine', 'public';",
+            "ALTER ROLE other IN DATABASE app SET search_path TO 'other';",
+            "\\connect app",
+            "ALTER DATABASE app SET late TO 'no';",
+            "-- Name: f(); Type: FUNCTION; Schema: public; Owner: app",
+            "ALTER DATABASE app SET within_a_function TO 'no';",
+        ] {
+            settings.take(line);
+        }
+        assert_eq!(settings.found, ["SET search_path TO 'mine', 'public';"]);
     }
 
     #[test]

@@ -6,9 +6,10 @@ use std::time::Duration;
 use tokio_postgres::Client;
 
 use super::cluster::Cluster;
-use super::sql::{as_admin, database_size, limited, patiently};
+use super::sql::{as_admin, as_app, database_size, limited, patiently, quoted};
 use super::tool::{self, PassFile, RESTORE};
 use super::{archive, roles, usage};
+use crate::local::programs::Program;
 use crate::local::services::{StepError, Tally, secrets};
 use crate::model::{Progress, size};
 
@@ -69,7 +70,31 @@ pub(super) async fn load(cluster: &Cluster<'_>, file: &Path, progress: &Tally) -
         told.bytes = Some(bytes);
         told.done = Some(contents.tables);
     });
-    Ok(format!("Loaded {}: the database takes {}.", archive::rows_of(contents.tables), size(bytes)))
+    let settings = restore_settings(cluster, &restore, file).await?;
+    Ok(format!("Loaded {}{settings}: the database takes {}.", archive::rows_of(contents.tables), size(bytes)))
+}
+
+/// Gives the database the settings that the archive's own had, as far as its role may; tells how many.
+async fn restore_settings(cluster: &Cluster<'_>, restore: &Program, file: &Path) -> Result<String, StepError> {
+    let settings = archive::settings(restore, file).await?;
+    if settings.is_empty() {
+        return Ok(String::new());
+    }
+    let database = quoted(&cluster.instance.settings.database);
+    limited("to set the database up", async {
+        let app = as_app(cluster).await?;
+        let mut done = 0;
+        for setting in &settings {
+            // What only a superuser may set, elsewhere, is no reason to go without the data.
+            done += usize::from(app.batch_execute(&format!("ALTER DATABASE {database} {setting}")).await.is_ok());
+        }
+        Ok(match settings.len() - done {
+            0 if done == 1 => " and one setting".to_owned(),
+            0 => format!(" and {done} settings"),
+            refused => format!(", {done} settings ({refused} were refused)"),
+        })
+    })
+    .await
 }
 
 /// Waits until the database has more in it than the plan has room for.

@@ -87,7 +87,8 @@ pub(super) async fn drop_database(cluster: &Cluster<'_>, admin: &Client) -> Resu
 }
 
 /// Lets the reader in, with a password that is good for one copy. It may read every row, past row security and whatever the
-/// app has taken away from itself, and change nothing.
+/// app has taken away from itself, and change nothing. (The rows of the server's own tables are among them, with the verifiers
+/// of passwords; ours are too long to be guessed from those.)
 pub(super) async fn open_reader(cluster: &Cluster<'_>, admin: &Client) -> Result<SecretString, Failure> {
     let row = admin.query_one("SELECT current_setting('server_version_num')::int", &[]).await?;
     if row.try_get::<_, i32>(0)? < READER_SINCE {

@@ -6,10 +6,6 @@ use std::path::{Path, PathBuf};
 
 use crate::local::services::{Instance, StepError};
 use crate::local::supervisor;
-use crate::model::size;
-
-/// What a saving server leaves free for everybody else on the disk.
-const SPARE: u64 = 16 << 20;
 
 /// Since version 7 the append-only file is a folder …
 const AOF_FOLDER: &str = "appendonlydir";
@@ -64,22 +60,6 @@ pub(super) fn remove_saves(data: &Path) -> Result<(), StepError> {
 /// How much a save that goes on has written; `None` when nothing is there yet.
 pub(super) fn being_saved(data: &Path) -> Option<u64> {
     saves(data, false).iter().filter_map(|path| fs::metadata(path).ok()).map(|file| file.len()).max()
-}
-
-/// Refuses what would fill the disk under everybody's feet: a server that can't write its append-only file takes no writes.
-pub(super) fn check_space(folder: &Path, needed: u64, what: &str) -> Result<(), StepError> {
-    let Ok(stat) = rustix::fs::statvfs(folder) else { return Ok(()) };
-    let free = stat.f_bavail.saturating_mul(stat.f_frsize);
-    if free >= needed.saturating_add(SPARE) {
-        return Ok(());
-    }
-    Err(StepError::plain(format!(
-        "The disk that holds {} has {} left; {what} may need {} and leaves {} for others. Free some space and try again.",
-        folder.display(),
-        size(free),
-        size(needed),
-        size(SPARE)
-    )))
 }
 
 /// The files that saves write: under another name while they go on, and the finished one.

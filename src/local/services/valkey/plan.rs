@@ -6,7 +6,7 @@ use super::files::{self, data};
 use super::save::LOOK_EVERY;
 use super::server;
 use crate::local::programs::Program;
-use crate::local::services::{Counted, Instance, StepError};
+use crate::local::services::{Counted, Instance, StepError, disk};
 use crate::model::{Plan, size};
 
 /// What it uses just now.
@@ -67,7 +67,7 @@ pub(super) async fn keep_writes(instance: &Instance, admin: &mut Admin) -> Resul
     let mark = server::log(instance).end();
     let info = admin.info().await?;
     if info.number("aof_enabled") != Some(1) {
-        files::check_space(&data, info.needed("used_memory")?, "an append-only file of what is in memory")?;
+        disk::check(&data, info.needed("used_memory")?, "an append-only file of what is in memory")?;
         // One of earlier days would be taken for the new one by the look below.
         files::remove_aof(&data)?;
         admin.set("appendonly", "yes").await?;

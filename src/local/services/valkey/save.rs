@@ -11,7 +11,7 @@ use rustix::process::Signal;
 use super::client::{Admin, Info};
 use super::files::{self, data, dump};
 use super::server;
-use crate::local::services::{Instance, StepError, Tally};
+use crate::local::services::{Instance, StepError, Tally, disk};
 use crate::local::supervisor::{self, unwritable};
 use crate::model::size;
 
@@ -97,7 +97,7 @@ async fn save(instance: &Instance, admin: &mut Admin, progress: &Tally) -> Resul
             continue;
         }
         let held = info.needed("used_memory")?.saturating_sub(info.number("used_memory_startup").unwrap_or(0));
-        files::check_space(&data, held, "a copy of what is in memory")?;
+        disk::check(&data, held, "a copy of what is in memory")?;
         // That the file is there again is the proof that this save has ended well: LASTSAVE counts in whole seconds, and
         // the last status stays good when a save is ended from outside.
         files::remove_saves(&data)?;

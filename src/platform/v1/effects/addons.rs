@@ -1,11 +1,14 @@
 //! What is done to an add-on itself: its end, its plan, its name, its password, its server.
 
 use super::attachments::{lost, not_read, present, release, with_alias};
-use super::{begun, cannot, instant, limits, queue};
+use super::{begun, cannot, instant, limits, queue, wakes};
 use crate::model::{
     Addon, Backup, BackupState, Change, Figure, Known, Plan, State, Usage, Verb, check_name, limit_value,
 };
 use crate::platform::Situation;
+
+/// The services whose servers are not started anew for another plan.
+const CHANGES_WHILE_IT_RUNS: [&str; 2] = ["valkey", "object-storage"];
 
 pub(super) fn destroy(addon: &str, situation: &Situation) -> Vec<Change> {
     let Some(row) = &situation.addon else { return vec![not_read(addon)] };
@@ -72,10 +75,15 @@ pub(super) fn change_plan(addon: &str, plan: &str, situation: &Situation) -> Vec
     if let Some(usage) = &situation.usage {
         changes.extend(too_much(row, after, usage));
     }
-    changes.push(Change::Disturbs(format!(
-        "The server of {addon} stops and starts again{}.",
-        cut(row, "and come back when it answers again")
-    )));
+    changes.push(Change::Adds(format!("{addon} has the plan {service}:{plan} from then on.")));
+    if CHANGES_WHILE_IT_RUNS.contains(&service.as_str()) {
+        changes.push(Change::Note("Its server takes the new limits while it runs: no connection is cut.".to_owned()));
+    } else {
+        changes.push(Change::Disturbs(format!(
+            "The server of {addon} stops and starts again{}.",
+            cut(row, "and come back when it answers again")
+        )));
+    }
     match &situation.plans.0 {
         Some(before) => {
             changes.extend(limits(before, after).into_iter().map(|what| Change::Note(format!("{what}."))));
@@ -90,26 +98,29 @@ pub(super) fn change_plan(addon: &str, plan: &str, situation: &Situation) -> Vec
     }
     changes.push(Change::Note("The platform looks whether the data fits before anything changes.".to_owned()));
     changes.push(Change::Note("Address and variables stay, so no app gets a release.".to_owned()));
+    changes.extend(wakes(row));
     changes.extend(queue(row));
     changes
 }
 
-/// What it uses already above what the plan would allow. Connections are cut by the restart and don't count.
+/// What it uses already above what the plan would allow. Connections are cut anyway, and backups are pushed out later.
 fn too_much<'a>(row: &'a Addon, after: &'a Plan, usage: &'a Usage) -> impl Iterator<Item = Change> + 'a {
-    usage.figures.iter().filter(|figure| figure.name != "connections").filter_map(|figure: &Figure| {
-        let (limit, value) = (after.limit(&figure.name)?, *figure.value.get()?);
-        (value > limit.value).then(|| {
-            Change::Refused(format!(
-                "{} uses {} of {}; {}:{} allows {}. Delete data, or choose a larger plan.",
-                row.name,
-                limit_value(value, &limit.unit),
-                figure.name.replace('_', " "),
-                row.service,
-                after.name,
-                limit_value(limit.value, &limit.unit)
-            ))
-        })
-    })
+    usage.figures.iter().filter(|figure| !matches!(figure.name.as_str(), "connections" | "backups")).filter_map(
+        |figure: &Figure| {
+            let (limit, value) = (after.limit(&figure.name)?, *figure.value.get()?);
+            (value > limit.value).then(|| {
+                Change::Refused(format!(
+                    "{} uses {} of {}; {}:{} allows {}. Delete data, or choose a larger plan.",
+                    row.name,
+                    limit_value(value, &limit.unit),
+                    figure.name.replace('_', " "),
+                    row.service,
+                    after.name,
+                    limit_value(limit.value, &limit.unit)
+                ))
+            })
+        },
+    )
 }
 
 /// Backups that are there and that the plan does not keep.
@@ -178,6 +189,7 @@ pub(super) fn rotate(addon: &str, situation: &Situation) -> Vec<Change> {
         "Whoever uses the password besides these apps (scripts, people, copies of variables) needs the new one."
             .to_owned(),
     ));
+    changes.extend(wakes(row));
     changes.extend(queue(row));
     changes
 }

@@ -21,7 +21,8 @@ pub(super) fn create_addon(create: &CreateAddon, situation: &Situation) -> Vec<C
 
 pub(super) fn attach(addon: &str, app: &str, alias: Option<&str>, situation: &Situation) -> Vec<Change> {
     let Some(row) = &situation.addon else { return vec![not_read(addon)] };
-    let when = if row.state.is_ready() { "attached at once" } else { "attached when it is ready" };
+    let is_in_service = matches!(row.state, State::Ready | State::Updating | State::Sleeping | State::Starting);
+    let when = if is_in_service { "attached at once" } else { "attached when it is ready" };
     let mut changes = vec![release(app, &with_alias(when, alias))];
     match &row.config_vars {
         Known::Is(bare) => changes.extend(gained(app, &row.name, alias, bare, situation)),
@@ -30,7 +31,7 @@ pub(super) fn attach(addon: &str, app: &str, alias: Option<&str>, situation: &Si
         }
     }
     if matches!(row.state, State::Failed | State::Deprovisioning) {
-        changes.push(Change::Note(format!("{addon} is {}: it may never give {app} anything.", row.state.word())));
+        changes.push(Change::Refused(format!("{addon} is {} and can't be attached.", row.state.word())));
     }
     changes
 }

@@ -7,9 +7,9 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::attachments::not_read;
-use super::{begun, cannot, daily, instant, limits, queue};
+use super::{begun, cannot, daily, instant, limits, queue, wakes};
 use crate::model::{
-    Backup, BackupPolicy, BackupState, Change, RestoreBackup, Schedule, State, Verb, printable, size as bytes,
+    Backup, BackupPolicy, BackupState, Change, RestoreBackup, Schedule, Verb, printable, size as bytes,
 };
 use crate::platform::Situation;
 
@@ -34,9 +34,7 @@ pub(super) fn back_up(addon: &str, situation: &Situation) -> Vec<Change> {
         _ if changes.iter().any(|change| matches!(change, Change::Refused(_))) => {}
         _ => changes.push(Change::Unknown(format!("Whether this pushes out another backup of {addon} is not known."))),
     }
-    if row.state == State::Sleeping {
-        changes.push(Change::Note(format!("{addon} sleeps: its server is started for this.")));
-    }
+    changes.extend(wakes(row));
     if row.work.as_ref().is_some_and(|work| work.kind != "back_up") {
         changes.extend(queue(row));
     }
@@ -48,8 +46,15 @@ pub(super) fn delete(id: &str, situation: &Situation) -> Vec<Change> {
         return vec![Change::Unknown(format!("Backup {id} was not read, so what is lost is not known."))];
     };
     let mut changes = Vec::new();
-    if backup.state == BackupState::Expired {
-        changes.push(Change::Refused(format!("The data of backup {id} is gone already.")));
+    match backup.state {
+        BackupState::Finished | BackupState::Other(_) => {}
+        BackupState::Expired => changes.push(Change::Refused(format!("The data of backup {id} is gone already."))),
+        BackupState::Failed => {
+            changes.push(Change::Refused(format!("Backup {id} failed: there is nothing to delete.")))
+        }
+        BackupState::Pending | BackupState::Running => {
+            changes.push(Change::Refused(format!("Backup {id} is {}. Wait until it is finished.", backup.state.word())))
+        }
     }
     changes.push(Change::LosesData(format!("Backup {id}{}.", described(backup))));
     if let Some(addon) = backup.addon.as_ref().filter(|_| backup.is_finished()) {
@@ -179,6 +184,12 @@ pub(super) fn restore(restore: &RestoreBackup, situation: &Situation) -> Vec<Cha
     }
     if let Some(other) = backup.service.as_ref().filter(|other| *other != service) {
         changes.push(Change::Refused(format!("Backup {backup_id} is one of {other} and can't become {service}.")));
+    }
+    // A plan that keeps no backups can't be filled from one either.
+    if situation.plans.1.as_ref().is_some_and(|plan| plan.limit("backups").is_none()) {
+        changes.push(Change::Refused(format!(
+            "{service}:{plan} keeps no backups, and can't be filled from one. Choose another plan."
+        )));
     }
     let owner = team.as_ref().map_or(String::new(), |team| format!(", owned by team {team}"));
     changes.push(Change::Adds(format!(

@@ -1,14 +1,15 @@
 //! What switching the apps of one add-on over to another does.
 
 use super::attachments::{not_read, release, value, variables_of, with_alias};
-use super::{begun, cannot, daily, limits, queue};
-use crate::model::{Addon, Attachment, Change, Known, State, VariableValue, Verb, variable_name};
+use super::{begun, daily, limits, queue};
+use crate::model::{Addon, Attachment, Change, Known, VariableValue, Verb, variable_name};
 use crate::platform::Situation;
 
 pub(super) fn move_attachments(from: &str, to: &str, situation: &Situation) -> Vec<Change> {
     let Some(target) = &situation.addon else { return vec![not_read(to)] };
     let Some(source) = &situation.source else { return vec![not_read(from)] };
-    let mut changes: Vec<Change> = cannot(target, Verb::Promote).into_iter().chain(refusals(source, target)).collect();
+    let unable = target.cannot(Verb::Promote).map(|reason| Change::Refused(reason.to_owned()));
+    let mut changes: Vec<Change> = unable.into_iter().chain(refusals(source, target)).collect();
     let attachments = match &source.attachments {
         Known::Is(attachments) => attachments.as_slice(),
         Known::Unknown(why) => {
@@ -39,7 +40,7 @@ fn refusals(source: &Addon, target: &Addon) -> Vec<Change> {
     if source.service != target.service {
         refusals.push(format!("{to} is {}, and {from} is {}: apps can't be switched.", target.service, source.service));
     }
-    if !matches!(target.state, State::Ready | State::Sleeping) {
+    if !target.state.is_ready() {
         refusals.push(format!("{to} is {}: apps are switched over to one that is ready.", target.state_word));
     }
     refusals.into_iter().map(Change::Refused).collect()

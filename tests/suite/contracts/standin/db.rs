@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::copies::{Backup, Work};
+
 /// A reply of the stand-in: status and body.
 pub(crate) type Reply = (u16, Value);
 
@@ -21,6 +23,9 @@ pub(crate) struct Addon {
     pub(crate) reason: Option<String>,
     pub(crate) created_at: jiff::Timestamp,
     pub(crate) attachments: Vec<Attachment>,
+    pub(crate) schedule: Option<Value>,
+    pub(crate) restored_from: Option<Value>,
+    pub(crate) cannot: Vec<(&'static str, &'static str)>,
 }
 
 pub(crate) struct Attachment {
@@ -34,6 +39,8 @@ pub(crate) struct Attachment {
 pub(crate) struct Db {
     pub(crate) apps: Vec<App>,
     pub(crate) addons: Vec<Addon>,
+    pub(crate) backups: Vec<Backup>,
+    pub(crate) works: Vec<Work>,
     pub(crate) revision: u64,
     last_id: u64,
 }
@@ -50,6 +57,8 @@ impl Db {
         db.create_addon(&json!({"addon": {"name": "orders", "service": "postgresql", "plan": "small"}}));
         db.set_state("orders", "ready", None);
         db.attach(&json!({"attachment": {"addon": "orders", "app": "storefront"}}));
+        // It was made long ago.
+        db.works.clear();
         db
     }
 
@@ -64,6 +73,19 @@ impl Db {
         let addon = self.addon(name).unwrap();
         addon.state = state.into();
         addon.reason = reason.map(str::to_owned);
+        let id = addon.id.clone();
+        match state {
+            "ready" => self.end_works(&id, "done", None),
+            "failed" => self.end_works(&id, "failed", reason),
+            _ => {}
+        }
+    }
+
+    /// Ends what is under way on an add-on.
+    fn end_works(&mut self, addon_id: &str, state: &str, message: Option<&str>) {
+        for work in self.works.iter_mut().filter(|work| work.addon.0 == addon_id && work.state == "running") {
+            (work.state, work.message) = (state.into(), message.map(str::to_owned));
+        }
     }
 
     pub(crate) fn addon(&mut self, id_or_name: &str) -> Option<&mut Addon> {
@@ -76,6 +98,9 @@ impl Db {
 
     pub(crate) fn remove(&mut self, name: &str) {
         self.revision += 1;
+        if let Some(id) = self.find(name).map(|addon| addon.id.clone()) {
+            self.end_works(&id, "done", None);
+        }
         self.addons.retain(|addon| addon.name != name);
     }
 
@@ -112,21 +137,25 @@ impl Db {
             reason: None,
             created_at: now(),
             attachments: Vec::new(),
+            schedule: None,
+            restored_from: None,
+            cannot: Vec::new(),
         };
         if let Some(app) = text("app") {
             let id = self.id("att");
             addon.attachments.push(Attachment { id, app, alias: text("alias"), created_at: now() });
         }
-        let shown = addon.json();
+        let id = addon.id.clone();
         self.addons.push(addon);
-        (202, json!({ "addon": shown }))
+        self.under_way(&id, "create", None)
     }
 
     pub(crate) fn destroy_addon(&mut self, id: &str) -> Reply {
         self.revision += 1;
         let Some(addon) = self.addon(id) else { return missing() };
         addon.state = "deprovisioning".into();
-        (202, json!({"addon": addon.json()}))
+        let id = addon.id.clone();
+        self.under_way(&id, "destroy", None)
     }
 
     pub(crate) fn attach(&mut self, body: &Value) -> Reply {
@@ -188,19 +217,30 @@ impl Attachment {
         VARIABLES.iter().map(|name| format!("{prefix}{name}")).collect()
     }
 
-    fn json(&self, addon: &Addon) -> Value {
+    pub(crate) fn json(&self, addon: &Addon) -> Value {
         json!({"id": self.id, "addon": {"id": addon.id, "name": addon.name}, "app": {"id": "app_x", "name": self.app},
                "alias": self.alias, "config_vars": self.names(), "created_at": self.created_at.to_string()})
     }
 }
 
 impl Addon {
-    pub(crate) fn json(&self) -> Value {
+    pub(crate) fn json(&self, db: &Db) -> Value {
+        let cannot: Vec<Value> =
+            self.cannot.iter().map(|(verb, reason)| json!({"verb": verb, "reason": reason})).collect();
+        let mine = |one: &&Backup| one.addon_id.as_ref() == Some(&self.id) && one.state == "finished";
+        let last = db
+            .backups
+            .iter()
+            .rfind(mine)
+            .map(|one| json!({"id": one.id, "started_at": one.started_at, "finished_at": one.started_at}));
+        let work =
+            db.works.iter().find(|one| one.addon.0 == self.id && matches!(one.state.as_str(), "queued" | "running"));
         let attachments: Vec<Value> = self.attachments.iter().map(|one| one.json(self)).collect();
         json!({"id": self.id, "name": self.name, "team": "sandbox", "service": self.service, "plan": self.plan,
                "state": self.state, "state_reason": self.reason, "health": {"status": "ok", "message": null},
                "created_at": self.created_at.to_string(), "updated_at": self.created_at.to_string(),
-               "config_vars": VARIABLES, "attachments": attachments, "something_new": true,
+               "config_vars": VARIABLES, "attachments": attachments, "something_new": true, "cannot": cannot,
+               "restored_from": self.restored_from, "last_backup": last, "operation": work.map(Work::json),
                "endpoint": {"host": "127.0.0.1", "port": 5432, "database": "d", "user": "u", "tls": false}})
     }
 }
@@ -213,20 +253,23 @@ pub(crate) fn missing() -> Reply {
     refusal(404, "not_found", "There is no such thing.")
 }
 
-fn now() -> jiff::Timestamp {
+pub(crate) fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }
 
 /// The catalog, as `/v1/addon_services` has it.
 pub(crate) fn services() -> Vec<Value> {
-    let plan = json!({"name": "small", "summary": "For trying out", "default": true,
+    let plan = |name: &str, connections: u64| {
+        json!({"name": name, "summary": "For trying out", "default": name == "small",
         "price": {"cents_per_month": 0, "currency": "USD"},
-        "limits": [{"name": "connections", "value": 20, "unit": "count", "enforced_by": "the role's CONNECTION LIMIT"},
-                   {"name": "storage", "value": 1, "unit": "bytes", "enforced_by": null}]});
+        "limits": [{"name": "connections", "value": connections, "unit": "count", "enforced_by": "the role's CONNECTION LIMIT"},
+                   {"name": "storage", "value": 1 << 30, "unit": "bytes", "enforced_by": null},
+{"name": "backups", "value": 2, "unit": "count", "enforced_by": "the platform"}]})
+    };
     vec![
         json!({"name": "postgresql", "summary": "PostgreSQL", "available": true, "unavailable_reason": null,
-               "program": "postgres 15", "config_vars": VARIABLES, "plans": [plan],
-               "backups": {"supported": false, "reason": "not yet"}}),
+               "program": "postgres 15", "config_vars": VARIABLES, "plans": [plan("small", 20), plan("large", 60)],
+               "backups": {"supported": true, "reason": null, "format": "pg_dump custom format"}}),
         json!({"name": "valkey", "summary": "Valkey", "available": false, "unavailable_reason": "Install valkey-server.",
                "program": null, "config_vars": ["REDIS_URL"], "plans": []}),
     ]

@@ -1,13 +1,14 @@
 //! A stand-in for a `/v1` server: stateful, written from the contract, and able to misbehave in every way a network and a
 //! server can. It writes down every request that reaches it.
 
+pub(crate) mod copies;
 pub(crate) mod db;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
@@ -37,6 +38,8 @@ pub(crate) enum Fault {
     ActAndCut,
     /// Does it, and closes the connection in the middle of the answer.
     ActAndCutInBody,
+    /// Does it, and closes the connection when half of the body that was announced has left.
+    ActAndCutHalfWay,
     /// Does it, and answers this.
     ActAndSay(u16, &'static str),
     /// Does nothing, and answers with a body that never ends and whose length is not told.
@@ -60,6 +63,8 @@ pub(crate) struct Seen {
     pub(crate) target: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
+    /// The body as it came.
+    pub(crate) raw: Bytes,
 }
 
 type Hook = Box<dyn Fn(&Seen) + Send + Sync>;
@@ -214,12 +219,17 @@ async fn answer(
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
-    let body = to_bytes(body, 1 << 20).await.unwrap();
+    let body = match to_bytes(body, 64 << 20).await {
+        Ok(body) => body,
+        // Whoever sends cut it off: nothing is acted on.
+        Err(_) => return respond(refusal(400, "bad_request", "The body was cut off."), None),
+    };
     let seen = Seen {
         method: head.method,
         target: head.uri.to_string(),
         headers: head.headers,
         body: serde_json::from_slice(&body).unwrap_or_default(),
+        raw: body,
     };
     shared.seen.lock().unwrap().push(seen.clone());
     if seen.method != Method::GET
@@ -257,6 +267,24 @@ async fn answer(
                 }
             });
             Response::builder().status(reply.status()).body(Body::from_stream(broken)).unwrap()
+        }
+        Some(Fault::ActAndCutHalfWay) => {
+            let (head, body) = shared.reply(&seen).into_parts();
+            let whole = to_bytes(body, usize::MAX).await.unwrap();
+            let half = whole.slice(..whole.len() / 2);
+            // The pause lets what was written leave before the connection breaks.
+            let broken = stream::unfold(Some(half), |left| async move {
+                match left {
+                    Some(half) => Some((Ok(half), None)),
+                    None => {
+                        tokio::task::yield_now().await;
+                        Some((Err(std::io::Error::other("cut")), None))
+                    }
+                }
+            });
+            let mut response = Response::from_parts(head, Body::from_stream(broken));
+            response.headers_mut().insert("content-length", whole.len().into());
+            response
         }
         Some(Fault::ActAndSay(status, body)) => {
             shared.reply(&seen);
@@ -308,12 +336,70 @@ impl Shared {
             ("GET", ["v1", "apps"]) => list("apps", db.apps.iter().map(db::App::json).collect(), None),
             ("GET", ["v1", "addon_services"]) => list("addon_services", db::services(), None),
             ("GET", ["v1", "addons"]) => {
-                list("addons", db.addons.iter().map(db::Addon::json).collect(), Some(db.revision))
+                list("addons", db.addons.iter().map(|addon| addon.json(db)).collect(), Some(db.revision))
             }
-            ("GET", ["v1", "addons", id]) => match db.addon(id) {
-                Some(addon) => respond((200, json!({"addon": addon.json()})), None),
+            ("GET", ["v1", "addons", id]) => match db.find(id) {
+                Some(addon) => respond((200, json!({"addon": addon.json(db)})), None),
                 None => respond(missing(), None),
             },
+            ("GET", ["v1", "addons", id, "backups"]) => match db.find(id) {
+                Some(addon) => {
+                    let mine = |one: &&copies::Backup| one.addon_id.as_ref() == Some(&addon.id);
+                    let rows = db.backups.iter().rev().filter(mine).map(copies::Backup::json).collect();
+                    self.list_beside("backups", rows, ("policy", db.policy(addon)), seen, &query)
+                }
+                None => respond(missing(), None),
+            },
+            ("GET", ["v1", "addons", id, "usage"]) if db.find(id).is_some() => respond((200, copies::usage()), None),
+            ("GET", ["v1", "addons", id, "logs"]) if db.find(id).is_some() => {
+                let lines: Vec<String> =
+                    (0..query("lines").unwrap().parse().unwrap()).map(|n| format!("line {n}\t")).collect();
+                respond((200, json!({"log": {"lines": lines}})), None)
+            }
+            ("GET", ["v1", "addons", id, "config_vars"]) => match db.find(id) {
+                Some(addon) => {
+                    let variable = |name: &&str| match query("reveal") {
+                        Some(_) => json!({"name": name, "addon": addon.name, "value": format!("secret of {name}")}),
+                        None => json!({"name": name, "addon": addon.name}),
+                    };
+                    list("config_vars", db::VARIABLES.iter().map(variable).collect(), None)
+                }
+                None => respond(missing(), None),
+            },
+            ("GET", ["v1", "backups"]) => {
+                list("backups", db.backups.iter().rev().map(copies::Backup::json).collect(), None)
+            }
+            ("GET", ["v1", "backups", id]) => match db.backup(id) {
+                Some(backup) => respond((200, json!({"backup": backup.json()})), None),
+                None => respond(missing(), None),
+            },
+            ("GET", ["v1", "backups", id, "download"]) => match db.backup(id) {
+                Some(backup) => backup.download(),
+                None => respond(missing(), None),
+            },
+            ("GET", ["v1", "operations"]) => {
+                let of = query("addon");
+                let is_of = |one: &&copies::Work| of.as_ref().is_none_or(|id| one.addon.0 == *id || one.addon.1 == *id);
+                list("operations", db.works.iter().rev().filter(is_of).map(copies::Work::json).collect(), None)
+            }
+            ("GET", ["v1", "operations", id]) => match db.works.iter().find(|one| one.id == *id) {
+                Some(work) => respond((200, json!({"operation": work.json()})), None),
+                None => respond(missing(), None),
+            },
+            ("POST", ["v1", "backups"]) => respond(db.upload(&query("service").unwrap(), &seen.raw), None),
+            ("DELETE", ["v1", "backups", id]) => respond(db.delete_backup(id), None),
+            ("POST", ["v1", "backups", id, "restore"]) => respond(db.restore(id, &seen.body["restore"]), None),
+            ("POST", ["v1", "addons", id, "backups"]) => respond(db.back_up(id), None),
+            ("PUT", ["v1", "addons", id, "backup_schedule"]) => {
+                respond(db.schedule(id, Some(seen.body["schedule"].clone())), None)
+            }
+            ("DELETE", ["v1", "addons", id, "backup_schedule"]) => respond(db.schedule(id, None), None),
+            ("POST", ["v1", "addons", id, "promote"]) => respond(db.promote(id, &seen.body["promotion"]), None),
+            ("PATCH", ["v1", "addons", id]) => respond(db.change(id, &seen.body["addon"]), None),
+            ("POST", ["v1", "addons", id, kind @ ("rotate_credentials" | "restart" | "sleep" | "wake")]) => {
+                let kind = kind.strip_suffix("_credentials").unwrap_or(kind);
+                respond(db.under_way(id, kind, None), None)
+            }
             ("GET", ["v1", "addons", _, "events"]) => {
                 let after: u64 = query("after").map_or(0, |after| after.parse().unwrap());
                 let event = |id: u64| {
@@ -340,6 +426,20 @@ impl Shared {
         }
     }
 
+    /// A list with something beside it on every page.
+    fn list_beside(
+        &self,
+        name: &str,
+        rows: Vec<Value>,
+        (beside, value): (&str, Value),
+        seen: &Seen,
+        query: &dyn Fn(&str) -> Option<String>,
+    ) -> Response {
+        let (_, mut body) = self.page(name, rows, None, seen, query);
+        body[beside] = value;
+        respond((200, body), None)
+    }
+
     fn list(
         &self,
         name: &str,
@@ -349,9 +449,20 @@ impl Shared {
         query: &dyn Fn(&str) -> Option<String>,
     ) -> Response {
         let tag = revision.map(|revision| format!("\"r{revision}\""));
+        respond(self.page(name, rows, tag.as_deref(), seen, query), tag)
+    }
+
+    fn page(
+        &self,
+        name: &str,
+        rows: Vec<Value>,
+        tag: Option<&str>,
+        seen: &Seen,
+        query: &dyn Fn(&str) -> Option<String>,
+    ) -> Reply {
         let known = seen.headers.get("if-none-match").and_then(|value| value.to_str().ok());
-        if tag.is_some() && known == tag.as_deref() {
-            return respond((304, Value::Null), tag);
+        if tag.is_some() && known == tag {
+            return (304, Value::Null);
         }
         // The platform refuses a limit on lists of one page, so the client sends none anywhere.
         assert_eq!(query("limit"), None);
@@ -359,11 +470,11 @@ impl Shared {
         let from: usize = query("next_token").map_or(0, |token| token.strip_prefix("from+/").unwrap().parse().unwrap());
         let next = (from + limit < rows.len()).then(|| format!("from+/{}", from + limit));
         let page: Vec<Value> = rows.into_iter().skip(from).take(limit).collect();
-        respond((200, json!({name: page, "next_token": next})), tag)
+        (200, json!({name: page, "next_token": next}))
     }
 }
 
-fn respond((status, body): Reply, tag: Option<String>) -> Response {
+pub(crate) fn respond((status, body): Reply, tag: Option<String>) -> Response {
     let mut response = Response::builder().status(status).header("x-request-id", "req_7");
     if let Some(tag) = tag {
         response = response.header("etag", tag);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::refused;
-use crate::local::db::backups as copies;
+use crate::local::db::DbError;
 use crate::local::db::{attachments, schedules};
 use crate::local::engine::rules::{NewPromotion, NewSchedule};
 use crate::local::engine::tests::fake::{Fault, Platform, new_addon};
@@ -66,7 +66,11 @@ fn without_a_name_it_is_the_add_on_that_it_was_restored_from() {
     let set_origin = |addon_id: Option<String>| {
         let id = platform.row("replacement").id;
         let origin = Origin { backup_id: "bak_1".to_owned(), addon_id, addon: Some("orders".to_owned()) };
-        let write = move |state: &rusqlite::Transaction<'_>| copies::set_origin(state, &id, &origin);
+        let origin = serde_json::to_string(&origin).unwrap();
+        let write = move |state: &rusqlite::Transaction<'_>| {
+            let sql = "UPDATE addons SET restored_from = ?2 WHERE id = ?1";
+            state.execute(sql, [id, origin]).map(drop).map_err(DbError::from)
+        };
         platform.block_on(platform.engine().db.write(write)).unwrap();
     };
     set_origin(Some("add_gone".to_owned()));

@@ -8,6 +8,7 @@ impl From<StoreError> for S3Error {
     fn from(error: StoreError) -> Self {
         let code = match &error {
             StoreError::Closed | StoreError::NoBucket => S3ErrorCode::NoSuchBucket,
+            StoreError::Revoked => S3ErrorCode::AccessDenied,
             StoreError::BucketExists => S3ErrorCode::BucketAlreadyOwnedByYou,
             StoreError::BucketNotEmpty => S3ErrorCode::BucketNotEmpty,
             StoreError::NoKey => S3ErrorCode::NoSuchKey,

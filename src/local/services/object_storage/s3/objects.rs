@@ -1,11 +1,13 @@
 //! Operations on objects.
 
 use std::ops::Range;
+use std::sync::Arc;
 
+use bytes::Bytes;
 use s3s::dto::{
     self, CopyObjectInput, CopyObjectOutput, CopyObjectResult, DeleteObjectInput, DeleteObjectOutput,
     DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, GetObjectInput, GetObjectOutput, HeadObjectInput,
-    HeadObjectOutput, MetadataDirective, PutObjectInput, PutObjectOutput,
+    HeadObjectOutput, MetadataDirective, PutObjectInput, PutObjectOutput, StreamingBlob,
 };
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
@@ -14,8 +16,9 @@ use super::conditions::Conditions;
 use super::wire::{self, Incoming, checksums_of, incoming_of, meta_of, source_conditions_of, with_checksums};
 use crate::local::services::object_storage::store::StoreError;
 use crate::local::services::object_storage::store::checksums::{Algorithm, Checksums};
-use crate::local::services::object_storage::store::read::Snapshot;
+use crate::local::services::object_storage::store::read::{Reader, Snapshot};
 use crate::local::services::object_storage::store::record::{ObjectHead, ObjectMeta, WriteCondition};
+use crate::local::services::object_storage::tenants::Tenant;
 
 pub(super) async fn put_object(
     _: &Buckets,
@@ -163,8 +166,20 @@ pub(super) async fn get_object(
     let (first, reader) = tokio::task::spawn_blocking(move || reader.next_chunk().map(|first| (first, reader)))
         .await
         .unwrap_or(Err(StoreError::Interrupted))?;
-    output.body = Some(reader.into_body(first));
+    output.body = Some(into_body(tenant, reader, first));
     Ok(S3Response::new(output))
+}
+
+/// `first` and what follows it, as a response's body.
+fn into_body(tenant: Arc<Tenant>, reader: Reader, first: Option<Bytes>) -> StreamingBlob {
+    let start = (tenant, reader, first);
+    StreamingBlob::wrap(futures_util::stream::try_unfold(start, |(tenant, mut reader, first)| async move {
+        if let Some(bytes) = first {
+            return Ok::<_, StoreError>(Some((bytes, (tenant, reader, None))));
+        }
+        let (next, reader) = tenant.run(move |_| Ok::<_, StoreError>((reader.next_chunk()?, reader))).await?;
+        Ok(next.map(|bytes| (bytes, (tenant, reader, None))))
+    }))
 }
 
 pub(super) async fn head_object(

@@ -149,7 +149,7 @@ pub(super) struct Incoming {
 
 impl Incoming {
     /// Takes the bytes in, holding few of them in memory, and makes them durable.
-    pub(super) async fn receive(mut self, tenant: &Tenant, trailer: Option<&str>) -> S3Result<Blob> {
+    pub(super) async fn receive(mut self, tenant: &std::sync::Arc<Tenant>, trailer: Option<&str>) -> S3Result<Blob> {
         if self.length.is_some_and(|length| length.unsigned_abs() > MOST) {
             return Err(too_large());
         }

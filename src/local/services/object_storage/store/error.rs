@@ -8,6 +8,9 @@ pub enum StoreError {
     /// The add-on was stopped or destroyed.
     #[error("The bucket's add-on is stopped.")]
     Closed,
+    /// The key pair was given another secret key while the request was under way.
+    #[error("The secret key of this request is not valid any more.")]
+    Revoked,
     /// The bucket was deleted by its own key.
     #[error("The bucket does not exist.")]
     NoBucket,

@@ -10,6 +10,8 @@
 pub mod blob;
 pub mod checksums;
 mod error;
+pub mod fill;
+pub mod frozen;
 pub mod list;
 mod objects;
 pub mod read;
@@ -45,6 +47,8 @@ struct Open {
     index: Connection,
     /// Files being read, and by how many.
     pins: HashMap<String, usize>,
+    /// How many hold all files, whatever they are.
+    holds: usize,
     /// Files that go when their last reader does.
     doomed: HashSet<String>,
 }
@@ -88,7 +92,7 @@ impl Store {
 
     fn load(folder: &Path, create: bool) -> Result<(Arc<Self>, Swept), StoreError> {
         let index = schema::open(&folder.join("index.sqlite"), create)?;
-        let open = Open { index, pins: HashMap::new(), doomed: HashSet::new() };
+        let open = Open { index, pins: HashMap::new(), holds: 0, doomed: HashSet::new() };
         let store = Self { folder: folder.to_path_buf(), open: Mutex::new(Some(open)) };
         let swept = store.sweep()?;
         Ok((Arc::new(store), swept))
@@ -186,6 +190,11 @@ impl Store {
         Ok(swept)
     }
 
+    /// The storage's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn incoming(&self) -> PathBuf {
         self.folder.join("incoming")
     }
@@ -222,15 +231,24 @@ impl Store {
                 if named {
                     continue;
                 }
-                if open.pins.contains_key(&blob) {
-                    open.doomed.insert(blob);
-                } else {
-                    // What can't be removed now is swept at the next open.
-                    let _ = std::fs::remove_file(self.blob_path(&blob));
-                }
+                open.doomed.insert(blob);
             }
+            self.remove_doomed(open);
             Ok(result)
         })
+    }
+
+    /// Removes the files that nobody reads any more.
+    fn remove_doomed(&self, open: &mut Open) {
+        let Open { pins, holds: 0, doomed, .. } = open else { return };
+        doomed.retain(|blob| {
+            let is_read = pins.contains_key(blob);
+            if !is_read {
+                // What can't be removed now is swept at the next open.
+                let _ = std::fs::remove_file(self.blob_path(blob));
+            }
+            is_read
+        });
     }
 
     /// One look at the index.
@@ -248,7 +266,7 @@ fn require_bucket(index: &Connection) -> Result<(), StoreError> {
 }
 
 /// Milliseconds since 1970, by the system's clock.
-fn now_ms() -> i64 {
+pub fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

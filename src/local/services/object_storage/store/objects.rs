@@ -14,6 +14,7 @@ pub(super) struct NewObject<'a> {
     pub(super) meta: &'a ObjectMeta,
     pub(super) checksums: &'a Checksums,
     pub(super) upload: Option<&'a str>,
+    pub(super) modified_ms: i64,
 }
 
 impl Store {
@@ -32,7 +33,8 @@ impl Store {
         let modified = self.write(|tx, doomed| {
             check(tx, key, condition)?;
             remove(tx, key, doomed)?;
-            let new = NewObject { size: blob.size, etag: &blob.etag(), meta, checksums, upload: None };
+            let (etag, modified_ms) = (blob.etag(), now_ms());
+            let new = NewObject { size: blob.size, etag: &etag, meta, checksums, upload: None, modified_ms };
             insert(tx, key, &new, &[Segment { blob: blob.id.clone(), size: blob.size }])
         })?;
         blob.keep();
@@ -77,8 +79,14 @@ impl Store {
             let segments = segments(tx, source.id)?;
             remove(tx, to, doomed)?;
             let meta = meta.unwrap_or(&source.meta);
-            let new =
-                NewObject { size: source.size, etag: &source.etag, meta, checksums: &source.checksums, upload: None };
+            let new = NewObject {
+                size: source.size,
+                etag: &source.etag,
+                meta,
+                checksums: &source.checksums,
+                upload: None,
+                modified_ms: now_ms(),
+            };
             let modified = insert(tx, to, &new, &segments)?;
             Ok(Some((source, modified)))
         })?;
@@ -174,7 +182,6 @@ pub(super) fn insert(
     new: &NewObject<'_>,
     segments: &[Segment],
 ) -> Result<i64, StoreError> {
-    let modified = now_ms();
     tx.prepare_cached(
         "INSERT INTO objects (key, size, etag, modified_ms, meta, checksums, upload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
@@ -182,7 +189,7 @@ pub(super) fn insert(
         key.as_bytes(),
         new.size.cast_signed(),
         new.etag,
-        modified,
+        new.modified_ms,
         to_json(new.meta),
         to_json(new.checksums),
         new.upload
@@ -192,5 +199,5 @@ pub(super) fn insert(
     for (seq, segment) in (1_i64..).zip(segments) {
         add.execute(params![object, seq, segment.blob, segment.size.cast_signed()])?;
     }
-    Ok(modified)
+    Ok(new.modified_ms)
 }

@@ -7,7 +7,6 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use s3s::dto::StreamingBlob;
 
 use super::record::{ObjectHead, Segment};
 use super::{Store, StoreError, objects};
@@ -56,13 +55,10 @@ impl Drop for Snapshot {
                     *readers -= 1;
                     if *readers == 0 {
                         open.pins.remove(&segment.blob);
-                        if open.doomed.remove(&segment.blob) {
-                            // What can't be removed now is swept at the next open.
-                            let _ = std::fs::remove_file(self.store.blob_path(&segment.blob));
-                        }
                     }
                 }
             }
+            self.store.remove_doomed(open);
             Ok(())
         });
         // A closed store has no pins left, and its next open sweeps.
@@ -114,17 +110,5 @@ impl Reader {
             self.at += buffer.len() as u64;
             return Ok(Some(buffer.into()));
         }
-    }
-
-    /// `first` and what follows it, as a response's body.
-    pub fn into_body(self, first: Option<Bytes>) -> StreamingBlob {
-        StreamingBlob::wrap(futures_util::stream::try_unfold((first, self), |(first, mut reader)| async move {
-            if let Some(bytes) = first {
-                return Ok(Some((bytes, (None, reader))));
-            }
-            tokio::task::spawn_blocking(move || Ok(reader.next_chunk()?.map(|bytes| (bytes, (None, reader)))))
-                .await
-                .unwrap_or(Err(StoreError::Interrupted))
-        }))
     }
 }

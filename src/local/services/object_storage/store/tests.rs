@@ -324,3 +324,94 @@ fn a_newer_index_is_left_alone() {
     drop(store);
     assert!(matches!(Store::open(&folder.path().join("data")), Err(StoreError::NewerIndex(2))));
 }
+
+#[test]
+fn a_frozen_bucket_is_that_of_its_moment_whatever_happens_to_it() {
+    use super::frozen::{Frozen, Totals};
+    let (folder, store) = new_store();
+    put(&store, "deleted", b"one");
+    put(&store, "replaced", b"two");
+    store.copy::<StoreError>("replaced", "shared", None, |_| Ok(())).unwrap();
+    let frozen = Frozen::take(&store).unwrap();
+    let other = Frozen::take(&store).unwrap();
+    delete(&store, "deleted");
+    put(&store, "replaced", b"three");
+    put(&store, "later", b"four");
+    delete(&store, "shared");
+    assert_eq!(files(folder.path()), 4, "nothing goes while it is held");
+    assert_eq!(frozen.totals().unwrap(), Totals { files: 2, objects: 3, bytes: 6 });
+    let mut bytes = Vec::new();
+    frozen
+        .files::<StoreError>(|segment, file| {
+            bytes.push(std::io::read_to_string(file)?);
+            assert_eq!(segment.size, 3);
+            Ok(())
+        })
+        .unwrap();
+    bytes.sort();
+    assert_eq!(bytes, ["one", "two"]);
+    let mut keys = Vec::new();
+    frozen
+        .objects::<StoreError>(|key, head, segments| {
+            assert_eq!((head.size, segments.len()), (3, 1));
+            keys.push(key);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(keys, ["deleted", "replaced", "shared"]);
+    // A read that began meanwhile outlasts the last of them.
+    let reader = Snapshot::take(&store, "replaced").unwrap().into_reader(0..5);
+    put(&store, "replaced", b"five");
+    drop(frozen);
+    assert_eq!(files(folder.path()), 5, "the other one still holds them");
+    drop(other);
+    assert_eq!(files(folder.path()), 3);
+    assert_eq!(drain(reader), b"three");
+    assert_eq!(files(folder.path()), 2);
+    // One that is closed is told so, and does not pass for a whole one.
+    let frozen = Frozen::take(&store).unwrap();
+    store.close();
+    let closed = frozen.objects::<StoreError>(|_, _, _| Ok(())).unwrap_err();
+    assert!(matches!(closed, StoreError::Closed), "{closed}");
+}
+
+#[test]
+fn a_bucket_is_filled_whole_or_not_at_all() {
+    use super::fill::{Filling, Given};
+    use super::record::Segment;
+    use std::io::Write as _;
+    let (folder, store) = new_store();
+    put(&store, "before", b"old");
+    let upload = store.begin_upload("big", &ObjectMeta::default(), None, false).unwrap();
+    store.put_part(&upload, "big", 1, blob(&store, b"part"), &Checksums::default()).unwrap();
+    let fill = |fails: bool| {
+        let mut filling = Filling::begin(&store);
+        let (name, mut file) = filling.file().unwrap();
+        file.write_all(b"new").unwrap();
+        let segments = [Segment { blob: name, size: 3 }];
+        let (meta, checksums) = (ObjectMeta::default(), Checksums::default());
+        filling.commit(|commit| {
+            for key in ["one", "two"] {
+                commit.add(&Given {
+                    key,
+                    etag: "22af645d1859cb5ca6da0c484f1f37ea",
+                    modified_ms: 5,
+                    meta: &meta,
+                    checksums: &checksums,
+                    segments: &segments,
+                })?;
+            }
+            if fails { Err(StoreError::NoKey) } else { Ok(()) }
+        })
+    };
+    assert!(matches!(fill(true), Err(StoreError::NoKey)));
+    assert_eq!((get(&store, "before").unwrap(), get(&store, "one")), (b"old".to_vec(), None));
+    assert_eq!(files(folder.path()), 2, "nothing of the new one is left");
+    fill(false).unwrap();
+    assert_eq!((get(&store, "before"), get(&store, "two").unwrap()), (None, b"new".to_vec()));
+    assert_eq!(store.head("one").unwrap().modified_ms, 5);
+    assert!(store.uploads("").unwrap().is_empty());
+    assert_eq!(files(folder.path()), 1, "nothing of the old one is left");
+    fill(false).unwrap();
+    assert_eq!((store.objects().unwrap(), files(folder.path())), (2, 1), "again");
+}

@@ -192,9 +192,17 @@ impl Store {
                 return Err(StoreError::BadDigest(algorithm.header()));
             }
             objects::check(tx, key, &whole.condition)?;
-            let etag = etag(&chosen);
+            let md5s: Vec<_> = chosen.iter().map(|part| keys::unhex(&part.etag).unwrap_or_default()).collect();
+            let etag = etag_of_parts(&md5s);
             objects::remove(tx, key, doomed)?;
-            let new = NewObject { size, etag: &etag, meta: &upload.meta, checksums: &checksums, upload: Some(id) };
+            let new = NewObject {
+                size,
+                etag: &etag,
+                meta: &upload.meta,
+                checksums: &checksums,
+                upload: Some(id),
+                modified_ms: now_ms(),
+            };
             let segments: Vec<_> = chosen.into_iter().map(|part| part.segment).collect();
             objects::insert(tx, key, &new, &segments)?;
             // Also dooms the parts that were not named; those that were are named by segments now and stay.
@@ -297,10 +305,8 @@ fn choose(uploaded: Vec<Part>, named: &[Named]) -> Result<Vec<Part>, StoreError>
 }
 
 /// The MD5 of the parts' MD5s, and how many there are.
-fn etag(parts: &[Part]) -> String {
+pub fn etag_of_parts<M: AsRef<[u8]>>(md5s: &[M]) -> String {
     let mut md5 = Md5::new();
-    for part in parts {
-        md5.update(&keys::unhex(&part.etag).unwrap_or_default());
-    }
-    format!("{}-{}", keys::hex(&md5.finalize()), parts.len())
+    md5s.iter().for_each(|part| md5.update(part.as_ref()));
+    format!("{}-{}", keys::hex(&md5.finalize()), md5s.len())
 }

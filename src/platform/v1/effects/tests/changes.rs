@@ -149,7 +149,11 @@ fn a_plan_says_its_limits_whose_connections_are_cut_and_what_does_not_fit() {
         |name: &str, value| Figure { name: name.into(), value, unit: "count".into(), limit: None, enforced_by: None };
     situation.usage = Some(Usage {
         measured_at: None,
-        figures: vec![figure("connections", Known::Is(15)), figure("storage", Known::Is(1 << 20))],
+        figures: vec![
+            figure("connections", Known::Is(15)),
+            figure("storage", Known::Is(1 << 20)),
+            figure("backups", Known::Is(2)),
+        ],
     });
     let told = effects(&change_plan("dev"), &situation);
     assert_eq!((told.risk(), told.refusal()), (Risk::Interrupts, None));
@@ -176,6 +180,12 @@ fn a_plan_without_a_disk_is_told_as_a_loss() {
     let mut situation = attached();
     situation.plans = (Some(plan("small", &[("write_loss", 1, "seconds")])), Some(plan("cache", &[])));
     assert_eq!(effects(&change_plan("cache"), &situation).risk(), Risk::Destroys);
+    let addon = situation.addon.as_mut().unwrap();
+    addon.service = "valkey".into();
+    situation.plans = (Some(plan("small", &[("memory", 1, "bytes")])), Some(plan("cache", &[("memory", 2, "bytes")])));
+    let told = effects(&change_plan("cache"), &situation);
+    says(&told, "note: Its server takes the new limits while it runs: no connection is cut.");
+    assert_eq!(told.risk(), Risk::Adds);
 }
 
 #[test]

@@ -76,7 +76,11 @@ fn deleting_the_last_or_the_newest_finished_backup_says_so() {
     alone.list[1].state = BackupState::Expired;
     let last = "loses: It is the last finished backup of orders: without it nothing of orders can be restored.";
     says(&of("bkp_2", alone.clone()), last);
-    assert_eq!(of("bkp_1", alone).refusal(), Some("The data of backup bkp_1 is gone already."));
+    assert_eq!(of("bkp_1", alone.clone()).refusal(), Some("The data of backup bkp_1 is gone already."));
+    for state in [BackupState::Pending, BackupState::Running, BackupState::Failed] {
+        alone.list[0].state = state;
+        assert!(of("bkp_2", alone.clone()).refusal().is_some(), "{alone:?}");
+    }
     let unread =
         effects(&delete("bkp_2"), &Situation { backup: Some(backups().list[0].clone()), ..Situation::default() });
     says(&unread, "unknown: Whether there is another finished backup of orders is not known.");
@@ -125,10 +129,18 @@ fn a_restore_says_what_is_not_in_it_and_what_it_does_not_carry_over() {
         backups: Some(all),
         source: situation(&[], Known::Is(rows)).addon,
         plans: (
-            Some(plan("small", &[("connections", 20, "count"), ("storage", 1 << 30, "bytes")])),
+            Some(plan(
+                "small",
+                &[("connections", 20, "count"), ("storage", 1 << 30, "bytes"), ("backups", 2, "count")],
+            )),
             Some(plan(
                 "dev",
-                &[("connections", 10, "count"), ("storage", 1 << 30, "bytes"), ("sleep_after", 900, "seconds")],
+                &[
+                    ("connections", 10, "count"),
+                    ("storage", 1 << 30, "bytes"),
+                    ("sleep_after", 900, "seconds"),
+                    ("backups", 2, "count"),
+                ],
             )),
         ),
         ..Situation::default()
@@ -155,6 +167,33 @@ fn a_restore_says_what_is_not_in_it_and_what_it_does_not_carry_over() {
     other.backup.as_mut().unwrap().service = Some("valkey".into());
     assert!(effects(&restore(), &other).refusal().is_some());
     assert_eq!(effects(&restore(), &Situation::default()).risk(), Risk::Destroys);
+    let mut cache = base;
+    cache.plans.1 = Some(plan("cache", &[]));
+    assert!(effects(&restore(), &cache).refusal().unwrap().contains("can't be filled from one"));
+}
+
+#[test]
+fn what_is_not_in_service_is_not_asked_for_what_only_that_can_do() {
+    let id = || ("add_1".to_owned(), "orders".to_owned());
+    let ((rotate, addon), (restart, _), (rename, _)) = (id(), id(), id());
+    let rotate = Command::Rotate { addon_id: rotate, addon: addon.clone() };
+    let restart = Command::Restart { addon_id: restart, addon: addon.clone() };
+    let rename = Command::Rename { addon_id: rename, addon, name: "b".into() };
+    let mut situation = with_backups(Some(backups()));
+    for (state, refused) in [
+        (State::Provisioning, [true, true, true, false]),
+        (State::Restoring, [true, true, true, false]),
+        (State::Failed, [true, true, false, false]),
+        (State::Deprovisioning, [true, true, true, true]),
+        (State::Sleeping, [false; 4]),
+        (State::Updating, [false; 4]),
+        (State::Starting, [false; 4]),
+    ] {
+        situation.addon.as_mut().unwrap().state = state.clone();
+        let is_refused =
+            [&back_up(), &rotate, &restart, &rename].map(|one| effects(one, &situation).refusal().is_some());
+        assert_eq!(is_refused, refused, "{state:?}");
+    }
 }
 
 #[test]
