@@ -10,6 +10,9 @@ mod respond;
 mod upload;
 mod writes;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use axum::Router;

@@ -22,7 +22,7 @@ mod waker;
 mod watch;
 
 #[cfg(test)]
-mod tests;
+pub(in crate::local) mod tests;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;

@@ -6,5 +6,7 @@ mod client;
 mod faults;
 mod life;
 mod openapi;
+mod refusals;
 mod secrets;
 mod starting;
+mod walk;

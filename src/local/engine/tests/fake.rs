@@ -28,7 +28,7 @@ use crate::model::{Endpoint, Health, Plan};
 pub(super) const STEPS: &[Step] = &[Step::InitCluster, Step::StartServer, Step::Check];
 
 /// What a copy begins with.
-pub(super) const COPIED: &str = "COPY\n";
+pub(in crate::local) const COPIED: &str = "COPY\n";
 
 /// What goes wrong, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -367,7 +367,7 @@ impl Driver for Fake {
 }
 
 /// A platform that can be killed: its engine lives on a runtime of its own, which is dropped in the middle of everything.
-pub(super) struct Platform {
+pub(in crate::local) struct Platform {
     folder: tempfile::TempDir,
     pub(super) world: Arc<World>,
     change_plan: fn(&mut Plan),
@@ -375,7 +375,7 @@ pub(super) struct Platform {
 }
 
 impl Platform {
-    pub(super) fn new() -> Self {
+    pub(in crate::local) fn new() -> Self {
         Self::with_plans(|_| ())
     }
 
@@ -387,7 +387,7 @@ impl Platform {
         platform
     }
 
-    pub(super) fn folder(&self) -> &Path {
+    pub(in crate::local) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
@@ -395,7 +395,7 @@ impl Platform {
         *locked(&self.world.fault) = fault;
     }
 
-    pub(super) fn start(&mut self) {
+    pub(in crate::local) fn start(&mut self) {
         assert!(self.running.is_none());
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let lock = PlatformLock::take(self.folder.path()).unwrap();
@@ -416,7 +416,7 @@ impl Platform {
     }
 
     /// As by `kill -9`: whatever was going on is never heard of again.
-    pub(super) fn kill(&mut self) {
+    pub(in crate::local) fn kill(&mut self) {
         let (runtime, engine, lock) = self.running.take().unwrap();
         runtime.shutdown_timeout(Duration::from_secs(10));
         assert_eq!(Arc::strong_count(&engine), 1, "a task outlived the runtime");
@@ -429,11 +429,11 @@ impl Platform {
         self.start();
     }
 
-    pub(super) fn engine(&self) -> &Arc<Engine> {
+    pub(in crate::local) fn engine(&self) -> &Arc<Engine> {
         &self.running.as_ref().unwrap().1
     }
 
-    pub(super) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+    pub(in crate::local) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         let limited = async { tokio::time::timeout(Duration::from_secs(30), future).await.expect("it took too long") };
         self.running.as_ref().unwrap().0.block_on(limited)
     }
@@ -447,7 +447,7 @@ impl Platform {
         self.send(write, None).map(|reply| reply.body)
     }
 
-    pub(super) fn create(&self, name: &str, app: Option<&str>) -> Result<Value, Refusal> {
+    pub(in crate::local) fn create(&self, name: &str, app: Option<&str>) -> Result<Value, Refusal> {
         self.write(Write::CreateAddon(new_addon(name, "postgresql", app)))
     }
 
@@ -460,7 +460,7 @@ impl Platform {
     }
 
     /// Waits until a condition holds that the engine brings about.
-    pub(super) fn until(&self, mut holds: impl FnMut() -> bool) {
+    pub(in crate::local) fn until(&self, mut holds: impl FnMut() -> bool) {
         let began = std::time::Instant::now();
         while !holds() {
             assert!(began.elapsed() < Duration::from_secs(30), "it took too long");
@@ -478,7 +478,7 @@ impl Platform {
     }
 
     /// Waits until the add-on is in this state; `None` for gone.
-    pub(super) fn wait_for(&self, addon: &str, state: Option<&str>) {
+    pub(in crate::local) fn wait_for(&self, addon: &str, state: Option<&str>) {
         let addon = addon.to_owned();
         self.block_on(async {
             loop {

@@ -2,7 +2,7 @@
 
 mod backups;
 mod crashes;
-mod fake;
+pub(in crate::local) mod fake;
 mod idempotency;
 mod points;
 mod queue;
