@@ -9,11 +9,13 @@ use crate::support::home::Home;
 use crate::support::openapi::document;
 
 /// The codes that are not provoked here, with the test that does it.
-const ELSEWHERE: [(&str, &str, &str); 7] = [
+const ELSEWHERE: [(&str, &str, &str); 9] = [
     ("unauthorized", "platform/answers.rs", include_str!("answers.rs")),
     ("forbidden", "platform/answers.rs", include_str!("answers.rs")),
     ("service_unavailable_here", "platform/starting.rs", include_str!("starting.rs")),
     ("disk_full", "platform/faults.rs", include_str!("faults.rs")),
+    ("busy", "src/local/api/tests", include_str!("../../../src/local/api/tests/files.rs")),
+    ("not_ready", "src/local/api/tests", include_str!("../../../src/local/api/tests/states.rs")),
     ("timeout", "src/local/api/tests", include_str!("../../../src/local/api/tests/limits.rs")),
     ("too_many_requests", "src/local/api/tests", include_str!("../../../src/local/api/tests/limits.rs")),
     ("too_large", "src/local/api/tests", include_str!("../../../src/local/api/tests/limits.rs")),
@@ -103,16 +105,6 @@ fn every_error_that_is_described_is_told() {
     assert!(bad_is["message"].is_string());
     post(&home, &format!("{bad}/restore"), &json!({ "restore": {} })).refused(409, "backup_not_finished");
     get(&home, &format!("{bad}/download")).refused(409, "backup_not_finished");
-
-    // Never ready while it is being made, then busy while it is being destroyed, and then gone.
-    addon(json!({ "name": "short", "service": "postgresql" })).expect(202);
-    send(&home, "POST", "/v1/addons/short/restart", &[], b"").refused(409, "not_ready");
-    get(&home, "/v1/addons/short/config_vars?reveal=true").refused(409, "not_ready");
-    delete(&home, "/v1/addons/short").expect(202);
-    let answer = send(&home, "POST", "/v1/addons/short/restart", &[], b"");
-    if answer.status != 404 {
-        answer.refused(409, "busy");
-    }
 
     let told: BTreeSet<_> = heard().into_iter().filter_map(|(_, status, code)| Some((status, code?))).collect();
     let mut missing: BTreeMap<_, _> = document().codes().iter().map(|(status, code)| (code.as_str(), status)).collect();

@@ -32,7 +32,7 @@ pub(in crate::local) const COPIED: &str = "COPY\n";
 
 /// What goes wrong, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(in crate::local) enum Fault {
     /// Never ends, and has done nothing yet.
     HangBefore(&'static str),
     /// Has done its work, and never comes to say so.
@@ -391,7 +391,7 @@ impl Platform {
         self.folder.path()
     }
 
-    pub(super) fn set_fault(&self, fault: Option<Fault>) {
+    pub(in crate::local) fn set_fault(&self, fault: Option<Fault>) {
         *locked(&self.world.fault) = fault;
     }
 
