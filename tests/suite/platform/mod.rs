@@ -8,5 +8,6 @@ mod life;
 mod openapi;
 mod refusals;
 mod secrets;
+mod security;
 mod starting;
 mod walk;
