@@ -150,7 +150,7 @@ mod tests {
     fn the_embedded_catalog_is_whole() {
         let offers = offers().unwrap();
         let names: Vec<_> = offers.iter().map(|offer| offer.name.as_str()).collect();
-        assert_eq!(names, ["postgresql", "valkey", "object-storage"]);
+        assert_eq!(names, ["postgresql", "valkey", "object-storage", "release-log"]);
         for offer in &offers {
             assert_eq!(offer.plans.iter().filter(|plan| plan.is_default).count(), 1, "{}", offer.name);
             assert!(offer.plan(None).unwrap().is_default);

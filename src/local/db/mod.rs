@@ -12,6 +12,7 @@ pub mod idempotency;
 mod open;
 pub mod operations;
 pub mod ports;
+pub mod release_notices;
 pub mod releases;
 pub mod schedules;
 mod schema;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{DbError, now};
+use super::{DbError, now, release_notices};
 
 /// One release.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,7 @@ pub fn insert(connection: &Connection, app_id: &str, description: &str, author: 
         "INSERT INTO releases (app_id, version, description, author, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
         params![app_id, row.version, row.description, row.author, row.created_at],
     )?;
+    release_notices::note(connection, app_id, &row)?;
     Ok(row)
 }
 

@@ -85,6 +85,12 @@ pub(super) const MIGRATIONS: &[&str] = &[
         hour INTEGER NOT NULL, time_zone TEXT NOT NULL, next_at TEXT NOT NULL,
         author TEXT NOT NULL, created_at TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE release_notices (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        addon_id TEXT NOT NULL REFERENCES addons (id) ON DELETE CASCADE,
+        app TEXT NOT NULL, version INTEGER NOT NULL,
+        description TEXT NOT NULL, author TEXT NOT NULL, created_at TEXT NOT NULL
+    ) STRICT;
 ",
 ];
 

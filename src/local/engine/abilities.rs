@@ -7,7 +7,8 @@ use super::services::Services;
 use crate::local::db::addons::AddonRow;
 
 /// All that there may be a reason against, in the words of `/v1`.
-const VERBS: [&str; 7] = ["back_up", "list_backups", "restore", "change_plan", "sleep", "wake", "logs"];
+const VERBS: [&str; 9] =
+    ["back_up", "list_backups", "restore", "change_plan", "rotate", "sleep", "wake", "connect", "logs"];
 
 /// Why each thing that can't be done can't. What was backed up once can be listed and restored, whatever the plan is now.
 pub(super) fn cannot(services: &Services, row: &AddonRow, has_backups: bool) -> Vec<(&'static str, String)> {
@@ -37,6 +38,9 @@ pub fn why_not(services: &Services, row: &AddonRow, verb: &str) -> Option<String
             let those: Vec<_> = those.iter().map(|plan| format!("{}:{}", row.service, plan.name)).collect();
             let way_out = if those.is_empty() { String::new() } else { format!(" {} does.", those.join(" or ")) };
             Some(format!("{} on the plan {} never sleeps.{way_out}", row.service, row.plan.name))
+        }
+        "rotate" | "connect" if driver.config_vars().is_empty() => {
+            Some(format!("{} gives apps no variables: there is no address and no password.", row.service))
         }
         "logs" => driver.log_file(&services.instance(row)).is_none().then(|| {
             format!("{} runs inside the platform and has no log of its own. See: attache platform logs", row.service)

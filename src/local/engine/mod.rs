@@ -12,6 +12,7 @@ pub mod folder;
 mod idle;
 pub mod operations;
 pub mod refusal;
+mod release_log;
 pub mod rules;
 mod seed;
 pub mod services;
@@ -88,6 +89,8 @@ pub struct Engine {
     slots: Semaphore,
     /// … and how many of those that may go on for long, beside them.
     long_slots: Semaphore,
+    /// Held while add-ons are told of releases.
+    telling: tokio::sync::Mutex<()>,
     stopping: CancellationToken,
     tasks: TaskTracker,
 }
@@ -138,6 +141,7 @@ impl Engine {
             wakers: waker::Wakers::default(),
             slots: Semaphore::new(parallel),
             long_slots: Semaphore::new(parallel),
+            telling: tokio::sync::Mutex::default(),
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });

@@ -147,13 +147,14 @@ fn rows(state: &Connection, sql: &str) -> Result<Vec<Columns>, DbError> {
 }
 
 impl Engine {
-    /// Keeps the file as the state is, a moment after each write.
+    /// Keeps the file as the state is, a moment after each write; and tells of releases, which are made by writes.
     pub(super) fn keep_snapshots(self: &Arc<Self>) {
         let engine = Arc::clone(self);
         self.tasks.spawn(async move {
             let mut last = None;
             loop {
                 engine.write_snapshot(&mut last).await;
+                engine.tell_releases().await;
                 tokio::select! {
                     () = engine.stopping.cancelled() => return,
                     () = engine.db.changed() => {}

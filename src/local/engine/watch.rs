@@ -61,6 +61,7 @@ impl Engine {
 
     async fn look_after_all(self: &Arc<Self>) {
         super::space::make_ballast(&self.platform);
+        self.tell_releases().await;
         let read = self.db.read(|state| Ok((addons::all(state)?, operations::unfinished(state)?)));
         let (rows, unfinished) = match read.await {
             Ok(read) => read,

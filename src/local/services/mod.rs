@@ -4,6 +4,7 @@ mod disk;
 pub mod object_storage;
 pub mod postgresql;
 mod program;
+pub mod release_log;
 pub mod secrets;
 pub mod valkey;
 
@@ -26,6 +27,7 @@ pub fn registry() -> Vec<Arc<dyn Driver>> {
         Arc::new(postgresql::PostgreSql::new(places.clone())),
         Arc::new(valkey::Valkey::new(places)),
         Arc::new(object_storage::ObjectStorage::new()),
+        Arc::new(release_log::ReleaseLog),
     ]
 }
 
@@ -150,8 +152,8 @@ pub trait Driver: Send + Sync {
     /// called for an add-on whose provisioning never got beyond any given step.
     async fn retire(&self, instance: &Instance) -> Result<(), StepError>;
 
-    /// Where it listens.
-    fn endpoint(&self, instance: &Instance) -> Endpoint;
+    /// Where it listens; `None` when it listens nowhere.
+    fn endpoint(&self, instance: &Instance) -> Option<Endpoint>;
 
     /// The bare variables with their values, in the order of [`Driver::config_vars`].
     fn values(&self, instance: &Instance) -> Vec<(&'static str, SecretString)>;
@@ -162,6 +164,13 @@ pub trait Driver: Send + Sync {
     /// What an add-on's folder holds once it was made, as paths in it. Where one is missing, the folder is not whole.
     fn essentials(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// Tells it of releases of the apps that it is attached to, oldest first, once they are durable. Called for the service
+    /// [`release_log::SERVICE`] alone. After a crash, or an error, it is told again, from the same release on.
+    async fn released(&self, instance: &Instance, releases: &[Noted]) -> Result<(), StepError> {
+        let _ = (instance, releases);
+        Ok(())
     }
 
     /// How backups of an add-on on this plan are written, or the sentence why there are none.
@@ -230,6 +239,21 @@ pub trait Driver: Send + Sync {
         let _ = instance;
         Err(StepError::plain(format!("{} has no password to change.", self.service())))
     }
+}
+
+/// One release of an app, as an add-on is told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// When it was made, in the words of the timeline.
+    pub at: String,
+    /// The app's name then.
+    pub app: String,
+    /// Its number.
+    pub version: i64,
+    /// What changed.
+    pub description: String,
+    /// Who made it.
+    pub by: String,
 }
 
 /// How a service writes its backups.

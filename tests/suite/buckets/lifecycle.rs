@@ -159,7 +159,7 @@ async fn a_refusal_is_heard_by_who_is_still_sending() {
 }
 
 /// The head of a signed put of that many zeros, as text.
-fn head_of_put(client: &Client, key: &str, length: usize) -> String {
+pub(super) fn head_of_put(client: &Client, key: &str, length: usize) -> String {
     let request = client.sign("PUT", Some(key), vec![0; length].into()).unwrap();
     let mut head = format!("PUT {} HTTP/1.1\r\ncontent-length: {length}\r\n", request.uri());
     for (name, value) in request.headers() {

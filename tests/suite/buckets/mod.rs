@@ -1,5 +1,6 @@
 //! The object storage over HTTP: by boto3, as a driver, and killed.
 
+mod backups;
 mod durability;
 mod lifecycle;
 mod server;

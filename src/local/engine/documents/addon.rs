@@ -63,11 +63,11 @@ fn document(services: &Services, row: &AddonRow, belongings: &Belongings) -> Val
     let Belongings { attachments, operation: work, last_backup } = belongings;
     let driver = services.driver(&row.service);
     let listens = row.provisioned && row.state != AddonState::Deprovisioning;
-    let endpoint = driver.filter(|_| listens).map(|driver| {
-        let endpoint = driver.endpoint(&services.instance(row));
-        json!({
+    let endpoint = driver.filter(|_| listens).and_then(|driver| {
+        let endpoint = driver.endpoint(&services.instance(row))?;
+        Some(json!({
             "host": endpoint.host, "port": endpoint.port, "database": endpoint.database, "user": endpoint.user,
-        })
+        }))
     });
     let cannot = abilities::cannot(services, row, last_backup.is_some());
     let cannot: Vec<_> = cannot.iter().map(|(verb, reason)| json!({ "verb": verb, "reason": reason })).collect();

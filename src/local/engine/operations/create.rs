@@ -54,9 +54,15 @@ pub(in crate::local::engine) fn enter_service(
         return Ok(());
     }
     let Some(row) = addons::find(state, id)? else { return Ok(()) };
-    let endpoint = driver.endpoint(&services.instance(&row));
-    let address = format!("In service at {}:{}.", endpoint.host, endpoint.port);
+    let address = match driver.endpoint(&services.instance(&row)) {
+        Some(endpoint) => format!("In service at {}:{}.", endpoint.host, endpoint.port),
+        None => "In service.".to_owned(),
+    };
     events::insert(state, id, "ready", Status::Done, &address, &[])?;
+    if driver.config_vars().is_empty() {
+        // Nothing changes for its apps.
+        return Ok(());
+    }
     for attachment in attachments::of_addon(state, id)?.iter().filter(|attachment| !attachment.released) {
         attachments::set_released(state, &attachment.id)?;
         releases::insert(state, &attachment.app_id, &rules::attached(attachment), &attachment.author)?;

@@ -89,7 +89,8 @@ pub(super) fn insert(
     }
     let wanted: Vec<_> = services.config_vars(&addon.service).iter().map(|bare| variable_name(alias, bare)).collect();
     check_clash(services, app, &existing, &wanted)?;
-    let released = addon.provisioned;
+    // What gives no variables changes nothing for the app: no release tells of it, neither when it comes nor when it goes.
+    let released = addon.provisioned && !wanted.is_empty();
     let new = attachments::NewAttachment { addon_id: &addon.id, app_id: &app.id, alias, released, author: by };
     Ok(attachments::insert(connection, &new)?)
 }

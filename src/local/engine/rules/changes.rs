@@ -78,6 +78,7 @@ pub(super) fn rotate(connection: &Connection, services: &Services, addon: &str, 
     let row = rule::find(connection, addon)?;
     in_service(&row)?;
     let driver = services.driver(&row.service).ok_or_else(|| no_driver(&row))?;
+    can(services, &row, "rotate")?;
     let fresh = driver.allocate(&row.name, row.settings.port);
     let told = format!("{by} asked for another password.");
     ask(connection, services, &row, Kind::Rotate, rotate::spec(&fresh.password), &told, by)
@@ -157,6 +158,10 @@ fn no_driver(row: &AddonRow) -> Refusal {
 }
 
 fn sleeps(services: &Services, row: &AddonRow) -> Result<(), Refusal> {
-    let why_not = abilities::why_not(services, row, "sleep");
+    can(services, row, "sleep")
+}
+
+fn can(services: &Services, row: &AddonRow, verb: &str) -> Result<(), Refusal> {
+    let why_not = abilities::why_not(services, row, verb);
     why_not.map_or(Ok(()), |why| Err(Refusal::invalid("not_supported", why)))
 }

@@ -40,7 +40,7 @@ pub(super) fn promote(
     let mut apps = Vec::new();
     for row in &moved {
         attachments::set_addon(connection, &row.id, &target.id)?;
-        if !apps.contains(&row.app_id) {
+        if row.released && !apps.contains(&row.app_id) {
             apps.push(row.app_id.clone());
         }
     }

@@ -22,6 +22,7 @@ use crate::local::engine::operations::{Kind, Side};
 use crate::local::engine::rules::{NewAddon, NewAttachment};
 use crate::local::engine::services::locked;
 use crate::local::engine::{Engine, Parts, Refusal, Reply, Write, WriteRequest};
+use crate::local::services::release_log::ReleaseLog;
 use crate::local::services::{Availability, BackupFormat, Counted, Driver, Instance, Settings, Step, StepError, Tally};
 use crate::model::{Endpoint, Health, Plan};
 
@@ -284,14 +285,14 @@ impl Driver for Fake {
         Ok(())
     }
 
-    fn endpoint(&self, instance: &Instance) -> Endpoint {
+    fn endpoint(&self, instance: &Instance) -> Option<Endpoint> {
         let Settings { port, user, database, .. } = &instance.settings;
-        Endpoint {
+        Some(Endpoint {
             host: "127.0.0.1".to_owned(),
             port: *port,
             database: Some(database.clone()),
             user: Some(user.clone()),
-        }
+        })
     }
 
     fn values(&self, instance: &Instance) -> Vec<(&'static str, SecretString)> {
@@ -407,7 +408,7 @@ impl Platform {
             platform: self.folder.path().to_owned(),
             db: Db::open(self.folder.path()).unwrap(),
             offers,
-            drivers: vec![fake("postgresql"), fake("valkey")],
+            drivers: vec![fake("postgresql"), fake("valkey"), Arc::new(ReleaseLog)],
             probe_interval: Duration::from_millis(20),
             checkpoint: Arc::new(move |kind, step, side| world.come_by((kind, step, side))),
         };

@@ -6,6 +6,7 @@ pub(in crate::local) mod fake;
 mod idempotency;
 mod points;
 mod queue;
+mod release_log;
 mod rules;
 mod sleep;
 mod steps;

@@ -148,13 +148,13 @@ impl Driver for ObjectStorage {
         Ok(())
     }
 
-    fn endpoint(&self, instance: &Instance) -> Endpoint {
-        Endpoint {
+    fn endpoint(&self, instance: &Instance) -> Option<Endpoint> {
+        Some(Endpoint {
             host: "127.0.0.1".to_owned(),
             port: self.port(),
             database: Some(instance.settings.database.clone()),
             user: Some(instance.settings.user.clone()),
-        }
+        })
     }
 
     fn values(&self, instance: &Instance) -> Vec<(&'static str, SecretString)> {

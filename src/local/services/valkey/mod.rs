@@ -95,8 +95,8 @@ impl Driver for Valkey {
         server::retire(instance).await
     }
 
-    fn endpoint(&self, instance: &Instance) -> Endpoint {
-        instance.own_endpoint()
+    fn endpoint(&self, instance: &Instance) -> Option<Endpoint> {
+        Some(instance.own_endpoint())
     }
 
     fn values(&self, instance: &Instance) -> Vec<(&'static str, SecretString)> {
