@@ -64,6 +64,11 @@ impl Answer {
 #[track_caller]
 fn exchange(stream: impl Read + Write, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     let answer = read_answer(stream, &request(method, target, headers, body));
+    judged(answer.unwrap_or_else(|got| panic!("no answer: {}", String::from_utf8_lossy(&got))), method, target, body)
+}
+
+#[track_caller]
+fn judged(answer: Answer, method: &str, target: &str, body: &[u8]) -> Answer {
     let pairs = answer.head.lines().skip(1).filter_map(|line| line.split_once(": "));
     let headers: Vec<_> = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let Answer { status, .. } = answer;
@@ -74,16 +79,17 @@ fn exchange(stream: impl Read + Write, method: &str, target: &str, headers: &[(&
     answer
 }
 
-fn read_answer(mut stream: impl Read + Write, request: &[u8]) -> Answer {
+/// The answer, or what came in its place when the other side hung up.
+fn read_answer(mut stream: impl Read + Write, request: &[u8]) -> Result<Answer, Vec<u8>> {
     // A server that refuses a large body may hang up before all of it is written.
     let _ = stream.write_all(request);
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes);
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
-    let end = end.unwrap_or_else(|| panic!("no answer: {}", String::from_utf8_lossy(&bytes)));
+    let Some(end) = end else { return Err(bytes) };
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Answer { status, head, body: bytes[end + 4..].to_vec() }
+    Ok(Answer { status, head, body: bytes[end + 4..].to_vec() })
 }
 
 fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
@@ -103,6 +109,20 @@ pub(super) fn send(home: &Home, method: &str, path: &str, headers: &[(&str, &str
     let mut all = vec![("Host", "localhost")];
     all.extend_from_slice(headers);
     exchange(stream, method, path, &all, body)
+}
+
+/// As [`send`], where the platform may be gone, or go before it has answered: then there is nothing.
+#[track_caller]
+pub(super) fn try_send(home: &Home, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<Answer> {
+    let stream = UnixStream::connect(home.platform_folder().join("run/api.sock")).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
+    let mut all = vec![("Host", "localhost")];
+    all.extend_from_slice(headers);
+    let answer = read_answer(stream, &request(method, path, &all, body)).ok()?;
+    let length = answer.header("content-length").and_then(|length| length.parse().ok());
+    // A body that is cut off is no answer either.
+    let is_whole = length.is_none_or(|length: usize| length == answer.body.len());
+    is_whole.then(|| judged(answer, method, path, body))
 }
 
 #[track_caller]

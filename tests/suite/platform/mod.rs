@@ -2,6 +2,7 @@
 
 mod answers;
 mod changes;
+mod broken_off;
 mod client;
 mod faults;
 mod life;
