@@ -17,7 +17,8 @@ impl Engine {
     /// Adopts the running server or starts it again, and writes down how that ended.
     pub(super) async fn bring_back(self: &Arc<Self>, row: &AddonRow, driver: &Arc<dyn Driver>) {
         locked(&self.unresumed).remove(&row.id);
-        if !row.provisioned && driver.ended(&self.services.instance(row)).is_none() {
+        let outlives_us = driver.needs_port();
+        if !row.provisioned && outlives_us && driver.ended(&self.services.instance(row)).is_none() {
             // It is still being made, and its server has outlived the platform.
             return;
         }
