@@ -98,13 +98,14 @@ fn start(folder: &Path) -> Child {
     }
     let mut child = command.spawn().unwrap();
     // Until it answers, or is killed before.
-    let out = BufReader::new(child.stdout.take().unwrap());
-    let mut lines = out.lines();
-    while let Some(Ok(line)) = lines.next() {
+    let mut out = BufReader::new(child.stdout.take().unwrap()).lines();
+    while let Some(Ok(line)) = out.next() {
         if line.contains(ANSWERS) {
             break;
         }
     }
+    // What it prints at its end has to go somewhere.
+    std::thread::spawn(move || out.for_each(drop));
     child
 }
 
@@ -207,6 +208,20 @@ impl Kept {
         assert!(left.is_empty(), "processes of the platform outlive it: {left:?}");
         let points = std::fs::read_to_string(folder.join(BROKEN)).unwrap();
         (kills, points.lines().map(str::to_owned).collect())
+    }
+}
+
+/// A test that failed must not leave a platform that is started again and again.
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let Some(keeper) = self.keeper.take() else { return };
+        self.is_over.store(true, Ordering::SeqCst);
+        until("the end of the platform", || {
+            let pid = std::fs::read_to_string(self.home.platform_folder().join("pid-of-the-test")).ok()?;
+            let _ = kill_process(Pid::from_raw(pid.parse().ok()?)?, Signal::KILL);
+            keeper.is_finished().then_some(())
+        });
+        let _ = keeper.join();
     }
 }
 
@@ -314,7 +329,7 @@ fn spoil(platform: &Kept, id: &str) {
             if name.starts_with(id) && !name.ends_with(".json") {
                 let mut bytes = std::fs::read(file.path()).unwrap();
                 let middle = bytes.len() / 2;
-                for byte in &mut bytes[middle..middle + 64] {
+                for byte in bytes.iter_mut().skip(middle).take(64) {
                     *byte ^= 0x55;
                 }
                 std::fs::write(file.path(), bytes).unwrap();
