@@ -242,8 +242,9 @@ fn processes_in(folder: &Path) -> Vec<String> {
 
 /// Every point was met on both sides.
 fn check_points(service: &str, kills: usize, points: &BTreeSet<String>, kinds: &[&str]) {
-    println!("{service}: killed {kills} times, at {} points: {points:?}", points.len());
-    assert_eq!(kills, points.len());
+    println!("{service}: killed {kills} times, at {} points", points.len());
+    // Two add-ons may be at a point when the platform is killed at one of them.
+    assert!(kills > points.len() / 2 && kills <= points.len(), "{kills} kills at {} points", points.len());
     for point in points {
         let other = match point.strip_suffix("Before") {
             Some(step) => format!("{step}After"),
