@@ -1,8 +1,8 @@
 //! The real platform with real PostgreSQL, Valkey and buckets: the real binary, asked over its own socket.
 
 mod answers;
-mod changes;
 mod broken_off;
+mod changes;
 mod client;
 mod faults;
 mod life;
