@@ -324,3 +324,33 @@ pub(super) fn remove_if_there(path: &Path) -> io::Result<()> {
         removed => removed,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_file_that_was_checked_gets_the_name_of_a_backup_and_that_can_be_done_again() {
+        let platform = tempfile::tempdir().unwrap();
+        let place = Place::of(platform.path(), &name(Some("add_1"), "bak_1", "copy"));
+        place.prepare().unwrap();
+        assert!(place.keep(3).is_err(), "there is nothing to keep");
+        fs::write(&place.part, "abcd").unwrap();
+        let why = place.keep(3).unwrap_err().message;
+        assert!(why.contains("has changed since it was checked"), "{why}");
+        assert!(!place.file.exists());
+        place.keep(4).unwrap();
+        place.keep(4).unwrap();
+        assert_eq!(fs::read(&place.file).unwrap(), b"abcd");
+        assert!(!place.part.exists());
+        fs::write(&place.part, "begun again").unwrap();
+        place.prepare().unwrap();
+        assert!(!place.part.exists(), "a copy begins anew");
+        place.make_scratch().unwrap();
+        for _ in 0..2 {
+            place.remove().unwrap();
+            assert!(!place.is_there());
+        }
+        assert!(place.folder().exists(), "other backups of the add-on may come");
+    }
+}

@@ -84,7 +84,12 @@ pub(super) async fn check_copy(ctx: &Context) -> Result<Ended, StepError> {
     on_disk(move || new.sync_part().and_then(|()| new.make_scratch())).await?;
     let checked = tokio::try_join!(driver.check_copy(&place.part, &place.scratch), digest(&place.part, "backup"));
     let old = place.clone();
-    on_disk(move || Ok(drop(old.remove_scratch()))).await?;
+    on_disk(move || {
+        // What can't be removed now goes with the backup itself.
+        let _ = old.remove_scratch();
+        Ok(())
+    })
+    .await?;
     let (message, (bytes, checksum)) = checked.map_err(|error| about_space(error, &place))?;
     if ctx.operation.spec.text(rules::CHECKSUM).is_some_and(|sent| sent != checksum) {
         return Err(StepError::plain("The file is not what was sent: the disk has changed it. Send it again."));
