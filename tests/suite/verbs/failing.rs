@@ -30,7 +30,7 @@ fn a_server_that_can_not_be_made_is_told_with_its_step_and_its_own_words() {
     assert!(waited.err.contains("orders is failed: init_cluster: initdb failed"), "{}", waited.err);
     assert!(waited.err.contains(&format!("| {words}")), "the log line itself: {}", waited.err);
     let info = home.line("addons info orders").expect(0);
-    assert!(info.out.contains("state        failed") && info.out.contains(words), "{}", info.out);
+    assert!(info.out.contains("state         failed") && info.out.contains(words), "{}", info.out);
     // The app has got nothing, and the way out works.
     assert_eq!(home.line("config --app billing --names").expect(0).out, "");
     home.line("addons destroy orders --confirm orders --wait").expect(0);
