@@ -242,6 +242,10 @@ pub(super) fn open(platform: &Path) -> Result<Connection, OpenError> {
         if tables > 0 {
             return Err(damaged("it is another program's database".to_owned()));
         }
+        // Until the log is moved into it for the first time, the file itself is an empty database: the log was lost.
+        if let Some(folder) = remains(platform) {
+            return Err(OpenError::Lost { path, folder });
+        }
     }
     connection.pragma_update(None, "journal_mode", "WAL").map_err(classify)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(classify)?;

@@ -72,6 +72,11 @@ fn add_ons_without_their_state_are_not_taken_for_a_new_platform() {
     fs::create_dir_all(folder.path().join("addons").join("add_1")).unwrap();
     assert!(matches!(open::open(folder.path()).unwrap_err(), OpenError::Lost { .. }));
     assert!(!folder.path().join(STATE_FILE).exists(), "nothing was made");
+    // A file whose log is lost before it was ever moved into it.
+    let empty = rusqlite::Connection::open(folder.path().join(STATE_FILE)).unwrap();
+    empty.pragma_update(None, "journal_mode", "WAL").unwrap();
+    empty.close().unwrap();
+    assert!(matches!(open::open(folder.path()).unwrap_err(), OpenError::Lost { .. }));
     fs::write(folder.path().join(STATE_FILE), "").unwrap();
     assert!(matches!(open::open(folder.path()).unwrap_err(), OpenError::Lost { .. }));
 }

@@ -4,7 +4,15 @@ use std::fs;
 use std::path::Path;
 
 use super::tools::{backups, capture, redis, variable};
+use crate::support::eventually::eventually;
 use crate::support::home::Home;
+
+/// Waits until a platform that was killed is gone.
+fn until_nobody_runs(home: &Home) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let is_gone = async || home.line("platform status --json").json()["running"] == false;
+    runtime.block_on(eventually("the platform is gone", is_gone));
+}
 
 /// How many state files were moved aside; each may have its log beside it.
 fn asides(home: &Home) -> usize {
@@ -80,14 +88,15 @@ fn without_the_snapshot_the_data_comes_back_all_the_same_and_servers_that_still_
     let pid: i32 = fs::read_to_string(home.platform_folder().join("lock")).unwrap().trim().parse().unwrap();
     let pid = rustix::process::Pid::from_raw(pid).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-    for name in ["state.db", "state.db-wal", "platform.json"] {
+    until_nobody_runs(&home);
+    // All that was written is in the log yet: what is left is a good database with nothing in it, and no new platform.
+    fs::remove_file(home.platform_folder().join("state.db-wal")).unwrap();
+    let refused = home.line("platform up").expect(1);
+    assert!(refused.err.contains("attache platform recover"), "{}", refused.err);
+    for name in ["state.db", "platform.json"] {
         fs::remove_file(home.platform_folder().join(name)).unwrap();
     }
-    let mut told = home.line("platform recover");
-    while told.code == 1 && told.err.contains("its state is in use") {
-        told = home.line("platform recover");
-    }
-    let told = told.expect(0);
+    let told = home.line("platform recover").expect(0);
     assert!(told.out.contains("there is no good platform.json"), "{}", told.out);
     home.platform_up();
     home.line("addons wait cache").expect(0);
