@@ -105,7 +105,7 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
             want(Topic::Usage(id.clone()), LIST);
         }
         if matches!(sheet, Some(SheetKind::Log(_))) && can(state, &row.addon, Verb::Logs) {
-            want(Topic::Logs(id.clone()), SELDOM);
+            want(Topic::Logs(id.clone()), SELDOM * 60);
         }
     }
     for modal in &state.modals {
