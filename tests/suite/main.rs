@@ -1,7 +1,7 @@
 //! The one integration-test binary; each module is a level of tests.
 
 // clippy.toml allows these in test functions; their helpers are tests as well.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod buckets;
 mod contracts;

@@ -128,7 +128,7 @@ fn bound(value: &Value) -> Box<dyn ToSql> {
 
 fn rows(state: &Connection, sql: &str) -> Result<Vec<Columns>, DbError> {
     let mut statement = state.prepare(sql)?;
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

@@ -43,7 +43,8 @@ fn damaged_in_any_way_it_comes_back_with_its_data_apps_and_backups() {
         (from..bytes.len()).for_each(|at| bytes[at] = byte(at));
         fs::write(path, bytes).unwrap();
     };
-    let damages: [(&str, Box<dyn Fn(&Path)>); 5] = [
+    type Damage<'a> = Box<dyn Fn(&Path) + 'a>;
+    let damages: [(&str, Damage<'_>); 5] = [
         ("cut off", Box::new(truncate)),
         ("zero pages", Box::new(|path| overwrite(path, 4096, |_| 0))),
         ("random bytes", Box::new(|path| overwrite(path, 100, |at| (at.wrapping_mul(2_654_435_761) >> 7) as u8))),

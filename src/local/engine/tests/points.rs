@@ -127,7 +127,7 @@ fn check(platform: &Platform, case: &Case, id: &str, at: Option<Point>) {
     assert_eq!((operation.kind, operation.state), (case.kind, case.ends), "{at:?}: {:?}", operation.message);
     assert!(operation.message.is_some() && operation.ended_at.is_some(), "{at:?}");
     let rows = platform.block_on(platform.engine().db.read(addons::all)).unwrap();
-    assert_eq!(rows.iter().map(|row| row.state).next(), case.addon, "{at:?}: {:?}", rows.iter().next());
+    assert_eq!(rows.iter().map(|row| row.state).next(), case.addon, "{at:?}: {:?}", rows.first());
     let releases = platform.releases("billing");
     assert_eq!(releases.last().map_or("", String::as_str), case.release, "{at:?}");
     let once: std::collections::BTreeSet<_> = releases.iter().collect();

@@ -121,7 +121,7 @@ fn draw(canvas: &mut Canvas<'_>, area: Rect, shown: &Shown<'_>) {
     let chosen = shown.cursor.and_then(|at| shown.list.get(at)).filter(|_| shown.has_focus);
     let mut facts = chosen.map_or_else(Vec::new, |backup| table::facts(backup, glyphs));
     if height < head.len() + in_list.min(LIST) + facts.len() + 1 {
-        facts.truncate(usize::from(height >= head.len() + in_list.min(LIST) + 1));
+        facts.truncate(usize::from(height > head.len() + in_list.min(LIST)));
     }
     let list = in_list.min(LIST.max(height / 3));
     let left = height.saturating_sub(head.len() + facts.len() + list);
