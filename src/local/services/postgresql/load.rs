@@ -59,10 +59,10 @@ pub(super) async fn load(cluster: &Cluster<'_>, file: &Path, progress: &Tally) -
         too_much = watch(cluster, &admin, progress) => Err(too_much),
     };
     drop(pass);
-    roles::end_sessions(cluster).await?;
-    // Whatever the archive has made of its role's password: from here on it is the one in the settings.
-    roles::create_role(cluster).await?;
+    let closed = close(cluster).await;
+    // Where both have failed, this is the reason.
     loaded?;
+    closed?;
 
     let bytes = limited("to measure the database", database_size(&admin, &settings.database)).await?;
     usage::check_storage(&cluster.instance.plan, bytes, "the data of the backup")?;
@@ -72,6 +72,14 @@ pub(super) async fn load(cluster: &Cluster<'_>, file: &Path, progress: &Tally) -
     });
     let settings = restore_settings(cluster, &restore, file).await?;
     Ok(format!("Loaded {}{settings}: the database takes {}.", archive::rows_of(contents.tables), size(bytes)))
+}
+
+/// Ends what the archive may have left at work, and lets the app in again. Whatever the archive has made of its role's
+/// password: from here on it is the one in the settings.
+async fn close(cluster: &Cluster<'_>) -> Result<(), StepError> {
+    roles::end_sessions(cluster).await?;
+    roles::create_role(cluster).await?;
+    Ok(())
 }
 
 /// Gives the database the settings that the archive's own had, as far as its role may; tells how many.

@@ -97,6 +97,8 @@ pub(super) async fn open_reader(cluster: &Cluster<'_>, admin: &Client) -> Result
             cluster.instance.name
         ))));
     }
+    // Nothing of this needs to outlive a crash, so a copy waits for no disk.
+    admin.batch_execute("SET synchronous_commit = off").await?;
     let password = secrets::password();
     let rights = format!("{NO_POWER} BYPASSRLS CONNECTION LIMIT {READER_CONNECTIONS}");
     set_role(admin, READER, &rights, &password).await?;
