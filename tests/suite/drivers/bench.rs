@@ -32,6 +32,8 @@ pub(super) use this_test;
 
 /// Runs a test's body as a user who may run servers: ourselves, or, when root runs the tests, the platform's own user, as
 /// whom this very program is started again for this one test. `/proc/self/exe` leads there past folders of root's own.
+// What the child printed is this test's own output.
+#[allow(clippy::print_stdout)]
 pub(super) fn as_platform_user(test: &str, body: impl Future<Output = ()>) {
     if user::is_root() {
         let platform = user::find(user::PLATFORM_USER).unwrap_or_else(|error| panic!("{error}"));
