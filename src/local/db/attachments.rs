@@ -151,12 +151,13 @@ pub fn set_released(connection: &Connection, id: &str) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Gives an attachment, with its app and alias, to another add-on; the app has its variables from now on.
+/// Gives an attachment, with its app and alias, to another add-on; `released`: whether the app has its variables from now on.
 ///
 /// # Errors
 /// When the state can't be written.
-pub fn set_addon(connection: &Connection, id: &str, addon_id: &str) -> Result<(), DbError> {
-    connection.execute("UPDATE attachments SET addon_id = ?2, released = 1 WHERE id = ?1", [id, addon_id])?;
+pub fn set_addon(connection: &Connection, id: &str, addon_id: &str, released: bool) -> Result<(), DbError> {
+    let sql = "UPDATE attachments SET addon_id = ?2, released = ?3 WHERE id = ?1";
+    connection.execute(sql, params![id, addon_id, released])?;
     Ok(())
 }
 

@@ -38,9 +38,11 @@ pub(super) fn promote(
     check_clashes(connection, services, &source, &target, &moved)?;
 
     let mut apps = Vec::new();
+    // Where there are none, nothing changes for the apps, so they get no release.
+    let has_variables = !services.config_vars(&target.service).is_empty();
     for row in &moved {
-        attachments::set_addon(connection, &row.id, &target.id)?;
-        if row.released && !apps.contains(&row.app_id) {
+        attachments::set_addon(connection, &row.id, &target.id, has_variables)?;
+        if has_variables && !apps.contains(&row.app_id) {
             apps.push(row.app_id.clone());
         }
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::fake::{Platform, new_addon};
 use crate::local::engine::Write;
+use crate::local::engine::rules::NewPromotion;
 
 /// A platform with a log that is attached to storefront.
 fn platform() -> Platform {
@@ -69,6 +70,20 @@ fn it_is_told_of_releases_and_makes_none() {
     platform.write(Write::DestroyAddon("history".to_owned())).unwrap();
     platform.wait_for("history", None);
     assert_eq!(platform.releases("storefront").len(), 4);
+}
+
+#[test]
+fn its_attachments_move_without_a_release() {
+    let platform = platform();
+    platform.write(Write::CreateAddon(new_addon("newer", "release-log", None))).unwrap();
+    platform.wait_for("newer", Some("ready"));
+    let from = NewPromotion { from: Some("history".to_owned()) };
+    let moved = platform.write(Write::Promote("newer".to_owned(), from)).unwrap();
+    assert_eq!((moved["attachments"].as_array().unwrap().len(), &moved["releases"]), (1, &json!([])));
+    create(&platform, "orders");
+    assert_eq!(platform.releases("storefront"), ["Attach orders"]);
+    let id = moved["attachments"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(platform.write(Write::Detach(id)).unwrap()["release"], Value::Null);
 }
 
 #[test]
