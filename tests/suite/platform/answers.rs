@@ -62,7 +62,7 @@ fn a_new_platform_holds_a_team_two_apps_and_a_bucket_and_pages_and_tags_its_list
     assert_eq!(get(&home, "/v1/addons?app=billing").expect(200)["addons"], json!([]));
     assert_eq!(
         names(&get(&home, "/v1/addon_services").expect(200)["addon_services"]),
-        ["postgresql", "valkey", "object-storage"]
+        ["postgresql", "valkey", "object-storage", "release-log"]
     );
 
     let page = get(&home, "/v1/apps?limit=1").expect(200);
