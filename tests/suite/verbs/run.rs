@@ -99,9 +99,11 @@ fn a_release_restarts_the_command_with_all_that_it_has_started() {
     assert_ne!(again[1], own[1]);
     assert_ne!(again[2], "without", "it has the variables of the release");
 
+    run.signal(Signal::TERM);
+    run.child.wait().unwrap();
+    // What does not hear the signal stays, as after a shell, and would keep the pipes open.
     kill_process(Pid::from_raw(second[0].strip_prefix("child ").unwrap().parse().unwrap()).unwrap(), Signal::KILL)
         .unwrap();
-    run.signal(Signal::TERM);
     let (code, said) = run.end();
     assert_eq!(code, 128 + 15, "{said}");
     assert!(said.contains("storefront has release v"), "{said}");
