@@ -7,7 +7,6 @@ use reqwest::Response;
 use reqwest::header::{CONTENT_DISPOSITION, ETAG, HeaderMap, HeaderName};
 use sha2::{Digest, Sha256};
 
-use super::endpoint::Target;
 use super::failure::Failure;
 use super::{Http, nonsense};
 use crate::model::printable;
@@ -22,7 +21,7 @@ impl Http {
         let checksum = checksum(response.headers());
         let extension = extension(response.headers());
         let expected = checksum.as_deref().and_then(|text| text.strip_prefix(KIND)).map(str::to_ascii_lowercase);
-        let state = Incoming { http: self.clone(), response, expected, size, received: 0, hash: Sha256::new() };
+        let state = Incoming { http: self.clone(), response, expected, hash: Sha256::new() };
         let bytes: BoxStream<'static, _> = Box::pin(stream::try_unfold(state, Incoming::next).into_stream());
         Download { size, checksum, extension, bytes }
     }
@@ -32,8 +31,6 @@ struct Incoming {
     http: std::sync::Arc<Http>,
     response: Response,
     expected: Option<String>,
-    size: Option<u64>,
-    received: u64,
     hash: Sha256,
 }
 
@@ -45,7 +42,6 @@ impl Incoming {
             })?;
         match chunk {
             Some(chunk) => {
-                self.received += chunk.len() as u64;
                 self.hash.update(&chunk);
                 Ok(Some((chunk, self)))
             }
@@ -53,13 +49,9 @@ impl Incoming {
         }
     }
 
-    /// Nothing but all of it counts as a backup.
+    /// Nothing but the right bytes count as a backup. That they are all was seen to by the layer below, which knows the length.
     fn check(self) -> Result<(), ReadError> {
-        let target: &Target = &self.http.target;
-        if let Some(size) = self.size.filter(|size| *size != self.received) {
-            let cause = format!("{} of {size} bytes came", self.received);
-            return Err(Failure::CutOff(cause).of_a_read(target, &self.http.settings));
-        }
+        let target = &self.http.target;
         let found: String = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         if self.expected.is_some_and(|expected| expected != found) {
             let mut error = nonsense(target, "this backup", None);

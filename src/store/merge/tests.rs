@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Known, Owner, ProfileName, State};
+use crate::model::{Known, Owner, ProfileName, State, Work, WorkState};
 use crate::platform::Fresh;
 
 fn at(second: i64) -> Timestamp {
@@ -51,6 +51,40 @@ fn with(ids: &[&str]) -> Addons {
 
 fn missing(addons: &Addons) -> Vec<&str> {
     addons.iter().filter(|row| row.missing_since.is_some()).map(|row| row.addon.key.id.as_str()).collect()
+}
+
+#[test]
+fn a_backup_and_what_begins_are_told_once_and_progress_is_not() {
+    let work = Work {
+        id: "op_1".into(),
+        kind: "change_plan".into(),
+        addon_id: None,
+        addon: None,
+        backup_id: None,
+        state: WorkState::Queued,
+        step: None,
+        message: None,
+        by: None,
+        created_at: None,
+        started_at: None,
+        ended_at: None,
+        progress: None,
+    };
+    let mut addons = with(&["a"]);
+    let mut what = |number: u64, addon: Addon| {
+        addons.merge_one(addon, number).deltas.into_iter().find_map(|delta| match delta {
+            Delta::Changed { what, .. } => Some(what),
+            _ => None,
+        })
+    };
+    let none = Addon { last_backup: Known::Is(None), ..addon("a", State::Ready) };
+    assert_eq!(what(2, none.clone()), Some(vec![]), "that there is none is no news");
+    let busy = Addon { work: Some(work.clone()), ..none };
+    assert_eq!(what(3, busy.clone()), Some(vec!["change plan under way".to_owned()]));
+    let further = Addon { work: Some(Work { state: WorkState::Running, ..work }), ..busy };
+    assert_eq!(what(4, further.clone()), Some(vec![]));
+    let backed_up = Addon { work: None, last_backup: Known::Is(Some(at(9))), ..further };
+    assert_eq!(what(5, backed_up), Some(vec!["backed up".to_owned()]));
 }
 
 #[test]
