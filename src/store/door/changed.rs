@@ -33,17 +33,26 @@ pub(super) fn differences(shown: &Prepared, now: &Prepared) -> Vec<String> {
     {
         what.push(format!("{} is another app of the same name now.", after.name));
     }
-    // A note is no risk, so it is no reason to ask again either; what an add-on uses changes all the time.
-    let that_matters = |prepared: &Prepared| -> Vec<Change> {
-        prepared.effects.changes.iter().filter(|change| !matches!(change, Change::Note(_))).cloned().collect()
-    };
-    if what.is_empty() && that_matters(shown) != that_matters(now) {
+    if what.is_empty() && does_otherwise(shown, now) {
         what.push("What the command does is not what it did when it was shown.".to_owned());
     }
     if what.is_empty() && shown.request != now.request {
         what.push("The request is not the one that was shown.".to_owned());
     }
     what
+}
+
+/// Whether it does other things now. A note is no risk, so it is no reason to ask again either; nor is a disturbance that
+/// is none any more, because what would have been disturbed has ended.
+fn does_otherwise(shown: &Prepared, now: &Prepared) -> bool {
+    let (old, new) = (&shown.effects.changes, &now.effects.changes);
+    let still_matters = |change: &&Change| match change {
+        Change::Note(_) => false,
+        Change::Disturbs(_) => new.contains(change),
+        _ => true,
+    };
+    let matters = |change: &&Change| !matches!(change, Change::Note(_));
+    !old.iter().filter(still_matters).eq(new.iter().filter(matters))
 }
 
 /// What is different about backups and plans.

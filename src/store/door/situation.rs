@@ -157,7 +157,7 @@ async fn new_addon(reader: &dyn Platform, create: &CreateAddon) -> Result<(Situa
     let situation = Situation {
         app,
         variables,
-        service_config_vars: service.config_vars.items().to_vec(),
+        service_config_vars: service.config_vars.get().cloned(),
         plans: (None, Some(plan)),
         ..Situation::default()
     };

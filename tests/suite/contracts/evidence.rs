@@ -265,6 +265,18 @@ async fn another_backup_to_be_pushed_out_is_shown_again_but_a_note_is_not() {
 }
 
 #[tokio::test]
+async fn what_is_no_longer_disturbed_is_no_reason_to_ask_again_but_what_is_now_disturbed_is() {
+    let desk = Desk::new().await;
+    let destroy = desk.orders(|addon_id, addon| Command::DestroyAddon { addon_id, addon });
+    let quiet = desk.prepare(destroy).await;
+    desk.server.db(|db| db.work("orders", "back_up", None).state = "queued".into());
+    let SubmitResult::Changed { what, prepared } = desk.submit(quiet).await else { panic!() };
+    assert_eq!(what, ["What the command does is not what it did when it was shown."]);
+    desk.server.db(|db| db.end_work("done", None));
+    assert!(matches!(desk.submit(*prepared).await, SubmitResult::Operation(_)));
+}
+
+#[tokio::test]
 async fn what_cannot_be_is_refused_before_it_is_sent() {
     let desk = Desk::new().await;
     let backup = desk.with_replacement();

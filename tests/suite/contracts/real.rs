@@ -2,8 +2,7 @@
 //! the evidence that the platform shows, and followed to its end. With buckets, which need no server program.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use futures_util::TryStreamExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,22 +16,25 @@ use attache::store::{Journal, SubmitResult, door};
 use crate::support::eventually::eventually;
 use crate::support::home::Home;
 
-/// Hands on everything but the answers to writes; counts the writes.
-fn lossy_line(socket: &std::path::Path, platform: PathBuf) -> Arc<AtomicUsize> {
+/// How the answers to writes begin, which nobody else hears of.
+type Answers = Arc<Mutex<Vec<String>>>;
+
+/// Hands on everything but the answers to writes.
+fn lossy_line(socket: &std::path::Path, platform: PathBuf) -> Answers {
     let listener = UnixListener::bind(socket).unwrap();
-    let writes = Arc::new(AtomicUsize::new(0));
-    let counter = writes.clone();
+    let answers = Answers::default();
+    let kept = answers.clone();
     tokio::spawn(async move {
         loop {
             let (client, _) = listener.accept().await.unwrap();
             let server = UnixStream::connect(&platform).await.unwrap();
-            tokio::spawn(pass(client, server, counter.clone()));
+            tokio::spawn(pass(client, server, kept.clone()));
         }
     });
-    writes
+    answers
 }
 
-async fn pass(mut client: UnixStream, mut server: UnixStream, writes: Arc<AtomicUsize>) {
+async fn pass(mut client: UnixStream, mut server: UnixStream, kept: Answers) {
     let mut first = [0; 4];
     if client.read_exact(&mut first).await.is_err() {
         return;
@@ -42,20 +44,22 @@ async fn pass(mut client: UnixStream, mut server: UnixStream, writes: Arc<Atomic
         let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
         return;
     }
-    writes.fetch_add(1, Ordering::SeqCst);
-    let (mut asks, _kept) = client.split();
+    let (mut asks, _unheard) = client.split();
     let (mut answers, mut takes) = server.split();
+    let mut answer = [0; 256];
     tokio::select! {
         _ended = tokio::io::copy(&mut asks, &mut takes) => {}
-        // The platform answers, so it has acted; nobody hears of it.
-        _answered = answers.read_u8() => {}
+        // The platform answers, so it has acted.
+        read = answers.read(&mut answer) => {
+            kept.lock().unwrap().push(String::from_utf8_lossy(&answer[..read.unwrap()]).into_owned());
+        }
     }
 }
 
 struct Line {
     connection: Connection,
     journal: Journal,
-    writes: Arc<AtomicUsize>,
+    answers: Answers,
     _home: Home,
 }
 
@@ -68,7 +72,7 @@ impl Line {
         });
         let home = home.await.unwrap();
         let socket = home.path().join("line.sock");
-        let writes = lossy_line(&socket, home.platform_folder().join("run/api.sock"));
+        let answers = lossy_line(&socket, home.platform_folder().join("run/api.sock"));
         let profile = Profile {
             name: ProfileName("local".into()),
             platform: PlatformKind::Local,
@@ -81,7 +85,7 @@ impl Line {
         };
         let connection = connect(&profile, Settings::default()).unwrap();
         let journal = Journal::open(&home.path().join("operations")).unwrap();
-        Self { connection, journal, writes, _home: home }
+        Self { connection, journal, answers, _home: home }
     }
 
     async fn addon(&self, name: &str) -> Addon {
@@ -94,17 +98,19 @@ impl Line {
         let prepared = door::prepare(&self.connection, command).await.unwrap();
         let is_doubtful = |change: &&Change| matches!(change, Change::Refused(_) | Change::Unknown(_));
         assert_eq!(prepared.effects.changes.iter().find(is_doubtful), None, "{what}");
-        let before = self.writes.load(Ordering::SeqCst);
+        let before = self.answers.lock().unwrap().len();
         let local = ProfileName("local".into());
         let sent = door::submit(&self.connection, &self.journal, &local, prepared).await;
         let SubmitResult::Operation(sent) = sent else { panic!("{what}: {sent:?}") };
         assert!(matches!(sent.outcome, Outcome::Unknown { .. }), "{sent:?}");
-        assert_eq!(self.writes.load(Ordering::SeqCst), before + 1, "{what}: sent once");
+        assert_eq!(self.answers.lock().unwrap().len(), before + 1, "{what}: sent once");
         let look = async || door::follow(&self.connection, &self.journal, &sent).await.unwrap().operation;
+        let status = self.answers.lock().unwrap().last().cloned().unwrap();
+        assert!(status.starts_with("HTTP/1.1 2"), "{what}: the platform refused it: {status}");
         eventually(&what, async || matches!(look().await.outcome, Outcome::Done | Outcome::Failed { .. })).await;
         let ended = look().await;
         assert_eq!(ended.outcome, Outcome::Done, "{what}");
-        assert_eq!(self.writes.load(Ordering::SeqCst), before + 1, "{what}: looking sends nothing");
+        assert_eq!(self.answers.lock().unwrap().len(), before + 1, "{what}: looking sends nothing");
         ended
     }
 }
@@ -154,7 +160,7 @@ async fn every_command_is_found_out_on_the_platform_itself() {
     assert_eq!(restored.restored_from.as_ref().unwrap().addon_id.as_ref(), Some(&addon_id));
 
     let (id, name) = ids();
-    line.carry_out(Command::Attach { addon_id: id, addon: name, app: "storefront".into(), alias: None }).await;
+    line.carry_out(Command::Attach { addon_id: id, addon: name, app: "billing".into(), alias: None }).await;
     let (to_id, to) = id_and_name(&restored);
     let (from_id, from) = ids();
     line.carry_out(Command::MoveAttachments { from_id, from, to_id, to }).await;
@@ -163,7 +169,7 @@ async fn every_command_is_found_out_on_the_platform_itself() {
     let (id, name) = id_and_name(&restored);
     line.carry_out(Command::Rotate { addon_id: id, addon: name }).await;
     let releases = reader.releases("storefront").await.unwrap();
-    assert_eq!(releases.len(), 3, "attached, switched over, a new password: {releases:?}");
+    assert_eq!(releases.len(), 3, "attached when the platform was new, switched over, a new password: {releases:?}");
     assert!(!reader.addon_values("restored").await.unwrap().is_empty());
     let (id, name) = ids();
     line.carry_out(Command::Restart { addon_id: id, addon: name }).await;

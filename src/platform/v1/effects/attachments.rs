@@ -11,9 +11,9 @@ pub(super) fn create_addon(create: &CreateAddon, situation: &Situation) -> Vec<C
     let mut changes = vec![Change::Adds(format!("Add-on {name} ({service}:{plan}){owner}."))];
     if let Some(app) = app {
         changes.push(release(app, &with_alias("attached when it is ready", alias.as_deref())));
-        changes.extend(gained(app, name, alias.as_deref(), &situation.service_config_vars, situation));
-        if situation.service_config_vars.is_empty() {
-            changes.push(Change::Unknown(format!("Which variables {app} gets is not known.")));
+        match &situation.service_config_vars {
+            Some(bare) => changes.extend(gained(app, name, alias.as_deref(), bare, situation)),
+            None => changes.push(Change::Unknown(format!("Which variables {app} gets is not known."))),
         }
     }
     changes
@@ -29,6 +29,12 @@ pub(super) fn attach(addon: &str, app: &str, alias: Option<&str>, situation: &Si
         Known::Unknown(why) => {
             changes.push(Change::Unknown(format!("Which variables {app} gets is not known: {why}.")))
         }
+    }
+    if row.attachments.items().iter().any(|one| one.app == app && one.alias.as_deref() == alias) {
+        let under = alias.map_or_else(|| "without an alias".to_owned(), |alias| format!("as {alias}"));
+        changes.push(Change::Refused(format!(
+            "{addon} is already attached to {app} {under}. Another alias (--as) gives it a second set of variables."
+        )));
     }
     if matches!(row.state, State::Failed | State::Deprovisioning) {
         changes.push(Change::Refused(format!("{addon} is {} and can't be attached.", row.state.word())));
@@ -123,6 +129,9 @@ pub(super) fn lost(addon: &Addon, attachment: &Attachment, situation: &Situation
         }
     };
     let present: Vec<&String> = names.iter().filter(|name| has(addon, app, name, situation)).collect();
+    if names.is_empty() && was_ready(addon) {
+        return vec![release(app, &detail)];
+    }
     if present.is_empty() {
         return vec![Change::Note(format!("{app}: {detail}. It has no variable of it yet, so it is not released."))];
     }
@@ -145,9 +154,15 @@ fn has(addon: &Addon, app: &str, name: &str, situation: &Situation) -> bool {
     }
 }
 
+/// Whether its apps had a release for it. Where a service gives no variables, only its state tells.
+fn was_ready(addon: &Addon) -> bool {
+    !matches!(addon.state, State::Requested | State::Provisioning | State::Restoring)
+}
+
 /// Whether an app has any variable through an attachment.
 pub(super) fn present(addon: &Addon, attachment: &Attachment, situation: &Situation) -> bool {
     match &attachment.config_vars {
+        Known::Is(names) if names.is_empty() => was_ready(addon),
         Known::Is(names) => names.iter().any(|name| has(addon, &attachment.app, name, situation)),
         Known::Unknown(_) => true,
     }

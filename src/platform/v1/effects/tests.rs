@@ -69,6 +69,15 @@ fn attaching_shows_what_is_taken_over_and_the_way_round_it() {
 }
 
 #[test]
+fn attaching_twice_in_the_same_way_is_refused() {
+    let rows = || Known::Is(vec![attachment("1", "shop", Some("R"))]);
+    let of = |alias| effects(&attach_to_shop(alias), &situation(&[], rows()));
+    assert!(of(Some("R")).refusal().unwrap().contains("is already attached to shop as R"));
+    assert_eq!(of(None).refusal(), None);
+    assert_eq!(of(Some("S")).refusal(), None);
+}
+
+#[test]
 fn an_app_whose_variables_cannot_be_read_is_not_taken_for_one_without_any() {
     let mut situation = situation(&[], Known::Is(vec![]));
     situation.variables.clear();
@@ -103,6 +112,29 @@ fn what_is_not_known_is_the_worst() {
     assert_eq!(effects(&command, &situation(&[], unknown)).risk(), Risk::Destroys);
     assert_eq!(effects(&command, &Situation::default()).risk(), Risk::Destroys);
     assert_eq!(effects(&attach_to_shop(None), &Situation::default()).risk(), Risk::Destroys);
+}
+
+#[test]
+fn a_service_without_variables_is_no_unknown_one() {
+    let mut create = crate::model::CreateAddon {
+        name: "releases".into(),
+        team: None,
+        service: "release-log".into(),
+        plan: "standard".into(),
+        app: Some("shop".into()),
+        alias: None,
+    };
+    let none = Situation { service_config_vars: Some(vec![]), ..situation(&[], Known::Is(vec![])) };
+    let unknown = Situation { service_config_vars: None, ..none.clone() };
+    assert_eq!(effects(&Command::CreateAddon(create.clone()), &none).risk(), Risk::Interrupts);
+    assert_eq!(effects(&Command::CreateAddon(create.clone()), &unknown).risk(), Risk::Destroys);
+    create.app = None;
+    assert_eq!(effects(&Command::CreateAddon(create), &none).risk(), Risk::Adds);
+    let row = Attachment { config_vars: Known::Is(vec![]), ..attachment("1", "shop", None) };
+    let mut attached = situation(&[], Known::Is(vec![row]));
+    assert_eq!(effects(&destroy(), &attached).apps(), ["shop"], "it gets a release all the same");
+    attached.addon.as_mut().unwrap().state = State::Provisioning;
+    assert!(effects(&destroy(), &attached).apps().is_empty());
 }
 
 #[test]
