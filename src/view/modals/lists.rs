@@ -8,12 +8,15 @@ use crate::app::modal::{Help, Menu, MenuItem, Palette, PickAttachment};
 use crate::app::{State, keymap};
 use crate::model::Known;
 use crate::view::canvas::{Canvas, Line};
+use crate::view::layout;
 use crate::view::text;
 use crate::view::theme::Role;
 use crate::view::widgets::{self, Choice};
 
 fn rows_of(total: usize, screen: Rect) -> u16 {
-    u16::try_from(total).unwrap_or(u16::MAX).min(screen.height.saturating_sub(8).max(1))
+    // Where a modal has all of the screen: title, status line, keys, notice, and a line on what it is about.
+    let others = if layout::floats(screen) { 8 } else { 5 };
+    u16::try_from(total).unwrap_or(u16::MAX).min(screen.height.saturating_sub(others).max(1))
 }
 
 /// Draws the choice of the attachment to take away.

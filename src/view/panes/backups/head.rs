@@ -73,7 +73,7 @@ fn last(state: &State, addon: &Addon, backups: Option<&Backups>, room: usize) ->
         Known::Is(None) if backups.is_some_and(|backups| !backups.list.is_empty()) => {
             Line::of(Role::Bad, "none is finished: nothing can be restored")
         }
-        Known::Is(None) => Line::of(Role::Bad, "It was never backed up."),
+        Known::Is(None) => Line::of(Role::Bad, "never backed up"),
         Known::Unknown(why) => Line::of(Role::Warn, format!("age of the last finished one unknown: {why}")),
     }
 }
