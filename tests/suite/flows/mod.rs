@@ -2,6 +2,7 @@
 
 mod chance;
 mod copies;
+mod effects;
 mod fake;
 mod guards;
 mod live;

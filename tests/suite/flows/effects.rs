@@ -1,0 +1,84 @@
+//! What commands do on the platform in memory, and what it offers.
+
+use attache::model::*;
+
+use super::fake::POSTGRES_VARS;
+
+pub(super) fn changes(command: &Command, addon: Option<&Addon>) -> Vec<Change> {
+    let touch = |app: &str, alias: Option<&str>, addon: &str, comes: bool| {
+        let release = Change::App { app: app.into(), effect: AppEffect::Release, detail: String::new() };
+        let variables = POSTGRES_VARS.iter().map(|bare| {
+            let (absent, from) = (VariableValue::Absent, VariableValue::From(addon.into()));
+            let (before, after) = if comes { (absent, from) } else { (from, absent) };
+            Change::Variable { app: app.into(), name: variable_name(alias, bare), before, after }
+        });
+        std::iter::once(release).chain(variables).collect::<Vec<_>>()
+    };
+    match command {
+        Command::CreateAddon(create) => {
+            let mut all = vec![Change::Adds(format!("A new {} add-on.", create.service))];
+            if let Some(app) = &create.app {
+                all.extend(touch(app, create.alias.as_deref(), &create.name, true));
+            }
+            all
+        }
+        Command::Attach { addon, app, alias, .. } => touch(app, alias.as_deref(), addon, true),
+        Command::Detach { addon, app, alias, .. } => touch(app, alias.as_deref(), addon, false),
+        Command::DestroyAddon { addon: name, .. } => {
+            let attachments = addon.map_or(&[][..], |addon| addon.attachments.items());
+            let mut all: Vec<Change> =
+                attachments.iter().flat_map(|one| touch(&one.app, one.alias.as_deref(), name, false)).collect();
+            all.push(Change::LosesData("All of its data.".into()));
+            all
+        }
+        Command::CreateApp { .. } => vec![Change::Adds("A new app.".into())],
+        Command::DestroyApp { .. } => vec![Change::LosesData("The app.".into())],
+        Command::Restore(restore) => {
+            vec![Change::Adds(format!("A new add-on {} from {}.", restore.name, restore.backup_id))]
+        }
+        Command::BackUp { .. } => vec![Change::Adds("A new backup.".into())],
+        Command::DeleteBackup { .. } => vec![Change::LosesData("The copy is deleted.".into())],
+        Command::MoveAttachments { from, to, .. } => {
+            let of = VariableValue::From;
+            vec![
+                Change::App { app: "storefront".into(), effect: AppEffect::Release, detail: String::new() },
+                Change::Variable {
+                    app: "storefront".into(),
+                    name: "DATABASE_URL".into(),
+                    before: of(from.clone()),
+                    after: of(to.clone()),
+                },
+            ]
+        }
+        Command::ChangePlan { .. } | Command::Restart { .. } | Command::Rotate { .. } | Command::Sleep { .. } => {
+            vec![Change::Disturbs("Connections are cut.".into())]
+        }
+        Command::Rename { .. }
+        | Command::ScheduleBackups { .. }
+        | Command::Wake { .. }
+        | Command::UploadBackup { .. } => {
+            vec![Change::Note("Nothing else changes.".into())]
+        }
+    }
+}
+
+pub(super) fn catalog() -> Catalog {
+    let plan = |name: &str, is_default| Plan {
+        name: name.into(),
+        summary: String::new(),
+        is_default,
+        price: Known::Is(Price { cents_per_month: 0, currency: "USD".into() }),
+        limits: Vec::new(),
+    };
+    let service = |name: &str, unavailable: Option<&str>| Service {
+        name: name.into(),
+        summary: String::new(),
+        unavailable: unavailable.map(str::to_owned),
+        program: None,
+        config_vars: Known::Is(POSTGRES_VARS.map(str::to_owned).to_vec()),
+        backups: Known::Is(Capability::Can),
+        backup_format: None,
+        plans: vec![plan("tiny", false), plan("small", true)],
+    };
+    Catalog { services: vec![service("postgresql", None), service("valkey", Some("No valkey-server was found."))] }
+}
