@@ -63,7 +63,7 @@ pub(in super::super) async fn one(
     _: NoQuery,
 ) -> Answer {
     let document = look(&api, move |state, services| {
-        let row = row(state, &backup)?;
+        let row = rules::backup(state, &backup)?;
         Ok(json!({ "backup": documents::backup_now(state, services, &row)? }))
     });
     Ok(tagged(&headers, &document.await?))
@@ -71,14 +71,7 @@ pub(in super::super) async fn one(
 
 /// The row of a backup.
 pub(in super::super) async fn find(api: &Arc<Api>, backup: String) -> Result<BackupRow, Refusal> {
-    api.engine.db.read(move |state| row(state, &backup)).await
-}
-
-fn row(state: &Connection, id: &str) -> Result<BackupRow, Refusal> {
-    rows::find(state, id)?.ok_or_else(|| {
-        let shown = printable(id);
-        Refusal::not_found(format!("There is no backup {shown:?}. List the backups with: attache backups"))
-    })
+    api.engine.db.read(move |state| rules::backup(state, &backup)).await
 }
 
 fn shown(
