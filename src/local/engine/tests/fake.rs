@@ -564,6 +564,9 @@ impl Drop for Platform {
     fn drop(&mut self) {
         if self.running.is_some() && !std::thread::panicking() {
             self.kill();
+        } else if let Some((runtime, ..)) = self.running.take() {
+            // The test has failed; whoever is held in a step is not waited for.
+            runtime.shutdown_background();
         }
     }
 }

@@ -126,7 +126,8 @@ fn undoing_that_fails_is_tried_again_until_it_is_undone() {
     assert_eq!(platform.row("orders").state.word(), "updating");
     platform.set_fault(None);
     assert_eq!(platform.wait_for_end(&id).state.word(), "failed");
-    assert_eq!((platform.row("orders").state.word(), platform.row("orders").state_reason), ("ready", None));
+    let row = platform.row("orders");
+    assert_eq!((row.plan.name.as_str(), row.state.word(), row.state_reason), ("small", "ready", None));
     check_invariants(&platform, None);
 }
 
