@@ -7,7 +7,7 @@ use super::super::operations::{Context, Course, Ended, Facts, OnFailure, create:
 use super::steps as own;
 use crate::local::db::addons::{self, AddonState};
 use crate::local::db::operations::OperationRow;
-use crate::local::db::{DbError, backups};
+use crate::local::db::{DbError, attachments, backups};
 use crate::local::services::{Driver, Step, StepError};
 
 /// What a backup's row learns from the end of a step.
@@ -198,6 +198,10 @@ impl Course for Restore {
 
     fn undoing(&self, state: &Connection, facts: &Facts) -> Result<(), DbError> {
         let Some(addon) = &facts.addon else { return Ok(()) };
+        // None of its apps has got anything of it yet, so none gets a release.
+        for attachment in attachments::of_addon(state, &addon.id)? {
+            attachments::delete(state, &attachment.id)?;
+        }
         let why = "It could not be restored, and goes again.";
         addons::change_state(state, &addon.id, &[AddonState::Restoring], AddonState::Deprovisioning, Some(why))
             .map(drop)

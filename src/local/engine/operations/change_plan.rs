@@ -7,7 +7,7 @@ use super::{Context, Course, Ended, Facts, OnFailure, begin_update, end_update, 
 use crate::local::catalog::PlanDocument;
 use crate::local::db::DbError;
 use crate::local::db::addons::{self, AddonState};
-use crate::local::db::operations::{OperationRow, Spec};
+use crate::local::db::operations::{self, OperationRow, Spec};
 use crate::local::services::{Driver, Step, StepError};
 use crate::model::Plan;
 
@@ -66,6 +66,13 @@ impl Course for ChangePlan {
     }
 
     fn began(&self, state: &Connection, facts: &Facts) -> Result<(), DbError> {
+        // Another change of plan may have gone before, since this one was asked for: what it gets back is what it has now.
+        let operation = operations::find(state, &facts.operation.id)?;
+        let row = addons::find(state, &facts.operation.subject)?;
+        if let (Some(operation), Some(row)) = (operation, row) {
+            let spec = operation.spec.with(OLD, serde_json::to_value(&row.plan)?);
+            operations::set_spec(state, &operation.id, &spec)?;
+        }
         begin_update(state, facts)
     }
 

@@ -1,6 +1,6 @@
 //! The operations of one add-on go one after another; a destroy does not wait for them.
 
-use super::fake::{Fault, Platform};
+use super::fake::{Fault, Platform, new_addon};
 use super::points::check_invariants;
 use crate::local::db::operations::Spec;
 use crate::local::engine::Write;
@@ -43,6 +43,26 @@ fn what_is_asked_of_one_add_on_is_done_in_that_order() {
     let ends: Vec<_> = platform.operations().into_iter().map(|row| row.ended_at).collect();
     assert!(ends.is_sorted(), "{ends:?}");
     assert_eq!(platform.releases("billing"), ["Attach orders", "Rotate the credentials of invoices"]);
+    check_invariants(&platform, None);
+}
+
+#[test]
+fn a_change_of_plan_that_fails_gives_back_the_plan_that_was_there_when_its_turn_came() {
+    let platform = Platform::new();
+    let mut new = new_addon("orders", "postgresql", None);
+    new.plan = Some("dev".to_owned());
+    platform.write(Write::CreateAddon(new)).unwrap();
+    platform.wait_for("orders", Some("ready"));
+    platform.set_fault(Some(Fault::Wait("stop")));
+    ask(&platform, Write::Restart(orders()));
+    platform.block_on(platform.world.hangs.notified());
+    let change = |plan: &str| ask(&platform, Write::ChangeAddon(orders(), Change::Plan(plan.to_owned())));
+    let (first, second) = (change("small"), change("standard-0"));
+    platform.set_fault(Some(Fault::FailNew("apply_plan")));
+    platform.world.goes_on.notify_one();
+    assert_eq!(platform.wait_for_end(&first).state.word(), "done");
+    assert_eq!(platform.wait_for_end(&second).state.word(), "failed");
+    assert_eq!(platform.row("orders").plan.name, "small");
     check_invariants(&platform, None);
 }
 

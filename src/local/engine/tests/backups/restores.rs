@@ -86,6 +86,23 @@ fn a_restore_that_fails_leaves_nothing_but_its_operation_and_the_reason() {
 }
 
 #[test]
+fn a_restore_that_fails_leaves_no_attachment_either() {
+    let platform = with_orders();
+    let id = captured(&platform, "orders");
+    platform.set_fault(Some(Fault::Wait("init_cluster")));
+    restore(&platform, &id, |_| ()).unwrap();
+    platform.block_on(platform.world.hangs.notified());
+    platform.attach("orders-restored", "billing", Some("COPY")).unwrap();
+    platform.set_fault(Some(Fault::Fail("load")));
+    platform.world.goes_on.notify_one();
+    platform.wait_for("orders-restored", None);
+    settle(&platform);
+    assert_eq!(last_operation(&platform, Kind::Restore).state.word(), "failed");
+    assert!(!platform.releases("billing").iter().any(|what| what.contains("orders-restored")), "nothing came or went");
+    check_invariants(&platform);
+}
+
+#[test]
 fn a_backup_that_has_changed_on_disk_is_not_restored() {
     let platform = with_orders();
     let id = captured(&platform, "orders");
