@@ -78,8 +78,9 @@ fn create_attach_detach_destroy() {
         done.iter().map(|row| (row["sentence"].as_str().unwrap(), row["outcome"].as_str().unwrap())).collect();
     assert_eq!(outcomes.first(), Some(&("Destroy cache", "done")));
     assert!(outcomes.contains(&("Attach cache to billing as REPORTING", "done")), "{outcomes:?}");
-    assert!(outcomes.contains(&("Attach cache to billing as REPORTING", "failed")), "{outcomes:?}");
-    assert!(!outcomes.iter().any(|(what, _)| what.contains("spare to storefront")), "it was never sent: {outcomes:?}");
+    let sent_twice = outcomes.iter().filter(|(what, _)| *what == "Attach cache to billing as REPORTING").count() > 1;
+    let is_clash = |what: &str| what.contains("spare to storefront");
+    assert!(!sent_twice && !outcomes.iter().any(|(what, _)| is_clash(what)), "it was never sent: {outcomes:?}");
 }
 
 #[test]
