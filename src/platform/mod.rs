@@ -60,7 +60,7 @@ pub struct Situation {
     pub app: Option<App>,
     /// The variable names of the touched apps: `(app, names)`; a missing app's names are not known.
     pub variables: Vec<(String, Vec<ConfigVarName>)>,
-    /// The catalog entry's bare variable names, where told, for an add-on that is yet to be made. A service may have none.
+    /// The catalog entry's bare variable names, for an add-on that is yet to be made; `None` where they are not known.
     pub service_config_vars: Option<Vec<String>>,
     /// The add-on that loses its attachments to `addon`, or that `backup` was taken of, where it still is.
     pub source: Option<Addon>,

@@ -30,7 +30,14 @@ pub(super) fn up(paths: &Paths, listen: &ListenArgs) -> Result<ExitCode, CliErro
             say(&format!("The platform runs: {}", paths.platform_socket().display()))?;
             say("It goes on when this terminal closes. Stop it with: attache platform down")?;
         }
-        Started::Earlier(since) => say(&format!("The platform already runs, since {since}."))?,
+        Started::Earlier(since) => {
+            say(&format!("The platform already runs, since {since}."))?;
+            if listen.listen.is_some() {
+                say(
+                    "Where it listens is settled when it starts, so --listen changed nothing. To change it: attache platform down, and up again",
+                )?;
+            }
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

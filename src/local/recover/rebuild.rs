@@ -110,6 +110,10 @@ pub(super) fn fill(connection: &mut Connection, found: &Found) -> Result<Rebuilt
     for backup in &found.backups {
         backups::insert_whole(&state, backup)?;
     }
+    // A manifest beside a backup has the name of its time; the add-on may have another one since.
+    let renamed = "UPDATE backups SET addon = (SELECT name FROM addons WHERE id = backups.addon_id)
+                   WHERE addon_id IN (SELECT id FROM addons)";
+    state.execute(renamed, [])?;
     for (id, name) in apps {
         if releases::newest(&state, &id)?.is_some() || !attachments::of_app(&state, &id)?.is_empty() {
             releases::insert(&state, &id, "The platform's state was recovered", BY)?;

@@ -53,8 +53,12 @@ fn show(addon: &Addon, usage: &Result<Usage, String>) -> Result<(), Failure> {
             usage::table(usage)?;
         }
     }
+    let mut told: Vec<&str> = Vec::new();
     for (_, why) in &addon.cannot {
-        output::note(why);
+        if !told.contains(&why.as_str()) {
+            output::note(why);
+            told.push(why);
+        }
     }
     Ok(())
 }
@@ -100,11 +104,15 @@ fn lines(addon: &Addon, now: Timestamp) -> Vec<(&'static str, String)> {
         Known::Is(Some(at)) => format!("{} ago", age(*at, now)),
     };
     lines.push(("last backup", last_backup));
-    lines.push(("config vars", addon.config_vars.get().map_or_else(unknown, |names| names.join(" "))));
+    lines.push(("config vars", addon.config_vars.get().map_or_else(unknown, |names| joined(names, "none"))));
     lines
 }
 
+fn joined(names: &[String], none: &str) -> String {
+    if names.is_empty() { none.to_owned() } else { names.join(" ") }
+}
+
 fn attachment_row(attachment: &Attachment) -> Vec<String> {
-    let variables = attachment.config_vars.get().map_or_else(|| "unknown".to_owned(), |names| names.join(" "));
+    let variables = attachment.config_vars.get().map_or_else(|| "unknown".to_owned(), |names| joined(names, "-"));
     vec![attachment.app.clone(), attachment.alias.clone().unwrap_or_else(|| "-".into()), variables]
 }

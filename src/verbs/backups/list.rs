@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::subject::Subject;
-use crate::model::{Backup, BackupPolicy, BackupState, Progress, Schedule, age, duration, size};
+use crate::model::{Backup, BackupPolicy, BackupState, Progress, Schedule, Verb, age, duration, size};
 use crate::verbs::{Context, Failure, find, json as document, output};
 
 /// Every backup of the profile, also of add-ons that are gone.
@@ -51,11 +51,18 @@ pub(super) async fn of(name: &str, as_json: bool, context: &Context) -> Result<(
         return Ok(output::json(&json!({"addon": subject.name, "backups": rows, "policy": policy}))?);
     }
     let now = Timestamp::now();
+    // An add-on whose plan or service keeps none says why, in place of how they are kept and of how one is made.
+    let refused = subject.addon.as_ref().and_then(|addon| addon.cannot(Verb::BackUp));
     if subject.backups.is_empty() {
-        output::note(&format!("{0} has no backups. Make one with: attache backups capture {0}", subject.name));
+        let make = || format!("{0} has no backups. Make one with: attache backups capture {0}", subject.name);
+        output::note(&refused.map_or_else(make, str::to_owned));
     } else {
         let rows: Vec<Vec<String>> = subject.backups.iter().map(|backup| cells(backup, now)).collect();
         output::table(&["ID", "STATE", "STARTED", "SIZE", "TOOK", "TRIGGER", "KEPT UNTIL", "NOTE"], &rows)?;
+        refused.into_iter().for_each(output::note);
+    }
+    if refused.is_some() {
+        return Ok(());
     }
     match (&subject.policy, &subject.addon) {
         (Some(policy), _) => output::line(&told(policy, &subject.backups, now))?,

@@ -130,7 +130,9 @@ async fn upload(
 /// What a person does next: look at it, and then switch over.
 async fn next_lines(reader: &dyn Platform, name: &str, backup: &Backup, addon: Option<&Addon>) -> Vec<String> {
     let of = backup.addon.as_ref().map_or(String::new(), |addon| format!(" of {addon}"));
-    let at = backup.started_at.map_or(String::new(), |at| format!(", as it was at {}", output::time(at)));
+    // Of a file we know when it was uploaded, not of when its data is.
+    let begun = backup.started_at.filter(|_| backup.addon_id.is_some());
+    let at = begun.map_or(String::new(), |at| format!(", as it was at {}", output::time(at)));
     let quoted = shell_quote(name);
     let mut lines = vec![
         format!("{name} is ready. It holds backup {}{of}{at}.", backup.id),

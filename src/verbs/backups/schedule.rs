@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::list;
-use crate::model::{Command, Schedule};
+use crate::model::{Command, Schedule, Verb};
 use crate::verbs::args::WriteArgs;
 use crate::verbs::write::{Door, report};
 use crate::verbs::{Context, Exit, Failure, find, json as document, output};
@@ -16,6 +16,10 @@ pub(super) async fn show(name: &str, as_json: bool, context: &Context) -> Result
     if as_json {
         let policy = backups.policy.as_ref().map(document::policy);
         return Ok(output::json(&json!({"addon": addon.name, "policy": policy}))?);
+    }
+    // A schedule that its plan has no use for any more is no promise.
+    if let Some(why) = addon.cannot(Verb::BackUp) {
+        return Ok(output::line(why)?);
     }
     match &backups.policy {
         Some(policy) => Ok(output::line(&list::told(policy, &backups.list, jiff::Timestamp::now()))?),

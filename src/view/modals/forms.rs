@@ -217,6 +217,7 @@ fn variables_words(
         Known::Unknown(why) => Preview::Unknown(why.clone()),
     };
     match preview {
+        Preview::Names(names) if names.is_empty() => Line::of(Role::Dim, format!("{app} will get no variables.")),
         Preview::Names(names) => Line::text(format!("{app} will get ")).add(Role::Strong, names.join(" ")),
         Preview::Pattern(pattern) => {
             Line::text(format!("{app} will get variables of the form ")).add(Role::Strong, pattern)

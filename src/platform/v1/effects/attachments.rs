@@ -10,10 +10,13 @@ pub(super) fn create_addon(create: &CreateAddon, situation: &Situation) -> Vec<C
     let owner = team.as_ref().map_or(String::new(), |team| format!(", owned by team {team}"));
     let mut changes = vec![Change::Adds(format!("Add-on {name} ({service}:{plan}){owner}."))];
     if let Some(app) = app {
-        changes.push(release(app, &with_alias("attached when it is ready", alias.as_deref())));
+        let detail = with_alias("attached when it is ready", alias.as_deref());
         match &situation.service_config_vars {
-            Some(bare) => changes.extend(gained(app, name, alias.as_deref(), bare, situation)),
-            None => changes.push(Change::Unknown(format!("Which variables {app} gets is not known."))),
+            Some(bare) => changes.extend(given(app, name, alias.as_deref(), bare, &detail, situation)),
+            None => {
+                changes.push(release(app, &detail));
+                changes.push(Change::Unknown(format!("Which variables {app} gets is not known.")));
+            }
         }
     }
     changes
@@ -23,13 +26,13 @@ pub(super) fn attach(addon: &str, app: &str, alias: Option<&str>, situation: &Si
     let Some(row) = &situation.addon else { return vec![not_read(addon)] };
     let is_in_service = matches!(row.state, State::Ready | State::Updating | State::Sleeping | State::Starting);
     let when = if is_in_service { "attached at once" } else { "attached when it is ready" };
-    let mut changes = vec![release(app, &with_alias(when, alias))];
-    match &row.config_vars {
-        Known::Is(bare) => changes.extend(gained(app, &row.name, alias, bare, situation)),
+    let detail = with_alias(when, alias);
+    let mut changes = match &row.config_vars {
+        Known::Is(bare) => given(app, &row.name, alias, bare, &detail, situation),
         Known::Unknown(why) => {
-            changes.push(Change::Unknown(format!("Which variables {app} gets is not known: {why}.")))
+            vec![release(app, &detail), Change::Unknown(format!("Which variables {app} gets is not known: {why}."))]
         }
-    }
+    };
     if row.attachments.items().iter().any(|one| one.app == app && one.alias.as_deref() == alias) {
         let under = alias.map_or_else(|| "without an alias".to_owned(), |alias| format!("as {alias}"));
         changes.push(Change::Refused(format!(
@@ -74,6 +77,23 @@ pub(super) fn destroy_app(app: &str, situation: &Situation) -> Vec<Change> {
         None => changes.push(Change::LosesData(format!("App {app} with its releases and its config vars."))),
     }
     changes.push(Change::Irreversible("An app that is deleted can't be brought back.".to_owned()));
+    changes
+}
+
+/// What an app gets with an attachment: without a variable that changes it is not released.
+fn given(
+    app: &str,
+    addon: &str,
+    alias: Option<&str>,
+    bare: &[String],
+    detail: &str,
+    situation: &Situation,
+) -> Vec<Change> {
+    if bare.is_empty() {
+        return vec![Change::Note(format!("{app}: {detail}. It gets no variables, so it is not released."))];
+    }
+    let mut changes = vec![release(app, detail)];
+    changes.extend(gained(app, addon, alias, bare, situation));
     changes
 }
 
@@ -128,10 +148,10 @@ pub(super) fn lost(addon: &Addon, attachment: &Attachment, situation: &Situation
             ];
         }
     };
-    let present: Vec<&String> = names.iter().filter(|name| has(addon, app, name, situation)).collect();
-    if names.is_empty() && was_ready(addon) {
-        return vec![release(app, &detail)];
+    if names.is_empty() {
+        return vec![Change::Note(format!("{app}: {detail}. It has no variables of it, so it is not released."))];
     }
+    let present: Vec<&String> = names.iter().filter(|name| has(addon, app, name, situation)).collect();
     if present.is_empty() {
         return vec![Change::Note(format!("{app}: {detail}. It has no variable of it yet, so it is not released."))];
     }

@@ -2,7 +2,7 @@
 
 use super::attachments::{not_read, release, value, variables_of, with_alias};
 use super::{begun, daily, limits, queue};
-use crate::model::{Addon, Attachment, Change, Known, VariableValue, Verb, variable_name};
+use crate::model::{Addon, Attachment, Change, Known, State, VariableValue, Verb, variable_name};
 use crate::platform::Situation;
 
 pub(super) fn move_attachments(from: &str, to: &str, situation: &Situation) -> Vec<Change> {
@@ -41,7 +41,8 @@ fn refusals(source: &Addon, target: &Addon) -> Vec<Change> {
         refusals.push(format!("{to} is {}, and {from} is {}: apps can't be switched.", target.service, source.service));
     }
     if !target.state.is_ready() {
-        refusals.push(format!("{to} is {}: apps are switched over to one that is ready.", target.state_word));
+        let wake = if target.state == State::Sleeping { format!(" Wake {to} first.") } else { String::new() };
+        refusals.push(format!("{to} is {}: apps are switched over to one that is ready.{wake}", target.state_word));
     }
     refusals.into_iter().map(Change::Refused).collect()
 }
@@ -58,15 +59,19 @@ fn apps(source: &Addon, target: &Addon, attachments: &[Attachment], situation: &
         let rows: Vec<&Attachment> = attachments.iter().filter(|one| one.app == app).collect();
         let aliases: Vec<&str> = rows.iter().filter_map(|one| one.alias.as_deref()).collect();
         let alias = (!aliases.is_empty()).then(|| aliases.join(" and "));
-        changes.push(release(app, &with_alias(&format!("switched to {}", target.name), alias.as_deref())));
+        let detail = with_alias(&format!("switched to {}", target.name), alias.as_deref());
         match &target.config_vars {
+            Known::Is(bare) if bare.is_empty() => changes
+                .push(Change::Note(format!("{app}: {detail}. It has no variables of it, so it is not released."))),
             Known::Is(bare) => {
+                changes.push(release(app, &detail));
                 let names =
                     rows.iter().flat_map(|one| bare.iter().map(|bare| variable_name(one.alias.as_deref(), bare)));
                 changes.extend(variables(app, names, source, target, situation));
             }
             Known::Unknown(why) => {
-                changes.push(Change::Unknown(format!("Which variables {app} gets is not known: {why}.")))
+                changes.push(release(app, &detail));
+                changes.push(Change::Unknown(format!("Which variables {app} gets is not known: {why}.")));
             }
         }
     }
