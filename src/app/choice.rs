@@ -116,14 +116,6 @@ impl State {
         self.shown_backups().iter().find(|backup| backup.id == *id)
     }
 
-    /// What the platform is doing for an operation, as far as the add-on it is about tells.
-    pub fn work_of(&self, operation: &crate::model::Operation) -> Option<&Work> {
-        let work_id = operation.work_id.as_ref()?;
-        let addon = operation.addon_id.as_deref().or(operation.command.addon_id())?;
-        let work = self.store.addons.get(&self.store.key(addon))?.addon.work.as_ref()?;
-        (work.id == *work_id).then_some(work)
-    }
-
     /// What can be chosen, in the order in which it is shown.
     pub fn pick_items(&self, kind: &PickKind) -> Vec<PickItem> {
         let Some(addon) = self.store.addons.get(kind.addon()).map(|row| &row.addon) else { return Vec::new() };

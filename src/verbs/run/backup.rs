@@ -18,13 +18,12 @@ pub(super) struct Taken {
 ///
 /// # Errors
 /// When it does not finish, so that the command must not run.
-pub(super) async fn take(name: &str, context: &Context) -> Result<Taken, Failure> {
+pub(super) async fn take(name: &str, confirm: &Option<String>, context: &Context) -> Result<Taken, Failure> {
     let door = Door::open(context)?;
     let reader = door.connection.reader.as_ref();
     let addon = reader.addon(name).await?.value;
     let command = Command::BackUp { addon_id: addon.key.id.clone(), addon: addon.name.clone() };
-    // A backup that pushes another out is what `--backup` asks for; on production the name stands on the line already.
-    let write = WriteArgs { confirm: Some(addon.name.clone()), json: false };
+    let write = WriteArgs { confirm: confirm.clone(), json: false };
     let operation = door.submit(context, command, &write).await?;
     let operation = until_settled(&door, operation, DEFAULT_TIMEOUT).await?;
     let not_taken = |why: &str| Failure::new(Exit::Failed, format!("The command was not run: {why}"));

@@ -29,6 +29,9 @@ pub struct RunArgs {
     /// Back up this add-on first, and run the command once, only if the backup has finished
     #[arg(long, value_name = "NAME")]
     pub backup: Option<String>,
+    /// The add-on's name, where a backup that pushes another out has to be confirmed (a production profile)
+    #[arg(long, value_name = "NAME", requires = "backup")]
+    pub confirm: Option<String>,
     /// Run the command once: a release does not restart it
     #[arg(long)]
     pub once: bool,
@@ -56,7 +59,7 @@ pub(super) async fn run(args: &RunArgs, context: &Context) -> Result<u8, Failure
     let mut release = newest_release(reader.as_ref(), &args.app).await?;
     let backup = match &args.backup {
         Some(name) => {
-            let backup = backup::take(name, context).await?;
+            let backup = backup::take(name, &args.confirm, context).await?;
             // What was attached meanwhile counts.
             release = newest_release(reader.as_ref(), &args.app).await?;
             Some(backup)

@@ -174,15 +174,9 @@ fn has(addon: &Addon, app: &str, name: &str, situation: &Situation) -> bool {
     }
 }
 
-/// Whether its apps had a release for it. Where a service gives no variables, only its state tells.
-fn was_ready(addon: &Addon) -> bool {
-    !matches!(addon.state, State::Requested | State::Provisioning | State::Restoring)
-}
-
 /// Whether an app has any variable through an attachment.
 pub(super) fn present(addon: &Addon, attachment: &Attachment, situation: &Situation) -> bool {
     match &attachment.config_vars {
-        Known::Is(names) if names.is_empty() => was_ready(addon),
         Known::Is(names) => names.iter().any(|name| has(addon, &attachment.app, name, situation)),
         Known::Unknown(_) => true,
     }

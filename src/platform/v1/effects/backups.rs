@@ -9,7 +9,7 @@ use jiff::{Timestamp, ToSpan};
 use super::attachments::not_read;
 use super::{begun, cannot, daily, instant, limits, queue, wakes};
 use crate::model::{
-    Backup, BackupPolicy, BackupState, Change, RestoreBackup, Schedule, Verb, printable, size as bytes,
+    Backup, BackupPolicy, BackupState, Backups, Change, RestoreBackup, Schedule, Verb, printable, size as bytes,
 };
 use crate::platform::Situation;
 
@@ -22,10 +22,7 @@ pub(super) fn back_up(addon: &str, situation: &Situation) -> Vec<Change> {
     changes.push(Change::Adds(format!("A backup of {addon} ({}){kept}.", row.service_and_plan())));
     match (&situation.backups, policy) {
         (Some(backups), Some(policy)) => {
-            if let Some(id) = &policy.evicts {
-                let started_at = backups.list.iter().find(|one| one.id == *id).and_then(|one| one.started_at);
-                changes.push(Change::EvictsBackup { id: id.clone(), started_at });
-            }
+            changes.extend(pushed_out(backups, policy));
             let waiting = backups.list.iter().filter(|one| one.state.is_transitional());
             changes.extend(waiting.map(|one| {
                 Change::Note(format!("Backup {} of it is {}; this one comes after it.", one.id, one.state.word()))
@@ -39,6 +36,23 @@ pub(super) fn back_up(addon: &str, situation: &Situation) -> Vec<Change> {
         changes.extend(queue(row));
     }
     changes
+}
+
+/// The backups that go when this one is finished: the one that the platform names, and those that are too many besides it,
+/// because a smaller plan keeps fewer or because others are finished before this one.
+fn pushed_out(backups: &Backups, policy: &BackupPolicy) -> Vec<Change> {
+    let mut finished: Vec<&Backup> = backups.list.iter().filter(|one| one.is_finished()).collect();
+    finished.sort_by_key(|one| one.started_at);
+    let waiting = backups.list.iter().filter(|one| one.state.is_transitional()).count();
+    let after = finished.len() + waiting + 1;
+    let kept = policy.keep_count.and_then(|count| usize::try_from(count).ok()).unwrap_or(after);
+    let too_many = finished.iter().take(after.saturating_sub(kept)).map(|one| (one.id.clone(), one.started_at));
+    let mut going: Vec<_> = too_many.collect();
+    if let Some(named) = policy.evicts.as_ref().filter(|named| !going.iter().any(|(id, _)| id == *named)) {
+        let started_at = backups.list.iter().find(|one| one.id == *named).and_then(|one| one.started_at);
+        going.push((named.clone(), started_at));
+    }
+    going.into_iter().map(|(id, started_at)| Change::EvictsBackup { id, started_at }).collect()
 }
 
 pub(super) fn delete(id: &str, situation: &Situation) -> Vec<Change> {
@@ -232,4 +246,50 @@ pub(super) fn restore(restore: &RestoreBackup, situation: &Situation) -> Vec<Cha
         changes.push(Change::Refused(format!("There is an add-on called {name} already. Choose another name.")));
     }
     changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn backup(id: &str, day: i64, state: BackupState) -> Backup {
+        Backup {
+            id: id.to_owned(),
+            addon_id: None,
+            addon: None,
+            service: None,
+            plan: None,
+            state,
+            started_at: Timestamp::from_second(day * 86_400).ok(),
+            finished_at: None,
+            size: None,
+            checksum: None,
+            trigger: None,
+            message: None,
+            keep_until: None,
+            progress: None,
+        }
+    }
+
+    #[test]
+    fn every_backup_that_goes_is_named() {
+        let finished = |id: &str, day| backup(id, day, BackupState::Finished);
+        let gone = |list: Vec<Backup>, keep_count, evicts: Option<&str>| -> Vec<String> {
+            let policy = BackupPolicy { keep_count, evicts: evicts.map(str::to_owned), ..BackupPolicy::default() };
+            let changes = pushed_out(&Backups { list, policy: None }, &policy);
+            let id = |change| match change {
+                Change::EvictsBackup { id, .. } => id,
+                other => panic!("{other:?}"),
+            };
+            changes.into_iter().map(id).collect()
+        };
+        let three = || vec![finished("c", 3), finished("b", 2), finished("a", 1)];
+        assert!(gone(three(), Some(4), None).is_empty());
+        assert_eq!(gone(three(), Some(3), Some("a")), ["a"]);
+        assert_eq!(gone(three(), Some(2), Some("a")), ["a", "b"], "a smaller plan keeps fewer");
+        let mut waiting = three();
+        waiting.push(backup("d", 4, BackupState::Pending));
+        assert_eq!(gone(waiting, Some(3), None), ["a", "b"], "another one is finished before it");
+        assert_eq!(gone(three(), None, Some("b")), ["b"], "what the platform names is never left out");
+    }
 }
