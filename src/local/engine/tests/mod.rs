@@ -4,6 +4,7 @@ mod backups;
 mod crashes;
 pub(in crate::local) mod fake;
 mod idempotency;
+mod platform;
 mod points;
 mod queue;
 mod release_log;
