@@ -259,9 +259,16 @@ async fn another_backup_to_be_pushed_out_is_shown_again_but_a_note_is_not() {
     let SubmitResult::Changed { what, prepared } = desk.submit(prepared).await else { panic!() };
     assert_eq!(what, [format!("One more backup pushes out {first} now.")]);
     assert_eq!(prepared.effects.risk(), Risk::Interrupts);
-    // Somebody else's backup begins: it is said, and no reason to ask again.
+    // Somebody else's backup comes before this one: then two go.
     desk.server.db(|db| db.back_up("orders"));
-    assert!(matches!(desk.submit(*prepared).await, SubmitResult::Operation(_)));
+    assert!(matches!(desk.submit(*prepared).await, SubmitResult::Changed { .. }));
+
+    // Where there is room for both it is said, and no reason to ask again.
+    let desk = Desk::new().await;
+    let backup = desk.orders(|addon_id, addon| Command::BackUp { addon_id, addon });
+    let prepared = desk.prepare(backup).await;
+    desk.server.db(|db| db.back_up("orders"));
+    assert!(matches!(desk.submit(prepared).await, SubmitResult::Operation(_)));
 }
 
 #[tokio::test]
