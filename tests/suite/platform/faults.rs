@@ -101,3 +101,50 @@ fn a_full_disk_is_a_failed_step_or_a_refusal_and_what_was_there_works_on() {
     create(&home, "more", "valkey", "storefront", Some("MORE"));
     wait_for(&home, "more", "ready");
 }
+
+/// Takes all but so much of the disk that the platform is on; gives what takes it.
+fn leave(home: &Home, bytes: u64) -> std::path::PathBuf {
+    let stat = rustix::fs::statvfs(home.platform_folder()).unwrap();
+    let filler = home.platform_folder().join("filler");
+    let status =
+        as_root("fallocate").args(["-l", &(stat.f_bavail * stat.f_frsize - bytes).to_string()]).arg(&filler).status();
+    assert!(status.unwrap().success());
+    filler
+}
+
+#[test]
+fn a_backup_on_a_full_disk_fails_alone_and_leaves_nothing_half_done() {
+    const MIB: u64 = 1024 * 1024;
+    let home = Home::new();
+    let _disk = SmallDisk::mount(&home, 320);
+    home.platform_up();
+    create(&home, "sessions", "valkey", "billing", None);
+    wait_for(&home, "sessions", "ready");
+    let url = variable(&home, "billing", "REDIS_URL");
+    // What an RDB can't make much smaller.
+    for number in 0..400 {
+        let value: String = (0..6_000).map(|_| format!("{:016x}", rand::random::<u64>())).collect();
+        redis(&url, &["SET", &format!("key-{number}"), &value]).unwrap();
+    }
+    let captured = home.line("backups capture sessions --wait --json").expect(0).json();
+    let first = captured["backup"]["id"].as_str().unwrap().to_owned();
+
+    let filler = leave(&home, 17 * MIB);
+    let failed = home.line("backups capture sessions --wait").expect(1);
+    let said = failed.err.to_lowercase();
+    assert!(said.contains("full") || said.contains("no space") || said.contains("free"), "{}", failed.err);
+    let files = as_root("find").arg(home.platform_folder().join("backups")).args(["-type", "f"]).output().unwrap();
+    let files = String::from_utf8(files.stdout).unwrap();
+    assert_eq!(files.lines().count(), 2, "the finished one with its manifest, and no part of another: {files}");
+    let list = get(&home, "/v1/addons/sessions/backups").expect(200);
+    let states: Vec<_> = list["backups"].as_array().unwrap().iter().map(|backup| backup["state"].clone()).collect();
+    assert_eq!(states, ["failed", "finished"], "{list}");
+    assert_eq!(redis(&url, &["EXISTS", "key-399"]).unwrap(), "1", "the add-on works on");
+
+    assert!(as_root("rm").arg(&filler).status().unwrap().success());
+    let target = tempfile::tempdir().unwrap();
+    let file = target.path().join("first.rdb");
+    home.run(["backups", "download", "sessions", &first, "--output", file.to_str().unwrap()]).expect(0);
+    redis(&url, &["SET", "after", "1"]).unwrap();
+    home.line("backups capture sessions --wait").expect(0);
+}
