@@ -118,7 +118,7 @@ pub trait Course: Send + Sync {
     }
 
     /// Takes a step. It may be called again after a crash at any point, and then finishes the job. When the add-on is
-    /// destroyed or the platform ends, a copy or a load ([`steps::can_break_off`]) is dropped in the middle.
+    /// destroyed or the platform ends, a copy or a load (`steps::can_break_off`) is dropped in the middle.
     async fn run(&self, step: Step, ctx: &Context) -> Result<Ended, StepError> {
         steps::take(step, ctx).await
     }
