@@ -1,8 +1,7 @@
 //! The backup before a dangerous command, and the way back after it.
 
-use super::is_done;
 use super::supervise::End;
-use crate::model::{Backup, Command, shell_line, size};
+use crate::model::{Backup, Command, Outcome, shell_line, size};
 use crate::verbs::args::WriteArgs;
 use crate::verbs::wait::{DEFAULT_TIMEOUT, until_settled};
 use crate::verbs::write::Door;
@@ -27,7 +26,7 @@ pub(super) async fn take(name: &str, confirm: &Option<String>, context: &Context
     let operation = door.submit(context, command, &write).await?;
     let operation = until_settled(&door, operation, DEFAULT_TIMEOUT).await?;
     let not_taken = |why: &str| Failure::new(Exit::Failed, format!("The command was not run: {why}"));
-    let Some(id) = operation.backup_id.as_deref().filter(|_| is_done(&operation.outcome)) else {
+    let Some(id) = operation.backup_id.as_deref().filter(|_| operation.outcome == Outcome::Done) else {
         return Err(not_taken("the platform does not tell which backup it has taken."));
     };
     let backup = reader.backup(id).await?.value;

@@ -11,8 +11,8 @@ use std::time::Duration;
 use clap::Args;
 use rustix::process::Signal;
 
+use super::find::no_such;
 use super::{Context, Exit, Failure, output};
-use crate::model::Outcome;
 use crate::platform::{Platform, ReadErrorKind};
 
 use supervise::{End, Running};
@@ -110,11 +110,7 @@ async fn newest_release(reader: &dyn Platform, app: &str) -> Result<Option<u64>,
     let apps = reader.apps().await?;
     match apps.iter().find(|known| known.name == app) {
         Some(known) => Ok(known.release),
-        None => {
-            let names: Vec<&str> = apps.iter().map(|known| known.name.as_str()).collect();
-            let known = if names.is_empty() { "there are none".to_owned() } else { names.join(", ") };
-            Err(Failure::new(Exit::Failed, format!("There is no app {app:?}. The apps: {known}.")))
-        }
+        None => Err(no_such("app", app, apps.iter().map(|known| known.name.as_str()))),
     }
 }
 
@@ -170,9 +166,4 @@ impl Looks<'_> {
 /// How a signal is called on a command line.
 fn signal_name(signal: Signal) -> String {
     format!("signal {}", signal.as_raw())
-}
-
-/// Whether an operation has ended well.
-fn is_done(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Done)
 }

@@ -164,8 +164,9 @@ impl Running {
                 }
                 _ = look.tick() => {}
             }
-            family::bury_adopted(self.pid.as_raw_nonzero().get());
             let left = family::living();
+            // After the look, so that none that has ended since stays behind as a zombie.
+            family::bury_adopted(self.pid.as_raw_nonzero().get());
             if is_over && left.is_empty() {
                 return Ok(asked);
             }
