@@ -9,17 +9,17 @@ use super::{Limits, Server, WIDE};
 #[test]
 fn more_requests_than_allowed_at_once_are_turned_away_and_let_in_again() {
     let server = Server::new(Limits { requests: 2, ..WIDE });
-    // Both wait for the rest of their body.
-    let waiting = [(); 2].map(|()| server.begin("POST", "/v1/apps", "", 10, b""));
-    server.platform.until(|| {
-        let answer = server.get("/v1/account");
-        let is_full = answer.status == 429;
-        if is_full {
-            assert_eq!(answer.header("retry-after"), Some("1"));
-            assert!(answer.refused(429, "too_many_requests").contains('2'));
-        }
-        is_full
+    // Both wait for the rest of their body, and say so when they were let in.
+    let waiting = [(); 2].map(|()| {
+        let mut request = server.begin("POST", "/v1/apps", "Expect: 100-continue\r\n", 10, b"");
+        let mut told = [0; 21];
+        request.stream.read_exact(&mut told).unwrap();
+        assert_eq!(&told, b"HTTP/1.1 100 Continue");
+        request
     });
+    let answer = server.get("/v1/account");
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    assert!(answer.refused(429, "too_many_requests").contains('2'));
     drop(waiting);
     server.platform.until(|| server.get("/v1/account").status == 200);
 }
