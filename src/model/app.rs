@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Known;
+
 /// An app (orkestr: a project).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct App {
@@ -16,6 +18,35 @@ pub struct App {
     pub created_at: Option<Timestamp>,
     /// The version of its current release, where there is one.
     pub release: Option<u64>,
+    /// Whether it is in maintenance: stopped, so that nothing of it writes.
+    #[serde(default = "not_told")]
+    pub maintenance: Known<bool>,
+    /// Since when that is so, where told.
+    #[serde(default)]
+    pub maintenance_since: Option<Timestamp>,
+    /// Who made it so, where told.
+    #[serde(default)]
+    pub maintenance_by: Option<String>,
+}
+
+fn not_told() -> Known<bool> {
+    Known::Unknown("the platform does not tell whether it is in maintenance".to_owned())
+}
+
+impl App {
+    /// Whether it is known to be in maintenance.
+    pub fn is_in_maintenance(&self) -> bool {
+        self.maintenance.get() == Some(&true)
+    }
+
+    /// Since when and by whom its maintenance is as it is: "since 2026-11-20 03:12:07Z by alice"; `None` where neither is
+    /// told.
+    pub fn maintenance_act(&self) -> Option<String> {
+        let since = self.maintenance_since.map(|at| format!("since {}", at.strftime("%Y-%m-%d %H:%M:%SZ")));
+        let by = self.maintenance_by.as_ref().map(|by| format!("by {by}"));
+        let told: Vec<String> = since.into_iter().chain(by).collect();
+        (!told.is_empty()).then(|| told.join(" "))
+    }
 }
 
 /// One set of code and config vars that an app ran with.

@@ -67,6 +67,9 @@ pub struct Backup {
     pub checksum: Option<String>,
     /// What caused it: `manual`, `scheduled`, `uploaded`, in the platform's word.
     pub trigger: Option<String>,
+    /// What a person wrote on it when it was asked for.
+    #[serde(default)]
+    pub label: Option<String>,
     /// The platform's message: why it failed, or why it is gone.
     pub message: Option<String>,
     /// Until when it is kept, where told.

@@ -26,6 +26,10 @@ pub enum Verb {
     CreateApp,
     /// Delete an app.
     DestroyApp,
+    /// Stop an app so that nothing of it writes, or start it again.
+    Maintenance,
+    /// Make an app run an earlier release.
+    RollBack,
     /// List copies.
     ListBackups,
     /// Fetch a copy as a file.
@@ -56,7 +60,7 @@ pub enum Verb {
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Verb; 23] = [
+    pub const ALL: [Verb; 25] = [
         Verb::Create,
         Verb::Attach,
         Verb::Detach,
@@ -67,6 +71,8 @@ impl Verb {
         Verb::ChangePlan,
         Verb::CreateApp,
         Verb::DestroyApp,
+        Verb::Maintenance,
+        Verb::RollBack,
         Verb::ListBackups,
         Verb::DownloadBackup,
         Verb::DeleteBackup,

@@ -81,6 +81,9 @@ pub enum Command {
         addon_id: String,
         /// Its name, for people.
         addon: String,
+        /// What people are to know this copy by, where one was given ([`check_label`](super::check_label)).
+        #[serde(default)]
+        label: Option<String>,
     },
     /// Delete a backup.
     DeleteBackup {
@@ -182,6 +185,20 @@ pub enum Command {
         /// Its name: what has to be typed.
         app: String,
     },
+    /// Stop an app so that nothing of it writes, or start it again.
+    Maintenance {
+        /// Its name.
+        app: String,
+        /// Whether it is to be in maintenance.
+        is_on: bool,
+    },
+    /// Make an app run what an earlier release ran, as a new release.
+    RollBack {
+        /// Its name.
+        app: String,
+        /// The earlier release, as the platform calls it: `v57`.
+        release: String,
+    },
 }
 
 impl Command {
@@ -206,6 +223,8 @@ impl Command {
             Command::Wake { .. } => Verb::Wake,
             Command::CreateApp { .. } => Verb::CreateApp,
             Command::DestroyApp { .. } => Verb::DestroyApp,
+            Command::Maintenance { .. } => Verb::Maintenance,
+            Command::RollBack { .. } => Verb::RollBack,
         }
     }
 
@@ -228,7 +247,10 @@ impl Command {
             Command::UploadBackup { service, .. } => service,
             Command::Restore(restore) => &restore.name,
             Command::MoveAttachments { to, .. } => to,
-            Command::CreateApp { app, .. } | Command::DestroyApp { app } => app,
+            Command::CreateApp { app, .. }
+            | Command::DestroyApp { app }
+            | Command::Maintenance { app, .. }
+            | Command::RollBack { app, .. } => app,
         }
     }
 
@@ -252,7 +274,9 @@ impl Command {
             | Command::Restore(_)
             | Command::UploadBackup { .. }
             | Command::CreateApp { .. }
-            | Command::DestroyApp { .. } => None,
+            | Command::DestroyApp { .. }
+            | Command::Maintenance { .. }
+            | Command::RollBack { .. } => None,
         }
     }
 
@@ -263,7 +287,9 @@ impl Command {
             Command::Attach { app, .. }
             | Command::Detach { app, .. }
             | Command::CreateApp { app, .. }
-            | Command::DestroyApp { app } => Some(app),
+            | Command::DestroyApp { app }
+            | Command::Maintenance { app, .. }
+            | Command::RollBack { app, .. } => Some(app),
             _ => None,
         }
     }
@@ -279,7 +305,10 @@ impl Command {
             Command::Attach { addon, app, alias, .. } => format!("Attach {addon} to {app}{}", with_alias(alias)),
             Command::Detach { addon, app, alias, .. } => format!("Detach {addon} from {app}{}", with_alias(alias)),
             Command::DestroyAddon { addon, .. } => format!("Destroy {addon}"),
-            Command::BackUp { addon, .. } => format!("Back up {addon}"),
+            Command::BackUp { addon, label: None, .. } => format!("Back up {addon}"),
+            Command::BackUp { addon, label: Some(label), .. } => {
+                format!("Back up {addon}, labelled \"{}\"", super::printable(label))
+            }
             Command::DeleteBackup { backup_id, addon, .. } => {
                 let of = addon.as_ref().map_or(String::new(), |addon| format!(" of {addon}"));
                 format!("Delete backup {backup_id}{of}")
@@ -304,6 +333,9 @@ impl Command {
             Command::Wake { addon, .. } => format!("Wake {addon}"),
             Command::CreateApp { app, .. } => format!("Create app {app}"),
             Command::DestroyApp { app } => format!("Destroy app {app}"),
+            Command::Maintenance { app, is_on: true } => format!("Put {app} into maintenance"),
+            Command::Maintenance { app, is_on: false } => format!("Take {app} out of maintenance"),
+            Command::RollBack { app, release } => format!("Roll {app} back to {release}"),
         }
     }
 }

@@ -13,6 +13,10 @@ pub enum AppEffect {
     Release,
     /// A restart without a release (Akkeris).
     Restart,
+    /// It stops, and stays stopped until it is started again.
+    Stop,
+    /// It is started again after it was stopped.
+    Start,
     /// Nothing until the environment is deployed again (orkestr).
     PendingRedeploy(String),
     /// Not documented.

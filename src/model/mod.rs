@@ -31,7 +31,7 @@ pub use effects::{AppEffect, Change, Danger, Effects, Risk, VariableValue};
 pub use figures::{age, duration, limit_value, size};
 pub use ids::{AddonKey, OperationId, ProfileName};
 pub use known::Known;
-pub use names::{NAME_RULE, check_name, suggest_name};
+pub use names::{LONGEST_LABEL, NAME_RULE, check_label, check_name, suggest_name};
 pub use operation::{Operation, Outcome};
 pub use service::{Catalog, Limit, Plan, Price, Service, ServiceSpec};
 pub use state::{Health, State};

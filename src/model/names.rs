@@ -1,7 +1,10 @@
-//! Names of add-ons and apps, as Watasu and the local platform take them.
+//! Names of add-ons and apps, as Watasu and the local platform take them, and labels of backups.
 
 /// The rule in words, for errors and forms.
 pub const NAME_RULE: &str = "1 to 40 lower-case letters, digits and hyphens, starting with a letter, with no hyphen at the end and none doubled";
+
+/// The longest label of a backup, in characters.
+pub const LONGEST_LABEL: usize = 60;
 
 const ADJECTIVES: [&str; 32] = [
     "amber", "autumn", "bold", "brisk", "calm", "clear", "cobalt", "crisp", "dawn", "early", "fair", "fleet", "gentle",
@@ -31,6 +34,21 @@ pub fn check_name(what: &str, name: &str) -> Result<(), String> {
     Err(format!("{:?} can't be the name of an {what}: a name is {NAME_RULE}.", super::printable(name)))
 }
 
+/// Checks the label of a backup: 1 to 60 characters that can be printed, with no space around them.
+///
+/// # Errors
+/// A sentence that says the rule.
+pub fn check_label(label: &str) -> Result<(), String> {
+    let is_printable = super::printable(label) == label && label.trim() == label;
+    if is_printable && (1..=LONGEST_LABEL).contains(&label.chars().count()) {
+        return Ok(());
+    }
+    let shown: String = super::printable(label).chars().take(LONGEST_LABEL).collect();
+    Err(format!(
+        "{shown:?} can't be the label of a backup: a label is 1 to {LONGEST_LABEL} printable characters, with no space before or after them."
+    ))
+}
+
 /// A name such as `postgresql-calm-otter-4821`. We choose it before the request leaves, so that the add-on can be found
 /// again when the reply is lost; `random` therefore makes clashes with earlier choices unlikely.
 pub fn suggest_name(service: &str, random: u32) -> String {
@@ -51,6 +69,17 @@ mod tests {
         for bad in ["", "A", "1a", "-a", "a-", "a--b", "a_b", "../x", "a b", "ä", &"a".repeat(41)] {
             let sentence = check_name("app", bad).unwrap_err();
             assert!(sentence.contains("lower-case letters"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_label_is_one_short_printable_line() {
+        for good in ["broken state", "ü", "before v57 (INC-4711)", &"a".repeat(60)] {
+            assert!(check_label(good).is_ok(), "{good}");
+        }
+        for bad in ["", " ", " a", "a ", "a\nb", "a\u{1b}[31m", "a\u{202e}b", &"a".repeat(61)] {
+            let sentence = check_label(bad).unwrap_err();
+            assert!(sentence.contains("1 to 60 printable characters") && !sentence.contains('\u{1b}'), "{sentence}");
         }
     }
 

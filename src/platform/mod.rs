@@ -58,6 +58,8 @@ pub struct Situation {
     pub addon: Option<Addon>,
     /// The app that it names, if any, with all of its variables by name.
     pub app: Option<App>,
+    /// The releases of `app`, newest first, where the command is about them and they are told.
+    pub releases: Option<Vec<Release>>,
     /// The variable names of the touched apps: `(app, names)`; a missing app's names are not known.
     pub variables: Vec<(String, Vec<ConfigVarName>)>,
     /// The catalog entry's bare variable names, for an add-on that is yet to be made; `None` where they are not known.

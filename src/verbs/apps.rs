@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::args::{AppsAction, AppsArgs};
+use super::args::{AppsAction, AppsArgs, Switch};
 use super::write::{Door, report};
 use super::{Context, Exit, Failure, json as document, output};
-use crate::model::{Command, age, check_name};
+use crate::model::{App, Command, Known, age, check_name};
 
 pub(super) async fn run(args: AppsArgs, context: &Context) -> Result<(), Failure> {
     match args.action {
@@ -22,6 +22,23 @@ pub(super) async fn run(args: AppsArgs, context: &Context) -> Result<(), Failure
             let door = Door::open(context)?;
             let operation = door.submit(context, Command::DestroyApp { app: name.clone() }, &write).await?;
             report(&operation, &write, &format!("App {name} is destroyed. Its add-ons are still there."))
+        }
+        Some(AppsAction::Maintenance { name, switch, write }) => {
+            let is_on = switch == Switch::On;
+            let door = Door::open(context)?;
+            let operation = door.submit(context, Command::Maintenance { app: name.clone(), is_on }, &write).await?;
+            let sentence = if is_on {
+                format!("App {name} is in maintenance. To start it again: attache apps maintenance {name} off")
+            } else {
+                format!("App {name} is out of maintenance.")
+            };
+            report(&operation, &write, &sentence)
+        }
+        Some(AppsAction::Rollback { name, release, write }) => {
+            let door = Door::open(context)?;
+            let command = Command::RollBack { app: name.clone(), release: release.clone() };
+            let operation = door.submit(context, command, &write).await?;
+            report(&operation, &write, &format!("App {name} is rolled back to {release}."))
         }
     }
 }
@@ -44,8 +61,20 @@ async fn list(as_json: bool, context: &Context) -> Result<(), Failure> {
                 app.team.clone().unwrap_or_else(|| "-".into()),
                 app.release.map_or_else(|| "-".into(), |version| format!("v{version}")),
                 app.created_at.map_or_else(|| "unknown".into(), |created| age(created, now)),
+                maintenance(app),
             ]
         })
         .collect();
-    Ok(output::table(&["NAME", "TEAM", "RELEASE", "AGE"], &rows)?)
+    Ok(output::table(&["NAME", "TEAM", "RELEASE", "AGE", "MAINTENANCE"], &rows)?)
+}
+
+/// Whether it is in maintenance, and since when by whom.
+fn maintenance(app: &App) -> String {
+    match &app.maintenance {
+        Known::Is(true) => {
+            app.maintenance_act().map_or_else(|| "on".to_owned(), |act| format!("on {act}"))
+        }
+        Known::Is(false) => "-".to_owned(),
+        Known::Unknown(_) => "unknown".to_owned(),
+    }
 }

@@ -211,6 +211,34 @@ pub enum AppsAction {
         #[command(flatten)]
         write: WriteArgs,
     },
+    /// Stop an app so that nothing of it writes (on), or start it again (off)
+    Maintenance {
+        /// Its name
+        name: String,
+        /// Whether it is to be in maintenance
+        #[arg(value_enum)]
+        switch: Switch,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
+    /// Make an app run an earlier release again
+    Rollback {
+        /// Its name
+        name: String,
+        /// The earlier release: v57
+        release: String,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
 }
 
 /// `attache config …`

@@ -83,6 +83,7 @@ pub(super) fn backup(backup: &Backup) -> Value {
         "size": backup.size,
         "checksum": backup.checksum,
         "trigger": backup.trigger,
+        "label": backup.label,
         "message": backup.message,
         "keep_until": backup.keep_until,
         "progress": backup.progress,
@@ -130,7 +131,16 @@ pub(super) fn attachment(attachment: &Attachment) -> Value {
 }
 
 pub(super) fn app(app: &App) -> Value {
-    json!({"id": app.id, "name": app.name, "team": app.team, "release": app.release, "created_at": app.created_at})
+    json!({
+        "id": app.id,
+        "name": app.name,
+        "team": app.team,
+        "release": app.release,
+        "created_at": app.created_at,
+        "maintenance": known(&app.maintenance, |is_on| json!(is_on)),
+        "maintenance_since": app.maintenance_since,
+        "maintenance_by": app.maintenance_by,
+    })
 }
 
 pub(super) fn release(release: &Release) -> Value {

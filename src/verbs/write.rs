@@ -199,6 +199,8 @@ pub(super) fn describe(change: &Change) -> String {
             let effect = match effect {
                 crate::model::AppEffect::Release => "gets a release and restarts",
                 crate::model::AppEffect::Restart => "restarts",
+                crate::model::AppEffect::Stop => "stops",
+                crate::model::AppEffect::Start => "starts again",
                 crate::model::AppEffect::PendingRedeploy(_) => "has to be deployed again",
                 crate::model::AppEffect::Unknown => "is touched in an unknown way",
             };

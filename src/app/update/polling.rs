@@ -211,7 +211,7 @@ pub(super) fn after_write(state: &mut State, cx: &mut Cx, command: &Command, add
     if let Some(app) = command.app() {
         state.poll.urge(&Topic::Variables(app.to_owned()));
     }
-    if matches!(command, Command::CreateApp { .. } | Command::DestroyApp { .. }) {
+    if matches!(command.verb(), Verb::CreateApp | Verb::DestroyApp | Verb::Maintenance | Verb::RollBack) {
         state.poll.urge(&Topic::Apps);
     }
 }

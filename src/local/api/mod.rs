@@ -62,7 +62,7 @@ fn routes(api: &Arc<Api>) -> Router {
         .route("/v1/account", get(reads::account))
         .route("/v1/teams", get(reads::teams))
         .route("/v1/apps", get(reads::apps::list).post(writes::create_app))
-        .route("/v1/apps/{app}", get(reads::apps::one).delete(writes::destroy_app))
+        .route("/v1/apps/{app}", get(reads::apps::one).patch(writes::change_app).delete(writes::destroy_app))
         .route("/v1/apps/{app}/config_vars", get(reads::apps::config_vars))
         .route("/v1/apps/{app}/releases", get(reads::apps::releases))
         .route("/v1/addon_services", get(reads::services))

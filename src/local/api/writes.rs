@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use super::Api;
 use super::guard::Peer;
 use super::params::NoQuery;
-use crate::local::engine::rules::{NewAddon, NewApp, NewAttachment};
+use crate::local::engine::rules::{AppChange, NewAddon, NewApp, NewAttachment};
 use crate::local::engine::{Refusal, Reply, Write, WriteRequest};
 use crate::model::printable;
 
@@ -129,6 +129,12 @@ struct AppBody {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct AppChangeBody {
+    app: AppChange,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct AddonBody {
     addon: NewAddon,
 }
@@ -146,6 +152,11 @@ pub(super) async fn create_app(State(api): Shared, sent: Sent) -> Answer {
 
 pub(super) async fn destroy_app(State(api): Shared, Path(app): Path<String>, SentAlone(sent): SentAlone) -> Answer {
     write(&api, sent, Write::DestroyApp(app)).await
+}
+
+pub(super) async fn change_app(State(api): Shared, Path(app): Path<String>, sent: Sent) -> Answer {
+    let AppChangeBody { app: change } = parse(&sent.body)?;
+    write(&api, sent, Write::ChangeApp(app, change)).await
 }
 
 pub(super) async fn create_addon(State(api): Shared, sent: Sent) -> Answer {

@@ -28,10 +28,16 @@ pub struct AppRow {
     pub created_at: String,
     /// The version of its newest release.
     pub release: Option<i64>,
+    /// Whether it is in maintenance: what runs it stops.
+    pub maintenance: bool,
+    /// Since when that is so; nothing where it never was otherwise.
+    pub maintenance_since: Option<String>,
+    /// Who made it so.
+    pub maintenance_by: Option<String>,
 }
 
 const SELECT_APP: &str = "SELECT apps.seq, apps.id, apps.name, teams.name, apps.created_at,
-    (SELECT max(version) FROM releases WHERE app_id = apps.id)
+    (SELECT max(version) FROM releases WHERE app_id = apps.id), maintenance, maintenance_since, maintenance_by
     FROM apps JOIN teams ON teams.id = apps.team_id";
 
 fn app(row: &Row<'_>) -> rusqlite::Result<AppRow> {
@@ -42,6 +48,9 @@ fn app(row: &Row<'_>) -> rusqlite::Result<AppRow> {
         team: row.get(3)?,
         created_at: row.get(4)?,
         release: row.get(5)?,
+        maintenance: row.get(6)?,
+        maintenance_since: row.get(7)?,
+        maintenance_by: row.get(8)?,
     })
 }
 
@@ -97,6 +106,18 @@ pub fn apps(connection: &Connection, team: Option<&str>, after: i64, limit: i64)
 pub fn find_app(connection: &Connection, id_or_name: &str) -> Result<Option<AppRow>, DbError> {
     let sql = format!("{SELECT_APP} WHERE apps.id = ?1 OR apps.name = ?1");
     Ok(connection.prepare(&sql)?.query_row([id_or_name], app).optional()?)
+}
+
+/// Puts an app into maintenance or takes it out, where it is not so yet: since when and by whom it is stays known.
+///
+/// # Errors
+/// When the state can't be written.
+pub fn set_maintenance(connection: &Connection, id: &str, is_on: bool, by: &str) -> Result<(), DbError> {
+    connection.execute(
+        "UPDATE apps SET maintenance = ?2, maintenance_since = ?3, maintenance_by = ?4 WHERE id = ?1 AND maintenance != ?2",
+        params![id, is_on, now(), by],
+    )?;
+    Ok(())
 }
 
 /// Forgets an app with its attachments and releases.

@@ -89,6 +89,8 @@ pub struct BackupRow {
     pub state: BackupState,
     /// What caused it.
     pub trigger: Trigger,
+    /// What a person wrote on it.
+    pub label: Option<String>,
     /// Why it failed, why it is gone, or what it was made of.
     pub message: Option<String>,
     /// Its file, from the platform's folder of backups.
@@ -111,7 +113,7 @@ pub struct BackupRow {
 
 const SELECT: &str =
     "SELECT seq, id, addon_id, addon, team, service, plan, state, reason, message, file, size, checksum,
-    author, created_at, started_at, finished_at, keep_until FROM backups";
+    author, created_at, started_at, finished_at, keep_until, label FROM backups";
 
 fn backup(row: &Row<'_>) -> Result<BackupRow, DbError> {
     let plan: String = row.get(6)?;
@@ -136,6 +138,7 @@ fn backup(row: &Row<'_>) -> Result<BackupRow, DbError> {
         started_at: row.get(15)?,
         finished_at: row.get(16)?,
         keep_until: row.get(17)?,
+        label: row.get(18)?,
     })
 }
 
@@ -153,6 +156,8 @@ pub struct NewBackup<'a> {
     pub plan: &'a PlanDocument,
     /// What caused it.
     pub trigger: Trigger,
+    /// What a person wrote on it.
+    pub label: Option<&'a str>,
     /// What there is to know of it.
     pub message: Option<&'a str>,
     /// Its file, from the platform's folder of backups.
@@ -167,8 +172,9 @@ pub struct NewBackup<'a> {
 /// When the state can't be written.
 pub fn insert(connection: &Connection, new: &NewBackup<'_>) -> Result<(), DbError> {
     connection.execute(
-        "INSERT INTO backups (id, addon_id, addon, team, service, plan, state, reason, message, file, author, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO backups (id, addon_id, addon, team, service, plan, state, reason, message, file, author, created_at,
+             label)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', ?7, ?8, ?9, ?10, ?11, ?12)",
         params![
             new.id,
             new.addon.map(|(id, _)| id),
@@ -180,7 +186,8 @@ pub fn insert(connection: &Connection, new: &NewBackup<'_>) -> Result<(), DbErro
             new.message,
             new.file,
             new.author,
-            now()
+            now(),
+            new.label,
         ],
     )?;
     Ok(())
@@ -193,8 +200,8 @@ pub fn insert(connection: &Connection, new: &NewBackup<'_>) -> Result<(), DbErro
 pub fn insert_whole(connection: &Connection, row: &BackupRow) -> Result<(), DbError> {
     connection.execute(
         "INSERT INTO backups (id, addon_id, addon, team, service, plan, state, reason, message, file, size, checksum,
-             author, created_at, started_at, finished_at, keep_until)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+             author, created_at, started_at, finished_at, keep_until, label)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
         params![
             row.id,
             row.addon_id,
@@ -213,6 +220,7 @@ pub fn insert_whole(connection: &Connection, row: &BackupRow) -> Result<(), DbEr
             row.started_at,
             row.finished_at,
             row.keep_until,
+            row.label,
         ],
     )?;
     Ok(())

@@ -92,6 +92,12 @@ pub(super) const MIGRATIONS: &[&str] = &[
         description TEXT NOT NULL, author TEXT NOT NULL, created_at TEXT NOT NULL
     ) STRICT;
 ",
+    "
+    ALTER TABLE apps ADD COLUMN maintenance INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE apps ADD COLUMN maintenance_since TEXT;
+    ALTER TABLE apps ADD COLUMN maintenance_by TEXT;
+    ALTER TABLE backups ADD COLUMN label TEXT;
+",
 ];
 
 /// The version that this program writes.

@@ -30,6 +30,7 @@ pub use usage::usage;
 pub fn app(row: &AppRow) -> Value {
     json!({
         "id": row.id, "name": row.name, "team": row.team, "created_at": row.created_at, "release": row.release,
+        "maintenance": row.maintenance, "maintenance_since": row.maintenance_since, "maintenance_by": row.maintenance_by,
     })
 }
 
@@ -58,6 +59,7 @@ pub fn backup(row: &BackupRow, progress: Option<&Progress>) -> Value {
         "plan": row.plan.name,
         "state": row.state.word(),
         "trigger": row.trigger.word(),
+        "label": row.label,
         "message": row.message,
         "size": row.size,
         "checksum": row.checksum,

@@ -175,7 +175,7 @@ impl Engine {
     pub async fn write(self: &Arc<Self>, request: WriteRequest) -> Result<Reply, Refusal> {
         let grows = matches!(
             request.write,
-            Write::CreateAddon(_) | Write::Restore(..) | Write::BackUp(_) | Write::UploadBackup(_)
+            Write::CreateAddon(_) | Write::Restore(..) | Write::BackUp(..) | Write::UploadBackup(_)
         );
         if grows {
             space::check(&self.platform)?;

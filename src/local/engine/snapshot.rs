@@ -201,7 +201,7 @@ mod tests {
         let old = state(one.path());
         old.execute_batch(
             "INSERT INTO teams VALUES ('team_1', 'sandbox', 'then');
-             INSERT INTO apps VALUES (7, 'app_1', 'shop', 'team_1', 'then');
+             INSERT INTO apps VALUES (7, 'app_1', 'shop', 'team_1', 'then', 1, 'then', 'me');
              INSERT INTO releases VALUES ('app_1', 1, 'a', 'me', 'then'), ('app_1', 2, 'b', 'me', 'then');
              INSERT INTO ports VALUES (4711, 'object-storage');",
         )

@@ -1,6 +1,7 @@
 //! What a command does on this platform. Pure: told from what was read just before.
 
 mod addons;
+mod apps;
 mod attachments;
 mod backups;
 mod promote;
@@ -12,9 +13,15 @@ use jiff::Timestamp;
 use crate::model::{Addon, Capability, Change, Command, Effects, Limit, Plan, Schedule, State, Verb, limit_value};
 use crate::platform::Situation;
 
-/// Whether the platform has a verb: all of them. What a single add-on can't do, it says itself ([`Addon::cannot`]).
-pub(super) fn capability(_verb: Verb) -> Capability {
-    Capability::Can
+/// Why no app can be rolled back here.
+pub(super) const NO_CODE: &str = "The local platform's releases are of variables alone: there is no code to roll back.";
+
+/// Whether the platform has a verb: all but one. What a single add-on can't do, it says itself ([`Addon::cannot`]).
+pub(super) fn capability(verb: Verb) -> Capability {
+    match verb {
+        Verb::RollBack => Capability::Cannot(NO_CODE.to_owned()),
+        _ => Capability::Can,
+    }
 }
 
 /// All that a command does.
@@ -24,7 +31,7 @@ pub(super) fn effects(command: &Command, situation: &Situation) -> Effects {
         Command::Attach { addon, app, alias, .. } => attachments::attach(addon, app, alias.as_deref(), situation),
         Command::Detach { attachment_id, addon, app, .. } => attachments::detach(attachment_id, addon, app, situation),
         Command::DestroyAddon { addon, .. } => addons::destroy(addon, situation),
-        Command::BackUp { addon, .. } => backups::back_up(addon, situation),
+        Command::BackUp { addon, label, .. } => backups::back_up(addon, label.as_deref(), situation),
         Command::DeleteBackup { backup_id, .. } => backups::delete(backup_id, situation),
         Command::UploadBackup { service, file, size } => backups::upload(service, file, *size, situation),
         Command::ScheduleBackups { addon, schedule, .. } => backups::schedule(addon, schedule.as_ref(), situation),
@@ -41,6 +48,8 @@ pub(super) fn effects(command: &Command, situation: &Situation) -> Effects {
             vec![Change::Adds(format!("App {app}{team}, with no config vars."))]
         }
         Command::DestroyApp { app } => attachments::destroy_app(app, situation),
+        Command::Maintenance { app, is_on } => apps::maintenance(app, *is_on, situation),
+        Command::RollBack { .. } => vec![Change::Refused(NO_CODE.to_owned())],
     };
     // What can't be done is told first: the rest says what would happen if it could.
     changes.sort_by_key(|change| !matches!(change, Change::Refused(_)));

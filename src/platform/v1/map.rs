@@ -33,6 +33,9 @@ pub(super) fn app(app: wire::App) -> App {
         team: optional(app.team),
         created_at: app.created_at,
         release: app.release,
+        maintenance: known(app.maintenance, "whether it is in maintenance"),
+        maintenance_since: app.maintenance_since,
+        maintenance_by: optional(app.maintenance_by),
     }
 }
 

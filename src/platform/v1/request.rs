@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use reqwest::{Method, Url};
 use serde_json::{Map, Value, json};
 
+use super::effects::NO_CODE;
 use crate::model::{Command, CreateAddon, RestoreBackup, printable, shell_line};
 use crate::platform::RequestPreview;
 
@@ -21,8 +22,8 @@ pub(super) struct Request<'a> {
     pub(super) body: Option<Value>,
 }
 
-/// What to send for a command.
-pub(super) fn request(command: &Command) -> Request<'_> {
+/// What to send for a command; why there is nothing to send, where the platform has no such request.
+pub(super) fn request(command: &Command) -> Result<Request<'_>, &'static str> {
     let post = |path: &'static str, body| Request {
         method: Method::POST,
         path: vec!["v1", path],
@@ -30,7 +31,7 @@ pub(super) fn request(command: &Command) -> Request<'_> {
         body: Some(body),
     };
     let delete = |path, id| Request { method: Method::DELETE, path: vec!["v1", path, id], query: vec![], body: None };
-    match command {
+    Ok(match command {
         Command::CreateAddon(create) => post("addons", json!({ "addon": create_body(create) })),
         Command::Attach { addon_id, app, alias, .. } => {
             let mut body = object([("addon", addon_id), ("app", app)]);
@@ -45,7 +46,15 @@ pub(super) fn request(command: &Command) -> Request<'_> {
             post("apps", json!({ "app": body }))
         }
         Command::DestroyApp { app } => delete("apps", app),
-        Command::BackUp { addon_id, .. } => act(Method::POST, addon_id, "backups", None),
+        Command::Maintenance { app, is_on } => {
+            let body = Some(json!({ "app": { "maintenance": is_on } }));
+            Request { method: Method::PATCH, path: vec!["v1", "apps", app], query: vec![], body }
+        }
+        Command::RollBack { .. } => return Err(NO_CODE),
+        Command::BackUp { addon_id, label, .. } => {
+            let body = label.as_ref().map(|label| json!({ "backup": { "label": label } }));
+            act(Method::POST, addon_id, "backups", body)
+        }
         Command::DeleteBackup { backup_id, .. } => delete("backups", backup_id),
         Command::UploadBackup { service, file, .. } => {
             let mut query = vec![("service", Cow::Borrowed(service.as_str()))];
@@ -73,7 +82,7 @@ pub(super) fn request(command: &Command) -> Request<'_> {
         Command::Restart { addon_id, .. } => act(Method::POST, addon_id, "restart", None),
         Command::Sleep { addon_id, .. } => act(Method::POST, addon_id, "sleep", None),
         Command::Wake { addon_id, .. } => act(Method::POST, addon_id, "wake", None),
-    }
+    })
 }
 
 /// The file's name as it may be shown, not too long.
@@ -110,7 +119,12 @@ fn insert(body: &mut Map<String, Value>, name: &str, value: Option<&String>) {
 
 /// The request for people. `way_in` are the words that lead our own program to the same platform.
 pub(super) fn preview(command: &Command, way_in: &[String]) -> RequestPreview {
-    let Request { method, path, query, body } = request(command);
+    let line = std::iter::once("attache".to_owned()).chain(way_in.iter().cloned()).chain(words(command));
+    let cli = shell_line(line);
+    let Request { method, path, query, body } = match request(command) {
+        Ok(request) => request,
+        Err(why) => return RequestPreview { request: format!("No request: {why}"), body: None, cli },
+    };
     let mut shown = format!("{method} /{}", path.join("/"));
     if let Ok(url) = Url::parse_with_params("http://localhost/", &query)
         && let Some(query) = url.query().filter(|query| !query.is_empty())
@@ -123,8 +137,7 @@ pub(super) fn preview(command: &Command, way_in: &[String]) -> RequestPreview {
         }
         _ => body.map(|body| body.to_string()),
     };
-    let line = std::iter::once("attache".to_owned()).chain(way_in.iter().cloned()).chain(words(command));
-    RequestPreview { request: shown, body, cli: shell_line(line) }
+    RequestPreview { request: shown, body, cli }
 }
 
 /// Our own verb for a command. The team is the profile's, as it is when the line is typed.
@@ -140,7 +153,13 @@ fn words(command: &Command) -> Vec<String> {
         Command::Attach { addon, app, alias, .. } => on_app("attach", addon, app, alias.as_deref()),
         Command::Detach { addon, app, alias, .. } => on_app("detach", addon, app, alias.as_deref()),
         Command::DestroyAddon { addon, .. } => vec!["addons", "destroy", addon, "--confirm", addon],
-        Command::BackUp { addon, .. } => vec!["backups", "capture", addon],
+        Command::Maintenance { app, is_on } => vec!["apps", "maintenance", app, if *is_on { "on" } else { "off" }],
+        Command::RollBack { app, release } => vec!["apps", "rollback", app, release],
+        Command::BackUp { addon, label, .. } => {
+            let mut words = vec!["backups", "capture", addon];
+            options(&mut words, [("--label", label.as_deref())]);
+            words
+        }
         Command::DeleteBackup { backup_id, addon, .. } => {
             vec!["backups", "delete", addon.as_deref().unwrap_or(UPLOADED), backup_id, "--confirm", backup_id]
         }
@@ -176,7 +195,7 @@ fn on_app<'a>(verb: &'a str, addon: &'a str, app: &'a str, alias: Option<&'a str
     words
 }
 
-fn options<'a>(words: &mut Vec<&'a str>, options: [(&'a str, Option<&'a str>); 2]) {
+fn options<'a, const N: usize>(words: &mut Vec<&'a str>, options: [(&'a str, Option<&'a str>); N]) {
     for (option, value) in options {
         words.extend(value.into_iter().flat_map(|value| [option, value]));
     }

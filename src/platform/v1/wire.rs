@@ -38,6 +38,9 @@ pub(super) struct App {
     pub(super) team: Option<String>,
     pub(super) created_at: Option<jiff::Timestamp>,
     pub(super) release: Option<u64>,
+    pub(super) maintenance: Option<bool>,
+    pub(super) maintenance_since: Option<jiff::Timestamp>,
+    pub(super) maintenance_by: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -143,6 +146,7 @@ pub(super) struct Backup {
     pub(super) plan: Option<String>,
     pub(super) state: String,
     pub(super) trigger: Option<String>,
+    pub(super) label: Option<String>,
     pub(super) message: Option<String>,
     pub(super) size: Option<u64>,
     pub(super) checksum: Option<String>,

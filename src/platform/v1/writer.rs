@@ -21,7 +21,7 @@ pub(super) struct V1Writer {
 #[async_trait]
 impl Writer for V1Writer {
     async fn submit(&self, command: &Command, idempotency_key: &str) -> Result<Receipt, SubmitError> {
-        let request = request(command);
+        let request = request(command).map_err(|why| SubmitError::NotSent(why.to_owned()))?;
         let answer = match command {
             Command::UploadBackup { file, size, .. } => {
                 let outgoing = Outgoing { file, size: *size };
@@ -57,7 +57,11 @@ impl V1Writer {
                 let _: wire::PromotionBody = serde_json::from_slice(&answer.body).map_err(unread)?;
                 receipt.addon_id = Some(to_id.clone());
             }
-            Command::CreateApp { .. } | Command::DestroyApp { .. } => {
+            // Rolling back is never sent; were it answered, the app would be what is answered.
+            Command::CreateApp { .. }
+            | Command::DestroyApp { .. }
+            | Command::Maintenance { .. }
+            | Command::RollBack { .. } => {
                 let _: wire::AppBody = serde_json::from_slice(&answer.body).map_err(unread)?;
             }
             Command::BackUp { .. } | Command::DeleteBackup { .. } | Command::UploadBackup { .. } => {

@@ -1,6 +1,6 @@
 //! What changed between what was shown and now, as sentences. Nothing is sent while there are any.
 
-use crate::model::{Addon, Attachment, Backup, Backups, Change, ConfigVarName, Plan};
+use crate::model::{Addon, App, Attachment, Backup, Backups, Change, ConfigVarName, Known, Plan};
 use crate::platform::Situation;
 use crate::store::Prepared;
 
@@ -33,6 +33,10 @@ pub(super) fn differences(shown: &Prepared, now: &Prepared) -> Vec<String> {
     {
         what.push(format!("{} is another app of the same name now.", after.name));
     }
+    if let (Some(before), Some(after)) = (&old.app, &new.app) {
+        maintenance(before, after, &mut what);
+    }
+    releases(old, new, &mut what);
     if what.is_empty() && does_otherwise(shown, now) {
         what.push("What the command does is not what it did when it was shown.".to_owned());
     }
@@ -72,6 +76,27 @@ fn copies(old: &Situation, new: &Situation, what: &mut Vec<String>) {
             && let Some(plan) = after
         {
             what.push(format!("The plan {} has other limits now.", plan.name));
+        }
+    }
+}
+
+fn maintenance(before: &App, after: &App, what: &mut Vec<String>) {
+    if before.maintenance != after.maintenance {
+        let act = after.maintenance_act().map_or_else(String::new, |act| format!(", {act}"));
+        what.push(match &after.maintenance {
+            Known::Is(true) => format!("{} is in maintenance now{act}.", after.name),
+            Known::Is(false) => format!("{} is out of maintenance now{act}.", after.name),
+            Known::Unknown(why) => format!("Whether {} is in maintenance can't be told now: {why}.", after.name),
+        });
+    }
+}
+
+/// A command about releases is about those that were shown.
+fn releases(old: &Situation, new: &Situation, what: &mut Vec<String>) {
+    if let (Some(before), Some(after), Some(app)) = (&old.releases, &new.releases, &new.app) {
+        for release in after.iter().filter(|one| !before.iter().any(|known| known.version == one.version)) {
+            let by = release.by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+            what.push(format!("{} has the new release v{}{by}: {}.", app.name, release.version, release.description));
         }
     }
 }

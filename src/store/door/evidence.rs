@@ -1,6 +1,7 @@
 //! Whether a write of unknown outcome happened, from what the platform shows now. *Not seen* is not *did not happen*:
 //! a request may still be on its way, so nothing here ever says that it did not.
 
+mod apps;
 mod copies;
 mod works;
 
@@ -109,7 +110,7 @@ pub(super) async fn look(reader: &dyn Platform, operation: &Operation, sent: Sen
         }
         Command::Sleep { addon_id, addon } => works::of_addon(reader, "sleep", "sleep", addon_id, addon, sent).await,
         Command::Wake { addon_id, addon } => works::of_addon(reader, "wake", "waking", addon_id, addon, sent).await,
-        Command::BackUp { addon_id, addon } => {
+        Command::BackUp { addon_id, addon, .. } => {
             works::of_addon(reader, "back_up", "backup", addon_id, addon, sent).await
         }
         Command::UploadBackup { service, .. } => copies::uploaded(reader, service, sent).await,
@@ -130,6 +131,8 @@ pub(super) async fn look(reader: &dyn Platform, operation: &Operation, sent: Sen
         } else {
             done(format!("The app {app} is gone."), None)
         }),
+        Command::Maintenance { app, is_on } => apps::maintained(reader, app, *is_on, sent).await,
+        Command::RollBack { app, release } => apps::rolled_back(reader, app, release, sent).await,
     }
 }
 

@@ -156,7 +156,9 @@ async fn end_of(reader: &dyn Platform, operation: &Operation) -> Result<Option<O
         | Command::ScheduleBackups { .. }
         | Command::MoveAttachments { .. }
         | Command::CreateApp { .. }
-        | Command::DestroyApp { .. } => Some(Outcome::Done),
+        | Command::DestroyApp { .. }
+        | Command::Maintenance { .. }
+        | Command::RollBack { .. } => Some(Outcome::Done),
     })
 }
 

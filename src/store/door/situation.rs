@@ -34,6 +34,17 @@ async fn read_what_matters(reader: &dyn Platform, command: &Command) -> Result<(
             let (found, variables) = tokio::try_join!(existing_app(reader, app), variables(reader, [app.clone()]))?;
             Ok((Situation { app: Some(found), variables, ..Situation::default() }, Timestamp::now()))
         }
+        Command::Maintenance { app, .. } => {
+            Ok((Situation { app: Some(existing_app(reader, app).await?), ..Situation::default() }, Timestamp::now()))
+        }
+        Command::RollBack { app, .. } => {
+            let (found, variables, releases) = tokio::try_join!(
+                existing_app(reader, app),
+                variables(reader, [app.clone()]),
+                where_told(reader.releases(app))
+            )?;
+            Ok((Situation { app: Some(found), variables, releases, ..Situation::default() }, Timestamp::now()))
+        }
         Command::Attach { addon_id, addon, app, .. } => {
             let (existing, row, variables) = tokio::try_join!(
                 existing_app(reader, app),
@@ -59,7 +70,7 @@ async fn read_what_matters(reader: &dyn Platform, command: &Command) -> Result<(
             let variables = variables(reader, apps_of(&row)).await?;
             Ok((Situation { addon: Some(row), variables, backups, ..Situation::default() }, at))
         }
-        Command::BackUp { addon_id, addon } | Command::ScheduleBackups { addon_id, addon, .. } => {
+        Command::BackUp { addon_id, addon, .. } | Command::ScheduleBackups { addon_id, addon, .. } => {
             let ((row, at), backups) =
                 tokio::try_join!(existing_addon(reader, addon_id, addon), copies::of_addon(reader, addon_id))?;
             Ok((Situation { addon: Some(row), backups, ..Situation::default() }, at))

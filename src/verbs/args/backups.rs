@@ -33,6 +33,9 @@ pub enum BackupsAction {
     Capture {
         /// The add-on's name
         name: String,
+        /// What people are to know this copy by: up to 60 characters, shown with it everywhere
+        #[arg(long, value_name = "TEXT")]
+        label: Option<String>,
         #[command(flatten)]
         wait: WaitArgs,
         #[command(flatten)]

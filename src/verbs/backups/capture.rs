@@ -4,17 +4,26 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::model::{Backup, Command, Operation, size};
+use crate::model::{Backup, Command, Operation, check_label, size};
 use crate::platform::Platform;
 use crate::verbs::args::{WaitArgs, WriteArgs};
 use crate::verbs::write::{Door, report_with};
-use crate::verbs::{Context, Failure, find, json as document, output, wait};
+use crate::verbs::{Context, Exit, Failure, find, json as document, output, wait};
 
-pub(super) async fn run(name: &str, wait: WaitArgs, write: &WriteArgs, context: &Context) -> Result<(), Failure> {
+pub(super) async fn run(
+    name: &str,
+    label: Option<String>,
+    wait: WaitArgs,
+    write: &WriteArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    if let Some(label) = &label {
+        check_label(label).map_err(|rule| Failure::new(Exit::Usage, rule))?;
+    }
     let door = Door::open(context)?;
     let reader = door.connection.reader.as_ref();
     let addon = find::addon(reader, name).await?;
-    let command = Command::BackUp { addon_id: addon.key.id, addon: addon.name.clone() };
+    let command = Command::BackUp { addon_id: addon.key.id, addon: addon.name.clone(), label };
     let mut operation = door.submit(context, command, write).await?;
     if wait.wait {
         operation = wait::until_settled(&door, operation, Duration::from_secs(wait.timeout)).await?;

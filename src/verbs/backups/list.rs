@@ -87,8 +87,16 @@ fn cells(backup: &Backup, now: Timestamp) -> Vec<String> {
         took.unwrap_or_else(missing),
         backup.trigger.clone().unwrap_or_else(|| "unknown".to_owned()),
         backup.keep_until.map_or_else(missing, output::time),
-        backup.message.clone().or_else(|| backup.progress.as_ref().and_then(progress)).unwrap_or_else(dash),
+        note(backup).unwrap_or_else(dash),
     ]
+}
+
+/// What there is to say of one: its label first, which is what people look for.
+fn note(backup: &Backup) -> Option<String> {
+    let label = backup.label.as_ref().map(|label| format!("\"{label}\""));
+    let told = backup.message.clone().or_else(|| backup.progress.as_ref().and_then(progress));
+    let parts: Vec<String> = label.into_iter().chain(told).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
 }
 
 /// How far something is: `12 of 30 tables, 4 MiB`.

@@ -18,7 +18,9 @@ pub(super) async fn run(args: BackupsArgs, context: &Context) -> Result<(), Fail
     match args.action {
         None => list::all(args.json, context).await,
         Some(BackupsAction::List { name, json }) => list::of(&name, json, context).await,
-        Some(BackupsAction::Capture { name, wait, write }) => capture::run(&name, wait, &write, context).await,
+        Some(BackupsAction::Capture { name, label, wait, write }) => {
+            capture::run(&name, label, wait, &write, context).await
+        }
         Some(BackupsAction::Download { name, id, output, force, json }) => {
             let wanted = download::Wanted { output, force, json };
             download::run(&name, &id, &wanted, context).await

@@ -154,6 +154,7 @@ mod tests {
             size: None,
             checksum: None,
             trigger: None,
+            label: None,
             message: Some("The disk was full.".into()),
             keep_until: None,
             progress: None,

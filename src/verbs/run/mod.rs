@@ -1,4 +1,5 @@
-//! `attache run …`: a command with an app's config vars, restarted on each release of the app, as in production.
+//! `attache run …`: a command with an app's config vars, restarted on each release of the app, and stopped while the app is
+//! in maintenance, as in production.
 
 mod backup;
 mod environment;
@@ -13,11 +14,12 @@ use rustix::process::Signal;
 
 use super::find::no_such;
 use super::{Context, Exit, Failure, output};
+use crate::model::App;
 use crate::platform::{Platform, ReadErrorKind};
 
 use supervise::{End, Running};
 
-/// Between two looks at the app's newest release. A platform on this machine bears it.
+/// Between two looks at the app. A platform on this machine bears it.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// `attache run …`
@@ -32,7 +34,7 @@ pub struct RunArgs {
     /// The add-on's name, where a backup that pushes another out has to be confirmed (a production profile)
     #[arg(long, value_name = "NAME", requires = "backup")]
     pub confirm: Option<String>,
-    /// Run the command once: a release does not restart it
+    /// Run the command once: neither a release nor maintenance ends it
     #[arg(long)]
     pub once: bool,
     /// How long the command may take to end after SIGTERM, before it is killed for a restart
@@ -56,37 +58,48 @@ pub(super) async fn run(args: &RunArgs, context: &Context) -> Result<u8, Failure
     }
     let reader = context.reader()?;
     // A misspelt app is told before anything is backed up.
-    let mut release = newest_release(reader.as_ref(), &args.app).await?;
+    let mut seen = look(reader.as_ref(), &args.app).await?;
     let backup = match &args.backup {
         Some(name) => {
             let backup = backup::take(name, &args.confirm, context).await?;
             // What was attached meanwhile counts.
-            release = newest_release(reader.as_ref(), &args.app).await?;
+            seen = look(reader.as_ref(), &args.app).await?;
             Some(backup)
         }
         None => None,
     };
-    let restarts = !args.once && backup.is_none();
+    // What runs once is somebody's own errand: maintenance is often what it is for.
+    let is_kept = !args.once && backup.is_none();
     let mut signals = supervise::Signals::listen()?;
-    let mut running = start(args, context, reader.as_ref()).await?;
     let mut looks = Looks { reader: reader.as_ref(), app: &args.app, is_lost: false };
+    let mut running = if is_kept && seen.is_in_maintenance {
+        output::note(&format!("attache: {}: the command waits until that has ended.", seen.maintenance(&args.app)));
+        None
+    } else {
+        Some(start(args, context, reader.as_ref()).await?)
+    };
     let end = loop {
-        let ended = tokio::select! {
-            end = running.until_end(&mut signals) => Some(end?),
-            newer = looks.newer_than(release), if restarts => {
-                output::note(&format!("attache: {} has release v{newer}: the command is restarted with its config vars.", args.app));
-                release = Some(newer);
-                None
-            }
+        let now = match &mut running {
+            Some(command) => tokio::select! {
+                end = command.until_end(&mut signals) => break end?,
+                now = looks.until_other_than(&seen), if is_kept => now,
+            },
+            None => tokio::select! {
+                signal = signals.asked_to_end() => break End::Signal(signal),
+                now = looks.until_other_than(&seen) => now,
+            },
         };
-        match ended {
-            Some(end) => break end,
-            None => {
-                if let Some(signal) = running.stop(Duration::from_secs(args.grace), &mut signals).await? {
-                    break End::Signal(signal);
-                }
-                running = start(args, context, reader.as_ref()).await?;
-            }
+        if let Some(sentence) = now.news(&seen, &args.app) {
+            output::note(&format!("attache: {sentence}"));
+        }
+        seen = now;
+        if let Some(command) = running.take()
+            && let Some(signal) = command.stop(Duration::from_secs(args.grace), &mut signals).await?
+        {
+            break End::Signal(signal);
+        }
+        if !seen.is_in_maintenance {
+            running = Some(start(args, context, reader.as_ref()).await?);
         }
     };
     if let Some(backup) = backup
@@ -106,15 +119,62 @@ async fn start(args: &RunArgs, context: &Context, reader: &dyn Platform) -> Resu
     Running::start(&args.command, environment)
 }
 
-async fn newest_release(reader: &dyn Platform, app: &str) -> Result<Option<u64>, Failure> {
+/// What a command of the app depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Seen {
+    /// The version of its newest release.
+    release: Option<u64>,
+    /// Whether it is known to be in maintenance.
+    is_in_maintenance: bool,
+    /// Since when and by whom, in words, where told.
+    act: Option<String>,
+}
+
+impl From<&App> for Seen {
+    fn from(app: &App) -> Self {
+        Self { release: app.release, is_in_maintenance: app.is_in_maintenance(), act: app.maintenance_act() }
+    }
+}
+
+impl Seen {
+    /// That the app is in maintenance, or not any more, and since when by whom.
+    fn maintenance(&self, app: &str) -> String {
+        let is = if self.is_in_maintenance { "is" } else { "is no longer" };
+        let act = self.act.as_ref().map_or_else(String::new, |act| format!(" ({act})"));
+        format!("{app} {is} in maintenance{act}")
+    }
+
+    /// What is new since `before`, and what comes of it for the command; nothing while it stays stopped.
+    fn news(&self, before: &Self, app: &str) -> Option<String> {
+        match (before.is_in_maintenance, self.is_in_maintenance) {
+            (true, true) => None,
+            (false, true) => Some(format!("{}: the command is stopped until that has ended.", self.maintenance(app))),
+            (true, false) => {
+                Some(format!("{}: the command is started with its config vars.", self.maintenance(app)))
+            }
+            (false, false) => {
+                let release = self.release.unwrap_or_default();
+                Some(format!("{app} has release v{release}: the command is restarted with its config vars."))
+            }
+        }
+    }
+
+    /// Whether the command has to be told. Who switched maintenance on once more does not matter to it, and a release that is
+    /// not told any more is none.
+    fn differs_from(&self, before: &Self) -> bool {
+        self.is_in_maintenance != before.is_in_maintenance || self.release.is_some() && self.release != before.release
+    }
+}
+
+async fn look(reader: &dyn Platform, app: &str) -> Result<Seen, Failure> {
     let apps = reader.apps().await?;
     match apps.iter().find(|known| known.name == app) {
-        Some(known) => Ok(known.release),
+        Some(known) => Ok(known.into()),
         None => Err(no_such("app", app, apps.iter().map(|known| known.name.as_str()))),
     }
 }
 
-/// Looks for a newer release for as long as it takes. A platform that can't be asked is told once, and asked again.
+/// Looks at the app for as long as it takes. A platform that can't be asked is told once, and asked again.
 struct Looks<'a> {
     reader: &'a dyn Platform,
     app: &'a str,
@@ -122,11 +182,11 @@ struct Looks<'a> {
 }
 
 impl Looks<'_> {
-    async fn newer_than(&mut self, release: Option<u64>) -> u64 {
+    async fn until_other_than(&mut self, seen: &Seen) -> Seen {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             let found = match self.reader.apps().await {
-                Ok(apps) => apps.into_iter().find(|known| known.name == self.app).map(|known| known.release),
+                Ok(apps) => apps.iter().find(|known| known.name == self.app).map(Seen::from),
                 Err(error) => {
                     let why = match error.kind {
                         ReadErrorKind::Unreachable | ReadErrorKind::TimedOut => "The platform can't be reached",
@@ -140,15 +200,16 @@ impl Looks<'_> {
                 }
             };
             match found {
-                Some(newest) => {
+                Some(now) => {
                     if std::mem::take(&mut self.is_lost) {
                         output::note("attache: the platform answers again; releases are noticed.");
                     }
-                    match (newest, release) {
-                        (Some(newest), Some(known)) if newest != known => return newest,
-                        (Some(newest), None) => return newest,
-                        _ => {}
+                    if now.differs_from(seen) {
+                        return now;
                     }
+                }
+                None if seen.is_in_maintenance => {
+                    self.lose(&format!("The app {} is gone; the command stays stopped.", self.app));
                 }
                 None => self
                     .lose(&format!("The app {} is gone; the command goes on with the config vars it has.", self.app)),
@@ -166,4 +227,33 @@ impl Looks<'_> {
 /// How a signal is called on a command line.
 fn signal_name(signal: Signal) -> String {
     format!("signal {}", signal.as_raw())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(release: Option<u64>, is_in_maintenance: bool) -> Seen {
+        Seen { release, is_in_maintenance, act: Some("since 2026-11-20 03:12:07Z by alice".into()) }
+    }
+
+    #[test]
+    fn a_command_is_told_of_releases_and_of_maintenance_and_of_nothing_else() {
+        let before = seen(Some(3), false);
+        for same in [before.clone(), Seen { act: None, ..before.clone() }, seen(None, false)] {
+            assert!(!same.differs_from(&before), "{same:?}");
+        }
+        for other in [seen(Some(4), false), seen(Some(3), true), seen(None, true)] {
+            assert!(other.differs_from(&before), "{other:?}");
+        }
+        assert!(seen(Some(1), false).differs_from(&seen(None, false)), "the first release");
+        let news = |now: Seen, before: Seen| now.news(&before, "shop");
+        assert_eq!(
+            news(seen(Some(3), true), before.clone()).unwrap(),
+            "shop is in maintenance (since 2026-11-20 03:12:07Z by alice): the command is stopped until that has ended."
+        );
+        assert_eq!(news(seen(Some(4), true), seen(Some(3), true)), None, "it stays stopped");
+        assert!(news(before.clone(), seen(Some(3), true)).unwrap().contains("is no longer in maintenance"));
+        assert!(news(seen(Some(4), false), before).unwrap().contains("release v4: the command is restarted"));
+    }
 }

@@ -85,6 +85,16 @@ impl Signals {
         Ok(Self { arrived })
     }
 
+    /// Waits for one that asks us to end, while there is no command to pass any on to.
+    pub(super) async fn asked_to_end(&mut self) -> Signal {
+        loop {
+            let signal = self.next().await;
+            if asks_to_end(signal) {
+                return signal;
+            }
+        }
+    }
+
     /// Waits for the next one.
     async fn next(&mut self) -> Signal {
         match self.arrived.recv().await {
@@ -92,6 +102,11 @@ impl Signals {
             None => std::future::pending().await,
         }
     }
+}
+
+/// Whether a signal asks to end; the others mean what the command wants them to mean.
+fn asks_to_end(signal: Signal) -> bool {
+    ![Signal::USR1, Signal::USR2].contains(&signal)
 }
 
 /// A command that runs.
@@ -158,7 +173,7 @@ impl Running {
                 }
                 signal = signals.next() => {
                     self.pass_on(signal);
-                    if ![Signal::USR1, Signal::USR2].contains(&signal) {
+                    if asks_to_end(signal) {
                         asked = Some(signal);
                     }
                 }

@@ -80,6 +80,8 @@ fn app_effect(effect: &AppEffect) -> String {
     match effect {
         AppEffect::Release => "gets a new release and restarts".to_owned(),
         AppEffect::Restart => "restarts".to_owned(),
+        AppEffect::Stop => "stops, until it is started again".to_owned(),
+        AppEffect::Start => "starts again".to_owned(),
         AppEffect::PendingRedeploy(environment) => format!("changes when {environment} is deployed again"),
         AppEffect::Unknown => "what happens to it is not documented".to_owned(),
     }

@@ -71,13 +71,14 @@ impl Desk {
 
 /// Every new command, in an order in which each can be sent.
 async fn commands(desk: &Desk) -> Vec<Command> {
+    desk.server.db(|db| db.apps[1].maintenance = (true, None));
     let backup = desk.with_replacement();
     let other = desk.server.db(|db| db.finished_backup("orders", "2026-11-20T03:00:00Z"));
     let file = desk.server.journal_folder().with_file_name("orders.pgdump");
     std::fs::write(&file, "PGDMP").unwrap();
     let schedule = Some(Schedule { hour: 2, time_zone: "UTC".into() });
     vec![
-        desk.orders(|addon_id, addon| Command::BackUp { addon_id, addon }),
+        desk.orders(|addon_id, addon| Command::BackUp { addon_id, addon, label: None }),
         desk.orders(|addon_id, addon| Command::ScheduleBackups { addon_id, addon, schedule }),
         desk.orders(|addon_id, addon| Command::ScheduleBackups { addon_id, addon, schedule: None }),
         Command::UploadBackup { service: "postgresql".into(), file, size: 5 },
@@ -95,6 +96,8 @@ async fn commands(desk: &Desk) -> Vec<Command> {
             plan: "large".into(),
         }),
         desk.orders(|addon_id, addon| Command::Rename { addon_id, addon, name: "orders-old".into() }),
+        Command::Maintenance { app: "storefront".into(), is_on: true },
+        Command::Maintenance { app: "billing".into(), is_on: false },
     ]
 }
 
@@ -112,6 +115,7 @@ async fn what_happened_is_found_out_for_every_command_and_followed_by_the_platfo
                         | Command::MoveAttachments { .. }
                         | Command::DeleteBackup { .. }
                         | Command::Rename { .. }
+                        | Command::Maintenance { .. }
                 ),
                 "{what}"
             ),
@@ -167,6 +171,31 @@ async fn of_two_nobody_can_tell_which_is_ours_and_older_or_others_are_none() {
 }
 
 #[tokio::test]
+async fn maintenance_by_somebody_else_or_since_before_is_not_ours() {
+    type Meanwhile = fn(&mut Db);
+    let foreign: Meanwhile = |db| db.apps[0].maintenance = (true, Some((jiff::Timestamp::now(), "bob")));
+    let older: Meanwhile = |db| {
+        let at = jiff::Timestamp::now() - SignedDuration::from_mins(30);
+        db.apps[0].maintenance = (true, Some((at, "alice")));
+    };
+    let untold: Meanwhile = |db| db.apps[0].maintenance = (true, None);
+    for (meanwhile, expected) in [
+        (foreign, Some("by bob: whether our request came too can't be told")),
+        (older, Some("which was before we sent: whether the request came can't be told")),
+        (untold, None),
+    ] {
+        let desk = Desk::new().await;
+        let operation = desk.lose(Command::Maintenance { app: "storefront".into(), is_on: true }, false).await;
+        desk.server.db(meanwhile);
+        match (desk.verdict(&operation).await, expected) {
+            (Outcome::Unknown { message }, Some(expected)) => assert!(message.contains(expected), "{message}"),
+            (Outcome::Done, None) => {}
+            (outcome, expected) => panic!("{outcome:?} {expected:?}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_add_on_of_the_name_from_elsewhere_is_no_replacement() {
     let desk = Desk::new().await;
     let backup = desk.with_replacement();
@@ -185,7 +214,7 @@ async fn an_add_on_of_the_name_from_elsewhere_is_no_replacement() {
 #[tokio::test]
 async fn work_is_followed_by_its_own_record_with_its_progress() {
     let desk = Desk::new().await;
-    let backup = desk.orders(|addon_id, addon| Command::BackUp { addon_id, addon });
+    let backup = desk.orders(|addon_id, addon| Command::BackUp { addon_id, addon, label: None });
     let operation = desk.run(backup.clone()).await;
     assert_eq!(operation.outcome, Outcome::Accepted);
     for state in ["queued", "running", "resting"] {
@@ -205,7 +234,7 @@ async fn work_is_followed_by_its_own_record_with_its_progress() {
 #[tokio::test]
 async fn without_a_record_it_is_judged_by_what_there_is() {
     let desk = Desk::new().await;
-    let backup = desk.run(desk.orders(|addon_id, addon| Command::BackUp { addon_id, addon })).await;
+    let backup = desk.run(desk.orders(|addon_id, addon| Command::BackUp { addon_id, addon, label: None })).await;
     desk.server.db(|db| db.works.clear());
     assert_eq!(desk.follow(&backup).await.outcome, Outcome::Accepted);
     let id = backup.backup_id.clone().unwrap();
@@ -253,7 +282,7 @@ async fn a_source_that_changed_meanwhile_is_shown_again() {
 async fn another_backup_to_be_pushed_out_is_shown_again_but_a_note_is_not() {
     let desk = Desk::new().await;
     let first = desk.server.db(|db| db.finished_backup("orders", "2026-11-19T02:00:00Z"));
-    let backup = desk.orders(|addon_id, addon| Command::BackUp { addon_id, addon });
+    let backup = desk.orders(|addon_id, addon| Command::BackUp { addon_id, addon, label: None });
     let prepared = desk.prepare(backup.clone()).await;
     desk.server.db(|db| db.finished_backup("orders", "2026-11-20T02:00:00Z"));
     let SubmitResult::Changed { what, prepared } = desk.submit(prepared).await else { panic!() };
@@ -265,7 +294,7 @@ async fn another_backup_to_be_pushed_out_is_shown_again_but_a_note_is_not() {
 
     // Where there is room for both it is said, and no reason to ask again.
     let desk = Desk::new().await;
-    let backup = desk.orders(|addon_id, addon| Command::BackUp { addon_id, addon });
+    let backup = desk.orders(|addon_id, addon| Command::BackUp { addon_id, addon, label: None });
     let prepared = desk.prepare(backup).await;
     desk.server.db(|db| db.back_up("orders"));
     assert!(matches!(desk.submit(prepared).await, SubmitResult::Operation(_)));

@@ -8,7 +8,8 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use attache::model::{BackupState, Capability, Command, Known, Progress, RestoreBackup, Schedule, Verb, WorkState};
-use attache::platform::ReadErrorKind;
+use attache::platform::{ReadErrorKind, Situation, SubmitError};
+use attache::store::door;
 
 use super::standin::StandIn;
 use super::writes::create;
@@ -72,10 +73,16 @@ fn cells(db: &mut standin::db::Db, file: &std::path::Path) -> Vec<Cell> {
             "addons detach orders --app storefront",
         ),
         cell(
-            Command::BackUp { addon_id: addon_id(), addon: addon() },
+            Command::BackUp { addon_id: addon_id(), addon: addon(), label: None },
             format!("POST {}", path("/backups")),
             Value::Null,
             "backups capture orders",
+        ),
+        cell(
+            Command::BackUp { addon_id: addon_id(), addon: addon(), label: Some("before v57".into()) },
+            format!("POST {}", path("/backups")),
+            json!({"backup": {"label": "before v57"}}),
+            "backups capture orders --label 'before v57'",
         ),
         cell(
             Command::ScheduleBackups { addon_id: addon_id(), addon: addon(), schedule: Some(berlin) },
@@ -172,6 +179,18 @@ fn cells(db: &mut standin::db::Db, file: &std::path::Path) -> Vec<Cell> {
             Value::Null,
             "apps destroy shop --confirm shop",
         ),
+        cell(
+            Command::Maintenance { app: "billing".into(), is_on: true },
+            "PATCH /v1/apps/billing",
+            json!({"app": {"maintenance": true}}),
+            "apps maintenance billing on",
+        ),
+        cell(
+            Command::Maintenance { app: "billing".into(), is_on: false },
+            "PATCH /v1/apps/billing",
+            json!({"app": {"maintenance": false}}),
+            "apps maintenance billing off",
+        ),
     ]
 }
 
@@ -195,21 +214,50 @@ async fn every_command_is_the_request_that_is_shown_and_says_what_goes_on() {
         assert_eq!(receipt.request_id.as_deref(), Some("req_7"));
         let is_at_once = matches!(
             command.verb(),
-            Verb::Attach | Verb::Detach | Verb::ScheduleBackups | Verb::Promote | Verb::CreateApp | Verb::DestroyApp
+            Verb::Attach
+                | Verb::Detach
+                | Verb::ScheduleBackups
+                | Verb::Promote
+                | Verb::CreateApp
+                | Verb::DestroyApp
+                | Verb::Maintenance
         );
         assert_eq!(receipt.is_under_way, !is_at_once, "{request}");
         let last = server.db(|db| db.works.last().map(|work| work.id.clone()));
         assert_eq!(receipt.work_id, if is_at_once { None } else { last }, "{request}");
         let has_backup = matches!(command.verb(), Verb::BackUp | Verb::DeleteBackup | Verb::UploadBackup);
         assert_eq!(receipt.backup_id.is_some(), has_backup, "{request}");
-        let has_addon = !matches!(command.verb(), Verb::UploadBackup | Verb::CreateApp | Verb::DestroyApp);
+        let has_addon = !matches!(
+            command.verb(),
+            Verb::UploadBackup | Verb::CreateApp | Verb::DestroyApp | Verb::Maintenance
+        );
         assert_eq!(receipt.addon_id.is_some(), has_addon, "{request}");
     }
+    // The one that the platform has not.
+    verbs.insert(Verb::RollBack);
     verbs.extend([Verb::ListBackups, Verb::DownloadBackup, Verb::Logs, Verb::Usage, Verb::Connect]);
     assert_eq!(verbs, BTreeSet::from(Verb::ALL), "every verb is a command of the table, or one of its reads");
     for verb in Verb::ALL {
-        assert_eq!(connection.reader.capability(verb), Capability::Can, "{verb:?}");
+        assert_eq!(connection.reader.capability(verb) == Capability::Can, verb != Verb::RollBack, "{verb:?}");
     }
+}
+
+#[tokio::test]
+async fn rolling_back_is_refused_with_its_reason_at_every_door_and_never_sent() {
+    let server = StandIn::start().await;
+    let connection = connection(&server.profile());
+    let command = Command::RollBack { app: "storefront".into(), release: "v1".into() };
+    let why = "there is no code to roll back";
+    assert!(connection.reader.capability(Verb::RollBack).reason().unwrap().contains(why));
+    assert!(connection.reader.effects(&command, &Situation::default()).refusal().unwrap().contains(why));
+    let shown = connection.reader.request_preview(&command);
+    assert!(shown.request.contains(why) && shown.body.is_none(), "{shown:?}");
+    assert_eq!(shown.cli, "attache --profile local apps rollback storefront v1");
+    let error = door::prepare(&connection, command.clone()).await.unwrap_err();
+    assert!(error.message.contains(why), "{error}");
+    let error = connection.writer.as_ref().unwrap().submit(&command, "key").await.unwrap_err();
+    assert!(matches!(&error, SubmitError::NotSent(message) if message.contains(why)), "{error:?}");
+    assert!(server.seen().is_empty(), "nothing was sent");
 }
 
 #[tokio::test]

@@ -130,7 +130,7 @@ async fn every_command_is_found_out_on_the_platform_itself() {
     let (id, name) = ids();
     line.carry_out(Command::ScheduleBackups { addon_id: id, addon: name, schedule: schedule.clone() }).await;
     let (id, name) = ids();
-    let backup = line.carry_out(Command::BackUp { addon_id: id, addon: name }).await.backup_id.unwrap();
+    let backup = line.carry_out(Command::BackUp { addon_id: id, addon: name, label: None }).await.backup_id.unwrap();
     let backups = reader.backups(&addon_id).await.unwrap();
     assert_eq!(backups.last_finished().unwrap().id, backup);
     let policy = backups.policy.unwrap();

@@ -36,6 +36,13 @@ pub(super) fn changes(command: &Command, addon: Option<&Addon>) -> Vec<Change> {
         Command::Restore(restore) => {
             vec![Change::Adds(format!("A new add-on {} from {}.", restore.name, restore.backup_id))]
         }
+        Command::Maintenance { app, is_on } => {
+            let effect = if *is_on { AppEffect::Stop } else { AppEffect::Start };
+            vec![Change::App { app: app.clone(), effect, detail: String::new() }]
+        }
+        Command::RollBack { app, .. } => {
+            vec![Change::App { app: app.clone(), effect: AppEffect::Release, detail: String::new() }]
+        }
         Command::BackUp { .. } => vec![Change::Adds("A new backup.".into())],
         Command::DeleteBackup { .. } => vec![Change::LosesData("The copy is deleted.".into())],
         Command::MoveAttachments { from, to, .. } => {

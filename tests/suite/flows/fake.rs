@@ -86,6 +86,9 @@ impl Fake {
                 team: Some("sandbox".into()),
                 created_at: Some(now),
                 release: None,
+                maintenance: Known::Is(false),
+                maintenance_since: None,
+                maintenance_by: None,
             });
         }
         fake
@@ -161,6 +164,7 @@ impl Fake {
             size: Some(1 << 20),
             checksum: None,
             trigger: Some("manual".into()),
+            label: None,
             message: None,
             keep_until: None,
             progress: None,
@@ -417,9 +421,14 @@ impl Fake {
                 operation.outcome = Outcome::Accepted;
                 self.addons.push(addon);
             }
-            Command::BackUp { addon, .. } => {
+            Command::Maintenance { app, is_on } => {
+                let row = self.apps.iter_mut().find(|row| row.name == app).expect("it is there");
+                row.maintenance = Known::Is(is_on);
+            }
+            Command::BackUp { addon, label, .. } => {
                 let id = format!("b_{}", self.next());
                 self.with_backup(&id, &addon, BackupState::Pending, 0);
+                self.backups.iter_mut().filter(|backup| backup.id == id).for_each(|backup| backup.label = label.clone());
                 (operation.backup_id, operation.outcome) = (Some(id), Outcome::Accepted);
             }
             Command::DeleteBackup { backup_id, .. } => {

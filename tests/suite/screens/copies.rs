@@ -24,6 +24,7 @@ pub(super) fn backup(id: &str, of: &str, begun: &str, state: BackupState, size: 
         size,
         checksum: (state == BackupState::Finished).then(|| format!("sha256:{}", "9f86d081".repeat(8))),
         trigger: Some("scheduled".into()),
+        label: None,
         message: None,
         keep_until: started_at.map(|at| at + jiff::SignedDuration::from_hours(7 * 24)),
         progress: None,

@@ -401,6 +401,9 @@ impl World {
                         team: Some("sandbox".into()),
                         created_at: None,
                         release: Some(3),
+                        maintenance: Known::Is(false),
+                        maintenance_since: None,
+                        maintenance_by: None,
                     })
                     .collect(),
             ),

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 
 use super::{Answer, Sent, SentAlone, Shared, parse, write};
-use crate::local::engine::rules::{Change, NewPromotion, NewRestore, NewSchedule};
+use crate::local::engine::rules::{Change, NewCopy, NewPromotion, NewRestore, NewSchedule};
 use crate::local::engine::{Refusal, Write};
 
 #[derive(Deserialize)]
@@ -36,6 +36,18 @@ struct PromotionBody {
 #[serde(deny_unknown_fields)]
 struct RestoreBody {
     restore: NewRestore,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CopyBody {
+    backup: NewCopy,
+}
+
+/// A body is needed for a label alone.
+pub(in super::super) async fn back_up(State(api): Shared, Path(addon): Path<String>, sent: Sent) -> Answer {
+    let copy = if sent.body.is_empty() { NewCopy::default() } else { parse::<CopyBody>(&sent.body)?.backup };
+    write(&api, sent, Write::BackUp(addon, copy)).await
 }
 
 pub(in super::super) async fn change(State(api): Shared, Path(addon): Path<String>, sent: Sent) -> Answer {
@@ -79,7 +91,6 @@ macro_rules! without_a_body {
 }
 
 without_a_body! {
-    back_up => Write::BackUp,
     delete_backup => Write::DeleteBackup,
     unschedule => |addon| Write::ScheduleBackups(addon, None),
     rotate => Write::Rotate,

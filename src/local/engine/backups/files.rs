@@ -42,6 +42,9 @@ pub struct Manifest {
     pub plan: PlanDocument,
     /// What caused it: `manual`, `scheduled`, `uploaded`.
     pub trigger: String,
+    /// What a person wrote on it.
+    #[serde(default)]
+    pub label: Option<String>,
     /// The file, from the platform's folder of backups.
     pub file: String,
     /// Bytes.
@@ -72,6 +75,7 @@ impl Manifest {
             service: row.service.clone(),
             plan: row.plan.clone(),
             trigger: row.trigger.word().to_owned(),
+            label: row.label.clone(),
             file: row.file.clone(),
             size: row.size?,
             checksum: row.checksum.clone()?,
@@ -95,6 +99,7 @@ impl Manifest {
             service: self.service,
             plan: self.plan,
             state: BackupState::Finished,
+            label: self.label,
             message: None,
             file: self.file,
             size: Some(self.size),

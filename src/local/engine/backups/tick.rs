@@ -159,7 +159,7 @@ fn capture(state: &Connection, services: &Services, schedule: &ScheduleRow, now:
     if let Some(other) = backups::unfinished(state, &addon.id)? {
         return skip(&format!("the backup {} is still {}", other.id, other.state.word()));
     }
-    match rules::ask_for_backup(state, services, &addon, Trigger::Scheduled, BY) {
+    match rules::ask_for_backup(state, services, &addon, (Trigger::Scheduled, None), BY) {
         Ok(_) => Ok(true),
         Err(refusal) if refusal.status >= 500 => Err(DbError::Other(refusal.message)),
         Err(refusal) => skip(refusal.message.trim_end_matches('.')),

@@ -3,8 +3,8 @@
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::{Applied, NewApp, app, team};
-use crate::local::db::apps::{delete_app, find_app, insert_app};
+use super::{AppChange, Applied, NewApp, app, team};
+use crate::local::db::apps::{delete_app, find_app, insert_app, set_maintenance};
 use crate::local::engine::documents;
 use crate::local::engine::refusal::Refusal;
 use crate::model::check_name;
@@ -26,4 +26,16 @@ pub(super) fn destroy(connection: &Connection, id_or_name: &str) -> Result<Appli
     let row = app(connection, id_or_name)?;
     delete_app(connection, &row.id)?;
     Ok(Applied { status: 200, body: json!({ "app": documents::app(&row) }), wake: None })
+}
+
+/// Maintenance is the app's own state: there is no release, and what runs the app reads it.
+pub(super) fn change(
+    connection: &Connection,
+    id_or_name: &str,
+    change: &AppChange,
+    by: &str,
+) -> Result<Applied, Refusal> {
+    let row = app(connection, id_or_name)?;
+    set_maintenance(connection, &row.id, change.maintenance, by)?;
+    Ok(Applied { status: 200, body: json!({ "app": documents::app(&app(connection, &row.id)?) }), wake: None })
 }

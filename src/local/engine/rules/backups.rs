@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::{Applied, NewRestore, Upload, addons, team};
+use super::{Applied, NewCopy, NewRestore, Upload, addons, team};
 use crate::local::db::addons::{self as rows, AddonRow, AddonState};
 use crate::local::db::backups::{self, BackupRow, BackupState, NewBackup, Trigger};
 use crate::local::db::events::{self, Status};
@@ -13,7 +13,7 @@ use crate::local::engine::backups::{self as engine, files};
 use crate::local::engine::documents;
 use crate::local::engine::refusal::Refusal;
 use crate::local::engine::services::Services;
-use crate::model::{Origin, Plan, check_name, printable};
+use crate::model::{Origin, Plan, check_label, check_name, printable};
 
 /// In the spec of a check: what the file was when it came.
 pub(in crate::local::engine) const CHECKSUM: &str = "checksum";
@@ -36,9 +36,18 @@ fn accepted(services: &Services, row: &BackupRow, operation: &OperationRow) -> s
     })
 }
 
-pub(super) fn capture(connection: &Connection, services: &Services, addon: &str, by: &str) -> Result<Applied, Refusal> {
+pub(super) fn capture(
+    connection: &Connection,
+    services: &Services,
+    addon: &str,
+    copy: &NewCopy,
+    by: &str,
+) -> Result<Applied, Refusal> {
+    if let Some(label) = &copy.label {
+        check_label(label).map_err(|rule| Refusal::invalid("invalid_label", rule))?;
+    }
     let addon = addons::find(connection, addon)?;
-    let (row, operation) = ask_for(connection, services, &addon, Trigger::Manual, by)?;
+    let (row, operation) = ask_for(connection, services, &addon, (Trigger::Manual, copy.label.as_deref()), by)?;
     let mut body = accepted(services, &row, &operation);
     let (_, keep) = engine::support(services, &addon).map_err(|why| Refusal::invalid("not_supported", why))?;
     let mut finished = backups::finished(connection, &addon.id)?;
@@ -58,7 +67,8 @@ fn of(backup: &BackupRow, addon: &AddonRow) -> bool {
     backup.addon_id.as_deref() == Some(addon.id.as_str())
 }
 
-/// Makes the rows of a backup and of the operation that makes it, in one transaction with what causes it.
+/// Makes the rows of a backup and of the operation that makes it, in one transaction with what causes it; with the label
+/// that a person gave.
 ///
 /// # Errors
 /// Why there can't be one.
@@ -66,7 +76,7 @@ pub(in crate::local::engine) fn ask_for(
     connection: &Connection,
     services: &Services,
     addon: &AddonRow,
-    trigger: Trigger,
+    (trigger, label): (Trigger, Option<&str>),
     by: &str,
 ) -> Result<(BackupRow, OperationRow), Refusal> {
     let (format, _) = engine::support(services, addon).map_err(|why| Refusal::invalid("not_supported", why))?;
@@ -90,6 +100,7 @@ pub(in crate::local::engine) fn ask_for(
         service: &addon.service,
         plan: &addon.plan,
         trigger,
+        label,
         message: None,
         file: &files::name(Some(&addon.id), &id, format.extension),
         author: by,
@@ -161,6 +172,7 @@ pub(super) fn upload(
         service: &upload.service,
         plan: &plan,
         trigger: Trigger::Uploaded,
+        label: None,
         message: name.as_deref(),
         file: &files::name(None, &upload.id, format.extension),
         author: by,

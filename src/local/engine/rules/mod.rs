@@ -85,6 +85,23 @@ pub struct NewRestore {
     pub team: Option<String>,
 }
 
+/// A backup that is asked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewCopy {
+    /// What people are to know it by.
+    #[serde(default)]
+    pub label: Option<String>,
+}
+
+/// What is to be different about an app.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppChange {
+    /// Whether it is to be in maintenance.
+    pub maintenance: bool,
+}
+
 /// Which add-on loses its attachments to another one.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -138,6 +155,8 @@ pub enum Write {
     CreateApp(NewApp),
     /// Forget an app.
     DestroyApp(String),
+    /// Put an app into maintenance, or take it out.
+    ChangeApp(String, AppChange),
     /// Make an add-on.
     CreateAddon(NewAddon),
     /// Destroy an add-on with its data.
@@ -147,7 +166,7 @@ pub enum Write {
     /// Take an attachment away.
     Detach(String),
     /// Copy an add-on's data.
-    BackUp(String),
+    BackUp(String, NewCopy),
     /// Delete a backup.
     DeleteBackup(String),
     /// Make a backup of a file.
@@ -189,11 +208,12 @@ pub fn apply(connection: &Connection, services: &Services, write: &Write, by: &s
     match write {
         Write::CreateApp(new) => apps::create(connection, new),
         Write::DestroyApp(app) => apps::destroy(connection, app),
+        Write::ChangeApp(app, change) => apps::change(connection, app, change, by),
         Write::CreateAddon(new) => addons::create(connection, services, new, by),
         Write::DestroyAddon(addon) => addons::destroy(connection, services, addon, by),
         Write::Attach(new) => attachments::attach(connection, services, new, by),
         Write::Detach(id) => attachments::detach(connection, services, id, by),
-        Write::BackUp(addon) => backups::capture(connection, services, addon, by),
+        Write::BackUp(addon, copy) => backups::capture(connection, services, addon, copy, by),
         Write::DeleteBackup(id) => backups::delete(connection, services, id, by),
         Write::UploadBackup(file) => backups::upload(connection, services, file, by),
         Write::Restore(id, new) => backups::restore(connection, services, id, new, by),

@@ -9,17 +9,19 @@ use jiff::{Timestamp, ToSpan};
 use super::attachments::not_read;
 use super::{begun, cannot, daily, instant, limits, queue, wakes};
 use crate::model::{
-    Backup, BackupPolicy, BackupState, Backups, Change, RestoreBackup, Schedule, Verb, printable, size as bytes,
+    Backup, BackupPolicy, BackupState, Backups, Change, RestoreBackup, Schedule, Verb, check_label, printable, size as bytes,
 };
 use crate::platform::Situation;
 
-pub(super) fn back_up(addon: &str, situation: &Situation) -> Vec<Change> {
+pub(super) fn back_up(addon: &str, label: Option<&str>, situation: &Situation) -> Vec<Change> {
     let Some(row) = &situation.addon else { return vec![not_read(addon)] };
     let mut changes: Vec<Change> = cannot(row, Verb::BackUp).into_iter().collect();
     let policy = situation.backups.as_ref().and_then(|backups| backups.policy.as_ref());
     let kept =
         policy.and_then(|policy| policy.keep_days).map_or_else(String::new, |days| format!(", kept for {days} days"));
-    changes.push(Change::Adds(format!("A backup of {addon} ({}){kept}.", row.service_and_plan())));
+    changes.extend(label.and_then(|label| check_label(label).err()).map(Change::Refused));
+    let labelled = label.map_or_else(String::new, |label| format!(", labelled \"{}\"", printable(label)));
+    changes.push(Change::Adds(format!("A backup of {addon} ({}){labelled}{kept}.", row.service_and_plan())));
     match (&situation.backups, policy) {
         (Some(backups), Some(policy)) => {
             changes.extend(pushed_out(backups, policy));
@@ -265,6 +267,7 @@ mod tests {
             size: None,
             checksum: None,
             trigger: None,
+            label: None,
             message: None,
             keep_until: None,
             progress: None,

@@ -166,6 +166,7 @@ fn backup(id: &str, state: BackupState, started_at: &str) -> Backup {
         size: Some(12 << 20),
         checksum: None,
         trigger: Some("manual".into()),
+        label: None,
         message: None,
         keep_until: at("2026-11-27T02:00:00Z"),
         progress: None,

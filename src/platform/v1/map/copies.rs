@@ -26,6 +26,7 @@ pub(in crate::platform::v1) fn backup(backup: wire::Backup) -> Backup {
         size: backup.size,
         checksum: optional(backup.checksum),
         trigger: optional(backup.trigger),
+        label: optional(backup.label),
         message: optional(backup.message),
         keep_until: backup.keep_until,
         progress: backup.progress.map(progress),

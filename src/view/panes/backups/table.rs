@@ -23,7 +23,7 @@ const COLUMNS: [Column; 8] = [
     column("TOOK", 8, 22, 4, 4),
     column("TRIGGER", 9, 10, 5, 5),
     column("KEPT UNTIL", 12, 17, 3, 6),
-    column("MESSAGE", 12, 90, 6, 7),
+    column("NOTE", 12, 90, 6, 7),
 ];
 
 /// Draws the list.
@@ -53,8 +53,19 @@ fn cells(backup: &Backup, now: Timestamp, glyphs: &Glyphs) -> Vec<Cell> {
         took(backup).map_or_else(none, |took| Cell::of(text, took)),
         backup.trigger.clone().map_or_else(none, |trigger| Cell::of(Role::Dim, trigger)),
         kept(backup, now).map_or_else(none, |until| Cell::of(Role::Dim, until)),
-        Cell::of(role, backup.message.clone().unwrap_or_default()),
+        note(backup).map_or_else(|| Cell::of(role, ""), |(is_label, text)| Cell::of(if is_label { Role::Text } else { role }, text)),
     ]
+}
+
+/// Its label, and the platform's message; whether the label is what there is.
+fn note(backup: &Backup) -> Option<(bool, String)> {
+    let label = backup.label.as_ref().map(|label| format!("\"{label}\""));
+    match (label, &backup.message) {
+        (Some(label), Some(message)) => Some((false, format!("{label} {message}"))),
+        (Some(label), None) => Some((true, label)),
+        (None, Some(message)) => Some((false, message.clone())),
+        (None, None) => None,
+    }
 }
 
 fn started(backup: &Backup, now: Timestamp) -> Cell {
@@ -95,7 +106,8 @@ pub(super) fn line(backup: &Backup, now: Timestamp, glyphs: &Glyphs) -> Line {
     let (state, role) = backup_state(&backup.state, glyphs);
     let mut line =
         Line::text(format!("{}  ", text::pad(&started(backup, now).text, 12))).add(role, text::pad(&state, 10));
-    let facts = [size(backup), took(backup), backup.trigger.clone(), backup.message.clone(), Some(backup.id.clone())];
+    let note = note(backup).map(|(_, note)| note);
+    let facts = [size(backup), took(backup), backup.trigger.clone(), note, Some(backup.id.clone())];
     for fact in facts.into_iter().flatten() {
         line = line.add(Role::Dim, format!("  {fact}"));
     }
@@ -115,6 +127,6 @@ pub(super) fn facts(backup: &Backup, glyphs: &Glyphs) -> Vec<Line> {
         first = first.add(Role::Dim, format!(" {} ", glyphs.dot)).add(Role::Text, fact);
     }
     let (_, role) = backup_state(&backup.state, glyphs);
-    let message = backup.message.as_ref().map(|message| Line::of(role, message.clone()));
+    let message = note(backup).map(|(is_label, note)| Line::of(if is_label { Role::Text } else { role }, note));
     std::iter::once(first).chain(message).collect()
 }

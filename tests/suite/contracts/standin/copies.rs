@@ -15,6 +15,7 @@ pub(crate) struct Backup {
     pub(crate) service: String,
     pub(crate) state: String,
     pub(crate) trigger: String,
+    pub(crate) label: Option<String>,
     pub(crate) message: Option<String>,
     pub(crate) started_at: String,
     pub(crate) data: Vec<u8>,
@@ -47,7 +48,7 @@ impl Backup {
     pub(crate) fn json(&self) -> Value {
         let is_whole = matches!(self.state.as_str(), "finished" | "expired");
         json!({"id": self.id, "addon_id": self.addon_id, "addon": self.addon, "team": "sandbox", "service": self.service,
-               "plan": "small", "state": self.state, "trigger": self.trigger, "message": self.message,
+               "plan": "small", "state": self.state, "trigger": self.trigger, "label": self.label, "message": self.message,
                "size": is_whole.then_some(self.data.len()), "checksum": is_whole.then(|| self.checksum()), "by": "alice",
                "created_at": self.started_at, "started_at": (self.state != "pending").then_some(&self.started_at),
                "finished_at": is_whole.then_some(&self.started_at), "keep_until": "2030-01-01T00:00:00Z",
@@ -112,6 +113,7 @@ impl Db {
             service,
             state,
             trigger,
+            label: None,
             message: None,
             started_at,
             data,

@@ -12,6 +12,8 @@ pub(crate) struct App {
     pub(crate) name: String,
     pub(crate) own: Vec<(String, String)>,
     pub(crate) releases: Vec<String>,
+    /// Whether it is in maintenance; since when and by whom that is so.
+    pub(crate) maintenance: (bool, Option<(jiff::Timestamp, &'static str)>),
 }
 
 pub(crate) struct Addon {
@@ -109,10 +111,19 @@ impl Db {
         if self.app(&name).is_some() {
             return refusal(409, "name_taken", &format!("There is an app {name} already."));
         }
-        let app = App { id: self.id("app"), name, own: Vec::new(), releases: Vec::new() };
+        let app = App { id: self.id("app"), name, own: Vec::new(), releases: Vec::new(), maintenance: (false, None) };
         let shown = app.json();
         self.apps.push(app);
         (201, json!({ "app": shown }))
+    }
+
+    pub(crate) fn change_app(&mut self, name: &str, body: &Value) -> Reply {
+        let Some(app) = self.apps.iter_mut().find(|app| app.name == name) else { return missing() };
+        let is_on = body["app"]["maintenance"] == json!(true);
+        if app.maintenance.0 != is_on {
+            app.maintenance = (is_on, Some((now(), "alice")));
+        }
+        (200, json!({"app": app.json()}))
     }
 
     pub(crate) fn destroy_app(&mut self, id: &str) -> Reply {
@@ -207,7 +218,10 @@ impl Db {
 impl App {
     pub(crate) fn json(&self) -> Value {
         json!({"id": self.id, "name": self.name, "team": "sandbox", "created_at": now().to_string(),
-               "release": self.releases.len(), "something_new": {"a": [1]}})
+               "release": self.releases.len(), "something_new": {"a": [1]},
+               "maintenance": self.maintenance.0,
+               "maintenance_since": self.maintenance.1.map(|(at, _)| at.to_string()),
+               "maintenance_by": self.maintenance.1.map(|(_, by)| by)})
     }
 }
 

@@ -421,6 +421,7 @@ impl Shared {
             ("POST", ["v1", "attachments"]) => respond(db.attach(&seen.body), None),
             ("DELETE", ["v1", "attachments", id]) => respond(db.detach(id), None),
             ("POST", ["v1", "apps"]) => respond(db.create_app(&seen.body), None),
+            ("PATCH", ["v1", "apps", id]) => respond(db.change_app(id, &seen.body), None),
             ("DELETE", ["v1", "apps", id]) => respond(db.destroy_app(id), None),
             _ => respond(missing(), None),
         }

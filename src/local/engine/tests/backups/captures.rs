@@ -14,7 +14,7 @@ use crate::local::services::Step;
 #[test]
 fn a_finished_backup_is_a_checked_file_with_a_manifest_that_only_we_can_read() {
     let platform = with_orders();
-    let body = platform.write(Write::BackUp("orders".to_owned())).unwrap();
+    let body = platform.write(Write::BackUp("orders".to_owned(), NewCopy::default())).unwrap();
     assert_eq!((&body["backup"]["state"], &body["backup"]["trigger"]), (&json!("pending"), &json!("manual")));
     assert_eq!(body["operation"]["kind"], "back_up");
     assert_eq!(body["operation"]["backup_id"], body["backup"]["id"]);
@@ -63,9 +63,9 @@ fn the_oldest_goes_only_after_the_new_one_is_finished_and_was_announced() {
     let first = captured(&platform, "orders");
     let second = captured(&platform, "orders");
     platform.set_fault(Some(Fault::Wait("check_copy")));
-    let body = platform.write(Write::BackUp("orders".to_owned())).unwrap();
+    let body = platform.write(Write::BackUp("orders".to_owned(), NewCopy::default())).unwrap();
     assert_eq!(body["evicts"], first.as_str());
-    let next = platform.write(Write::BackUp("orders".to_owned())).unwrap();
+    let next = platform.write(Write::BackUp("orders".to_owned(), NewCopy::default())).unwrap();
     assert_eq!(next["evicts"], second.as_str(), "the one before it is reckoned with");
     platform.block_on(platform.world.hangs.notified());
     assert_eq!((state_of(&platform, &first), state_of(&platform, &second)), ("finished", "finished"));
@@ -126,17 +126,17 @@ fn what_can_not_be_copied_is_refused_with_the_reason() {
     let mut cache = new_addon("cache", "valkey", None);
     cache.plan = Some("cache".to_owned());
     platform.write(Write::CreateAddon(cache)).unwrap();
-    let (status, code, why) = refused(platform.write(Write::BackUp("cache".to_owned())));
+    let (status, code, why) = refused(platform.write(Write::BackUp("cache".to_owned(), NewCopy::default())));
     assert_eq!((status, code, why.as_str()), (422, "not_supported", "A cache has nothing to keep."));
-    assert_eq!(refused(platform.write(Write::BackUp("nothing".to_owned()))).0, 404);
+    assert_eq!(refused(platform.write(Write::BackUp("nothing".to_owned(), NewCopy::default()))).0, 404);
     platform.set_fault(Some(Fault::Fail("check")));
     platform.create("broken", None).unwrap();
     platform.wait_for("broken", Some("failed"));
-    let (status, code, _) = refused(platform.write(Write::BackUp("broken".to_owned())));
+    let (status, code, _) = refused(platform.write(Write::BackUp("broken".to_owned(), NewCopy::default())));
     assert_eq!((status, code), (409, "not_ready"));
     platform.set_fault(Some(Fault::Wait("retire")));
     platform.write(Write::DestroyAddon("broken".to_owned())).unwrap();
-    let (status, code, _) = refused(platform.write(Write::BackUp("broken".to_owned())));
+    let (status, code, _) = refused(platform.write(Write::BackUp("broken".to_owned(), NewCopy::default())));
     assert_eq!((status, code), (409, "busy"));
     assert!(all_backups(&platform).is_empty(), "a refusal leaves no row");
 }

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::fake::{Platform, new_addon};
+use crate::local::engine::rules::NewCopy;
 use crate::local::db::backups::{self, BackupRow, BackupState};
 use crate::local::db::operations::{self, Kind, OperationRow};
 use crate::local::engine::backups::files::{self, Place};
@@ -47,7 +48,7 @@ fn write_data(platform: &Platform, addon: &str, data: &str) {
 
 /// Asks for a backup; its id.
 fn capture(platform: &Platform, addon: &str) -> String {
-    let body = platform.write(Write::BackUp(addon.to_owned())).unwrap();
+    let body = platform.write(Write::BackUp(addon.to_owned(), NewCopy::default())).unwrap();
     body["backup"]["id"].as_str().unwrap().to_owned()
 }
 

@@ -254,7 +254,7 @@ fn without_the_add_on_every_one_of_them_is_unknown() {
         Command::Restart { addon_id: addon_id.clone(), addon: addon.clone() },
         Command::Sleep { addon_id: addon_id.clone(), addon: addon.clone() },
         Command::Wake { addon_id: addon_id.clone(), addon: addon.clone() },
-        Command::BackUp { addon_id: addon_id.clone(), addon: addon.clone() },
+        Command::BackUp { addon_id: addon_id.clone(), addon: addon.clone(), label: None },
         Command::ScheduleBackups { addon_id, addon, schedule: None },
     ] {
         assert_eq!(effects(&command, &nothing).risk(), Risk::Destroys, "{command:?}");

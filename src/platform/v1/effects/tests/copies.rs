@@ -8,7 +8,7 @@ fn with_backups(backups: Option<Backups>) -> Situation {
 }
 
 fn back_up() -> Command {
-    Command::BackUp { addon_id: "add_1".into(), addon: "orders".into() }
+    Command::BackUp { addon_id: "add_1".into(), addon: "orders".into(), label: None }
 }
 
 fn delete(id: &str) -> Command {

@@ -21,6 +21,7 @@ fn backup(begun: &str, state: BackupState, size: Option<u64>) -> Backup {
         size,
         checksum: None,
         trigger: None,
+        label: None,
         message: None,
         keep_until: None,
         progress: None,

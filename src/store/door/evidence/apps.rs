@@ -1,0 +1,115 @@
+//! What apps and their releases show.
+
+use jiff::Timestamp;
+
+use super::{Sent, Verdict, done, is_ours, not_seen};
+use crate::model::{Known, Release};
+use crate::platform::{Platform, ReadError, ReadErrorKind};
+
+/// Whether the app is as it was to be, and not by somebody else or since before we sent, where that is told.
+pub(super) async fn maintained(
+    reader: &dyn Platform,
+    app: &str,
+    is_on: bool,
+    sent: Sent<'_>,
+) -> Result<Verdict, ReadError> {
+    let apps = reader.apps().await?;
+    let Some(found) = apps.iter().find(|row| row.name == app) else {
+        return Ok(not_seen(format!("there was no app called {app}")));
+    };
+    let word = |is_on: bool| if is_on { "in maintenance" } else { "out of maintenance" };
+    Ok(match &found.maintenance {
+        Known::Unknown(why) => not_seen(format!("whether {app} is in maintenance could not be told: {why}")),
+        Known::Is(is) if *is == is_on => {
+            let act = found.maintenance_act().map_or_else(String::new, |act| format!(" {act}"));
+            let is = format!("{app} is {}{act}", word(is_on));
+            let is_foreign = matches!((&found.maintenance_by, sent.account), (Some(by), Some(us)) if by != us);
+            match is_ours(found.maintenance_since, sent, Timestamp::now()) {
+                Some(false) => not_seen(format!("{is}, which was before we sent: whether the request came can't be told")),
+                _ if is_foreign => not_seen(format!("{is}: whether our request came too can't be told")),
+                _ => done(format!("{is}."), None),
+            }
+        }
+        Known::Is(is) => not_seen(format!("{app} was {}; the request may still come", word(*is))),
+    })
+}
+
+/// A rollback is a new release that says which one it goes back to.
+pub(super) async fn rolled_back(
+    reader: &dyn Platform,
+    app: &str,
+    release: &str,
+    sent: Sent<'_>,
+) -> Result<Verdict, ReadError> {
+    let releases = match reader.releases(app).await {
+        Ok(releases) => releases,
+        Err(error) if error.kind == ReadErrorKind::NotFound => {
+            return Ok(not_seen(format!("there was no app called {app}")));
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(judge(&releases, app, release, sent))
+}
+
+fn judge(releases: &[Release], app: &str, release: &str, sent: Sent<'_>) -> Verdict {
+    // Who made it is often not told; then it may have been us.
+    let is_foreign =
+        |one: &&Release| matches!((&one.by, sent.account), (Some(by), Some(account)) if by != account);
+    let since: Vec<&Release> = releases
+        .iter()
+        .filter(|one| is_ours(one.created_at, sent, Timestamp::now()) == Some(true) && !is_foreign(one))
+        .collect();
+    let says_so: Vec<&&Release> = since.iter().filter(|one| names(&one.description, release)).collect();
+    match (says_so.as_slice(), since.len()) {
+        ([one], _) => {
+            done(format!("{app} has the release v{} since after we sent: {}.", one.version, one.description), None)
+        }
+        ([], 0) => not_seen(format!("{app} had no release since we sent; it may still come")),
+        ([], count) => not_seen(format!(
+            "{app} had {count} releases since we sent, and none that says that it goes back to {release}: whether one of \
+             them is this one can't be told"
+        )),
+        (several, _) => not_seen(format!(
+            "{app} had {} releases since we sent that go back to {release}, and which one is this can't be told",
+            several.len()
+        )),
+    }
+}
+
+/// Whether a text speaks of a release, as a word of its own: `v5` is not `v57`.
+fn names(text: &str, release: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_')
+        .any(|word| word.eq_ignore_ascii_case(release))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    fn release(version: u64, description: &str, by: &str, ago: i64) -> Release {
+        let created_at = Some(Timestamp::now() - SignedDuration::from_secs(ago));
+        Release { version, description: description.into(), by: Some(by.into()), created_at }
+    }
+
+    #[test]
+    fn a_rollback_happened_when_one_new_release_of_ours_says_so_and_can_t_be_told_otherwise() {
+        let sent = Sent { at: Timestamp::now() - SignedDuration::from_secs(30), account: Some("alice") };
+        let verdict = |releases: &[Release]| match judge(releases, "shop", "v5", sent) {
+            Verdict::Happened(seen) => Ok(seen.words),
+            Verdict::NotProven(words) => Err(words),
+        };
+        let ours = release(59, "Rollback to v5", "alice", 10);
+        assert!(verdict(std::slice::from_ref(&ours)).unwrap().contains("release v59 since after we sent"));
+        let old = release(58, "Rollback to v5", "alice", 90);
+        assert!(verdict(std::slice::from_ref(&old)).unwrap_err().contains("no release since we sent"));
+        let foreign = release(60, "Rollback to v5", "bob", 5);
+        assert!(verdict(std::slice::from_ref(&foreign)).unwrap_err().contains("no release since we sent"));
+        assert!(verdict(&[foreign, ours.clone()]).is_ok(), "bob's is not ours");
+        let other = release(60, "Rollback to v57", "alice", 5);
+        assert!(verdict(std::slice::from_ref(&other)).unwrap_err().contains("can't be told"));
+        assert!(verdict(&[other, ours.clone()]).is_ok());
+        assert!(verdict(&[release(60, "Roll back to V5.", "alice", 5), ours]).unwrap_err().contains("can't be told"));
+    }
+}
