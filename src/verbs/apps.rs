@@ -71,9 +71,7 @@ async fn list(as_json: bool, context: &Context) -> Result<(), Failure> {
 /// Whether it is in maintenance, and since when by whom.
 fn maintenance(app: &App) -> String {
     match &app.maintenance {
-        Known::Is(true) => {
-            app.maintenance_act().map_or_else(|| "on".to_owned(), |act| format!("on {act}"))
-        }
+        Known::Is(true) => app.maintenance_act().map_or_else(|| "on".to_owned(), |act| format!("on {act}")),
         Known::Is(false) => "-".to_owned(),
         Known::Unknown(_) => "unknown".to_owned(),
     }

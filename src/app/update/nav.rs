@@ -53,9 +53,9 @@ pub(super) fn main(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
         Intent::Attach => forms::attach(state, cx),
         Intent::Detach => propose::detach(state, cx),
         Intent::Destroy => propose::on_selected(state, cx, |addon_id, addon| Command::DestroyAddon { addon_id, addon }),
-        Intent::BackUp => propose::on_selected(state, cx, |addon_id, addon| {
-            Command::BackUp { addon_id, addon, label: None }
-        }),
+        Intent::BackUp => {
+            propose::on_selected(state, cx, |addon_id, addon| Command::BackUp { addon_id, addon, label: None })
+        }
         Intent::Rotate => propose::on_selected(state, cx, |addon_id, addon| Command::Rotate { addon_id, addon }),
         Intent::Restart => propose::on_selected(state, cx, |addon_id, addon| Command::Restart { addon_id, addon }),
         Intent::Sleep => propose::on_selected(state, cx, |addon_id, addon| Command::Sleep { addon_id, addon }),

@@ -149,9 +149,7 @@ impl Seen {
         match (before.is_in_maintenance, self.is_in_maintenance) {
             (true, true) => None,
             (false, true) => Some(format!("{}: the command is stopped until that has ended.", self.maintenance(app))),
-            (true, false) => {
-                Some(format!("{}: the command is started with its config vars.", self.maintenance(app)))
-            }
+            (true, false) => Some(format!("{}: the command is started with its config vars.", self.maintenance(app))),
             (false, false) => {
                 let release = self.release.unwrap_or_default();
                 Some(format!("{app} has release v{release}: the command is restarted with its config vars."))

@@ -227,10 +227,8 @@ async fn every_command_is_the_request_that_is_shown_and_says_what_goes_on() {
         assert_eq!(receipt.work_id, if is_at_once { None } else { last }, "{request}");
         let has_backup = matches!(command.verb(), Verb::BackUp | Verb::DeleteBackup | Verb::UploadBackup);
         assert_eq!(receipt.backup_id.is_some(), has_backup, "{request}");
-        let has_addon = !matches!(
-            command.verb(),
-            Verb::UploadBackup | Verb::CreateApp | Verb::DestroyApp | Verb::Maintenance
-        );
+        let has_addon =
+            !matches!(command.verb(), Verb::UploadBackup | Verb::CreateApp | Verb::DestroyApp | Verb::Maintenance);
         assert_eq!(receipt.addon_id.is_some(), has_addon, "{request}");
     }
     // The one that the platform has not.

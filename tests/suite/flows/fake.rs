@@ -428,7 +428,10 @@ impl Fake {
             Command::BackUp { addon, label, .. } => {
                 let id = format!("b_{}", self.next());
                 self.with_backup(&id, &addon, BackupState::Pending, 0);
-                self.backups.iter_mut().filter(|backup| backup.id == id).for_each(|backup| backup.label = label.clone());
+                self.backups
+                    .iter_mut()
+                    .filter(|backup| backup.id == id)
+                    .for_each(|backup| backup.label = label.clone());
                 (operation.backup_id, operation.outcome) = (Some(id), Outcome::Accepted);
             }
             Command::DeleteBackup { backup_id, .. } => {

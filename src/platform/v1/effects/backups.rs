@@ -9,7 +9,8 @@ use jiff::{Timestamp, ToSpan};
 use super::attachments::not_read;
 use super::{begun, cannot, daily, instant, limits, queue, wakes};
 use crate::model::{
-    Backup, BackupPolicy, BackupState, Backups, Change, RestoreBackup, Schedule, Verb, check_label, printable, size as bytes,
+    Backup, BackupPolicy, BackupState, Backups, Change, RestoreBackup, Schedule, Verb, check_label, printable,
+    size as bytes,
 };
 use crate::platform::Situation;
 

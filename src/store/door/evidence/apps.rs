@@ -25,7 +25,9 @@ pub(super) async fn maintained(
             let is = format!("{app} is {}{act}", word(is_on));
             let is_foreign = matches!((&found.maintenance_by, sent.account), (Some(by), Some(us)) if by != us);
             match is_ours(found.maintenance_since, sent, Timestamp::now()) {
-                Some(false) => not_seen(format!("{is}, which was before we sent: whether the request came can't be told")),
+                Some(false) => {
+                    not_seen(format!("{is}, which was before we sent: whether the request came can't be told"))
+                }
                 _ if is_foreign => not_seen(format!("{is}: whether our request came too can't be told")),
                 _ => done(format!("{is}."), None),
             }
@@ -53,8 +55,7 @@ pub(super) async fn rolled_back(
 
 fn judge(releases: &[Release], app: &str, release: &str, sent: Sent<'_>) -> Verdict {
     // Who made it is often not told; then it may have been us.
-    let is_foreign =
-        |one: &&Release| matches!((&one.by, sent.account), (Some(by), Some(account)) if by != account);
+    let is_foreign = |one: &&Release| matches!((&one.by, sent.account), (Some(by), Some(account)) if by != account);
     let since: Vec<&Release> = releases
         .iter()
         .filter(|one| is_ours(one.created_at, sent, Timestamp::now()) == Some(true) && !is_foreign(one))

@@ -53,7 +53,10 @@ fn cells(backup: &Backup, now: Timestamp, glyphs: &Glyphs) -> Vec<Cell> {
         took(backup).map_or_else(none, |took| Cell::of(text, took)),
         backup.trigger.clone().map_or_else(none, |trigger| Cell::of(Role::Dim, trigger)),
         kept(backup, now).map_or_else(none, |until| Cell::of(Role::Dim, until)),
-        note(backup).map_or_else(|| Cell::of(role, ""), |(is_label, text)| Cell::of(if is_label { Role::Text } else { role }, text)),
+        note(backup).map_or_else(
+            || Cell::of(role, ""),
+            |(is_label, text)| Cell::of(if is_label { Role::Text } else { role }, text),
+        ),
     ]
 }
 

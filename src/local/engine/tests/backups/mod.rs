@@ -16,10 +16,10 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::fake::{Platform, new_addon};
-use crate::local::engine::rules::NewCopy;
 use crate::local::db::backups::{self, BackupRow, BackupState};
 use crate::local::db::operations::{self, Kind, OperationRow};
 use crate::local::engine::backups::files::{self, Place};
+use crate::local::engine::rules::NewCopy;
 use crate::local::engine::{Refusal, Write};
 
 fn refused(result: Result<Value, Refusal>) -> (u16, &'static str, String) {
