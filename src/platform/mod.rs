@@ -4,6 +4,7 @@
 mod connect;
 mod error;
 mod http;
+mod procedure;
 mod settings;
 mod v1;
 
@@ -12,12 +13,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::model::{
-    Account, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Plan,
+    Account, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Offer, Plan,
     Preview, Release, Team, TimelineEvent, Usage, Verb, Work,
 };
 
 pub use connect::{ConnectError, connect};
 pub use error::{ReadError, ReadErrorKind, SubmitError};
+pub use procedure::RestoreFacts;
 pub use settings::Settings;
 
 /// The platform's own words, for the screen.
@@ -221,6 +223,21 @@ pub trait Platform: Send + Sync {
 
     /// The request that a command would become. Pure.
     fn request_preview(&self, command: &Command) -> RequestPreview;
+
+    /// The steps that a restore here may consist of, in their order. Pure.
+    fn restore_offers(&self, facts: &RestoreFacts<'_>) -> Vec<Offer> {
+        procedure::restore_offers(&|verb| self.capability(verb), facts)
+    }
+
+    /// The commands that make every app of one add-on use another, in their order: one for all of them, or one for each app.
+    fn switch_over(&self, from: &Addon, to: &Addon) -> Vec<Command> {
+        vec![Command::MoveAttachments {
+            from_id: from.key.id.clone(),
+            from: from.name.clone(),
+            to_id: to.key.id.clone(),
+            to: to.name.clone(),
+        }]
+    }
 }
 
 /// The door for writes. Each call sends at most one request: no retry, no redirect.

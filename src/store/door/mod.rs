@@ -5,15 +5,17 @@ mod changed;
 mod evidence;
 mod follow;
 mod locks;
+mod procedure;
 mod send;
 mod situation;
 
 use super::journal::Intent;
-use super::{Journal, Prepared, SubmitResult};
+use super::{Journal, PartOf, Prepared, SubmitResult};
 use crate::model::{Capability, Command, ProfileName};
 use crate::platform::{Connection, ReadError};
 
 pub use follow::{Followed, follow};
+pub use procedure::{AppMoved, RestoreWish, bind, plan_restore, verify};
 
 /// Reads what the effects of `command` depend on, live, and tells them.
 ///
@@ -44,6 +46,27 @@ pub async fn submit(
     profile: &ProfileName,
     prepared: Prepared,
 ) -> SubmitResult {
+    submit_as(connection, journal, profile, prepared, None).await
+}
+
+/// The same for a command of a procedure: nothing is sent unless we drive it, and unless the command's turn has come.
+pub async fn submit_part(
+    connection: &Connection,
+    journal: &Journal,
+    profile: &ProfileName,
+    prepared: Prepared,
+    part_of: PartOf,
+) -> SubmitResult {
+    submit_as(connection, journal, profile, prepared, Some(part_of)).await
+}
+
+async fn submit_as(
+    connection: &Connection,
+    journal: &Journal,
+    profile: &ProfileName,
+    prepared: Prepared,
+    part_of: Option<PartOf>,
+) -> SubmitResult {
     let Some(writer) = connection.writer.clone() else {
         return SubmitResult::NotSent(format!("Profile {profile} is read-only, so nothing was sent."));
     };
@@ -60,5 +83,5 @@ pub async fn submit(
     let platform = connection.reader.words().platform;
     let mut intent = Intent::new(profile.clone(), platform, &connection.endpoint, again.command, again.read_at);
     intent.account = account.ok().map(|account| account.name);
-    send::send(writer, journal.clone(), intent, held).await
+    send::send(writer, journal.clone(), intent, part_of, held).await
 }

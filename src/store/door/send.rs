@@ -5,15 +5,21 @@ use std::sync::Arc;
 use super::locks::Held;
 use crate::model::{Operation, Outcome};
 use crate::platform::{Receipt, SubmitError, Writer};
-use crate::store::SubmitResult;
 use crate::store::journal::{Driver, Intent, Journal, JournalError, RecordKind};
+use crate::store::{PartOf, SubmitResult};
 
 /// Writes the intent, sends once, records what came of it.
-pub(super) async fn send(writer: Arc<dyn Writer>, journal: Journal, intent: Intent, held: Held) -> SubmitResult {
+pub(super) async fn send(
+    writer: Arc<dyn Writer>,
+    journal: Journal,
+    intent: Intent,
+    part_of: Option<PartOf>,
+    held: Held,
+) -> SubmitResult {
     let backup = intent.clone();
     let kept = journal.clone();
     let task = tokio::spawn(async move {
-        let result = run(writer, journal, intent).await;
+        let result = run(writer, journal, intent, part_of).await;
         drop(held);
         result
     });
@@ -24,11 +30,14 @@ pub(super) async fn send(writer: Arc<dyn Writer>, journal: Journal, intent: Inte
     }
 }
 
-async fn run(writer: Arc<dyn Writer>, journal: Journal, intent: Intent) -> SubmitResult {
+async fn run(writer: Arc<dyn Writer>, journal: Journal, intent: Intent, part_of: Option<PartOf>) -> SubmitResult {
     let begun = blocking({
         let intent = intent.clone();
         move || {
-            let mut driver = journal.begin(intent)?;
+            let mut driver = match &part_of {
+                Some(part_of) => journal.begin_part(part_of, intent)?,
+                None => journal.begin(intent)?,
+            };
             match driver.record(RecordKind::Sent) {
                 Ok(_) => Ok(driver),
                 Err(error) => {

@@ -29,6 +29,13 @@ impl Actor {
             ssh_client: variable("SSH_CLIENT").or_else(|| variable("SSH_CONNECTION")),
         }
     }
+
+    /// Who it is, for people: `alice on bastion-1`, `root (alice) on bastion-1`.
+    pub fn words(&self) -> String {
+        let behind = self.sudo_user.as_ref().map_or(String::new(), |user| format!(" ({user})"));
+        let host = self.host.as_ref().map_or(String::new(), |host| format!(" on {host}"));
+        format!("{}{behind}{host}", self.user)
+    }
 }
 
 fn variable(name: &str) -> Option<String> {

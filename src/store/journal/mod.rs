@@ -2,6 +2,7 @@
 //! platform said, and the end, follow. It is also the audit log. It never holds a secret.
 
 mod actor;
+mod courses;
 mod file;
 mod record;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::{Operation, OperationId, Outcome, ProfileName, printable};
 
 pub use actor::Actor;
+pub use courses::{PartOf, Plan, Wheel};
 pub use file::Driver;
 pub use record::{Entry, Intent, Record, RecordKind};
 
@@ -176,8 +178,13 @@ impl Journal {
     pub fn prune(&self, now: Timestamp) -> Result<usize, JournalError> {
         let Ok(since) = now.checked_sub(KEPT) else { return Ok(0) };
         let first_kept = OperationId::new(since, 0);
-        let old = self.ids()?.into_iter().filter(|id| *id < first_kept);
-        Ok(old.filter_map(|id| self.path(&id)).filter(|path| std::fs::remove_file(path).is_ok()).count())
+        let old = |ids: Vec<OperationId>| ids.into_iter().filter(|id| *id < first_kept).collect::<Vec<_>>();
+        for id in old(self.course_ids()?) {
+            // It is no operation of its own: those of its steps are counted.
+            let _ = std::fs::remove_file(self.course_path(&id)?);
+        }
+        let paths = old(self.ids()?).into_iter().filter_map(|id| self.path(&id));
+        Ok(paths.filter(|path| std::fs::remove_file(path).is_ok()).count())
     }
 
     /// A file that can't be understood must not hide the others; the log names it.

@@ -63,7 +63,7 @@ pub(super) fn now() -> Timestamp {
 }
 
 /// The endpoint without what stands before the `@` of its authority: it may hold a password.
-fn without_userinfo(endpoint: &str) -> String {
+pub(super) fn without_userinfo(endpoint: &str) -> String {
     let Some((scheme, rest)) = endpoint.split_once("://") else { return endpoint.to_owned() };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);

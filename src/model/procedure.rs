@@ -1,0 +1,180 @@
+//! An ordered list of commands and waits that reaches one goal, made by the adapter for its platform.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Command;
+
+/// What a procedure is to reach.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "goal")]
+pub enum Goal {
+    /// The apps of an add-on use its data as it was in a backup.
+    Restore(RestoreGoal),
+    /// It is known that a restore works, and how long it takes. No app is touched.
+    Drill(RestoreGoal),
+}
+
+/// Which data goes where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoreGoal {
+    /// The native id of the add-on whose data is lost, or rehearsed with.
+    pub addon_id: String,
+    /// Its name.
+    pub addon: String,
+    /// The backup that was picked; `None` for one that the procedure takes first.
+    pub backup_id: Option<String>,
+    /// When that was started: data written later is not in it.
+    pub backup_started_at: Option<Timestamp>,
+    /// Its size in bytes, where told.
+    pub backup_size: Option<u64>,
+    /// The last moment at which the data was good, as the person said it.
+    pub good_moment: Option<Timestamp>,
+    /// The name of the replacement, which we chose.
+    pub replacement: String,
+}
+
+impl Goal {
+    /// Which data goes where.
+    pub fn restore(&self) -> &RestoreGoal {
+        match self {
+            Goal::Restore(goal) | Goal::Drill(goal) => goal,
+        }
+    }
+
+    /// What it is for, as an imperative sentence without a full stop.
+    pub fn sentence(&self) -> String {
+        match self {
+            Goal::Restore(RestoreGoal { addon, backup_id: Some(backup), replacement, .. }) => {
+                format!("Restore {addon} from backup {backup} into {replacement}")
+            }
+            Goal::Restore(RestoreGoal { addon, replacement, .. }) => format!("Restore {addon} into {replacement}"),
+            Goal::Drill(RestoreGoal { addon, .. }) => format!("Rehearse a restore of {addon}"),
+        }
+    }
+}
+
+/// Commands that can only be told when what came before is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Late {
+    /// The copy that an earlier step took becomes the replacement.
+    RestoreCopy,
+    /// Every app of the add-on goes over to the replacement.
+    SwitchOver,
+    /// The replacement, which no app uses, is destroyed again.
+    DestroyReplacement,
+}
+
+/// What one step does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "act")]
+pub enum Act {
+    /// One command.
+    Send {
+        /// Which.
+        command: Box<Command>,
+    },
+    /// Commands that are told when their turn comes.
+    Late {
+        /// Which.
+        late: Late,
+    },
+    /// A backup is fetched as a file.
+    Download {
+        /// Which backup.
+        backup_id: String,
+        /// The file, as an absolute path; it must not be there yet.
+        file: PathBuf,
+    },
+    /// Something that is done outside of this program, by a person who then says so; what, as a sentence.
+    Person {
+        /// What is to be done.
+        what: String,
+    },
+    /// Somebody looks at the replacement before anything uses it.
+    Check,
+    /// What is left over is gone through.
+    CleanUp,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// What it does.
+    #[serde(flatten)]
+    pub act: Act,
+    /// What it is called, as an imperative without a full stop: `Stop the writers of billing`.
+    pub title: String,
+    /// What is true once it is done, in a few words: `replacement ready`.
+    pub done: String,
+    /// Whether the goal can be reached without it.
+    pub is_optional: bool,
+}
+
+/// The whole way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Procedure {
+    /// What it is to reach.
+    #[serde(flatten)]
+    pub goal: Goal,
+    /// Its steps, in their order.
+    pub steps: Vec<Step>,
+}
+
+/// A step that may be taken, before anything was begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The step.
+    pub step: Step,
+    /// Whether it is taken unless a person says otherwise.
+    pub is_chosen: bool,
+    /// Why it can't be taken here; then it is shown, dimmed.
+    pub cannot: Option<String>,
+    /// Why one would take it, or what it costs; a sentence.
+    pub why: String,
+}
+
+/// Everything that is known of a restore before it is begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestorePlan {
+    /// What it is to reach.
+    pub goal: RestoreGoal,
+    /// The steps, in their order, those that can't be left out among them.
+    pub offers: Vec<Offer>,
+    /// What this platform does, one sentence each.
+    pub does: Vec<String>,
+    /// What is not carried over, one sentence each.
+    pub leaves: Vec<String>,
+    /// When this was read, by the platform's clock.
+    pub at: Timestamp,
+}
+
+impl RestorePlan {
+    /// The procedure of the steps that are chosen and can be taken.
+    pub fn procedure(&self) -> Procedure {
+        let is_chosen = |offer: &Offer| offer.cannot.is_none() && (offer.is_chosen || !offer.step.is_optional);
+        let taken = |offer: &&Offer| match &offer.step.act {
+            Act::Send { command } => match command.as_ref() {
+                Command::Maintenance { app, is_on: false } => self.stops(app),
+                _ => is_chosen(offer),
+            },
+            _ => is_chosen(offer),
+        };
+        Procedure {
+            goal: Goal::Restore(self.goal.clone()),
+            steps: self.offers.iter().filter(taken).map(|offer| offer.step.clone()).collect(),
+        }
+    }
+
+    /// Whether an app is put into maintenance on the way: only then it is taken out again.
+    fn stops(&self, app: &str) -> bool {
+        self.offers.iter().any(|offer| {
+            let is_it = matches!(&offer.step.act, Act::Send { command }
+                if matches!(command.as_ref(), Command::Maintenance { app: one, is_on: true } if one == app));
+            is_it && offer.is_chosen && offer.cannot.is_none()
+        })
+    }
+}

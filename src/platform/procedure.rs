@@ -1,0 +1,176 @@
+//! What a restore consists of on a platform that makes a replacement of a backup and moves the apps over.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use crate::model::{
+    Act, Addon, Backup, Backups, Capability, Command, Known, Late, Offer, Release, RestoreBackup, Step, Verb, age, size,
+};
+
+/// What a restore depends on, read live.
+#[derive(Clone, Copy, Debug)]
+pub struct RestoreFacts<'a> {
+    /// The add-on whose data is lost.
+    pub addon: &'a Addon,
+    /// The backup that was picked.
+    pub backup: &'a Backup,
+    /// All backups beside it, where told.
+    pub backups: Option<&'a Backups>,
+    /// The apps that use the add-on, each with its releases, newest first.
+    pub releases: &'a [(String, Known<Vec<Release>>)],
+    /// The last moment at which the data was good, if it was said.
+    pub good_moment: Option<Timestamp>,
+    /// The command that makes the replacement.
+    pub restore: &'a RestoreBackup,
+    /// Where a downloaded backup would go.
+    pub file: &'a Path,
+    /// When this was read, by the platform's clock.
+    pub at: Timestamp,
+}
+
+/// The steps, in their order.
+pub(super) fn restore_offers(capability: &dyn Fn(Verb) -> Capability, facts: &RestoreFacts<'_>) -> Vec<Offer> {
+    let cannot = |verb: Verb| {
+        let reason = capability(verb).reason().map(str::to_owned);
+        reason.or_else(|| facts.addon.cannot(verb).map(str::to_owned))
+    };
+    let mut offers = vec![copy(cannot(Verb::BackUp), facts), download(cannot(Verb::DownloadBackup), facts)];
+    let apps = apps(facts.addon);
+    offers.extend(apps.iter().map(|app| stop(capability, app, facts)));
+    offers.extend(facts.releases.iter().filter_map(|(app, releases)| roll_back(capability, app, releases, facts)));
+    offers.push(restore(facts));
+    offers.push(check(facts));
+    if !apps.is_empty() {
+        offers.push(switch(facts));
+    }
+    offers.extend(apps.iter().map(|app| start(app)));
+    offers.push(clean_up());
+    offers
+}
+
+/// The apps that an add-on is attached to, each once.
+fn apps(addon: &Addon) -> Vec<&str> {
+    let mut apps: Vec<&str> = addon.attachments.items().iter().map(|one| one.app.as_str()).collect();
+    apps.sort_unstable();
+    apps.dedup();
+    apps
+}
+
+fn needed(act: Act, title: String, done: &str, why: String) -> Offer {
+    let step = Step { act, title, done: done.to_owned(), is_optional: false };
+    Offer { step, is_chosen: true, cannot: None, why }
+}
+
+fn optional(act: Act, title: String, done: &str, why: String) -> Offer {
+    let step = Step { act, title, done: done.to_owned(), is_optional: true };
+    Offer { step, is_chosen: false, cannot: None, why }
+}
+
+fn send(command: Command) -> Act {
+    Act::Send { command: Box::new(command) }
+}
+
+/// What is broken may be needed to find out why, and what of it can be saved.
+fn copy(cannot: Option<String>, facts: &RestoreFacts<'_>) -> Offer {
+    let (addon, picked) = (facts.addon, &facts.backup.id);
+    let label = Some(format!("as it was before {picked} was restored"));
+    let command = Command::BackUp { addon_id: addon.key.id.clone(), addon: addon.name.clone(), label };
+    let evicted = facts.backups.and_then(|backups| backups.policy.as_ref()?.evicts.as_ref());
+    let cannot = cannot.or_else(|| {
+        let pushes_out = evicted == Some(picked);
+        pushes_out.then(|| format!("One more backup would push out {picked}, the one to be restored."))
+    });
+    let why = match evicted {
+        Some(id) => format!("Keeps what was written since, to look into later. It pushes out backup {id}."),
+        None => "Keeps what was written since, to look into later.".to_owned(),
+    };
+    let title = format!("Back up {} as it is now", addon.name);
+    let offer = optional(send(command), title, "broken state copied", why);
+    Offer { is_chosen: cannot.is_none() && evicted.is_none(), cannot, ..offer }
+}
+
+fn download(cannot: Option<String>, facts: &RestoreFacts<'_>) -> Offer {
+    let Backup { id, size: bytes, .. } = facts.backup;
+    let file = facts.file.to_path_buf();
+    let bytes = bytes.map_or_else(|| "of unknown size".to_owned(), size);
+    let why = format!("A copy of your own ({bytes}), in {}.", crate::model::printable(&file.display().to_string()));
+    let act = Act::Download { backup_id: id.clone(), file };
+    Offer { cannot, ..optional(act, format!("Download backup {id}"), "backup downloaded", why) }
+}
+
+/// Until the apps are switched over, what they write goes to the old add-on, and is not in the replacement.
+fn stop(capability: &dyn Fn(Verb) -> Capability, app: &str, facts: &RestoreFacts<'_>) -> Offer {
+    let cannot = capability(Verb::Maintenance).reason().map(str::to_owned);
+    let act = send(Command::Maintenance { app: app.to_owned(), is_on: true });
+    let why = format!("What {app} writes until the switch stays in {}. It is down meanwhile.", facts.addon.name);
+    Offer { cannot, ..optional(act, format!("Stop the writers: {app} into maintenance"), "writers stopped", why) }
+}
+
+/// Belongs to [`stop`]: it is taken when that is.
+fn start(app: &str) -> Offer {
+    let act = send(Command::Maintenance { app: app.to_owned(), is_on: false });
+    let why = format!("{app} was put into maintenance before.");
+    needed(act, format!("Take {app} out of maintenance"), "writers running", why)
+}
+
+/// A release that came after the good moment may be what did the damage; a release phase would run its migration again.
+fn roll_back(
+    capability: &dyn Fn(Verb) -> Capability,
+    app: &str,
+    releases: &Known<Vec<Release>>,
+    facts: &RestoreFacts<'_>,
+) -> Option<Offer> {
+    let good = facts.good_moment?;
+    let releases = releases.get()?;
+    let newer: Vec<&Release> = releases.iter().filter(|one| one.created_at.is_some_and(|at| at > good)).collect();
+    let first = newer.last()?;
+    let before = releases.iter().find(|one| one.version < first.version);
+    let cannot = capability(Verb::RollBack).reason().map(str::to_owned);
+    let cannot = cannot.or_else(|| before.is_none().then(|| format!("{app} has no earlier release that is told.")));
+    let release = before.map_or_else(String::new, |one| format!("v{}", one.version));
+    let by = first.by.as_ref().map_or(String::new(), |by| format!(" by {by}"));
+    let at = first.created_at.map_or(String::new(), |at| format!(" at {}", at.strftime("%H:%MZ")));
+    let more = match newer.len() {
+        1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    let what = &first.description;
+    let why = format!("v{}{at}{by} came after the good moment: {what}{more}.", first.version);
+    let title = match before {
+        Some(_) => format!("Roll {app} back to {release} first"),
+        None => format!("Roll {app} back first"),
+    };
+    let act = send(Command::RollBack { app: app.to_owned(), release });
+    Some(Offer { is_chosen: cannot.is_none(), cannot, ..optional(act, title, "app rolled back", why) })
+}
+
+fn restore(facts: &RestoreFacts<'_>) -> Offer {
+    let RestoreBackup { backup_id, name, service, plan, .. } = facts.restore;
+    let title = format!("Restore backup {backup_id} into {name}");
+    let why = format!("Makes {service}:{plan} {name} beside {}; no app uses it yet.", facts.addon.name);
+    needed(send(Command::Restore(facts.restore.clone())), title, "replacement ready", why)
+}
+
+fn check(facts: &RestoreFacts<'_>) -> Offer {
+    let name = &facts.restore.name;
+    let why = format!("Connect to {name}, or attach it to a test app under an alias, and look before any app uses it.");
+    needed(Act::Check, format!("Check {name}"), "replacement checked", why)
+}
+
+fn switch(facts: &RestoreFacts<'_>) -> Offer {
+    let apps = apps(facts.addon);
+    let count = if apps.len() == 1 { "1 app".to_owned() } else { format!("{} apps", apps.len()) };
+    let lost = facts.backup.started_at.map_or_else(
+        || "What was written since the backup is not in it.".to_owned(),
+        |at| format!("Writes since {}, {}, are not in it.", at.strftime("%H:%MZ"), age(at, facts.at)),
+    );
+    let why = format!("{}: {lost}", apps.join(", "));
+    let title = format!("Switch {count} of {} over to {}", facts.addon.name, facts.restore.name);
+    needed(Act::Late { late: Late::SwitchOver }, title, "apps switched over", why)
+}
+
+fn clean_up() -> Offer {
+    let why = "Lists what is left over: the old add-on, copies, files, test attachments.".to_owned();
+    needed(Act::CleanUp, "Clean up".to_owned(), "cleaned up", why)
+}

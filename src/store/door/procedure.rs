@@ -1,0 +1,226 @@
+//! Procedures: what one may consist of, which commands a step has when its turn comes, and whether every app went over.
+
+use std::path::PathBuf;
+
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+
+use super::situation;
+use crate::model::{
+    Act, Addon, Attachment, Change, Command, Course, Goal, Known, Late, Release, RestoreBackup, RestoreGoal,
+    RestorePlan, Verb,
+};
+use crate::platform::{Connection, Platform, ReadError, ReadErrorKind, RestoreFacts};
+
+/// How many apps are read at a time.
+const AT_ONCE: usize = 8;
+
+/// Which restore is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestoreWish {
+    /// The native id of the add-on whose data is lost.
+    pub addon_id: String,
+    /// The backup that was picked.
+    pub backup_id: String,
+    /// The last moment at which the data was good, if it was said.
+    pub good_moment: Option<Timestamp>,
+    /// The name of the replacement.
+    pub replacement: String,
+    /// The plan of the replacement; that of the add-on where none is named.
+    pub plan: Option<String>,
+    /// Where a downloaded backup would go, as an absolute path.
+    pub file: PathBuf,
+}
+
+/// Reads live what a restore may consist of, and what it will and won't do.
+///
+/// # Errors
+/// When the platform can't be read, can't restore, or add-on or backup are not there.
+pub async fn plan_restore(connection: &Connection, wish: &RestoreWish) -> Result<RestorePlan, ReadError> {
+    let reader = connection.reader.as_ref();
+    if let Some(reason) = reader.capability(Verb::Restore).reason() {
+        return Err(ReadError::unsupported(reason));
+    }
+    let addon = reader.addon(&wish.addon_id).await?.value;
+    let Some(plan) = wish.plan.clone().or_else(|| addon.plan.clone()) else {
+        return Err(ReadError::unsupported(&format!(
+            "The platform does not tell the plan of {}: name one.",
+            addon.name
+        )));
+    };
+    let restore = RestoreBackup {
+        backup_id: wish.backup_id.clone(),
+        of: Some(addon.name.clone()),
+        name: wish.replacement.clone(),
+        team: addon.team.clone(),
+        service: addon.service.clone(),
+        plan,
+    };
+    let command = Command::Restore(restore.clone());
+    let ((situation, at), releases) =
+        tokio::try_join!(situation::read(reader, &command), async { Ok(releases(reader, apps(&addon)).await) })?;
+    let effects = reader.effects(&command, &situation);
+    if let Some(why) = effects.refusal() {
+        return Err(ReadError::unsupported(why));
+    }
+    let Some(backup) = &situation.backup else {
+        return Err(ReadError::unsupported(&format!("Backup {} could not be read.", wish.backup_id)));
+    };
+    let facts = RestoreFacts {
+        addon: &addon,
+        backup,
+        backups: situation.backups.as_ref(),
+        releases: &releases,
+        good_moment: wish.good_moment,
+        restore: &restore,
+        file: &wish.file,
+        at,
+    };
+    let offers = reader.restore_offers(&facts);
+    let goal = RestoreGoal {
+        addon_id: addon.key.id.clone(),
+        addon: addon.name.clone(),
+        backup_id: Some(backup.id.clone()),
+        backup_started_at: backup.started_at,
+        backup_size: backup.size,
+        good_moment: wish.good_moment,
+        replacement: wish.replacement.clone(),
+    };
+    let mut plan = RestorePlan { goal, offers, does: Vec::new(), leaves: Vec::new(), at };
+    for change in effects.changes {
+        match change {
+            Change::Note(text) => plan.leaves.push(text),
+            Change::Adds(text) | Change::Disturbs(text) => plan.does.push(text),
+            _ => {}
+        }
+    }
+    Ok(plan)
+}
+
+/// The releases of each app, newest first, or why they can't be told.
+pub(super) async fn releases(
+    reader: &dyn Platform,
+    apps: impl IntoIterator<Item = String>,
+) -> Vec<(String, Known<Vec<Release>>)> {
+    let read = apps.into_iter().map(|app| async move {
+        let releases = match reader.releases(&app).await {
+            Ok(releases) => Known::Is(releases),
+            Err(error) => Known::Unknown(error.message),
+        };
+        (app, releases)
+    });
+    stream::iter(read.collect::<Vec<_>>()).buffered(AT_ONCE).collect().await
+}
+
+/// The apps that an add-on is attached to, each once.
+fn apps(addon: &Addon) -> Vec<String> {
+    let mut apps: Vec<String> = addon.attachments.items().iter().map(|one| one.app.clone()).collect();
+    apps.sort_unstable();
+    apps.dedup();
+    apps
+}
+
+/// The commands of a step whose turn has come, and the apps that have to be read again when they are done.
+///
+/// # Errors
+/// When the platform can't be read, or what came before is not there; a sentence.
+pub async fn bind(
+    connection: &Connection,
+    course: &Course,
+    step: usize,
+) -> Result<(Vec<Command>, Vec<String>), ReadError> {
+    let reader = connection.reader.as_ref();
+    let goal = course.procedure.goal.restore();
+    let late = match course.procedure.steps.get(step).map(|step| &step.act) {
+        Some(Act::Late { late }) => *late,
+        _ => return Err(missing("This step has no commands that have to be told.")),
+    };
+    match late {
+        Late::RestoreCopy => {
+            let copy = course.copy_id().ok_or_else(|| missing("The copy was not told by the platform."))?;
+            let addon = reader.addon(&goal.addon_id).await?.value;
+            let plan =
+                addon.plan.clone().ok_or_else(|| missing("The platform does not tell the plan of the add-on."))?;
+            let restore = RestoreBackup {
+                backup_id: copy.to_owned(),
+                of: Some(addon.name),
+                name: goal.replacement.clone(),
+                team: addon.team,
+                service: addon.service,
+                plan,
+            };
+            Ok((vec![Command::Restore(restore)], Vec::new()))
+        }
+        Late::SwitchOver => {
+            let (from, to) = tokio::try_join!(reader.addon(&goal.addon_id), replacement(reader, course))?;
+            let apps = apps(&from.value);
+            Ok((reader.switch_over(&from.value, &to), apps))
+        }
+        Late::DestroyReplacement => {
+            let to = replacement(reader, course).await?;
+            // It is destroyed because we made it for this and nobody uses it; if that is not so, it is not.
+            let is_used = !matches!(&to.attachments, Known::Is(attachments) if attachments.is_empty());
+            let is_ours = to.restored_from.as_ref().is_some_and(|from| {
+                from.addon_id.as_deref() == Some(&goal.addon_id) && Some(from.backup_id.as_str()) == course.copy_id()
+            });
+            if matches!(course.procedure.goal, Goal::Drill(_)) && is_ours && !is_used && to.name == goal.replacement {
+                return Ok((vec![Command::DestroyAddon { addon_id: to.key.id, addon: to.name }], Vec::new()));
+            }
+            Err(missing(&format!(
+                "{} is in use, or is not shown to be the one that was made for this: it is not destroyed. Look at it.",
+                to.name
+            )))
+        }
+    }
+}
+
+async fn replacement(reader: &dyn Platform, course: &Course) -> Result<Addon, ReadError> {
+    let id = course.replacement_id().ok_or_else(|| missing("The replacement was not told by the platform."))?;
+    Ok(reader.addon(id).await?.value)
+}
+
+fn missing(why: &str) -> ReadError {
+    ReadError { kind: ReadErrorKind::NotFound, message: why.to_owned() }
+}
+
+/// Whether an app uses the replacement, as read again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppMoved {
+    /// The app.
+    pub app: String,
+    /// Whether it does; why that is not so, or not known.
+    pub is_moved: Known<Result<(), String>>,
+}
+
+/// Reads every app of a step again: does it use the replacement, and the former add-on no more?
+///
+/// # Errors
+/// When the replacement can't be read.
+pub async fn verify(connection: &Connection, course: &Course, step: usize) -> Result<Vec<AppMoved>, ReadError> {
+    let reader = connection.reader.as_ref();
+    let to = replacement(reader, course).await?;
+    let from = &course.procedure.goal.restore().addon;
+    let apps = course.steps.get(step).map(|status| status.apps.clone()).unwrap_or_default();
+    let read = apps.into_iter().map(|app| {
+        let to = &to;
+        async move {
+            let names = reader.config_var_names(&app).await;
+            let attachments: Vec<&Attachment> = to.attachments.items().iter().filter(|one| one.app == app).collect();
+            let is_moved = match names {
+                _ if attachments.is_empty() => Known::Is(Err(format!("{} is not attached to it.", to.name))),
+                Err(error) => Known::Unknown(error.message),
+                Ok(names) => {
+                    let left = names.iter().find(|variable| variable.addon.as_deref() == Some(from));
+                    let come = names.iter().any(|variable| variable.addon.as_deref() == Some(&to.name));
+                    Known::Is(match left {
+                        Some(variable) => Err(format!("Its variable {} still comes from {from}.", variable.name)),
+                        None if !come => Err(format!("None of its variables comes from {}.", to.name)),
+                        None => Ok(()),
+                    })
+                }
+            };
+            AppMoved { app, is_moved }
+        }
+    });
+    Ok(stream::iter(read.collect::<Vec<_>>()).buffered(AT_ONCE).collect().await)
+}
