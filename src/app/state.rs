@@ -10,9 +10,9 @@ use super::keymap::{self, Context, Intent, KeyHint};
 use super::modal::{Gate, Modal, SheetKind};
 use super::select::Visible;
 use super::session::Session;
-use super::ui::{Activity, ErrorEntry, Ui};
+use super::ui::{Activity, ErrorEntry, Pane, Ui};
 use super::{Now, RequestId};
-use crate::model::{Addon, Attachment, Operation, OperationId, TimelineEvent};
+use crate::model::{Addon, App, Attachment, Known, Operation, OperationId, TimelineEvent};
 use crate::store::poll::{Poll, Topic};
 use crate::store::{Row, Snapshot, Store};
 
@@ -206,6 +206,31 @@ impl State {
     /// The attachment under the cursor of the Attachments pane.
     pub fn detail_attachment(&self) -> Option<&Attachment> {
         self.detail()?.attachments.items().get(self.ui.attachment)
+    }
+
+    /// An app, as it was last read.
+    pub fn app(&self, name: &str) -> Option<&App> {
+        self.store.apps.value.as_deref()?.iter().find(|app| app.name == name)
+    }
+
+    /// The app that a command on an app of this add-on is about: that of the attachment under the cursor, or else the only one.
+    ///
+    /// # Errors
+    /// Why there is none, in words.
+    pub fn app_at_hand<'a>(&'a self, addon: &'a Addon) -> Result<&'a str, String> {
+        let is_here = self.ui.focus == Pane::Attachments && self.detail().is_some_and(|detail| detail.key == addon.key);
+        if let Some(attachment) = self.detail_attachment().filter(|_| is_here) {
+            return Ok(&attachment.app);
+        }
+        let mut apps: Vec<&str> = addon.attachments.items().iter().map(|attachment| attachment.app.as_str()).collect();
+        apps.sort_unstable();
+        apps.dedup();
+        match (apps.as_slice(), &addon.attachments) {
+            (_, Known::Unknown(why)) => Err(format!("Which apps {} is attached to is not known: {why}", addon.name)),
+            ([app], _) => Ok(app),
+            ([], _) => Err(format!("{} is attached to no app.", addon.name)),
+            _ => Err(format!("{} is attached to several apps: choose one in the attachments (2).", addon.name)),
+        }
     }
 
     /// The timeline of an add-on as far as it was read, oldest first.

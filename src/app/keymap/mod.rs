@@ -58,6 +58,8 @@ pub enum Intent {
     Restart,
     Sleep,
     Wake,
+    MaintenanceOn,
+    MaintenanceOff,
     DeleteBackup,
     ScheduleBackups,
     AllBackups,

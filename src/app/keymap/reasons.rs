@@ -35,6 +35,8 @@ pub(crate) fn disabled_for(state: &State, intent: Intent, row: Option<&Row>) -> 
         Intent::Restart => able(Verb::Restart).or_else(|| is(unmade)),
         Intent::Sleep => able(Verb::Sleep).or_else(|| is(not_to_sleep)),
         Intent::Wake => able(Verb::Wake).or_else(|| is(awake)),
+        Intent::MaintenanceOn => verb(state, Verb::Maintenance).or_else(|| maintained(state, row, true)),
+        Intent::MaintenanceOff => verb(state, Verb::Maintenance).or_else(|| maintained(state, row, false)),
         Intent::Log => capability(state, Verb::Logs).or_else(|| selected(row)).or_else(|| cannot(addon, Verb::Logs)),
         Intent::Unlock if state.session.read_only => {
             Some("This profile is read-only: set read_only = false in its configuration and start again.".into())
@@ -94,6 +96,22 @@ fn awake(_: &State, addon: &Addon) -> Option<String> {
     match &addon.state {
         AddonState::Sleeping | AddonState::Unreachable(_) | AddonState::Unknown(_) | AddonState::Other(_) => None,
         state => Some(format!("{} does not sleep: it is {}.", addon.name, state.word())),
+    }
+}
+
+/// Why the app at hand can't be put into maintenance, or taken out of it. Where its state is not known, the platform is asked.
+fn maintained(state: &State, row: Option<&Row>, is_on: bool) -> Option<String> {
+    let Some(row) = row else { return selected(None) };
+    let app = match state.app_at_hand(&row.addon) {
+        Ok(app) => app,
+        Err(why) => return Some(why),
+    };
+    let known = state.app(app)?;
+    let act = known.maintenance_act().map_or_else(String::new, |act| format!(", {act}"));
+    match (known.maintenance.get(), is_on) {
+        (Some(true), true) => Some(format!("{app} is in maintenance already{act}.")),
+        (Some(false), false) => Some(format!("{app} is not in maintenance.")),
+        _ => None,
     }
 }
 

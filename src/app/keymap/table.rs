@@ -65,6 +65,8 @@ pub const BINDINGS: &[Binding] = &[
     writes(line(Main, Intent::Restart, &[], "restart", "Restart the add-on's server")),
     writes(line(Main, Intent::Sleep, &[], "sleep", "Put the add-on to sleep")),
     writes(line(Main, Intent::Wake, &[], "wake", "Wake the add-on")),
+    writes(line(Main, Intent::MaintenanceOn, &[], "maintenance-on", "Put the attachment's app into maintenance")),
+    writes(line(Main, Intent::MaintenanceOff, &[], "maintenance-off", "Take the attachment's app out of maintenance")),
     writes(line(Main, Intent::ScheduleBackups, &[], "schedule", "Schedule the add-on's backups")),
     writes(line(Main, Intent::DeleteBackup, &[], "delete-backup", "Delete a backup")),
     line(Main, Intent::AllBackups, &[], "all-backups", "Show all backups, also of add-ons that are gone"),

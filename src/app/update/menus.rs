@@ -10,7 +10,7 @@ use crate::app::modal::{Menu, MenuAct, MenuItem, Modal, Palette};
 use crate::model::{Addon, shell_line};
 
 /// The actions on an add-on, in the order of the menu.
-const ACTIONS: [Intent; 22] = [
+const ACTIONS: [Intent; 24] = [
     Intent::Describe,
     Intent::Timeline,
     Intent::Variables,
@@ -28,6 +28,8 @@ const ACTIONS: [Intent; 22] = [
     Intent::Restart,
     Intent::Sleep,
     Intent::Wake,
+    Intent::MaintenanceOn,
+    Intent::MaintenanceOff,
     Intent::ScheduleBackups,
     Intent::DeleteBackup,
     Intent::AllBackups,
@@ -67,10 +69,21 @@ impl AsRef<str> for Named {
 
 fn item(state: &State, binding: &Binding) -> MenuItem {
     MenuItem {
-        label: binding.description.to_owned(),
+        label: label(state, binding),
         detail: shown_key(binding.intent),
         act: MenuAct::Intent(binding.intent),
         disabled: keymap::disabled(state, binding.intent),
+    }
+}
+
+/// The description, with the app that is meant by name.
+fn label(state: &State, binding: &Binding) -> String {
+    let app = state.selected_row().and_then(|row| state.app_at_hand(&row.addon).ok());
+    match (binding.intent, app) {
+        (Intent::MaintenanceOn | Intent::MaintenanceOff, Some(app)) => {
+            binding.description.replace("the attachment's app", app)
+        }
+        _ => binding.description.to_owned(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::app::choice::is_moving;
 use crate::app::modal::{BackupsView, Modal, SheetKind};
 use crate::app::state::Pending;
 use crate::app::{Breakpoint, Effect, Pane, Query, State};
-use crate::model::{Addon, Backup, Command, OperationId, Verb};
+use crate::model::{Addon, App, Backup, Command, OperationId, Verb};
 use crate::store::poll::{DETAIL, LIST, SELDOM, TRANSITIONAL, Topic, Wanted};
 
 /// How long after a change the cache is written: several changes become one write.
@@ -138,7 +138,9 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
     let is_choosing = state.modals.iter().any(|modal| matches!(modal, Modal::Create(_) | Modal::Attach(_)));
     let every = if is_choosing { LIST } else { SELDOM };
     want(Topic::Catalog, every);
-    want(Topic::Apps, every);
+    // An app that is stopped is not forgotten.
+    let is_stopped = state.store.apps.value.iter().flatten().any(App::is_in_maintenance);
+    want(Topic::Apps, if is_stopped { LIST } else { every });
     want(Topic::Account, SELDOM * 10);
     want(Topic::Teams, SELDOM * 10);
     wanted

@@ -25,6 +25,19 @@ pub(super) fn on_selected(state: &mut State, cx: &mut Cx, command: fn(String, St
     propose(state, cx, command);
 }
 
+/// Stops the app at hand, or starts it again.
+pub(super) fn maintenance(state: &mut State, cx: &mut Cx, is_on: bool) {
+    let Some(row) = state.selected_row() else { return };
+    match state.app_at_hand(&row.addon) {
+        Ok(app) => {
+            let command = Command::Maintenance { app: app.to_owned(), is_on };
+            settle::show_selected(state, cx);
+            propose(state, cx, command);
+        }
+        Err(why) => notify::warn(state, cx, why),
+    }
+}
+
 pub(super) fn detach(state: &mut State, cx: &mut Cx) {
     settle::show_selected(state, cx);
     let Some(addon) = state.selected_row().map(|row| &row.addon) else { return };

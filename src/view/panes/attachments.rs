@@ -8,6 +8,7 @@ use crate::app::{Breakpoint, Pane, State};
 use crate::model::{Attachment, Known};
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
+use crate::view::text;
 use crate::view::theme::Role;
 use crate::view::widgets::{Cell, Column, Cut, Row, Table};
 
@@ -24,7 +25,10 @@ pub(crate) fn attachments(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     // With all panes at once the status names the add-on already.
     let of = row.filter(|_| state.ui.breakpoint != Breakpoint::Wide);
     let of = of.map_or_else(Line::new, |row| Line::of(Role::Dim, row.addon.name.clone()));
-    let body = canvas.titled(area, &heading, &of);
+    // That an app is stopped is said wherever there is room: on the rule for the one under the cursor, in each row by a mark.
+    let stopped = state.detail_attachment().and_then(|attachment| stopped(state, &attachment.app));
+    let right = stopped.map_or(of, |words| Line::of(Role::Warn, words));
+    let body = canvas.titled(area, &heading, &right);
     let lines = match row.map(|row| &row.addon.attachments) {
         None => nothing_selected(state),
         Some(Known::Unknown(why)) => vec![Line::of(Role::Warn, format!("Attachments are not known: {why}"))],
@@ -39,7 +43,7 @@ pub(crate) fn attachments(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
             let has_focus = state.ui.focus == Pane::Attachments && state.modals.is_empty();
             let glyphs = canvas.glyphs();
             let table = Table { columns: &COLUMNS, total: list.len(), cursor, has_focus };
-            table.draw(canvas, body, |index| Row { cells: cells(&list[index], glyphs), is_marked: false });
+            table.draw(canvas, body, |index| Row { cells: cells(state, &list[index], glyphs), is_marked: false });
             return;
         }
     };
@@ -47,14 +51,27 @@ pub(crate) fn attachments(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     canvas.lines(inset(body), &lines);
 }
 
-fn cells(attachment: &Attachment, glyphs: &Glyphs) -> Vec<Cell> {
+/// Since when and by whom an app is kept stopped, if it is.
+fn stopped(state: &State, app: &str) -> Option<String> {
+    let app = state.app(app).filter(|app| app.is_in_maintenance())?;
+    let since = app.maintenance_since.map(|at| format!(" {}", text::moment(at, state.clock())));
+    let by = app.maintenance_by.as_ref().map(|by| format!(" by {by}"));
+    Some(format!("maintenance{}{}", since.unwrap_or_default(), by.unwrap_or_default()))
+}
+
+fn cells(state: &State, attachment: &Attachment, glyphs: &Glyphs) -> Vec<Cell> {
     let variables = match &attachment.config_vars {
         Known::Is(names) if names.is_empty() => Cell::of(Role::Dim, "none"),
         Known::Is(names) => Cell::text(names.join(" ")),
         Known::Unknown(why) => Cell::of(Role::Warn, format!("unknown: {why}")),
     };
     vec![
-        Cell::text(attachment.app.clone()),
+        if stopped(state, &attachment.app).is_some() {
+            let short = Some(format!("{} {}", attachment.app, glyphs.idle));
+            Cell { short, ..Cell::of(Role::Warn, format!("{} (stopped)", attachment.app)) }
+        } else {
+            Cell::text(attachment.app.clone())
+        },
         attachment.alias.clone().map_or_else(|| Cell::text(glyphs.none), Cell::text),
         variables,
     ]

@@ -2,6 +2,7 @@
 
 use attache::app::modal::{Modal, SheetKind};
 use attache::app::{Action, Level, Pane, Sort};
+use attache::model::{Command, Risk};
 
 use super::stage::{Setting, Stage};
 
@@ -191,4 +192,30 @@ fn the_view_tells_how_far_a_sheet_can_be_scrolled() {
     assert!(draw(&stage).0 == extent);
     let Some(Modal::Sheet(sheet)) = stage.state.modals.last() else { panic!("no sheet") };
     assert_eq!(sheet.scroll, extent - 1, "one key up moves one line up from the end");
+}
+
+#[test]
+fn the_app_under_the_cursor_is_put_into_maintenance_and_taken_out_from_the_palette() {
+    let mut stage = some();
+    stage.keys(":maintenance-on<enter>");
+    assert!(stage.notice().contains("several apps: choose one in the attachments"), "{}", stage.notice());
+    stage.keys("<esc>2j:maintenance-on<enter>");
+    let confirm = stage.confirm().expect("it is shown first");
+    let command = Command::Maintenance { app: "billing".into(), is_on: true };
+    assert_eq!((&confirm.prepared.command, confirm.risk()), (&command, Risk::Interrupts));
+    stage.look();
+    stage.keys("y");
+    assert_eq!(stage.fake.submits, [command]);
+    assert!(stage.state.app("billing").is_some_and(attache::model::App::is_in_maintenance), "it was read again");
+    stage.keys(":maintenance-on<enter>");
+    assert!(stage.notice().contains("billing is in maintenance already"), "{}", stage.notice());
+    stage.keys("<esc>m");
+    let Some(Modal::Menu(menu)) = stage.state.modals.last() else { panic!() };
+    let off = menu.items.iter().find(|item| item.label == "Take billing out of maintenance").expect("it names the app");
+    assert_eq!(off.disabled, None);
+    stage.keys("<esc>:maintenance-off<enter>");
+    stage.look();
+    stage.keys("y");
+    assert_eq!(stage.fake.submits.len(), 2);
+    assert!(!stage.state.app("billing").unwrap().is_in_maintenance());
 }

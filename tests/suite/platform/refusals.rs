@@ -48,6 +48,9 @@ fn every_error_that_is_described_is_told() {
     addon(json!({ "service": "mysql" })).refused(422, "unknown_service");
     addon(json!({ "service": "valkey", "plan": "gold" })).refused(422, "unknown_plan");
     addon(json!({ "service": "valkey", "name": "No" })).refused(422, "invalid_name");
+    let label = |text: &str| post(&home, "/v1/addons/one/backups", &json!({ "backup": { "label": text } }));
+    label(&"a".repeat(61)).refused(422, "invalid_label");
+    send(&home, "PATCH", "/v1/apps/billing", &[], b"{\"app\":{\"maintenance\":1}}").refused(422, "invalid_field");
     addon(json!({ "service": 1 })).refused(422, "invalid_field");
     attach("one", "billing", Value::Null).refused(409, "already_attached");
     attach("two", "billing", Value::Null).refused(409, "variable_clash");

@@ -196,3 +196,15 @@ fn too_small_a_terminal_gets_a_sentence() {
     world.act(Action::Resize(39, 8));
     look!("floor_39x8", world.state);
 }
+
+#[test]
+fn an_app_in_maintenance_is_seen_with_since_when_and_by_whom() {
+    for (columns, rows) in ALL_SIZES {
+        let mut world = World::opened(columns, rows, "local", Danger::None, Vec::new());
+        world.stopped = Some("storefront");
+        world.answer();
+        world.select("postgresql-calm-otter");
+        world.press(KeyCode::Char('2'));
+        look!(format!("pane_attachments_stopped_{columns}x{rows}"), world.state);
+    }
+}

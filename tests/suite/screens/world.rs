@@ -313,6 +313,8 @@ pub(super) struct World {
     pub(super) addons: Vec<Addon>,
     /// Set to make every read fail.
     pub(super) broken: Option<ReadError>,
+    /// The app that is in maintenance, if any.
+    pub(super) stopped: Option<&'static str>,
     now: Now,
     /// What was asked and not answered yet.
     asked: Vec<(RequestId, Query)>,
@@ -333,7 +335,7 @@ impl World {
             capabilities: Vec::new(),
         };
         let start = Start { session, size: (columns, rows), seed: 7, cached: None, note: None, operations, now };
-        let mut world = Self { state: State::new(start), addons: dozen(), broken: None, now, asked: Vec::new() };
+        let mut world = Self { state: State::new(start), addons: dozen(), broken: None, stopped: None, now, asked: Vec::new() };
         world.act(Action::Connected { words, capabilities: capabilities(), no_writes: None });
         world
     }
@@ -401,9 +403,9 @@ impl World {
                         team: Some("sandbox".into()),
                         created_at: None,
                         release: Some(3),
-                        maintenance: Known::Is(false),
-                        maintenance_since: None,
-                        maintenance_by: None,
+                        maintenance: Known::Is(self.stopped == Some(name)),
+                        maintenance_since: self.stopped.map(|_| at("2026-11-20T03:12:07Z")),
+                        maintenance_by: self.stopped.map(|_| "alice".into()),
                     })
                     .collect(),
             ),

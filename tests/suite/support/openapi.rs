@@ -342,7 +342,10 @@ fn the_judge_names_what_is_not_described() {
     assert_eq!(judge("PUT", "/v1/teams", b"", 405, &written, &error("method_not_allowed")), "");
     assert!(judge("GET", "/v1/teams", b"", 405, &written, &error("method_not_allowed")).contains("status"));
     assert!(judge("GET", "/v1/addons/x", b"", 404, &written, &error("gone")).contains("gone"));
-    let app = json!({ "app": { "id": "a", "name": "n", "team": "t", "release": null, "created_at": "2026-11-20T21:13:12.123Z" } });
+    let app = json!({ "app": {
+        "id": "a", "name": "n", "team": "t", "release": null, "created_at": "2026-11-20T21:13:12.123Z",
+        "maintenance": false, "maintenance_since": null, "maintenance_by": null,
+    } });
     assert_eq!(judge("POST", "/v1/apps", br#"{"app":{"name":"n"}}"#, 201, &written, &app), "");
     assert!(judge("POST", "/v1/apps", br#"{"app":{"name":"n","x":1}}"#, 201, &written, &app).contains("'x'"));
     assert!(judge("POST", "/v1/apps", br#"{"app":{"name":"n"}}"#, 201, &read, &app).contains("ETag"));

@@ -137,3 +137,37 @@ fn once_is_not_restarted() {
     assert_eq!(run.line(), "asked");
     assert_eq!(run.end().0, 3);
 }
+
+#[test]
+fn maintenance_stops_the_command_and_its_end_starts_it_again() {
+    let home = Home::new();
+    home.platform_ready();
+    let script = "trap 'echo asked; exit 0' TERM; echo up ${MORE_S3_BUCKET:-without}; while :; do sleep 0.1; done";
+    let mut run = shell(&home, &["--grace", "600"], script);
+    assert_eq!(run.line(), "up without");
+    home.line("apps maintenance storefront on").expect(0);
+    assert_eq!(run.line(), "asked");
+    // A release meanwhile starts nothing: the next line is that of the end of maintenance.
+    home.line("addons attach uploads --app storefront --as MORE").expect(0);
+    let listed = home.line("apps").expect(0).out;
+    assert!(listed.contains("on since 20") && listed.contains(" by "), "{listed}");
+    home.line("apps maintenance storefront off").expect(0);
+    let again = run.line();
+    assert!(again.starts_with("up ") && again != "up without", "{again}: with the variables of now");
+    home.line("apps maintenance storefront on").expect(0);
+    assert_eq!(run.line(), "asked");
+    // One that is started meanwhile waits; while it waits it can be ended.
+    run.signal(Signal::TERM);
+    let (code, said) = run.end();
+    assert_eq!(code, 128 + 15, "{said}");
+    assert!(said.contains("storefront is in maintenance (since 20"), "{said}");
+    assert!(said.contains("storefront is no longer in maintenance"), "{said}");
+    let once = home.run(["run", "--app", "storefront", "--once", "--", "echo", "up"]).expect(0);
+    assert_eq!(once.out, "up\n", "what runs once is what maintenance is for");
+    let mut waits = shell(&home, &[], script);
+    home.line("apps maintenance storefront off").expect(0);
+    assert!(waits.line().starts_with("up "));
+    waits.signal(Signal::TERM);
+    let (_, said) = waits.end();
+    assert!(said.contains("the command waits until that has ended"), "{said}");
+}

@@ -4,7 +4,9 @@ use serde_json::json;
 
 use super::fake::{Fault, Platform, new_addon};
 use crate::local::engine::Write;
-use crate::local::engine::rules::{NewAddon, NewApp};
+use crate::local::db::DbError;
+use crate::local::db::apps::{AppRow, find_app};
+use crate::local::engine::rules::{AppChange, NewAddon, NewApp};
 use crate::local::engine::services::locked;
 
 fn refused(result: Result<serde_json::Value, crate::local::engine::Refusal>) -> (u16, &'static str, String) {
@@ -116,6 +118,32 @@ fn an_app_goes_and_its_add_ons_stay() {
     assert_eq!(refused(platform.write(Write::CreateApp(again))).1, "name_taken");
     assert!(platform.releases("billing").is_empty(), "a new app of the old name starts anew");
     platform.attach("orders", "billing", None).unwrap();
+}
+
+#[test]
+fn maintenance_lasts_says_since_when_and_by_whom_and_makes_no_release() {
+    let mut platform = Platform::new();
+    platform.create("orders", Some("billing")).unwrap();
+    platform.wait_for("orders", Some("ready"));
+    let switch = |platform: &Platform, maintenance| {
+        platform.write(Write::ChangeApp("billing".into(), AppChange { maintenance })).unwrap()["app"].clone()
+    };
+    let app = |platform: &Platform| -> AppRow {
+        let read = platform.engine().db.read(|state| find_app(state, "billing"));
+        platform.block_on(read).map_err(|error: DbError| error).unwrap().unwrap()
+    };
+    let before = app(&platform);
+    assert!(!before.maintenance && before.maintenance_since.is_none() && before.maintenance_by.is_none());
+    let told = switch(&platform, true);
+    assert_eq!((&told["maintenance"], told["maintenance_by"].is_string()), (&json!(true), true), "{told}");
+    platform.restart();
+    let on = app(&platform);
+    assert!(on.maintenance && on.release == before.release, "{on:?}");
+    assert_eq!(switch(&platform, true)["maintenance_since"], told["maintenance_since"], "it is so since then");
+    let off = switch(&platform, false);
+    assert_eq!(off["maintenance"], json!(false));
+    assert_ne!(off["maintenance_since"], told["maintenance_since"]);
+    assert_eq!(refused(platform.write(Write::ChangeApp("nope".into(), AppChange { maintenance: true }))).0, 404);
 }
 
 #[test]

@@ -38,6 +38,25 @@ fn a_finished_backup_is_a_checked_file_with_a_manifest_that_only_we_can_read() {
 }
 
 #[test]
+fn a_label_is_kept_with_the_row_and_in_the_manifest_and_a_bad_one_makes_no_backup() {
+    let platform = with_orders();
+    let label = |text: &str| NewCopy { label: Some(text.to_owned()) };
+    for bad in ["", " a", "a\u{1b}[2J", &"a".repeat(61)] {
+        let (status, code, _) = refused(platform.write(Write::BackUp("orders".to_owned(), label(bad))));
+        assert_eq!((status, code), (422, "invalid_label"), "{bad:?}");
+    }
+    assert!(all_backups(&platform).is_empty());
+    let body = platform.write(Write::BackUp("orders".to_owned(), label("broken state, INC-4711"))).unwrap();
+    assert_eq!(body["backup"]["label"], "broken state, INC-4711");
+    let id = body["backup"]["id"].as_str().unwrap().to_owned();
+    wait_until(&platform, &id, BackupState::Finished);
+    let row = backup(&platform, &id);
+    assert_eq!(row.label.as_deref(), Some("broken state, INC-4711"));
+    let manifest = files::read_manifest(&place(&platform, &id).manifest).unwrap();
+    assert_eq!(manifest.into_row().unwrap().label, row.label, "recovering keeps it");
+}
+
+#[test]
 fn backups_of_one_add_on_are_made_one_after_another() {
     let platform = with_orders();
     platform.set_fault(Some(Fault::Wait("copy")));

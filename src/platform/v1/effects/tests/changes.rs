@@ -2,7 +2,7 @@
 
 use super::copies::work;
 use super::*;
-use crate::model::{AppEffect, Figure, Origin, Usage, Verb};
+use crate::model::{App, AppEffect, Figure, Origin, Usage, Verb};
 
 fn id() -> (String, String) {
     ("add_1".to_owned(), "orders".to_owned())
@@ -258,5 +258,35 @@ fn without_the_add_on_every_one_of_them_is_unknown() {
         Command::ScheduleBackups { addon_id, addon, schedule: None },
     ] {
         assert_eq!(effects(&command, &nothing).risk(), Risk::Destroys, "{command:?}");
+    }
+}
+
+fn app(maintenance: Known<bool>) -> Situation {
+    let since = Some("2026-11-20T03:12:07Z".parse().unwrap());
+    let app = App {
+        id: "app_1".into(),
+        name: "shop".into(),
+        team: None,
+        created_at: None,
+        release: Some(3),
+        maintenance,
+        maintenance_since: since,
+        maintenance_by: Some("alice".into()),
+    };
+    Situation { app: Some(app), ..Situation::default() }
+}
+
+#[test]
+fn maintenance_interrupts_only_where_it_changes_something_and_is_unknown_where_it_is_not_told() {
+    let command = |is_on| Command::Maintenance { app: "shop".into(), is_on };
+    for is_on in [true, false] {
+        let told = effects(&command(is_on), &app(Known::Is(!is_on)));
+        assert_eq!((told.risk(), told.apps()), (Risk::Interrupts, vec!["shop"]));
+        let same = effects(&command(is_on), &app(Known::Is(is_on)));
+        assert_eq!(same.risk(), Risk::Adds, "{same:?}");
+        assert!(sentences(&same)[0].ends_with("since 2026-11-20 03:12:07Z by alice: nothing changes."), "{same:?}");
+        let unknown = effects(&command(is_on), &app(Known::Unknown("the platform does not tell".into())));
+        assert_eq!(unknown.risk(), Risk::Destroys);
+        assert_eq!(effects(&command(is_on), &Situation::default()).risk(), Risk::Destroys);
     }
 }
