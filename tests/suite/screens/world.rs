@@ -335,7 +335,8 @@ impl World {
             capabilities: Vec::new(),
         };
         let start = Start { session, size: (columns, rows), seed: 7, cached: None, note: None, operations, now };
-        let mut world = Self { state: State::new(start), addons: dozen(), broken: None, stopped: None, now, asked: Vec::new() };
+        let mut world =
+            Self { state: State::new(start), addons: dozen(), broken: None, stopped: None, now, asked: Vec::new() };
         world.act(Action::Connected { words, capabilities: capabilities(), no_writes: None });
         world
     }

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::fake::{Fault, Platform, new_addon};
-use crate::local::engine::Write;
 use crate::local::db::DbError;
 use crate::local::db::apps::{AppRow, find_app};
+use crate::local::engine::Write;
 use crate::local::engine::rules::{AppChange, NewAddon, NewApp};
 use crate::local::engine::services::locked;
 
