@@ -240,7 +240,7 @@ impl State {
 
     /// Operations whose end is not known: running ones, and those of unknown outcome that nobody took note of.
     pub fn open_operations(&self) -> impl DoubleEndedIterator<Item = &Operation> {
-        self.operations.values().filter(|operation| !operation.outcome.is_end() || operation.is_unsettled())
+        self.operations.values().filter(|operation| operation.is_open())
     }
 
     /// How the platform is reached just now.

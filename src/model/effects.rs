@@ -76,6 +76,15 @@ pub enum Change {
     Disturbs(String),
     /// Data is deleted or replaced; a sentence that says which.
     LosesData(String),
+    /// What was written to an add-on since a moment is not there afterwards. How long that is by now is for whoever shows it.
+    LosesWrites {
+        /// The add-on's name.
+        addon: String,
+        /// Since when; `None` where that is not told.
+        since: Option<Timestamp>,
+        /// Why it is not there, without a full stop.
+        why: String,
+    },
     /// It can't be undone; why.
     Irreversible(String),
     /// The platform does not do it as it stands; a sentence with the way out.
@@ -173,7 +182,10 @@ impl Change {
                 (_, VariableValue::Unknown) => Risk::Destroys,
                 _ => Risk::Interrupts,
             },
-            Change::LosesData(_) | Change::Irreversible(_) | Change::Unknown(_) => Risk::Destroys,
+            Change::LosesData(_)
+            | Change::LosesWrites { .. }
+            | Change::Irreversible(_)
+            | Change::Unknown(_) => Risk::Destroys,
         }
     }
 }

@@ -28,6 +28,20 @@ pub fn duration(from: Timestamp, to: Timestamp) -> String {
     }
 }
 
+/// How much time lies between, to the minute: `<1 m`, `34 m`, `1 h 14 m`, `3 d 4 h`. Never negative.
+pub fn span(from: Timestamp, to: Timestamp) -> String {
+    let minutes = to.as_second().saturating_sub(from.as_second()).max(0) / 60;
+    let (days, hours, rest) = (minutes / 1_440, minutes / 60 % 24, minutes % 60);
+    match (days, hours, rest) {
+        (0, 0, 0) => "<1 m".to_owned(),
+        (0, 0, _) => format!("{rest} m"),
+        (0, _, 0) => format!("{hours} h"),
+        (0, _, _) => format!("{hours} h {rest} m"),
+        (_, 0, _) => format!("{days} d"),
+        _ => format!("{days} d {hours} h"),
+    }
+}
+
 /// A size in binary units, as the servers count: `64 MiB`, `1.5 GiB`.
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
@@ -67,6 +81,22 @@ mod tests {
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn spans_are_told_to_the_minute_and_never_negative() {
+        let from = at("2026-11-20T02:00:00Z");
+        for (to, expected) in [
+            ("2026-11-20T01:00:00Z", "<1 m"),
+            ("2026-11-20T02:00:59Z", "<1 m"),
+            ("2026-11-20T02:34:59Z", "34 m"),
+            ("2026-11-20T03:00:00Z", "1 h"),
+            ("2026-11-20T03:14:07Z", "1 h 14 m"),
+            ("2026-11-22T02:59:00Z", "2 d"),
+            ("2026-11-23T06:00:00Z", "3 d 4 h"),
+        ] {
+            assert_eq!(span(from, at(to)), expected, "{to}");
+        }
     }
 
     #[test]

@@ -88,6 +88,11 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// Whether it may still go on, or nobody knows what became of it.
+    pub fn is_open(&self) -> bool {
+        !self.outcome.is_end() || self.is_unsettled()
+    }
+
     /// Whether its outcome is unknown and nobody has taken note of that yet.
     pub fn is_unsettled(&self) -> bool {
         matches!(self.outcome, Outcome::Unknown { .. }) && !self.is_noted

@@ -1,6 +1,7 @@
 //! The async API client: one trait that every platform fills in, typed errors, and the split between a client that reads
 //! and one that also writes. A read-only profile has no [`Writer`]: it is another value, not a flag.
 
+mod around;
 mod connect;
 mod error;
 mod http;
@@ -17,6 +18,7 @@ use crate::model::{
     Preview, Release, Team, TimelineEvent, Usage, Verb, Work,
 };
 
+pub use around::{Around, Journaled, LATELY, LastBackup, is_of_lately, is_worth_a_word};
 pub use connect::{ConnectError, connect};
 pub use error::{ReadError, ReadErrorKind, SubmitError};
 pub use procedure::RestoreFacts;
@@ -83,6 +85,8 @@ pub struct Situation {
     pub at: Option<jiff::Timestamp>,
     /// What `addon` uses, where it matters and could be told.
     pub usage: Option<Usage>,
+    /// Who else is at it, and what happened lately. No effect depends on it.
+    pub around: Around,
 }
 
 /// The request that a command becomes, for people: tokens are `$TOKEN`, nothing in it is a secret.
@@ -217,6 +221,16 @@ pub trait Platform: Send + Sync {
 
     /// The variables that attaching under `alias` would give, from the service's bare names.
     fn preview(&self, bare: &[String], alias: Option<&str>) -> Preview;
+
+    /// The newest of the platform's own operations, newest first: of one add-on, or of all. As many as it tells at once.
+    async fn newest_works(&self, addon_id: Option<&str>) -> Result<Vec<Work>, ReadError> {
+        self.works(addon_id).await.map(|works| works.value)
+    }
+
+    /// An app's newest releases, newest first: as many as the platform tells at once, which may be all.
+    async fn newest_releases(&self, app: &str) -> Result<Vec<Release>, ReadError> {
+        self.releases(app).await
+    }
 
     /// What a command would do, given what was just read. Pure.
     fn effects(&self, command: &Command, situation: &Situation) -> Effects;

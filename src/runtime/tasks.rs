@@ -97,9 +97,10 @@ impl Tasks {
 
     /// Reads up on a proposed command.
     pub(super) fn prepare(&mut self, id: RequestId, command: Command) {
+        let journal = self.journal.clone();
         self.read(id, move |connection| async move {
             let prepared = match connection {
-                Ok(connection) => door::prepare(&connection, command).await.map(Box::new),
+                Ok(connection) => door::prepare(&connection, journal.as_ref().ok(), command).await.map(Box::new),
                 Err(error) => Err(error),
             };
             Action::Prepared { id, prepared }

@@ -54,7 +54,7 @@ impl Door {
         }
         let target = command.target().to_owned();
         let sentence = command.sentence();
-        let mut prepared = door::prepare(&self.connection, command).await?;
+        let mut prepared = door::prepare(&self.connection, Some(&self.journal), command).await?;
         output::note(&format!("{}: {sentence}", context.destination()));
         let mut attempt = 0;
         let mut told = None;
@@ -185,6 +185,10 @@ pub(super) fn describe(change: &Change) -> String {
         | Change::Disturbs(text)
         | Change::Refused(text)
         | Change::Note(text) => text.clone(),
+        Change::LosesWrites { addon, since, why } => {
+            let since = since.map_or_else(|| "a time that is not told".to_owned(), |at| output::moment(at, jiff::Timestamp::now()));
+            format!("Writes to {addon} since {since}: {why}.")
+        }
         Change::Unknown(text) => format!("not known: {text}"),
         Change::Costs(price) => match price.get() {
             Some(price) => format!(

@@ -141,6 +141,22 @@ pub(super) async fn fresh<T: DeserializeOwned>(
     }
 }
 
+/// The first page of a list: the newest rows where the newest come first.
+pub(super) async fn first_page<T: DeserializeOwned>(
+    http: &Http,
+    path: &[&str],
+    query: &[(&str, &str)],
+    name: &str,
+) -> Result<Vec<T>, ReadError> {
+    let answer = http.get(path, query, None).await?;
+    if answer.status != 200 {
+        return Err(refused(http, &answer));
+    }
+    let page = Page::parse(name, &answer.body)
+        .map_err(|error| nonsense(http.target(), &format!("a list of {}", name.replace('_', " ")), Some(&error)))?;
+    Ok(page.rows)
+}
+
 /// The error for an answer that is not the one that was asked for.
 pub(super) fn refused(http: &Http, answer: &Answer) -> ReadError {
     refused_read(http.target(), answer.status, answer.retry_after, said(answer))

@@ -188,6 +188,17 @@ impl Platform for V1 {
         Ok(releases.into_iter().map(map::release).collect())
     }
 
+    async fn newest_works(&self, addon_id: Option<&str>) -> Result<Vec<Work>, ReadError> {
+        let query: Vec<(&str, &str)> = addon_id.map(|id| ("addon", id)).into_iter().collect();
+        let works = client::first_page(&self.http, &["v1", "operations"], &query, "operations").await?;
+        Ok(works.into_iter().map(map::work).collect())
+    }
+
+    async fn newest_releases(&self, app: &str) -> Result<Vec<Release>, ReadError> {
+        let releases = client::first_page(&self.http, &["v1", "apps", app, "releases"], &[], "releases").await?;
+        Ok(releases.into_iter().map(map::release).collect())
+    }
+
     fn preview(&self, bare: &[String], alias: Option<&str>) -> Preview {
         Preview::Names(bare.iter().map(|bare| variable_name(alias, bare)).collect())
     }

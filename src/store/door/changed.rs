@@ -1,5 +1,7 @@
 //! What changed between what was shown and now, as sentences. Nothing is sent while there are any.
 
+mod around;
+
 use crate::model::{Addon, App, Attachment, Backup, Backups, Change, ConfigVarName, Known, Plan};
 use crate::platform::Situation;
 use crate::store::Prepared;
@@ -37,6 +39,9 @@ pub(super) fn differences(shown: &Prepared, now: &Prepared) -> Vec<String> {
         maintenance(before, after, &mut what);
     }
     releases(old, new, &mut what);
+    // A release that the command itself is about is told already.
+    let told = old.releases.as_ref().and(new.releases.as_ref()).and(new.app.as_ref()).map(|app| app.name.as_str());
+    around::acts(&old.around, &new.around, shown.read_at, told, &mut what);
     if what.is_empty() && does_otherwise(shown, now) {
         what.push("What the command does is not what it did when it was shown.".to_owned());
     }

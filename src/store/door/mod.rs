@@ -1,6 +1,7 @@
 //! The one door for writes, for the dashboard and the verbs alike: read what a command would do, show it, and, once a
 //! person has confirmed exactly that, read again, journal, send once, and follow to the end.
 
+mod around;
 mod changed;
 mod evidence;
 mod follow;
@@ -8,6 +9,8 @@ mod locks;
 mod procedure;
 mod send;
 mod situation;
+
+use around::PATIENCE;
 
 use super::journal::Intent;
 use super::{Journal, PartOf, Prepared, SubmitResult};
@@ -17,23 +20,27 @@ use crate::platform::{Connection, ReadError};
 pub use follow::{Followed, follow};
 pub use procedure::{AppMoved, RestoreWish, bind, plan_restore, verify};
 
-/// Reads what the effects of `command` depend on, live, and tells them.
+/// Reads what the effects of `command` depend on, live, and tells them; and beside it who else is at its target, by the
+/// platform's record and by the journal of this machine.
 ///
 /// # Errors
 /// When the platform can't be read, the target is not there, or the platform has no such command.
-pub async fn prepare(connection: &Connection, command: Command) -> Result<Prepared, ReadError> {
+pub async fn prepare(
+    connection: &Connection,
+    journal: Option<&Journal>,
+    command: Command,
+) -> Result<Prepared, ReadError> {
     let reader = connection.reader.as_ref();
     if let Capability::Cannot(reason) = reader.capability(command.verb()) {
         return Err(ReadError::unsupported(&reason));
     }
-    let (situation, read_at) = situation::read(reader, &command).await?;
-    Ok(Prepared {
-        effects: reader.effects(&command, &situation),
-        request: reader.request_preview(&command),
-        situation,
-        read_at,
-        command,
-    })
+    let beside = around::beside(reader, &connection.endpoint, journal, &command, PATIENCE);
+    // Whoever has no target needs not wait for who is at it.
+    let ((mut situation, read_at), beside) =
+        tokio::try_join!(situation::read(reader, &command), async { Ok(beside.await) })?;
+    let effects = reader.effects(&command, &situation);
+    situation.around = around::of(reader, beside, &command, &situation, &effects, read_at, PATIENCE).await;
+    Ok(Prepared { effects, request: reader.request_preview(&command), situation, read_at, command })
 }
 
 /// Sends a confirmed command, at most once, after reading its target again. Never fails: what became of it is the result.
@@ -71,8 +78,7 @@ async fn submit_as(
         return SubmitResult::NotSent(format!("Profile {profile} is read-only, so nothing was sent."));
     };
     let held = locks::hold(profile, &prepared).await;
-    let (again, account) = tokio::join!(prepare(connection, prepared.command.clone()), connection.reader.account());
-    let again = match again {
+    let again = match prepare(connection, Some(journal), prepared.command.clone()).await {
         Ok(again) => again,
         Err(error) => return SubmitResult::NotSent(format!("{error} Nothing was sent.")),
     };
@@ -82,6 +88,6 @@ async fn submit_as(
     }
     let platform = connection.reader.words().platform;
     let mut intent = Intent::new(profile.clone(), platform, &connection.endpoint, again.command, again.read_at);
-    intent.account = account.ok().map(|account| account.name);
+    intent.account = again.situation.around.account.get().cloned();
     send::send(writer, journal.clone(), intent, part_of, held).await
 }

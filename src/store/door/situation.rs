@@ -132,7 +132,7 @@ async fn read_what_matters(reader: &dyn Platform, command: &Command) -> Result<(
 }
 
 /// The apps that an add-on is attached to, each once.
-fn apps_of(addon: &Addon) -> Vec<String> {
+pub(super) fn apps_of(addon: &Addon) -> Vec<String> {
     let mut apps: Vec<String> = addon.attachments.items().iter().map(|one| one.app.clone()).collect();
     apps.sort_unstable();
     apps.dedup();

@@ -157,6 +157,18 @@ impl Journal {
         Ok(entries.map(|entry| entry.operation).filter(is_open).collect())
     }
 
+    /// The operations of every user and profile here, sent to that endpoint and begun in the last seven days, that have no
+    /// end yet or none that is known and noted, oldest first.
+    ///
+    /// # Errors
+    /// When the folder can't be read.
+    pub fn open_at(&self, endpoint: &str) -> Result<Vec<Entry>, JournalError> {
+        let since = OperationId::new(Timestamp::now() - UNKNOWN_IS_FOLLOWED, 0);
+        let recent = self.ids()?.into_iter().filter(|id| *id >= since);
+        let is_open = |entry: &Entry| entry.intent.endpoint == endpoint && entry.operation.is_open();
+        Ok(recent.filter_map(|id| self.read(&id)).filter(is_open).collect())
+    }
+
     /// Records that a person took note of an unknown outcome, which it stays.
     ///
     /// # Errors

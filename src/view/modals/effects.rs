@@ -30,6 +30,10 @@ pub(crate) fn effect_lines(effects: &Effects, glyphs: &Glyphs) -> Vec<Line> {
 
     let lost = pick(&|change| match change {
         Change::LosesData(what) | Change::Irreversible(what) => Some(bullet(Role::Text, what.clone())),
+        Change::LosesWrites { addon, since, why } => {
+            let since = since.map_or_else(|| "a time that is not told".to_owned(), text::day_and_clock);
+            Some(bullet(Role::Text, format!("Writes to {addon} since {since}: {why}.")))
+        }
         Change::EvictsBackup { id, started_at } => {
             let begun =
                 started_at.map_or_else(|| "of unknown age".to_owned(), |at| format!("of {}", text::day_and_clock(at)));

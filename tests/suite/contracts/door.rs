@@ -31,7 +31,7 @@ impl Desk {
     }
 
     pub(super) async fn prepare(&self, command: Command) -> Prepared {
-        door::prepare(&self.connection, command).await.unwrap()
+        door::prepare(&self.connection, Some(&self.journal), command).await.unwrap()
     }
 
     pub(super) async fn submit(&self, prepared: Prepared) -> SubmitResult {
@@ -61,12 +61,12 @@ impl Desk {
         self.journal.get(&operation.id).unwrap().unwrap().operation
     }
 
-    fn attach(&self, alias: Option<&str>) -> Command {
+    pub(super) fn attach(&self, alias: Option<&str>) -> Command {
         let addon_id = self.server.db(|db| db.addon("orders").unwrap().id.clone());
         Command::Attach { addon_id, addon: "orders".into(), app: "billing".into(), alias: alias.map(str::to_owned) }
     }
 
-    fn detach(&self) -> Command {
+    pub(super) fn detach(&self) -> Command {
         let (addon_id, attachment_id) = self.server.db(|db| {
             let orders = db.addon("orders").unwrap();
             (orders.id.clone(), orders.attachments[0].id.clone())
@@ -74,7 +74,7 @@ impl Desk {
         Command::Detach { attachment_id, addon_id, addon: "orders".into(), app: "storefront".into(), alias: None }
     }
 
-    fn destroy(&self) -> Command {
+    pub(super) fn destroy(&self) -> Command {
         let addon_id = self.server.db(|db| db.addon("orders").unwrap().id.clone());
         Command::DestroyAddon { addon_id, addon: "orders".into() }
     }
@@ -226,7 +226,7 @@ async fn what_cannot_be_is_refused_before_it_is_sent() {
         (Command::DestroyApp { app: "nope".into() }, "There is no app called nope."),
         (Command::DestroyAddon { addon_id: "add_99".into(), addon: "gone".into() }, "gone does not exist any more."),
     ] {
-        let error = door::prepare(&desk.connection, command).await.unwrap_err();
+        let error = door::prepare(&desk.connection, Some(&desk.journal), command).await.unwrap_err();
         assert!(error.message.contains(expected), "{error}");
     }
     let prepared = desk.prepare(desk.destroy()).await;

@@ -270,7 +270,7 @@ async fn a_source_that_changed_meanwhile_is_shown_again() {
             .effects
             .changes
             .iter()
-            .any(|one| matches!(one, Change::LosesData(what) if what.contains("2026-11-20 02:00:00Z")))
+            .any(|one| matches!(one, Change::LosesWrites { since: Some(at), .. } if at.to_string() == "2026-11-20T02:00:00Z"))
     );
     desk.server.db(|db| db.attach(&json!({"attachment": {"addon": "orders", "app": "billing", "alias": "R"}})));
     let SubmitResult::Changed { what, .. } = desk.submit(prepared).await else { panic!() };
@@ -292,12 +292,15 @@ async fn another_backup_to_be_pushed_out_is_shown_again_but_a_note_is_not() {
     desk.server.db(|db| db.back_up("orders"));
     assert!(matches!(desk.submit(*prepared).await, SubmitResult::Changed { .. }));
 
-    // Where there is room for both it is said, and no reason to ask again.
+    // Where there is room for both, what is said of the other one is no reason to ask again once it was shown.
     let desk = Desk::new().await;
     let backup = desk.orders(|addon_id, addon| Command::BackUp { addon_id, addon, label: None });
     let prepared = desk.prepare(backup).await;
     desk.server.db(|db| db.back_up("orders"));
-    assert!(matches!(desk.submit(prepared).await, SubmitResult::Operation(_)));
+    let SubmitResult::Changed { what, prepared } = desk.submit(prepared).await else { panic!() };
+    assert!(matches!(what.as_slice(), [one] if one.contains("asked for back up of orders")), "{what:?}");
+    desk.server.db(|db| db.backups.last_mut().unwrap().state = "pending".into());
+    assert!(matches!(desk.submit(*prepared).await, SubmitResult::Operation(_)));
 }
 
 #[tokio::test]
@@ -306,8 +309,13 @@ async fn what_is_no_longer_disturbed_is_no_reason_to_ask_again_but_what_is_now_d
     let destroy = desk.orders(|addon_id, addon| Command::DestroyAddon { addon_id, addon });
     let quiet = desk.prepare(destroy).await;
     desk.server.db(|db| db.work("orders", "back_up", None).state = "queued".into());
-    let SubmitResult::Changed { what, prepared } = desk.submit(quiet).await else { panic!() };
+    // Also where the platform's record can't be read.
+    let broken = Fault::Say(500, Vec::new(), "{}".into());
+    desk.server.fail(Method::GET, "/v1/operations", 3, broken);
+    let SubmitResult::Changed { what, .. } = desk.submit(quiet.clone()).await else { panic!() };
     assert_eq!(what, ["What the command does is not what it did when it was shown."]);
+    let SubmitResult::Changed { what, prepared } = desk.submit(quiet).await else { panic!() };
+    assert!(matches!(what.as_slice(), [one] if one.contains("asked for back up of orders")), "{what:?}");
     desk.server.db(|db| db.end_work("done", None));
     assert!(matches!(desk.submit(*prepared).await, SubmitResult::Operation(_)));
 }
@@ -345,7 +353,7 @@ async fn what_cannot_be_is_refused_before_it_is_sent() {
         ),
         (Command::UploadBackup { service: "postgresql".into(), file: gone, size: 1 }, "can't be read"),
     ] {
-        let error = door::prepare(&desk.connection, command).await.unwrap_err();
+        let error = door::prepare(&desk.connection, None, command).await.unwrap_err();
         assert!(error.message.contains(expected), "{error}");
     }
     assert_eq!(desk.server.writes(), 0);

@@ -251,7 +251,7 @@ async fn rolling_back_is_refused_with_its_reason_at_every_door_and_never_sent() 
     let shown = connection.reader.request_preview(&command);
     assert!(shown.request.contains(why) && shown.body.is_none(), "{shown:?}");
     assert_eq!(shown.cli, "attache --profile local apps rollback storefront v1");
-    let error = door::prepare(&connection, command.clone()).await.unwrap_err();
+    let error = door::prepare(&connection, None, command.clone()).await.unwrap_err();
     assert!(error.message.contains(why), "{error}");
     let error = connection.writer.as_ref().unwrap().submit(&command, "key").await.unwrap_err();
     assert!(matches!(&error, SubmitError::NotSent(message) if message.contains(why)), "{error:?}");

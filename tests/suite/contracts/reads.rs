@@ -49,7 +49,7 @@ async fn every_read_is_mapped() {
     let names = reader.config_var_names("storefront").await.unwrap();
     assert_eq!((names[0].name.as_str(), names[0].addon.as_deref()), ("DATABASE_URL", Some("orders")));
     let releases = reader.releases("storefront").await.unwrap();
-    assert_eq!(releases[0].version, 2);
+    assert_eq!((releases[0].version, releases[0].by.as_deref()), (1, Some("alice")));
 }
 
 #[tokio::test]

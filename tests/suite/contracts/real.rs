@@ -95,7 +95,7 @@ impl Line {
     /// Sends it without hearing of it, and finds out that it was done.
     async fn carry_out(&self, command: Command) -> Operation {
         let what = command.sentence();
-        let prepared = door::prepare(&self.connection, command).await.unwrap();
+        let prepared = door::prepare(&self.connection, Some(&self.journal), command).await.unwrap();
         let is_doubtful = |change: &&Change| matches!(change, Change::Refused(_) | Change::Unknown(_));
         assert_eq!(prepared.effects.changes.iter().find(is_doubtful), None, "{what}");
         let before = self.answers.lock().unwrap().len();

@@ -1,7 +1,7 @@
 //! What is done to an add-on itself: its end, its plan, its name, its password, its server.
 
 use super::attachments::{lost, not_read, present, release, with_alias};
-use super::{begun, cannot, instant, limits, queue, wakes};
+use super::{cannot, instant, limits, queue, wakes};
 use crate::model::{
     Addon, Backup, BackupState, Change, Figure, Known, Plan, State, Usage, Verb, check_name, limit_value,
 };
@@ -43,10 +43,11 @@ fn what_is_left(row: &Addon, situation: &Situation) -> Vec<Change> {
         .collect();
     match backups.last_finished() {
         Some(last) => {
-            changes.push(Change::LosesData(format!(
-                "What was written since {}, when its last finished backup was begun.",
-                begun(last.started_at)
-            )));
+            changes.push(Change::LosesWrites {
+                addon: name.clone(),
+                since: last.started_at,
+                why: format!("not in {}, its last finished backup, begun then", last.id),
+            });
             let until = last.keep_until.map_or_else(String::new, |until| format!(" until {}", instant(until)));
             changes.push(Change::Irreversible(format!(
                 "{name} itself can't be brought back. Its last finished backup, {}, is kept{until} and can be restored into another add-on.",

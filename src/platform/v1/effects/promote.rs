@@ -1,7 +1,7 @@
 //! What switching the apps of one add-on over to another does.
 
 use super::attachments::{not_read, release, value, variables_of, with_alias};
-use super::{begun, daily, limits, queue};
+use super::{daily, limits, queue};
 use crate::model::{Addon, Attachment, Change, Known, State, VariableValue, Verb, variable_name};
 use crate::platform::Situation;
 
@@ -120,11 +120,11 @@ fn lost_writes(source: &Addon, target: &Addon, situation: &Situation) -> Change 
     match origin {
         Some(origin) => {
             let backup = situation.backup.as_ref().filter(|backup| backup.id == origin.backup_id);
-            let since = begun(backup.and_then(|backup| backup.started_at));
-            Change::LosesData(format!(
-                "What was written to {from} since {since} is not in {to}: that is when backup {}, from which {to} was made, was begun.",
-                origin.backup_id
-            ))
+            Change::LosesWrites {
+                addon: from.clone(),
+                since: backup.and_then(|backup| backup.started_at),
+                why: format!("not in {to}, which was made from backup {}, begun then", origin.backup_id),
+            }
         }
         None => {
             let what = match &target.restored_from {

@@ -204,6 +204,7 @@ fn sentences(effects: &Effects) -> Vec<String> {
         Change::Adds(text) => format!("adds: {text}"),
         Change::Disturbs(text) => format!("disturbs: {text}"),
         Change::LosesData(text) => format!("loses: {text}"),
+        Change::LosesWrites { addon, since, why } => format!("loses writes to {addon} since {}: {why}", begun(*since)),
         Change::Irreversible(text) => format!("for good: {text}"),
         Change::Refused(text) => format!("refused: {text}"),
         Change::Note(text) => format!("note: {text}"),

@@ -11,9 +11,16 @@ pub(crate) struct App {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) own: Vec<(String, String)>,
-    pub(crate) releases: Vec<String>,
+    pub(crate) releases: Vec<Release>,
     /// Whether it is in maintenance; since when and by whom that is so.
     pub(crate) maintenance: (bool, Option<(jiff::Timestamp, &'static str)>),
+}
+
+/// One of an app's releases; the first is v1.
+pub(crate) struct Release {
+    pub(crate) description: String,
+    pub(crate) by: Option<String>,
+    pub(crate) created_at: jiff::Timestamp,
 }
 
 pub(crate) struct Addon {
@@ -174,7 +181,7 @@ impl Db {
         let (app, alias) = (text("app").unwrap(), text("alias"));
         let id = self.id("att");
         let Some(known_app) = self.app(&app) else { return missing() };
-        known_app.releases.push("Attach".into());
+        known_app.release("Attach", Some("alice"));
         let Some(addon) = self.addon(&text("addon").unwrap()) else { return missing() };
         if addon.attachments.iter().any(|one| one.app == app && one.alias == alias) {
             return refusal(409, "already_attached", &format!("{} is attached to {app} already.", addon.name));
@@ -216,6 +223,20 @@ impl Db {
 }
 
 impl App {
+    pub(crate) fn release(&mut self, description: &str, by: Option<&str>) {
+        let (description, by) = (description.to_owned(), by.map(str::to_owned));
+        self.releases.push(Release { description, by, created_at: now() });
+    }
+
+    /// Newest first.
+    pub(crate) fn releases(&self) -> Vec<Value> {
+        let one = |(index, release): (usize, &Release)| {
+            json!({"version": index + 1, "description": release.description, "by": release.by,
+                   "created_at": release.created_at.to_string()})
+        };
+        self.releases.iter().enumerate().map(one).rev().collect()
+    }
+
     pub(crate) fn json(&self) -> Value {
         json!({"id": self.id, "name": self.name, "team": "sandbox", "created_at": now().to_string(),
                "release": self.releases.len(), "something_new": {"a": [1]},

@@ -412,10 +412,10 @@ impl Shared {
                 Some(variables) => list("config_vars", variables, None),
                 None => respond(missing(), None),
             },
-            ("GET", ["v1", "apps", _, "releases"]) => {
-                let release = json!({"version": 2, "description": "Attach orders", "by": null, "created_at": "2026-11-20T03:14:07Z"});
-                list("releases", vec![release], None)
-            }
+            ("GET", ["v1", "apps", app, "releases"]) => match db.app(app) {
+                Some(app) => list("releases", app.releases(), None),
+                None => respond(missing(), None),
+            },
             ("POST", ["v1", "addons"]) => respond(db.create_addon(&seen.body), None),
             ("DELETE", ["v1", "addons", id]) => respond(db.destroy_addon(id), None),
             ("POST", ["v1", "attachments"]) => respond(db.attach(&seen.body), None),

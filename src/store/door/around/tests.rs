@@ -1,0 +1,122 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::*;
+use crate::model::{Account, App, Capability, Catalog, ConfigVar, ConfigVarName, Preview, Team, TimelineEvent};
+use crate::platform::{Conditional, Fresh, ReadErrorKind, RequestPreview, Words};
+
+/// A platform that answers nothing about what goes on, in one way or another.
+struct Silent {
+    hangs: bool,
+}
+
+fn refused<T>() -> Result<T, ReadError> {
+    Err(ReadError { kind: ReadErrorKind::ServerError(500), message: "It is broken.".into() })
+}
+
+#[async_trait]
+impl Platform for Silent {
+    fn words(&self) -> Words {
+        Words { platform: "local", team: "team", app: "app" }
+    }
+
+    fn capability(&self, _verb: Verb) -> Capability {
+        Capability::Can
+    }
+
+    async fn account(&self) -> Result<Account, ReadError> {
+        if self.hangs { std::future::pending().await } else { refused() }
+    }
+
+    async fn teams(&self) -> Result<Vec<Team>, ReadError> {
+        refused()
+    }
+
+    async fn apps(&self) -> Result<Vec<App>, ReadError> {
+        refused()
+    }
+
+    async fn catalog(&self) -> Result<Catalog, ReadError> {
+        refused()
+    }
+
+    async fn addons(&self, _etag: Option<&str>) -> Result<Conditional<Vec<Addon>>, ReadError> {
+        refused()
+    }
+
+    async fn addon(&self, _id: &str) -> Result<Fresh<Addon>, ReadError> {
+        refused()
+    }
+
+    async fn events(&self, _id: &str, _after: u64) -> Result<Vec<TimelineEvent>, ReadError> {
+        refused()
+    }
+
+    async fn backups(&self, _id: &str) -> Result<Backups, ReadError> {
+        if self.hangs { std::future::pending().await } else { refused() }
+    }
+
+    async fn works(&self, _id: Option<&str>) -> Result<Fresh<Vec<Work>>, ReadError> {
+        if self.hangs { std::future::pending().await } else { refused() }
+    }
+
+    async fn config_var_names(&self, _app: &str) -> Result<Vec<ConfigVarName>, ReadError> {
+        refused()
+    }
+
+    async fn config_vars(&self, _app: &str) -> Result<Vec<ConfigVar>, ReadError> {
+        refused()
+    }
+
+    async fn releases(&self, _app: &str) -> Result<Vec<Release>, ReadError> {
+        if self.hangs { std::future::pending().await } else { refused() }
+    }
+
+    fn preview(&self, _bare: &[String], _alias: Option<&str>) -> Preview {
+        Preview::Names(Vec::new())
+    }
+
+    fn effects(&self, _command: &Command, _situation: &Situation) -> Effects {
+        Effects::default()
+    }
+
+    fn request_preview(&self, _command: &Command) -> RequestPreview {
+        RequestPreview { request: String::new(), body: None, cli: String::new() }
+    }
+}
+
+/// What is read around the end of an app's variables, on such a platform.
+async fn read(hangs: bool) -> Around {
+    let (reader, patience) = (Silent { hangs }, Duration::from_millis(20));
+    let command = Command::DeleteBackup {
+        backup_id: "b1".into(),
+        addon_id: Some("add_1".into()),
+        addon: Some("orders".into()),
+    };
+    let release = Change::App { app: "shop".into(), effect: crate::model::AppEffect::Release, detail: String::new() };
+    let effects = Effects { changes: vec![release, Change::LosesData("It.".into())] };
+    let beside = beside(&reader, "/run/api.sock", None, &command, patience).await;
+    of(&reader, beside, &command, &Situation::default(), &effects, Timestamp::UNIX_EPOCH, patience).await
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_unknown_with_the_reason() {
+    let around = read(false).await;
+    let why = "It is broken.".to_owned();
+    assert_eq!(around.account, Known::Unknown(why.clone()));
+    assert_eq!(around.works, Known::Unknown(why.clone()));
+    assert_eq!(around.releases, [("shop".to_owned(), Known::Unknown(why.clone()))]);
+    assert_eq!(around.last_backups, [LastBackup { addon: "orders".into(), backup: Known::Unknown(why) }]);
+    assert!(matches!(around.journaled, Known::Unknown(_)));
+}
+
+#[tokio::test]
+async fn a_platform_that_never_answers_keeps_nobody_waiting() {
+    let around = read(true).await;
+    let why = "the platform took too long to tell".to_owned();
+    assert_eq!(around.account, Known::Unknown(why.clone()));
+    assert_eq!(around.works, Known::Unknown(why.clone()));
+    assert_eq!(around.releases, [("shop".to_owned(), Known::Unknown(why.clone()))]);
+    assert_eq!(around.last_backups, [LastBackup { addon: "orders".into(), backup: Known::Unknown(why) }]);
+}
