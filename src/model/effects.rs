@@ -182,10 +182,9 @@ impl Change {
                 (_, VariableValue::Unknown) => Risk::Destroys,
                 _ => Risk::Interrupts,
             },
-            Change::LosesData(_)
-            | Change::LosesWrites { .. }
-            | Change::Irreversible(_)
-            | Change::Unknown(_) => Risk::Destroys,
+            Change::LosesData(_) | Change::LosesWrites { .. } | Change::Irreversible(_) | Change::Unknown(_) => {
+                Risk::Destroys
+            }
         }
     }
 }

@@ -186,7 +186,8 @@ pub(super) fn describe(change: &Change) -> String {
         | Change::Refused(text)
         | Change::Note(text) => text.clone(),
         Change::LosesWrites { addon, since, why } => {
-            let since = since.map_or_else(|| "a time that is not told".to_owned(), |at| output::moment(at, jiff::Timestamp::now()));
+            let since = since
+                .map_or_else(|| "a time that is not told".to_owned(), |at| output::moment(at, jiff::Timestamp::now()));
             format!("Writes to {addon} since {since}: {why}.")
         }
         Change::Unknown(text) => format!("not known: {text}"),

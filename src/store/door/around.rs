@@ -9,9 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::send::blocking;
 use crate::model::{Addon, Backup, Backups, Change, Command, Effects, Known, Operation, Release, Verb, Work};
-use crate::platform::{
-    Around, Journaled, LastBackup, Platform, ReadError, Situation, is_of_lately, is_worth_a_word,
-};
+use crate::platform::{Around, Journaled, LastBackup, Platform, ReadError, Situation, is_of_lately, is_worth_a_word};
 use crate::store::{Entry, Journal};
 
 /// How long each of the two rounds may take: nobody is kept from a confirmation by what it only is good to know.
@@ -193,9 +191,8 @@ async fn last_backups(
     effects: &Effects,
     until: Instant,
 ) -> Vec<LastBackup> {
-    let loses = |change: &Change| {
-        matches!(change, Change::LosesData(_) | Change::LosesWrites { .. } | Change::Irreversible(_))
-    };
+    let loses =
+        |change: &Change| matches!(change, Change::LosesData(_) | Change::LosesWrites { .. } | Change::Irreversible(_));
     let replaces = matches!(command, Command::MoveAttachments { .. } | Command::ChangePlan { .. });
     if !replaces && !effects.changes.iter().any(loses) {
         return Vec::new();

@@ -265,13 +265,9 @@ async fn a_source_that_changed_meanwhile_is_shown_again() {
     desk.with_replacement();
     let prepared = desk.prepare(desk.promote()).await;
     assert_eq!(prepared.effects.risk(), Risk::Destroys);
-    assert!(
-        prepared
-            .effects
-            .changes
-            .iter()
-            .any(|one| matches!(one, Change::LosesWrites { since: Some(at), .. } if at.to_string() == "2026-11-20T02:00:00Z"))
-    );
+    assert!(prepared.effects.changes.iter().any(
+        |one| matches!(one, Change::LosesWrites { since: Some(at), .. } if at.to_string() == "2026-11-20T02:00:00Z")
+    ));
     desk.server.db(|db| db.attach(&json!({"attachment": {"addon": "orders", "app": "billing", "alias": "R"}})));
     let SubmitResult::Changed { what, .. } = desk.submit(prepared).await else { panic!() };
     assert_eq!(what[0], "orders is now attached to billing as R.");

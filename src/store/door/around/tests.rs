@@ -89,11 +89,8 @@ impl Platform for Silent {
 /// What is read around the end of an app's variables, on such a platform.
 async fn read(hangs: bool) -> Around {
     let (reader, patience) = (Silent { hangs }, Duration::from_millis(20));
-    let command = Command::DeleteBackup {
-        backup_id: "b1".into(),
-        addon_id: Some("add_1".into()),
-        addon: Some("orders".into()),
-    };
+    let command =
+        Command::DeleteBackup { backup_id: "b1".into(), addon_id: Some("add_1".into()), addon: Some("orders".into()) };
     let release = Change::App { app: "shop".into(), effect: crate::model::AppEffect::Release, detail: String::new() };
     let effects = Effects { changes: vec![release, Change::LosesData("It.".into())] };
     let beside = beside(&reader, "/run/api.sock", None, &command, patience).await;

@@ -96,12 +96,7 @@ mod tests {
     }
 
     fn release(version: u64, time: &str) -> Release {
-        Release {
-            version,
-            description: "Attach orders.".into(),
-            by: Some("bob".into()),
-            created_at: Some(at(time)),
-        }
+        Release { version, description: "Attach orders.".into(), by: Some("bob".into()), created_at: Some(at(time)) }
     }
 
     fn around(works: Vec<Work>, releases: Vec<Release>) -> Around {
@@ -126,7 +121,8 @@ mod tests {
         let expected = "bob asked for change plan of orders at 03:14:00Z: it is running.";
         assert_eq!(told(&shown, &around(vec![work("op_1", WorkState::Running, Some("bob"))], vec![])), [expected]);
         let queued = work("op_1", WorkState::Queued, Some("alice"));
-        let expected = "alice (your account, elsewhere) asked for change plan of orders at 03:14:00Z: it waits for its turn.";
+        let expected =
+            "alice (your account, elsewhere) asked for change plan of orders at 03:14:00Z: it waits for its turn.";
         assert_eq!(told(&shown, &around(vec![queued], vec![])), [expected]);
         let nobody = work("op_1", WorkState::Done, None);
         let expected = "Somebody who is not told asked for change plan of orders at 03:14:00Z: it is done.";
