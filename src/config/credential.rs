@@ -6,10 +6,11 @@ use std::process::{Command, Stdio};
 
 use secrecy::SecretString;
 
+use super::TokenSource;
 use super::file::{ConfigError, ProfileEntry};
 
-/// A token and the words for where it came from.
-pub(super) type Sourced = (SecretString, String);
+/// A token and where it came from.
+pub(super) type Sourced = (SecretString, TokenSource);
 
 /// The token of a profile, if it names a source for one.
 ///
@@ -25,10 +26,12 @@ pub(super) fn token(
             let token = env(name).filter(|token| !token.is_empty()).ok_or_else(|| {
                 ConfigError(format!("Profile {profile:?} takes its token from ${name}, which is not set."))
             })?;
-            (token, format!("the variable {name}"))
+            (token, TokenSource::Variable(name.clone()))
         }
-        (_, Some(command), _) => (from_command(profile, command)?, format!("the token_command of profile {profile}")),
-        (_, _, Some(file)) => (from_file(profile, file)?, format!("the file {}", file.display())),
+        (_, Some(command), _) => {
+            (from_command(profile, command)?, TokenSource::Command { profile: profile.to_owned() })
+        }
+        (_, _, Some(file)) => (from_file(profile, file)?, TokenSource::File(file.clone())),
         _ => return Ok(None),
     };
     Ok(Some((check_characters(profile, token.trim())?, source)))

@@ -8,5 +8,5 @@ mod resolve;
 
 pub use file::{ConfigError, ConfigFile};
 pub use paths::{Paths, PathsError};
-pub use profile::{Endpoint, PlatformKind, Profile};
+pub use profile::{Endpoint, PlatformKind, Profile, TokenSource};
 pub use resolve::{Resolved, Wanted, resolve};

@@ -1,10 +1,11 @@
 //! A named way into a platform.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-use crate::model::{Danger, ProfileName};
+use crate::model::{Danger, ProfileName, printable};
 
 /// The platforms that can be spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,6 +32,41 @@ pub enum Endpoint {
     Url(String),
 }
 
+/// Where a token comes from. Its `Display` follows "the token from".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenSource {
+    /// An environment variable.
+    Variable(String),
+    /// The program that a profile names.
+    Command {
+        /// The profile.
+        profile: String,
+    },
+    /// A file.
+    File(PathBuf),
+}
+
+impl TokenSource {
+    /// What makes another token of it known to us.
+    pub fn way_to_renew(&self) -> &'static str {
+        match self {
+            Self::Variable(_) => "Set it to a valid token",
+            Self::Command { .. } => "See to it that the command prints a valid token",
+            Self::File(_) => "Write a valid token into it",
+        }
+    }
+}
+
+impl fmt::Display for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(name) => write!(f, "the variable {}", printable(name)),
+            Self::Command { profile } => write!(f, "the token_command of profile {}", printable(profile)),
+            Self::File(path) => write!(f, "the file {}", printable(&path.display().to_string())),
+        }
+    }
+}
+
 /// A named way in. Endpoint and credential always come as a pair from one source.
 #[derive(Clone, Debug)]
 pub struct Profile {
@@ -42,8 +78,8 @@ pub struct Profile {
     pub endpoint: Endpoint,
     /// The bearer token; none over our own Unix socket.
     pub token: Option<SecretString>,
-    /// Where the token came from, for sentences: `the variable ATTACHE_TOKEN`, `the file /run/token`.
-    pub token_source: Option<String>,
+    /// Where the token came from.
+    pub token_source: Option<TokenSource>,
     /// The teams to show; all that the credential sees when empty.
     pub teams: Vec<String>,
     /// How dangerous its owner says it is.

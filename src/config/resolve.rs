@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::credential;
 use super::file::{ConfigError, ConfigFile, ProfileEntry};
-use super::{Endpoint, Paths, PlatformKind, Profile};
+use super::{Endpoint, Paths, PlatformKind, Profile, TokenSource};
 use crate::model::{Danger, ProfileName};
 
 /// What the command line says about the profile. A token is never among it.
@@ -76,7 +76,7 @@ fn ad_hoc(
         name: ProfileName(platform.name().to_owned()),
         platform,
         endpoint,
-        token_source: token.is_some().then(|| "the variable ATTACHE_TOKEN".to_owned()),
+        token_source: token.is_some().then(|| TokenSource::Variable("ATTACHE_TOKEN".to_owned())),
         token,
         teams: Vec::new(),
         danger: default_danger(platform),

@@ -42,7 +42,7 @@ pub use procedure::{Act, Goal, Late, Offer, Procedure, RestoreGoal, RestorePlan,
 pub use service::{Catalog, Limit, Plan, Price, Service, ServiceSpec};
 pub use state::{Health, State};
 pub use team::{Account, Team};
-pub use text::{printable, shell_line, shell_quote};
+pub use text::{printable, scrubbed, shell_line, shell_quote};
 pub use timeline::{EventStatus, TimelineEvent};
 pub use usage::{Figure, Usage};
 pub use variables::{ConfigVar, ConfigVarName, Preview};

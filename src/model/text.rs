@@ -16,6 +16,54 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
+/// Names of query parameters whose values are nobody's business.
+const SECRET: [&str; 9] = ["token", "key", "secret", "password", "passwd", "pwd", "sig", "auth", "credential"];
+
+/// The text without what addresses in it may give away: user and password, and values of parameters that sound secret.
+pub fn scrubbed(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, after) = rest.split_at(at + 3);
+        shown.push_str(before);
+        let end = after.find(|c: char| c == '/' || is_around_address(c)).unwrap_or(after.len());
+        rest = match after[..end].rfind('@') {
+            Some(sign) => {
+                shown.push('…');
+                &after[sign..]
+            }
+            None => after,
+        };
+    }
+    shown.push_str(rest);
+    without_values(&shown)
+}
+
+fn is_around_address(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`')
+}
+
+fn without_values(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['?', '&']) {
+        let (before, after) = rest.split_at(at + 1);
+        shown.push_str(before);
+        let end = after.find(|c: char| c == '&' || c == ')' || is_around_address(c)).unwrap_or(after.len());
+        let (pair, behind) = after.split_at(end);
+        match pair.split_once('=') {
+            Some((name, _)) if SECRET.iter().any(|secret| name.to_ascii_lowercase().contains(secret)) => {
+                shown.push_str(name);
+                shown.push_str("=…");
+            }
+            _ => shown.push_str(pair),
+        }
+        rest = behind;
+    }
+    shown.push_str(rest);
+    shown
+}
+
 /// The one function that quotes for a POSIX shell: every line offered for copying goes through it.
 pub fn shell_quote(word: &str) -> String {
     let is_plain =
@@ -35,6 +83,20 @@ pub fn shell_line<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_keep_their_secrets() {
+        for (text, shown) in [
+            ("at https://a.example.com/x?page=2", "at https://a.example.com/x?page=2"),
+            ("redis://:p4ss@h:1/0 and 'https://u@h'", "redis://…@h:1/0 and 'https://…@h'"),
+            ("postgres://u:p@ss?w#d@h:5432/db", "postgres://…@h:5432/db"),
+            ("(/v1/x?Access_Token=abc&a=1) ok?", "(/v1/x?Access_Token=…&a=1) ok?"),
+            ("https://h/f?X-Amz-Signature=abc&api_key=def", "https://h/f?X-Amz-Signature=…&api_key=…"),
+            ("mail a@b.example.com", "mail a@b.example.com"),
+        ] {
+            assert_eq!(scrubbed(text), shown);
+        }
+    }
 
     #[test]
     fn nothing_that_steers_a_terminal_survives() {

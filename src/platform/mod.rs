@@ -20,7 +20,7 @@ use crate::model::{
 
 pub use around::{Around, Journaled, LATELY, LastBackup, is_of_lately, is_worth_a_word};
 pub use connect::{ConnectError, connect};
-pub use error::{ReadError, ReadErrorKind, SubmitError};
+pub use error::{Exchange, ReadError, ReadErrorKind, SubmitError};
 pub use procedure::RestoreFacts;
 pub use settings::Settings;
 
@@ -137,6 +137,11 @@ pub trait Platform: Send + Sync {
 
     /// Whether the platform has a verb at all, and if not, why.
     fn capability(&self, verb: Verb) -> Capability;
+
+    /// The platform's clock less ours, as far as its answers have shown; zero where they differ by less than two seconds.
+    fn skew(&self) -> jiff::SignedDuration {
+        jiff::SignedDuration::ZERO
+    }
 
     /// Who it takes us for.
     async fn account(&self) -> Result<Account, ReadError>;

@@ -116,7 +116,7 @@ impl Tasks {
                     door::follow(&connection, &journal, &operation).await.map(|followed| Box::new(followed.operation))
                 }
                 (Err(error), _) => Err(error),
-                (_, Err(message)) => Err(ReadError { kind: ReadErrorKind::Unreachable, message }),
+                (_, Err(message)) => Err(ReadError::new(ReadErrorKind::Unreachable, message)),
             };
             Action::Followed { id, operation }
         });
@@ -253,7 +253,7 @@ impl Tasks {
 
 /// The connection, as soon as it is built.
 async fn connection(mut line: watch::Receiver<Line>) -> Result<Connection, ReadError> {
-    let unreachable = |message: String| ReadError { kind: ReadErrorKind::Unreachable, message };
+    let unreachable = |message: String| ReadError::new(ReadErrorKind::Unreachable, message);
     let line = line.wait_for(Option::is_some).await.map(|line| line.clone());
     match line {
         Ok(Some(connection)) => connection.map_err(unreachable),

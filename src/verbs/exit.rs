@@ -1,7 +1,7 @@
 //! How a verb ends.
 
 use crate::config::{ConfigError, PathsError};
-use crate::platform::{ConnectError, ReadError, ReadErrorKind};
+use crate::platform::{ConnectError, ReadError};
 use crate::store::JournalError;
 
 /// The exit codes of every verb.
@@ -62,11 +62,8 @@ impl Failure {
 
 impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Self {
-        let exit = match error.kind {
-            ReadErrorKind::Unreachable | ReadErrorKind::TimedOut => Exit::NotReached,
-            _ => Exit::Failed,
-        };
-        Self::new(exit, error.message)
+        let exit = if error.kind.is_no_answer() { Exit::NotReached } else { Exit::Failed };
+        Self::new(exit, error.in_full())
     }
 }
 

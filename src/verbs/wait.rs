@@ -141,7 +141,7 @@ pub(super) async fn until_settled(
         match door::follow(&door.connection, &door.journal, &operation).await {
             Ok(followed) => operation = followed.operation,
             // The write is under way; a platform that can't be asked for a moment is no end of it.
-            Err(error) if matches!(error.kind, ReadErrorKind::Unreachable | ReadErrorKind::TimedOut) => {
+            Err(error) if error.kind.is_no_answer() => {
                 output::note(&format!("{} Trying again.", error.message));
             }
             Err(error) => return Err(error.into()),

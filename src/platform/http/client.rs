@@ -71,7 +71,7 @@ fn no_tls(target: &Target) -> Result<rustls::ClientConfig, ConnectError> {
 }
 
 fn finish(builder: ClientBuilder, target: &Target) -> Result<Client, ConnectError> {
-    builder.build().map_err(|error| not_built(target, &super::failure::cause(&error)))
+    builder.build().map_err(|error| not_built(target, &target.clean(&super::failure::cause(&error))))
 }
 
 fn not_built(target: &Target, why: &str) -> ConnectError {

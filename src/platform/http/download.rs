@@ -8,20 +8,21 @@ use reqwest::header::{CONTENT_DISPOSITION, ETAG, HeaderMap, HeaderName};
 use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
-use super::{Http, nonsense};
+use super::{Http, nonsense, reply};
 use crate::model::printable;
-use crate::platform::{Download, ReadError};
+use crate::platform::{Download, Exchange, ReadError};
 
 const KIND: &str = "sha256:";
 
 impl Http {
     /// The body of an answer as bytes that end with an error where they are not all, or not the right ones.
-    pub(in crate::platform) fn download(self: &std::sync::Arc<Self>, response: Response) -> Download {
+    pub(in crate::platform) fn download(self: &std::sync::Arc<Self>, response: Response, request: String) -> Download {
         let size = response.content_length();
         let checksum = checksum(response.headers());
         let extension = extension(response.headers());
         let expected = checksum.as_deref().and_then(|text| text.strip_prefix(KIND)).map(str::to_ascii_lowercase);
-        let state = Incoming { http: self.clone(), response, expected, hash: Sha256::new() };
+        let exchange = reply::exchange(&response, request, &self.target);
+        let state = Incoming { http: self.clone(), exchange, response, expected, hash: Sha256::new() };
         let bytes: BoxStream<'static, _> = Box::pin(stream::try_unfold(state, Incoming::next).into_stream());
         Download { size, checksum, extension, bytes }
     }
@@ -30,16 +31,17 @@ impl Http {
 struct Incoming {
     http: std::sync::Arc<Http>,
     response: Response,
+    exchange: Exchange,
     expected: Option<String>,
     hash: Sha256,
 }
 
 impl Incoming {
     async fn next(mut self) -> Result<Option<(Bytes, Self)>, ReadError> {
-        let chunk =
-            self.response.chunk().await.map_err(|error| {
-                Failure::of(&error).after_sending().of_a_read(&self.http.target, &self.http.settings)
-            })?;
+        let chunk = self.response.chunk().await.map_err(|error| {
+            let failure = Failure::of(&error, &self.http.target).after_sending();
+            failure.of_a_read(&self.http.target, &self.http.settings).of(self.exchange.clone())
+        })?;
         match chunk {
             Some(chunk) => {
                 self.hash.update(&chunk);
@@ -58,7 +60,7 @@ impl Incoming {
             error.message = format!(
                 "What {target} sent is not the backup that it says it is: the checksum differs. Don't use it; download it again."
             );
-            return Err(error);
+            return Err(error.of(self.exchange));
         }
         Ok(())
     }

@@ -4,9 +4,11 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 
-use crate::config::{Endpoint, Profile};
+use super::redact::Redactor;
+use crate::config::{Endpoint, Profile, TokenSource};
 use crate::model::printable;
 use crate::platform::ConnectError;
 
@@ -27,8 +29,10 @@ pub(in crate::platform) struct Target {
     pub(super) base: Url,
     pub(super) way: Way,
     shown: String,
-    token_source: Option<String>,
+    token_source: Option<TokenSource>,
     profile: String,
+    proxy: Option<String>,
+    redactor: Redactor,
 }
 
 impl fmt::Display for Target {
@@ -62,10 +66,13 @@ impl Target {
                 (url, way, shown)
             }
         };
+        let proxy = if way == Way::Remote { proxy_of(&base) } else { None };
         Ok(Self {
             base,
             way,
             shown,
+            proxy,
+            redactor: Redactor::new(profile.token.as_ref()),
             token_source: profile.token.as_ref().and(profile.token_source.clone()),
             profile: profile.name.to_string(),
         })
@@ -94,17 +101,24 @@ impl Target {
 
     /// The token can't be put into a header.
     pub(super) fn bad_token_sentence(&self) -> String {
-        format!("The token from {} has characters that no token has. Put the right one there.", self.token_words())
+        let source =
+            self.token_source.as_ref().map_or_else(|| format!("profile {}", self.profile), ToString::to_string);
+        format!("The token from {source} has characters that no token has. Put the right one there.")
     }
 
-    /// Where the token came from, in words.
-    pub(super) fn token_words(&self) -> String {
-        self.token_source.clone().unwrap_or_else(|| format!("profile {}", self.profile))
+    /// Where the token came from that goes with each request, if one does.
+    pub(super) fn token_source(&self) -> Option<&TokenSource> {
+        self.token_source.as_ref()
     }
 
-    /// Whether a token goes with each request.
-    pub(super) fn has_token_source(&self) -> bool {
-        self.token_source.is_some()
+    /// The proxy on the way, in words, if there is one. Never with user or password.
+    pub(super) fn proxy(&self) -> Option<&str> {
+        self.proxy.as_deref()
+    }
+
+    /// Text of a server without our token in it, and without what addresses in it give away.
+    pub(in crate::platform) fn clean(&self, text: &str) -> String {
+        self.redactor.clean(text)
     }
 
     /// The name of the profile, for ways out.
@@ -126,6 +140,14 @@ fn parse(text: &str, profile: &Profile) -> Result<Url, ConnectError> {
         return Err(bad("has a query or a fragment in it. Take out everything from ? or # on."));
     }
     Ok(url)
+}
+
+/// The proxy that the environment names for an address, as reqwest finds it too.
+fn proxy_of(url: &Url) -> Option<String> {
+    let proxy = Matcher::from_system().intercept(&url.as_str().parse().ok()?)?;
+    let uri = proxy.uri();
+    let port = uri.port().map_or_else(String::new, |port| format!(":{port}"));
+    Some(printable(&format!("the proxy {}://{}{port}", uri.scheme_str()?, uri.host()?)))
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -6,20 +6,24 @@ mod download;
 mod endpoint;
 mod failure;
 mod read;
+mod redact;
+mod refusal;
 mod reply;
+mod skew;
 mod upload;
 mod write;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret;
 
-use super::{ConnectError, Settings};
+use super::{ConnectError, Exchange, Settings};
 use crate::config::Profile;
 
 use endpoint::Target;
-pub(super) use failure::{Said, nonsense, refused_read};
 pub(super) use read::Opened;
+pub(super) use refusal::{Said, nonsense, refused_read};
+use skew::Skew;
 pub(super) use upload::Outgoing;
 
 /// The clients of one endpoint.
@@ -30,6 +34,7 @@ pub(super) struct Http {
     target: Target,
     token: Option<HeaderValue>,
     settings: Settings,
+    skew: Skew,
 }
 
 /// A complete answer with whatever status it has.
@@ -40,8 +45,8 @@ pub(super) struct Answer {
     pub(super) at: Timestamp,
     /// The tag for the next conditional request.
     pub(super) etag: Option<String>,
-    /// The platform's id of the request.
-    pub(super) request_id: Option<String>,
+    /// What is told of it in an error.
+    pub(super) exchange: Exchange,
     /// The wait that was asked for.
     pub(super) retry_after: Option<std::time::Duration>,
     /// The whole body.
@@ -64,12 +69,17 @@ impl Http {
         let read = client::reading(&target, &settings)?;
         let write = client::writing(&target, &settings)?;
         let upload = client::uploading(&target, &settings)?;
-        Ok(Self { read, write, upload, target, token, settings })
+        Ok(Self { read, write, upload, target, token, settings, skew: Skew::default() })
     }
 
     /// Where it leads, for people and the journal.
     pub(super) fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// The platform's clock less ours, as far as its answers show.
+    pub(super) fn skew(&self) -> SignedDuration {
+        self.skew.told()
     }
 
     /// How much is taken.

@@ -2,18 +2,20 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, IF_NONE_MATCH};
-use reqwest::{RequestBuilder, Response};
+use reqwest::{Method, RequestBuilder, Response};
 use tokio::time::Instant;
 
-use super::failure::{self, Failure};
-use super::{Answer, Http, reply};
-use crate::platform::{ReadError, ReadErrorKind};
+use super::failure::Failure;
+use super::{Answer, Http, refusal, reply};
+use crate::model::printable;
+use crate::platform::{Exchange, ReadError};
 
 /// The answer to a request for bytes.
 pub(in crate::platform) enum Opened {
-    /// They begin; none was read yet.
-    Bytes(Response),
+    /// They begin; none was read yet. With the request as it may be shown.
+    Bytes(Response, String),
     /// Something else came, with whatever status but 200.
     Answer(Answer),
 }
@@ -30,9 +32,9 @@ impl Http {
         if let Some(etag) = etag {
             request = request.header(IF_NONE_MATCH, etag);
         }
-        match self.retrying(request, false).await? {
+        match self.retrying(request, &shown(&Method::GET, path, query), false).await? {
             Opened::Answer(answer) => Ok(answer),
-            Opened::Bytes(_) => Err(failure::nonsense(&self.target, "an answer to be read whole", None)),
+            Opened::Bytes(..) => Err(refusal::nonsense(&self.target, "an answer to be read whole", None)),
         }
     }
 
@@ -40,11 +42,11 @@ impl Http {
     /// after that every next byte has one.
     pub(in crate::platform) async fn open(&self, path: &[&str]) -> Result<Opened, ReadError> {
         let request = self.reading(path, &[])?.header(ACCEPT, HeaderValue::from_static("application/octet-stream"));
-        self.retrying(request, true).await
+        self.retrying(request, &shown(&Method::GET, path, &[]), true).await
     }
 
     fn reading(&self, path: &[&str], query: &[(&str, &str)]) -> Result<RequestBuilder, ReadError> {
-        let url = self.target.url(path, query).ok_or_else(|| failure::bad_name(path))?;
+        let url = self.target.url(path, query).ok_or_else(|| refusal::bad_name(path))?;
         let request = self.read.get(url);
         Ok(match &self.token {
             Some(token) => request.header(AUTHORIZATION, token.clone()),
@@ -52,17 +54,17 @@ impl Http {
         })
     }
 
-    async fn retrying(&self, request: RequestBuilder, keeps_bytes: bool) -> Result<Opened, ReadError> {
+    async fn retrying(&self, request: RequestBuilder, shown: &str, keeps_bytes: bool) -> Result<Opened, ReadError> {
         let deadline = Instant::now() + self.settings.read_overall;
         let mut attempt = 0;
         loop {
-            let trying = self.attempt(request.try_clone(), keeps_bytes);
+            let trying = self.attempt(request.try_clone(), shown, keeps_bytes);
             let tried = match tokio::time::timeout_at(deadline, trying).await {
                 Ok(tried) => tried,
                 Err(_elapsed) => Err(Failure::TimedOut),
             };
             let wait = match &tried {
-                Ok(Opened::Bytes(_)) => None,
+                Ok(Opened::Bytes(..)) => None,
                 Ok(Opened::Answer(answer)) => {
                     is_worth_another_try(answer.status).then(|| answer.retry_after.unwrap_or(self.backoff(attempt)))
                 }
@@ -77,19 +79,29 @@ impl Http {
                     attempt += 1;
                 }
                 (None, Ok(opened)) => return Ok(opened),
-                (None, Err(failure)) => return Err(failure.of_a_read(&self.target, &self.settings)),
+                (None, Err(failure)) => {
+                    let exchange = Exchange { request: shown.to_owned(), ..Exchange::default() };
+                    return Err(failure.of_a_read(&self.target, &self.settings).of(exchange));
+                }
             }
         }
     }
 
-    async fn attempt(&self, request: Option<RequestBuilder>, keeps_bytes: bool) -> Result<Opened, Failure> {
+    async fn attempt(
+        &self,
+        request: Option<RequestBuilder>,
+        shown: &str,
+        keeps_bytes: bool,
+    ) -> Result<Opened, Failure> {
         // A request without a body can always be made again.
         let request = request.ok_or_else(|| Failure::CutOff("the request could not be made again".to_owned()))?;
-        let response = request.send().await.map_err(|error| Failure::of(&error))?;
+        let sent = Timestamp::now();
+        let response = request.send().await.map_err(|error| Failure::of(&error, &self.target))?;
+        reply::compare_clocks(&response, sent, &self.skew);
         if keeps_bytes && response.status().as_u16() == 200 {
-            return Ok(Opened::Bytes(response));
+            return Ok(Opened::Bytes(response, shown.to_owned()));
         }
-        reply::take(response, self.settings.body_limit).await.map(Opened::Answer)
+        reply::take(response, shown, self).await.map(Opened::Answer)
     }
 
     /// Doubles with each try; half of it is chance, so that many clients don't come back together.
@@ -103,9 +115,11 @@ fn is_worth_another_try(status: u16) -> bool {
     matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
 }
 
-impl ReadError {
-    /// What the platform can't do, and the adapter or the door therefore refuses by itself.
-    pub(crate) fn unsupported(message: &str) -> Self {
-        Self { kind: ReadErrorKind::Refused { status: 501, code: "unsupported".into() }, message: message.to_owned() }
+/// A request as it may be shown: of a query the names alone, because its values may be anything.
+pub(super) fn shown(method: &Method, path: &[&str], query: &[(&str, &str)]) -> String {
+    let mut shown = format!("{method} /{}", path.join("/"));
+    for (at, (name, _)) in query.iter().enumerate() {
+        shown.push_str(&format!("{}{name}=…", if at == 0 { '?' } else { '&' }));
     }
+    printable(&shown)
 }

@@ -5,31 +5,61 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::Response;
-use reqwest::header::{DATE, ETAG, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::header::{AGE, DATE, ETAG, HeaderMap, HeaderName, RETRY_AFTER};
 
-use super::Answer;
+use super::endpoint::Target;
 use super::failure::Failure;
-use crate::model::printable;
+use super::skew::Skew;
+use super::{Answer, Http};
+use crate::platform::Exchange;
+
+/// Under which names platforms tell the id of a request.
+const REQUEST_IDS: [&str; 3] = ["x-request-id", "request-id", "x-correlation-id"];
+/// The most of an id that is of use to anybody.
+const LONGEST_ID: usize = 100;
 
 /// Reads a response to its end.
-pub(super) async fn take(mut response: Response, limit: usize) -> Result<Answer, Failure> {
+pub(super) async fn take(mut response: Response, request: &str, http: &Http) -> Result<Answer, Failure> {
+    let limit = http.settings.body_limit;
+    let exchange = exchange(&response, request.to_owned(), &http.target);
     let headers = response.headers();
-    let at = text(headers, &DATE).and_then(date).unwrap_or_else(Timestamp::now);
+    let at = exchange.at.unwrap_or_else(Timestamp::now);
     let etag = text(headers, &ETAG).map(str::to_owned);
-    let request_id = text(headers, &HeaderName::from_static("x-request-id")).map(printable);
     let retry_after = text(headers, &RETRY_AFTER).and_then(|wait| retry_after(wait, at));
     let status = response.status().as_u16();
     if response.content_length().is_some_and(|length| length > limit as u64) {
         return Err(Failure::TooLarge(limit));
     }
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| Failure::of(&error))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| Failure::of(&error, &http.target))? {
         if body.len() + chunk.len() > limit {
             return Err(Failure::TooLarge(limit));
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, at, etag, request_id, retry_after, body })
+    Ok(Answer { status, at, etag, exchange, retry_after, body })
+}
+
+/// What an answer tells beside its body.
+pub(super) fn exchange(response: &Response, request: String, target: &Target) -> Exchange {
+    let headers = response.headers();
+    let id = REQUEST_IDS.iter().find_map(|name| text(headers, &HeaderName::from_static(name)));
+    Exchange {
+        request,
+        status: Some(response.status().as_u16()),
+        request_id: id.map(|id| target.clean(id).chars().take(LONGEST_ID).collect()),
+        at: text(headers, &DATE).and_then(date),
+        field: None,
+    }
+}
+
+/// Looks at the clock of who answered. An answer out of a cache has an old date, and one of a gateway may have another clock.
+pub(super) fn compare_clocks(response: &Response, sent: Timestamp, skew: &Skew) {
+    let headers = response.headers();
+    let is_old = text(headers, &AGE).is_some_and(|age| age.trim() != "0");
+    if let Some(date) = text(headers, &DATE).and_then(date).filter(|_| !is_old && response.status().as_u16() < 500) {
+        skew.saw(date, sent, Timestamp::now());
+    }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

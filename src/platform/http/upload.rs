@@ -14,9 +14,10 @@ use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
 use super::failure::Failure;
+use super::read::shown;
 use super::{Answer, Http, reply};
 use crate::model::printable;
-use crate::platform::SubmitError;
+use crate::platform::{ReadError, ReadErrorKind, SubmitError};
 
 /// How much of the file is read at a time.
 const CHUNK: usize = 256 << 10;
@@ -36,7 +37,8 @@ impl Http {
         outgoing: Outgoing<'_>,
         idempotency_key: &str,
     ) -> Result<Answer, SubmitError> {
-        let file = open(&outgoing).await.map_err(SubmitError::NotSent)?;
+        let unreadable = |why| SubmitError::NotSent(ReadError::new(ReadErrorKind::Unreachable, why));
+        let file = open(&outgoing).await.map_err(unreadable)?;
         let moved = Arc::new(AtomicU64::new(0));
         let counted = moved.clone();
         // Exactly what was announced: a file that grows meanwhile is cut, one that shrinks ends the request unfinished.
@@ -49,10 +51,12 @@ impl Http {
             .header(CONTENT_LENGTH, outgoing.size)
             .body(Body::wrap_stream(bytes));
         let request = self.built(request)?;
-        let unknown = |failure: Failure| failure.of_a_write(&self.target, &self.settings);
+        let shown = shown(&Method::POST, path, query);
+        let unknown = |failure: Failure| failure.of_a_write(&self.target, &self.settings).of(&shown);
         let exchange = async {
-            let response = self.upload.execute(request).await.map_err(|error| unknown(Failure::of(&error)))?;
-            reply::take(response, self.settings.body_limit).await.map_err(|failure| unknown(failure.after_sending()))
+            let response = self.upload.execute(request).await;
+            let response = response.map_err(|error| unknown(Failure::of(&error, &self.target)))?;
+            reply::take(response, &shown, self).await.map_err(|failure| unknown(failure.after_sending()))
         };
         tokio::select! {
             answer = exchange => answer,

@@ -1,12 +1,14 @@
 //! Writes: one request, one connection, one try.
 
+use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, HeaderName};
 use reqwest::{Client, Method, Request, RequestBuilder};
 use serde_json::Value;
 
 use super::failure::{self, Failure};
-use super::{Answer, Http, reply};
-use crate::platform::SubmitError;
+use super::read::shown;
+use super::{Answer, Http, refusal, reply};
+use crate::platform::{ReadError, ReadErrorKind, SubmitError};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -19,14 +21,17 @@ impl Http {
         body: Option<&Value>,
         idempotency_key: &str,
     ) -> Result<Answer, SubmitError> {
+        let shown = shown(&method, path, &[]);
         let mut request = self.writing(&self.write, method, path, &[], idempotency_key)?;
         if let Some(body) = body {
             request = request.json(body);
         }
         let request = self.built(request)?;
-        let unknown = |failure: Failure| failure.of_a_write(&self.target, &self.settings);
-        let response = self.write.execute(request).await.map_err(|error| unknown(Failure::of(&error)))?;
-        reply::take(response, self.settings.body_limit).await.map_err(|failure| unknown(failure.after_sending()))
+        let unknown = |failure: Failure| failure.of_a_write(&self.target, &self.settings).of(&shown);
+        let sent = Timestamp::now();
+        let response = self.write.execute(request).await.map_err(|error| unknown(Failure::of(&error, &self.target)))?;
+        reply::compare_clocks(&response, sent, &self.skew);
+        reply::take(response, &shown, self).await.map_err(|failure| unknown(failure.after_sending()))
     }
 
     /// The head of a request that writes.
@@ -38,7 +43,7 @@ impl Http {
         query: &[(&str, &str)],
         idempotency_key: &str,
     ) -> Result<RequestBuilder, SubmitError> {
-        let url = self.target.url(path, query).ok_or_else(|| SubmitError::NotSent(failure::bad_name(path).message))?;
+        let url = self.target.url(path, query).ok_or_else(|| SubmitError::NotSent(refusal::bad_name(path)))?;
         let request = client.request(method, url).header(IDEMPOTENCY_KEY, idempotency_key);
         Ok(match &self.token {
             Some(token) => request.header(AUTHORIZATION, token.clone()),
@@ -49,10 +54,9 @@ impl Http {
     /// The request as it is sent.
     pub(super) fn built(&self, request: RequestBuilder) -> Result<Request, SubmitError> {
         request.build().map_err(|error| {
-            SubmitError::NotSent(format!(
-                "The request could not be made: {}. Nothing was sent.",
-                failure::cause(&error)
-            ))
+            let cause = self.target.clean(&failure::cause(&error));
+            let message = format!("The request could not be made: {cause}. Nothing was sent.");
+            SubmitError::NotSent(ReadError::new(ReadErrorKind::Unreachable, message))
         })
     }
 }

@@ -13,8 +13,22 @@ use crate::platform::{Conditional, Fresh, ReadError, ReadErrorKind};
 
 /// The platform's own error, if the body is one.
 pub(super) fn said(answer: &Answer) -> Option<Said> {
-    let wire::ErrorBody { error, message } = serde_json::from_slice(&answer.body).ok()?;
-    Some(Said { code: printable(&error), message })
+    let wire::ErrorBody { error, message, details } = serde_json::from_slice(&answer.body).ok()?;
+    let told = details.and_then(|details| details.field);
+    let field = told.or_else(|| field_of(&error).map(str::to_owned));
+    Some(Said { code: printable(&error), message, field })
+}
+
+/// The field that a code of `/v1` is about.
+fn field_of(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "invalid_name" | "name_taken" => "name",
+        "invalid_alias" | "alias_taken" => "alias",
+        "invalid_schedule" => "schedule",
+        "unknown_plan" => "plan",
+        "unknown_service" | "service_unavailable_here" => "service",
+        _ => return None,
+    })
 }
 
 /// One object.
@@ -28,7 +42,8 @@ pub(super) async fn get<T: DeserializeOwned>(
     if answer.status != 200 {
         return Err(refused(http, &answer));
     }
-    let value = serde_json::from_slice(&answer.body).map_err(|error| nonsense(http.target(), what, Some(&error)))?;
+    let value = serde_json::from_slice(&answer.body)
+        .map_err(|error| nonsense(http.target(), what, Some(&error)).of(answer.exchange.clone()))?;
     Ok(Fresh { value, at: answer.at, etag: answer.etag })
 }
 
@@ -93,7 +108,7 @@ async fn pages<T: DeserializeOwned>(
         }
         let page = Page::parse(list, &answer.body)
             .and_then(|page| look(&answer.body).map(|()| page))
-            .map_err(|error| nonsense(http.target(), &what, Some(&error)))?;
+            .map_err(|error| nonsense(http.target(), &what, Some(&error)).of(answer.exchange.clone()))?;
         rows.extend(page.rows);
         // The tag is that of one page: it can stand for the list only where the list is one page.
         let is_whole = first.is_none() && page.next_token.is_none();
@@ -107,15 +122,13 @@ async fn pages<T: DeserializeOwned>(
             Some(next) => token = Some(next),
         }
     }
-    Err(ReadError {
-        kind: ReadErrorKind::Nonsense,
-        message: format!(
-            "{} does not come to the end of its {} (after {} rows), so the list was not taken.",
-            http.target(),
-            list.replace('_', " "),
-            rows.len()
-        ),
-    })
+    let message = format!(
+        "{} does not come to the end of its {} (after {} rows), so the list was not taken.",
+        http.target(),
+        list.replace('_', " "),
+        rows.len()
+    );
+    Err(ReadError::new(ReadErrorKind::Nonsense, message))
 }
 
 /// The same, where nothing is known yet.
@@ -159,5 +172,5 @@ pub(super) async fn first_page<T: DeserializeOwned>(
 
 /// The error for an answer that is not the one that was asked for.
 pub(super) fn refused(http: &Http, answer: &Answer) -> ReadError {
-    refused_read(http.target(), answer.status, answer.retry_after, said(answer))
+    refused_read(http.target(), answer, said(answer))
 }

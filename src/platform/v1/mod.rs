@@ -75,6 +75,10 @@ impl Platform for V1 {
         effects::capability(verb)
     }
 
+    fn skew(&self) -> jiff::SignedDuration {
+        self.http.skew()
+    }
+
     async fn account(&self) -> Result<Account, ReadError> {
         let body: Fresh<wire::AccountBody> = client::get(&self.http, &["v1", "account"], &[], "an account").await?;
         Ok(Account { name: printable(&body.value.account.name) })
@@ -139,7 +143,7 @@ impl Platform for V1 {
 
     async fn download(&self, backup_id: &str) -> Result<Download, ReadError> {
         match self.http.open(&["v1", "backups", backup_id, "download"]).await? {
-            Opened::Bytes(response) => Ok(self.http.download(response)),
+            Opened::Bytes(response, request) => Ok(self.http.download(response, request)),
             Opened::Answer(answer) => Err(client::refused(&self.http, &answer)),
         }
     }

@@ -7,6 +7,14 @@ pub(super) struct ErrorBody {
     pub(super) error: String,
     #[serde(default)]
     pub(super) message: String,
+    #[serde(default)]
+    pub(super) details: Option<ErrorDetails>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ErrorDetails {
+    #[serde(default)]
+    pub(super) field: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@ use super::request::request;
 use super::wire;
 use crate::model::{Command, printable};
 use crate::platform::http::{Answer, Http, Outgoing, Said, nonsense, refused_read};
-use crate::platform::{Receipt, SubmitError, Writer};
+use crate::platform::{ReadError, Receipt, SubmitError, Writer};
 
 use std::sync::Arc;
 
@@ -40,10 +40,10 @@ impl Writer for V1Writer {
 impl V1Writer {
     fn receipt(&self, command: &Command, answer: &Answer) -> Result<Receipt, SubmitError> {
         let unread = |error: serde_json::Error| {
-            let message = nonsense(self.http.target(), "an answer to this command", Some(&error)).message;
-            SubmitError::Unknown(format!("{message} It may or may not have happened."))
+            let error = nonsense(self.http.target(), "an answer to this command", Some(&error));
+            SubmitError::Unknown(not_known(error.of(answer.exchange.clone())))
         };
-        let mut receipt = Receipt { request_id: answer.request_id.clone(), ..Receipt::default() };
+        let mut receipt = Receipt { request_id: answer.exchange.request_id.clone(), ..Receipt::default() };
         match command {
             Command::Attach { addon_id, .. } | Command::Detach { addon_id, .. } => {
                 let _: wire::AttachmentBody = serde_json::from_slice(&answer.body).map_err(unread)?;
@@ -99,12 +99,11 @@ impl V1Writer {
             (500.., Some(Said { code, .. })) => REFUSING_CODES.contains(&code.as_str()),
             _ => false,
         };
-        let code = said.as_ref().map_or_else(|| format!("http_{status}"), |said| said.code.clone());
-        let message = refused_read(self.http.target(), status, answer.retry_after, said).message;
-        if is_refusal {
-            SubmitError::Refused { status, code, message }
-        } else {
-            SubmitError::Unknown(format!("{message} It may or may not have happened."))
-        }
+        let error = refused_read(self.http.target(), answer, said);
+        if is_refusal { SubmitError::Refused(error) } else { SubmitError::Unknown(not_known(error)) }
     }
+}
+
+fn not_known(error: ReadError) -> ReadError {
+    ReadError { message: format!("{} It may or may not have happened.", error.message), ..error }
 }

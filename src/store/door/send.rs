@@ -68,9 +68,14 @@ fn line_for(answer: Result<Receipt, SubmitError>) -> RecordKind {
         Ok(Receipt { addon_id, is_under_way, request_id, work_id, backup_id }) => {
             return RecordKind::Acknowledged { addon_id, request_id, is_under_way, work_id, backup_id };
         }
-        Err(SubmitError::NotSent(message)) => Outcome::NotSent { message },
-        Err(SubmitError::Refused { message, .. }) => Outcome::Failed { message },
-        Err(SubmitError::Unknown(message)) => Outcome::Unknown { message },
+        Err(error) => {
+            let message = error.to_string();
+            match error {
+                SubmitError::NotSent(_) => Outcome::NotSent { message },
+                SubmitError::Refused(_) => Outcome::Failed { message },
+                SubmitError::Unknown(_) => Outcome::Unknown { message },
+            }
+        }
     };
     RecordKind::End { outcome, evidence: None }
 }

@@ -148,8 +148,8 @@ fn plan_of(catalog: &Catalog, addon: &Addon) -> Option<Plan> {
 async fn where_told<T>(read: impl Future<Output = Result<T, ReadError>>) -> Result<Option<T>, ReadError> {
     match read.await {
         Ok(value) => Ok(Some(value)),
-        Err(error) => match error.kind {
-            ReadErrorKind::Unauthorized | ReadErrorKind::NotFound | ReadErrorKind::Refused { .. } => Ok(None),
+        Err(error) => match &error.kind {
+            kind if kind.is_denial() => Ok(None),
             _ => Err(error),
         },
     }
@@ -254,8 +254,8 @@ async fn variables(
     for (app, names) in read {
         match names {
             Ok(names) => known.push((app, names)),
-            Err(error) => match error.kind {
-                ReadErrorKind::Unauthorized | ReadErrorKind::NotFound | ReadErrorKind::Refused { .. } => {}
+            Err(error) => match &error.kind {
+                kind if kind.is_denial() => {}
                 _ => return Err(error),
             },
         }
@@ -264,9 +264,9 @@ async fn variables(
 }
 
 fn refused(status: u16, code: &str, message: String) -> ReadError {
-    ReadError { kind: ReadErrorKind::Refused { status, code: code.to_owned() }, message }
+    ReadError::new(ReadErrorKind::Refused { status, code: code.to_owned() }, message)
 }
 
 fn not_found(message: String) -> ReadError {
-    ReadError { kind: ReadErrorKind::NotFound, message }
+    ReadError::new(ReadErrorKind::NotFound, message)
 }

@@ -147,7 +147,7 @@ impl Poll {
         let asked = self.asked.entry(topic.clone()).or_default();
         asked.in_flight = false;
         match &error.kind {
-            ReadErrorKind::Unreachable | ReadErrorKind::TimedOut => {
+            kind if kind.is_no_answer() => {
                 // Requests that were under way together fail together; only the probe counts after the first.
                 let failures = match &self.offline {
                     Some(offline) if *topic != Topic::Addons => offline.failures,

@@ -15,7 +15,7 @@ fn wanted() -> Vec<Wanted> {
 }
 
 fn error(kind: ReadErrorKind) -> ReadError {
-    ReadError { kind, message: "It failed.".into() }
+    ReadError::new(kind, "It failed.")
 }
 
 #[test]

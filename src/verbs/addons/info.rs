@@ -17,7 +17,11 @@ pub(super) async fn run(name: &str, as_json: bool, context: &Context) -> Result<
     // What it uses is counted now, by the server itself: that this can't be told hides nothing else.
     let usage = match reader.usage(&addon.key.id).await {
         Ok(usage) => Ok(usage),
-        Err(error) if matches!(error.kind, ReadErrorKind::Unreachable) => return Err(error.into()),
+        Err(error)
+            if error.kind.is_no_answer() && !matches!(error.kind, ReadErrorKind::TimedOut | ReadErrorKind::CutOff) =>
+        {
+            return Err(error.into());
+        }
         Err(error) => Err(error.message),
     };
     if as_json {

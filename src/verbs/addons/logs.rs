@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::platform::{Platform, ReadErrorKind};
+use crate::platform::Platform;
 use crate::verbs::{Context, Failure, find, output};
 
 /// How often a log that is followed is read.
@@ -32,7 +32,7 @@ async fn go_on(reader: &dyn Platform, addon_id: &str, lines: u32) -> Result<(), 
         tokio::time::sleep(INTERVAL).await;
         let now = match reader.logs(addon_id, MOST).await {
             Ok(now) => now,
-            Err(error) if matches!(error.kind, ReadErrorKind::Unreachable | ReadErrorKind::TimedOut) => {
+            Err(error) if error.kind.is_no_answer() => {
                 if !is_cut_off {
                     output::note(&format!("{} Trying again.", error.message));
                 }

@@ -15,7 +15,7 @@ use rustix::process::Signal;
 use super::find::no_such;
 use super::{Context, Exit, Failure, output};
 use crate::model::App;
-use crate::platform::{Platform, ReadErrorKind};
+use crate::platform::Platform;
 
 use supervise::{End, Running};
 
@@ -186,10 +186,8 @@ impl Looks<'_> {
             let found = match self.reader.apps().await {
                 Ok(apps) => apps.iter().find(|known| known.name == self.app).map(Seen::from),
                 Err(error) => {
-                    let why = match error.kind {
-                        ReadErrorKind::Unreachable | ReadErrorKind::TimedOut => "The platform can't be reached",
-                        _ => "The platform can't be asked",
-                    };
+                    let is_lost = error.kind.is_no_answer();
+                    let why = if is_lost { "The platform can't be reached" } else { "The platform can't be asked" };
                     self.lose(&format!(
                         "{why}, so a new release of {} is not noticed for now: {}",
                         self.app, error.message

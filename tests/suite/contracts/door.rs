@@ -255,7 +255,7 @@ async fn a_refusal_is_recorded_as_failed() {
     let body = r#"{"error":"variable_clash","message":"billing has PGHOST."}"#;
     desk.server.fail(Method::POST, "/v1/attachments", 1, Fault::Say(409, Vec::new(), body.into()));
     let operation = desk.run(desk.attach(None)).await;
-    assert_eq!(operation.outcome, Outcome::Failed { message: "billing has PGHOST.".into() });
+    assert_eq!(operation.outcome, Outcome::Failed { message: "billing has PGHOST. (409 variable_clash)".into() });
     assert_eq!(desk.recorded(&operation).outcome, operation.outcome);
 }
 

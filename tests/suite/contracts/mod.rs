@@ -8,6 +8,7 @@ mod matrix;
 mod reads;
 mod real;
 mod standin;
+mod ways;
 mod writes;
 
 use std::time::Duration;

@@ -165,8 +165,8 @@ async fn a_read_is_tried_again_within_limits() {
     for (fault, kind) in [
         (say(500, "oops"), ReadErrorKind::ServerError(500)),
         (say(503, "{}"), ReadErrorKind::ServerError(503)),
-        (Fault::Cut, ReadErrorKind::TimedOut),
-        (Fault::ActAndCutInBody, ReadErrorKind::TimedOut),
+        (Fault::Cut, ReadErrorKind::CutOff),
+        (Fault::ActAndCutInBody, ReadErrorKind::CutOff),
     ] {
         let server = StandIn::start().await;
         let connection = connection(&server.profile());
@@ -208,7 +208,7 @@ async fn each_refusal_is_told_apart() {
     let refused = |status: u16, code: &str| ReadErrorKind::Refused { status, code: code.to_owned() };
     for (status, body, kind, words) in [
         (400, envelope("bad_request"), refused(400, "bad_request"), "The server's sentence."),
-        (403, envelope("forbidden"), ReadErrorKind::Unauthorized, "The server's sentence."),
+        (403, envelope("forbidden"), ReadErrorKind::Forbidden, "The server's sentence."),
         (404, envelope("not_found"), ReadErrorKind::NotFound, "The server's sentence."),
         (422, envelope("invalid_field"), refused(422, "invalid_field"), "The server's sentence."),
         (404, "<h1>nginx</h1>".into(), ReadErrorKind::Nonsense, "is not an answer of this platform"),
@@ -292,7 +292,7 @@ async fn a_platform_that_is_not_there_says_how_to_start_it() {
     let mut profile = server.profile();
     profile.endpoint = Endpoint::Unix(server.journal_folder().join("api.sock"));
     let error = read_error(&connection(&profile)).await;
-    assert_eq!(error.kind, ReadErrorKind::Unreachable);
+    assert_eq!(error.kind, ReadErrorKind::NotListening);
     assert!(
         error.message.contains("there is no socket at") && error.message.ends_with("attache platform up"),
         "{error}"
@@ -301,7 +301,7 @@ async fn a_platform_that_is_not_there_says_how_to_start_it() {
     drop(std::os::unix::net::UnixListener::bind(&left_behind).unwrap());
     profile.endpoint = Endpoint::Unix(left_behind);
     let error = read_error(&connection(&profile)).await;
-    assert_eq!(error.kind, ReadErrorKind::Unreachable);
+    assert_eq!(error.kind, ReadErrorKind::NotListening);
     assert!(error.message.contains("nothing answers on it"), "{error}");
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     profile.endpoint = Endpoint::Url(format!("http://{free}"));

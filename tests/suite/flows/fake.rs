@@ -49,7 +49,7 @@ pub(crate) struct Fake {
 }
 
 pub(crate) fn error(kind: ReadErrorKind, message: &str) -> ReadError {
-    ReadError { kind, message: message.to_owned() }
+    ReadError::new(kind, message)
 }
 
 pub(crate) const POSTGRES_VARS: [&str; 3] = ["DATABASE_URL", "PGHOST", "PGPASSWORD"];

@@ -15,7 +15,7 @@ const SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
 const ALL_SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (40, 12)];
 
 fn timed_out() -> ReadError {
-    ReadError { kind: ReadErrorKind::TimedOut, message: "The platform did not answer within 5 s.".into() }
+    ReadError::new(ReadErrorKind::TimedOut, "The platform did not answer within 5 s.")
 }
 
 #[test]
@@ -59,10 +59,10 @@ fn before_the_first_reply_and_when_there_is_none() {
     for (columns, rows) in ALL_SIZES {
         let mut world = World::opened(columns, rows, "local", Danger::None, Vec::new());
         look!(format!("loading_{columns}x{rows}"), world.state);
-        world.broken = Some(ReadError {
-            kind: ReadErrorKind::Unreachable,
-            message: "Nothing answers at /home/ada/.local/share/attache/platform/run/api.sock. Start the local platform with: attache platform up".into(),
-        });
+        world.broken = Some(ReadError::new(
+            ReadErrorKind::NotListening,
+            "Nothing answers at /home/ada/.local/share/attache/platform/run/api.sock. Start the local platform with: attache platform up",
+        ));
         world.answer();
         look!(format!("unreachable_{columns}x{rows}"), world.state);
         let mut world = World::opened(columns, rows, "local", Danger::None, Vec::new());

@@ -391,7 +391,7 @@ impl World {
     fn reply(&self, query: &Query) -> Result<Reply, ReadError> {
         let fresh = |value| Fresh { value, at: self.now.wall, etag: None };
         let by_id = |id: &str| self.addons.iter().find(|addon| addon.key.id == id);
-        let gone = || ReadError { kind: ReadErrorKind::NotFound, message: "There is no such add-on.".into() };
+        let gone = || ReadError::new(ReadErrorKind::NotFound, "There is no such add-on.");
         Ok(match query {
             Query::Account => Reply::Account(Account { name: "ada".into() }),
             Query::Teams => Reply::Teams(vec![Team { id: "team_1".into(), name: "sandbox".into() }]),

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 
-use attache::config::{Endpoint, PlatformKind, Profile};
+use attache::config::{Endpoint, PlatformKind, Profile, TokenSource};
 use attache::model::{Danger, ProfileName};
 use db::{Db, Reply, missing, refusal};
 
@@ -163,7 +163,7 @@ impl StandIn {
             platform: PlatformKind::Local,
             endpoint: self.endpoint.clone(),
             token: self.shared.token.clone().map(Into::into),
-            token_source: self.shared.token.as_ref().map(|_| "the file /run/token".to_owned()),
+            token_source: self.shared.token.as_ref().map(|_| TokenSource::File("/run/token".into())),
             teams: Vec::new(),
             danger: Danger::None,
             read_only: false,
