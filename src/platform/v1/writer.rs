@@ -21,7 +21,7 @@ pub(super) struct V1Writer {
 #[async_trait]
 impl Writer for V1Writer {
     async fn submit(&self, command: &Command, idempotency_key: &str) -> Result<Receipt, SubmitError> {
-        let request = request(command).map_err(|why| SubmitError::NotSent(why.to_owned()))?;
+        let request = request(command).map_err(|why| SubmitError::NotSent(ReadError::unsupported(why)))?;
         let answer = match command {
             Command::UploadBackup { file, size, .. } => {
                 let outgoing = Outgoing { file, size: *size };

@@ -180,7 +180,7 @@ async fn replacement(reader: &dyn Platform, course: &Course) -> Result<Addon, Re
 }
 
 fn missing(why: &str) -> ReadError {
-    ReadError { kind: ReadErrorKind::NotFound, message: why.to_owned() }
+    ReadError::new(ReadErrorKind::NotFound, why)
 }
 
 /// Whether an app uses the replacement, as read again.
