@@ -254,7 +254,7 @@ async fn rolling_back_is_refused_with_its_reason_at_every_door_and_never_sent() 
     let error = door::prepare(&connection, None, command.clone()).await.unwrap_err();
     assert!(error.message.contains(why), "{error}");
     let error = connection.writer.as_ref().unwrap().submit(&command, "key").await.unwrap_err();
-    assert!(matches!(&error, SubmitError::NotSent(message) if message.contains(why)), "{error:?}");
+    assert!(matches!(&error, SubmitError::NotSent(error) if error.message.contains(why)), "{error:?}");
     assert!(server.seen().is_empty(), "nothing was sent");
 }
 

@@ -12,7 +12,7 @@ struct Silent {
 }
 
 fn refused<T>() -> Result<T, ReadError> {
-    Err(ReadError { kind: ReadErrorKind::ServerError(500), message: "It is broken.".into() })
+    Err(ReadError::new(ReadErrorKind::ServerError(500), "It is broken."))
 }
 
 #[async_trait]
