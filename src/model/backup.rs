@@ -119,6 +119,13 @@ pub struct Backups {
 }
 
 impl Backups {
+    /// The newest one that can be restored and was begun before a moment: what was written after that is not in it. One whose
+    /// beginning is not told may hold anything, so it is never this.
+    pub fn last_before(&self, moment: Timestamp) -> Option<&Backup> {
+        let is_before = |backup: &&Backup| backup.is_finished() && backup.started_at.is_some_and(|at| at < moment);
+        self.list.iter().filter(is_before).max_by_key(|backup| backup.started_at)
+    }
+
     /// The last one that can be restored.
     pub fn last_finished(&self) -> Option<&Backup> {
         self.list.iter().filter(|backup| backup.is_finished()).max_by_key(|backup| backup.started_at)

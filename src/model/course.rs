@@ -275,7 +275,9 @@ impl Course {
             Mark::Over { is_reached, message } => self.end = Some((is_reached, message)),
             Mark::Bound { step, commands, apps, is_back } => {
                 if let Some(status) = self.steps.get_mut(step) {
-                    status.apps = apps;
+                    if !apps.is_empty() {
+                        status.apps = apps;
+                    }
                     status.parts.extend(commands.into_iter().map(|command| part(command, is_back)));
                     // What was said of the step before is no longer all of it.
                     status.state = StepState::Waiting;

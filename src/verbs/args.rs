@@ -2,6 +2,7 @@
 
 mod backups;
 mod change;
+mod procedure;
 
 use clap::{Args, Subcommand};
 
@@ -9,6 +10,7 @@ use super::connect::ConnectArgs;
 use super::run::RunArgs;
 pub(super) use backups::{BackupsAction, BackupsArgs, RestoreArgs, WaitArgs};
 pub(super) use change::{ActArgs, ChangeAction};
+pub use procedure::{DrillArgs, RestoreToArgs};
 
 /// One thing to do without a screen.
 #[derive(Clone, Debug, Subcommand)]
@@ -25,6 +27,10 @@ pub enum VerbArgs {
     Releases(ReleasesArgs),
     /// List what was done from this machine, newest first
     Operations(OperationsArgs),
+    /// Restore a database from the right backup and switch its apps over, step by step
+    Restore(RestoreToArgs),
+    /// Rehearse a restore: copy, replacement, look, destroy the replacement. No app is touched
+    Drill(DrillArgs),
     /// Run a command with an app's config vars; each release of the app restarts it
     Run(RunArgs),
     /// Open an add-on with its own client, or show how it is reached

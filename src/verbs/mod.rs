@@ -13,12 +13,13 @@ mod find;
 mod json;
 mod operations;
 mod output;
+mod procedure;
 mod releases;
 mod run;
 mod wait;
 mod write;
 
-pub use args::{VerbArgs, split_colon_spelling};
+pub use args::{DrillArgs, RestoreToArgs, VerbArgs, split_colon_spelling};
 pub use connect::ConnectArgs;
 pub use context::Context;
 pub use exit::{Exit, Failure};
@@ -30,6 +31,8 @@ use crate::config::Wanted;
 /// standard error.
 pub async fn run(verb: VerbArgs, wanted: &Wanted) -> u8 {
     let ended = match verb {
+        VerbArgs::Restore(args) => procedure::restore(&args, &Context::for_verb(wanted)?).await,
+        VerbArgs::Drill(args) => procedure::drill(&args, &Context::for_verb(wanted)?).await,
         VerbArgs::Run(args) => run_command(&args, wanted).await,
         verb => dispatch(verb, wanted).await.map(|()| Exit::Done.code()),
     };
@@ -52,6 +55,8 @@ async fn dispatch(verb: VerbArgs, wanted: &Wanted) -> Result<(), Failure> {
         VerbArgs::Releases(args) => releases::run(&args, &Context::for_verb(wanted)?).await,
         // What was done from this machine is read from the journal alone: it needs no platform, and so no profile.
         VerbArgs::Operations(args) => operations::list(&args),
+        VerbArgs::Restore(args) => procedure::restore(&args, &Context::for_verb(wanted)?).await,
+        VerbArgs::Drill(args) => procedure::drill(&args, &Context::for_verb(wanted)?).await,
         VerbArgs::Run(args) => run_command(&args, wanted).await.map(drop),
         VerbArgs::Connect(args) => connect::run(&args, &Context::for_verb(wanted)?).await,
     }

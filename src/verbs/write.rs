@@ -6,7 +6,7 @@ use super::args::WriteArgs;
 use super::{Context, Exit, Failure, json as document, output};
 use crate::model::{Capability, Change, Command, Effects, Operation, Outcome, VariableValue};
 use crate::platform::Connection;
-use crate::store::{Journal, SubmitResult, door};
+use crate::store::{Journal, PartOf, SubmitResult, door};
 
 /// How often a target that goes on changing is looked at again.
 const LOOKS: usize = 5;
@@ -15,6 +15,15 @@ const LOOKS: usize = 5;
 pub(super) struct Door {
     pub(super) connection: Connection,
     pub(super) journal: Journal,
+}
+
+/// What is special about a command that is sent.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sending {
+    /// The procedure that it belongs to.
+    pub(super) part_of: Option<PartOf>,
+    /// It goes with a word that was given for all of that.
+    pub(super) is_confirmed: bool,
 }
 
 impl Door {
@@ -49,6 +58,17 @@ impl Door {
         command: Command,
         write: &WriteArgs,
     ) -> Result<(Operation, Effects), Failure> {
+        self.submit_as(context, command, write, Sending::default()).await
+    }
+
+    /// The same, perhaps as a part of a procedure.
+    pub(super) async fn submit_as(
+        &self,
+        context: &Context,
+        command: Command,
+        write: &WriteArgs,
+        sending: Sending,
+    ) -> Result<(Operation, Effects), Failure> {
         if let Capability::Cannot(reason) = self.connection.reader.capability(command.verb()) {
             return Err(Failure::new(Exit::Failed, reason));
         }
@@ -60,14 +80,21 @@ impl Door {
         let mut told = None;
         loop {
             attempt += 1;
-            check_confirmation(&target, &prepared.effects, context, write)?;
+            if !sending.is_confirmed || prepared.effects.refusal().is_some() {
+                check_confirmation(&target, &prepared.effects, context, write)?;
+            }
             let effects = prepared.effects.clone();
             if told.as_ref() != Some(&effects) {
                 tell(&effects);
             }
             let sent = effects.clone();
             told = Some(effects);
-            match door::submit(&self.connection, &self.journal, &context.profile.name, prepared).await {
+            let name = &context.profile.name;
+            let result = match sending.part_of.clone() {
+                Some(part_of) => door::submit_part(&self.connection, &self.journal, name, prepared, part_of).await,
+                None => door::submit(&self.connection, &self.journal, name, prepared).await,
+            };
+            match result {
                 SubmitResult::Operation(operation) => return Ok((ended_well(*operation)?, sent)),
                 SubmitResult::NotSent(message) => return Err(Failure::new(Exit::NotReached, message)),
                 // What nobody had to confirm needs no new confirmation: it is looked at again and then sent, for the first time.

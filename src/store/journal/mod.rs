@@ -7,6 +7,7 @@ mod file;
 mod record;
 #[cfg(test)]
 mod tests;
+mod usual;
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::ErrorKind;
@@ -21,6 +22,7 @@ pub use actor::Actor;
 pub use courses::{PartOf, Plan, Wheel};
 pub use file::Driver;
 pub use record::{Entry, Intent, Record, RecordKind};
+pub use usual::{LastDrill, Usual};
 
 const EXTENSION: &str = "jsonl";
 const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);

@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::file::Part;
 use super::subject::Subject;
 use crate::model::{Backup, size};
-use crate::platform::Download;
+use crate::platform::{Download, Platform};
 use crate::verbs::{Context, Exit, Failure, json as document, output};
 
 /// How often it is told how far it is.
@@ -43,6 +43,22 @@ pub(super) async fn run(name: &str, id: &str, wanted: &Wanted, context: &Context
     let verdict = if checksum.is_some() { "its checksum is right" } else { "the platform tells no checksum" };
     let shown = target.display();
     Ok(output::line(&format!("Backup {} is in {shown} ({}, {verdict}).", backup.id, size(bytes)))?)
+}
+
+/// Fetches a backup into a new file; says in words what came.
+///
+/// # Errors
+/// When the file is there already, or not all of it came as told: then nothing of it is kept.
+pub(in crate::verbs) async fn download_to(reader: &dyn Platform, id: &str, file: &Path) -> Result<String, Failure> {
+    let backup = reader.backup(id).await?.value;
+    let download = reader.download(id).await?;
+    let failed = |message: String| Failure::new(Exit::Failed, message);
+    let mut part = Part::begin(file, false).map_err(failed)?;
+    let checksum = fetch(download, &backup, &mut part).await?;
+    let bytes = part.size();
+    part.put_into_place().map_err(failed)?;
+    let verdict = if checksum.is_some() { "checksum right" } else { "no checksum told" };
+    Ok(format!("{} in {}, {verdict}", size(bytes), file.display()))
 }
 
 /// Writes all bytes and compares them with whatever was told of them, in the list and with the bytes. Gives the checksum

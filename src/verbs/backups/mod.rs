@@ -9,6 +9,7 @@ mod restore;
 mod schedule;
 mod subject;
 
+pub(super) use download::download_to;
 pub(super) use list::progress;
 
 use super::args::{BackupsAction, BackupsArgs};

@@ -1,0 +1,138 @@
+//! `attache drill …`: whether a restore would work, and how long it would take, found out before it is needed.
+
+use std::time::Duration;
+
+use super::drive::{Drive, Halt, Wants};
+use super::document;
+use crate::model::{
+    Act, Addon, Capability, Change, Command, Goal, Late, Procedure, RestoreGoal, Step, Verb, duration, shell_quote,
+};
+use crate::platform::Platform;
+use crate::store::{Plan, door};
+use crate::verbs::args::DrillArgs;
+use crate::verbs::write::{Door, describe};
+use crate::verbs::{Context, Exit, Failure, find, output};
+
+pub(in crate::verbs) async fn run(args: &DrillArgs, context: &Context) -> Result<(), Failure> {
+    let door = Door::open(context)?;
+    let reader = door.connection.reader.as_ref();
+    let addon = find::addon(reader, &args.name).await?;
+    for verb in [Verb::BackUp, Verb::Restore, Verb::Destroy] {
+        let reason = match reader.capability(verb) {
+            Capability::Cannot(reason) => Some(reason),
+            Capability::Can => addon.cannot(verb).map(str::to_owned),
+        };
+        if let Some(reason) = reason {
+            return Err(Failure::new(Exit::Failed, format!("A restore of {} can't be rehearsed: {reason}", addon.name)));
+        }
+    }
+    let procedure = procedure(reader, &addon).await?;
+    confirm(&door, context, args, &addon, &procedure).await?;
+    let mut plan = Plan::new(
+        context.profile.name.clone(),
+        reader.words().platform,
+        &door.connection.endpoint,
+        procedure,
+    );
+    plan.account = reader.account().await.ok().map(|account| account.name);
+    let (course, wheel) = door.journal.begin_course(plan)?;
+    let wants = Wants { switch: false, timeout: Duration::from_secs(args.timeout) };
+    let mut drive = Drive { context, door: &door, wheel, course, write: &args.write, wants };
+    match drive.run().await? {
+        Halt::Over => report(&drive, args),
+        Halt::Person => Err(Failure::new(
+            Exit::Failed,
+            format!("The drill waits for a person at {}, which it should not.", drive.course.place()),
+        )),
+    }
+}
+
+/// Its steps. The replacement bears a name that says what it is, should it ever be left over.
+async fn procedure(reader: &dyn Platform, addon: &Addon) -> Result<Procedure, Failure> {
+    let name = free_name(reader, &addon.name).await?;
+    let copy = Command::BackUp {
+        addon_id: addon.key.id.clone(),
+        addon: addon.name.clone(),
+        label: Some("drill".to_owned()),
+    };
+    let step = |act, title: String, done: &str| Step { act, title, done: done.to_owned(), is_optional: false };
+    let steps = vec![
+        step(Act::Send { command: Box::new(copy) }, format!("Back up {}", addon.name), "copied"),
+        step(Act::Late { late: Late::RestoreCopy }, format!("Restore the copy into {name}"), "replacement ready"),
+        step(Act::Check, format!("Look at {name}"), "looked at"),
+        step(Act::Late { late: Late::DestroyReplacement }, format!("Destroy {name}"), "replacement destroyed"),
+    ];
+    let goal = RestoreGoal {
+        addon_id: addon.key.id.clone(),
+        addon: addon.name.clone(),
+        backup_id: None,
+        backup_started_at: None,
+        backup_size: None,
+        good_moment: None,
+        replacement: name,
+    };
+    Ok(Procedure { goal: Goal::Drill(goal), steps })
+}
+
+async fn free_name(reader: &dyn Platform, of: &str) -> Result<String, Failure> {
+    const LONGEST: usize = 40;
+    let addons = find::all_addons(reader).await?;
+    let named = |number: usize| {
+        let end = if number < 2 { "-drill".to_owned() } else { format!("-drill-{number}") };
+        let start: String = of.chars().take(LONGEST - end.len()).collect();
+        format!("{}{end}", start.trim_end_matches('-'))
+    };
+    let is_free = |name: &String| !addons.iter().any(|addon| addon.name == *name);
+    let free = (1..=addons.len() + 1).map(named).find(is_free);
+    free.ok_or_else(|| Failure::new(Exit::Failed, "No free name was found for the replacement."))
+}
+
+/// It ends with a destruction, of what it made itself: so the name is asked for, once, for all of it.
+async fn confirm(
+    door: &Door,
+    context: &Context,
+    args: &DrillArgs,
+    addon: &Addon,
+    procedure: &Procedure,
+) -> Result<(), Failure> {
+    output::note(&format!("{}: {}", context.destination(), procedure.goal.sentence()));
+    for step in &procedure.steps {
+        output::note(&format!("  {}", step.title));
+    }
+    if let Some(Act::Send { command }) = procedure.steps.first().map(|step| &step.act) {
+        let prepared = door::prepare(&door.connection, command.as_ref().clone()).await?;
+        if let Some(why) = prepared.effects.refusal() {
+            return Err(Failure::new(Exit::Failed, format!("Nothing was sent: {why}")));
+        }
+        let is_worth_it = |change: &&Change| !matches!(change, Change::Adds(_));
+        for change in prepared.effects.changes.iter().filter(is_worth_it) {
+            output::note(&format!("  {}", describe(change)));
+        }
+    }
+    if args.write.confirm.as_deref() == Some(addon.name.as_str()) {
+        return Ok(());
+    }
+    let quoted = shell_quote(&addon.name);
+    Err(Failure::new(
+        Exit::NotConfirmed,
+        format!("Nothing was sent: it has to be confirmed by name. To do it, add: --confirm {quoted}"),
+    ))
+}
+
+fn report(drive: &Drive<'_>, args: &DrillArgs) -> Result<(), Failure> {
+    let course = &drive.course;
+    if args.write.json {
+        return Ok(output::json(&document::course(course))?);
+    }
+    let goal = course.procedure.goal.restore();
+    for (title, took) in drive.times() {
+        output::line(&format!("{took:>10}  {title}"))?;
+    }
+    let total = duration(course.started_at, course.updated_at);
+    let copy = course.copy_id().unwrap_or("of unknown id");
+    output::line(&format!(
+        "A restore of {} works; all of it took {total}. Backup {copy} stays, as any other.",
+        goal.addon
+    ))?;
+    Ok(())
+}

@@ -1,0 +1,331 @@
+//! `attache restore …`
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::drive::{Drive, Halt, Wants};
+use super::target::Target;
+use super::{document, target};
+use crate::model::{
+    Act, Addon, Backup, Command, Course, Goal, Mark, Moment, Next, OperationId, RestoreGoal, RestorePlan, Step,
+    StepState, age, parse_moment, shell_quote,
+};
+use crate::platform::Platform;
+use crate::store::door::{self, RestoreWish};
+use crate::store::{Plan, Wheel};
+use crate::verbs::args::RestoreToArgs;
+use crate::verbs::write::Door;
+use crate::verbs::{Context, Exit, Failure, find, output};
+
+pub(in crate::verbs) async fn run(args: &RestoreToArgs, context: &Context) -> Result<(), Failure> {
+    let door = Door::open(context)?;
+    let (course, wheel) = match &args.resume {
+        Some(id) => take(&door, context, id)?,
+        None => begin(args, context, &door).await?,
+    };
+    let wants = Wants { switch: args.switch, timeout: Duration::from_secs(args.timeout) };
+    let mut drive = Drive { context, door: &door, wheel, course, write: &args.write, wants };
+    if args.resume.is_some() {
+        answer(args, &mut drive)?;
+    }
+    let halt = drive.run().await?;
+    report(&drive, &halt, args)
+}
+
+/// A procedure that was begun before, by whoever; nobody else drives it from now on.
+fn take(door: &Door, context: &Context, id: &str) -> Result<(Course, Wheel), Failure> {
+    let id = OperationId(id.to_owned());
+    let missing = || Failure::new(Exit::Failed, format!("There is no procedure {id} here. List them: attache operations"));
+    let course = door.journal.course(&id)?.ok_or_else(missing)?;
+    if course.profile != context.profile.name || course.endpoint != door.connection.endpoint {
+        let message = format!(
+            "Procedure {id} goes through profile {} to {}; this is another way in. Name that one: --profile {}",
+            course.profile,
+            course.endpoint,
+            shell_quote(course.profile.as_str())
+        );
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    if matches!(course.procedure.goal, Goal::Drill(_)) {
+        return Err(Failure::new(Exit::Usage, format!("{id} is a drill: begin another one with attache drill.")));
+    }
+    if let Some((_, message)) = &course.end {
+        return Err(Failure::new(Exit::Failed, format!("Procedure {id} is over. {message}")));
+    }
+    if course.is_driver_alive != Some(false)
+        && let Some(by) = &course.driven_by
+    {
+        let host = by.host.as_deref().unwrap_or("another machine");
+        output::note(&format!("Taken over from {} (process {} on {host}).", by.user, by.pid));
+    }
+    Ok(door.journal.take_over(&id)?)
+}
+
+/// What was said about the step that is next.
+fn answer(args: &RestoreToArgs, drive: &mut Drive<'_>) -> Result<(), Failure> {
+    let next = drive.course.next();
+    if args.stop {
+        let message = format!("stopped at {}", drive.course.place());
+        return drive.mark(Mark::Over { is_reached: false, message });
+    }
+    match next {
+        // A command that failed is sent as a new one when its turn comes; what failed otherwise is put back to its turn.
+        Next::Decide { step, part: None, .. } if args.again => drive.mark(Mark::Again { step }),
+        Next::Decide { step, part: Some(part), .. } if args.again => drive.retry(step, part),
+        Next::Decide { step, .. } | Next::Send { step, .. } | Next::Download { step } | Next::Person { step }
+            if args.skip =>
+        {
+            let planned = drive.course.procedure.steps.get(step);
+            match planned {
+                Some(step_) if step_.is_optional => drive.mark(Mark::Skipped { step }),
+                _ => {
+                    let title = planned.map_or("This step", |step| step.title.as_str());
+                    Err(Failure::new(Exit::Usage, format!("{title}: the goal can't be reached without it.")))
+                }
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn begin(args: &RestoreToArgs, context: &Context, door: &Door) -> Result<(Course, Wheel), Failure> {
+    let reader = door.connection.reader.as_ref();
+    let said = args.target.as_deref().unwrap_or_default();
+    let target = target::find(reader, said).await?;
+    let good_moment = match &args.before {
+        Some(before) => Some(moment(reader, &target, before).await?),
+        None => None,
+    };
+    let backup = pick(reader, &target.addon, good_moment, args.backup.as_deref()).await?;
+    tell_pick(&backup, good_moment);
+    let replacement = match &args.name {
+        Some(name) => name.clone(),
+        None => free_name(reader, &target.addon.name).await?,
+    };
+    let wish = RestoreWish {
+        addon_id: target.addon.key.id.clone(),
+        backup_id: backup.id.clone(),
+        good_moment,
+        replacement,
+        plan: args.plan.clone(),
+        file: file(args)?,
+    };
+    let mut plan = door::plan_restore(&door.connection, &wish).await?;
+    choose(&mut plan, args)?;
+    output::note(&format!("{}: {}", context.destination(), Goal::Restore(plan.goal.clone()).sentence()));
+    for line in plan.does.iter().chain(&plan.leaves) {
+        output::note(&format!("  {line}"));
+    }
+    let mut written =
+        Plan::new(context.profile.name.clone(), reader.words().platform, &door.connection.endpoint, plan.procedure());
+    written.account = reader.account().await.ok().map(|account| account.name);
+    Ok(door.journal.begin_course(written)?)
+}
+
+/// The last good moment as it was said; of a release, when it was made.
+async fn moment(reader: &dyn Platform, target: &Target, said: &str) -> Result<Timestamp, Failure> {
+    let now = Timestamp::now();
+    let usage = |message: String| Failure::new(Exit::Usage, message);
+    let version = match parse_moment(said, now, &TimeZone::system()).map_err(usage)? {
+        Moment::At(at) => {
+            output::note(&format!("Good until {}, {} ago.", both_times(at), age(at, now)));
+            return Ok(at);
+        }
+        Moment::Before(version) => version,
+    };
+    let mut apps: Vec<String> = match &target.app {
+        Some(app) => vec![app.clone()],
+        None => target.addon.attachments.items().iter().map(|one| one.app.clone()).collect(),
+    };
+    apps.sort_unstable();
+    apps.dedup();
+    let mut found = Vec::new();
+    for app in apps {
+        let releases = reader.releases(&app).await?;
+        let release = releases.into_iter().find(|one| format!("v{}", one.version) == version);
+        found.extend(release.and_then(|one| one.created_at).map(|at| (app, at)));
+    }
+    match found.as_slice() {
+        [(app, at)] => {
+            output::note(&format!("{version} of {app} was made at {}, {} ago.", both_times(*at), age(*at, now)));
+            Ok(*at)
+        }
+        [] => Err(usage(format!("No app of {} has a release {version} with a time.", target.addon.name))),
+        several => {
+            let apps: Vec<&str> = several.iter().map(|(app, _)| app.as_str()).collect();
+            Err(usage(format!("{version} may be of {}: name the database as APP/VARIABLE.", apps.join(" or "))))
+        }
+    }
+}
+
+/// A moment for people here and for everybody else: `2026-11-20 02:40 CET (01:40Z)`.
+fn both_times(at: Timestamp) -> String {
+    let here = at.to_zoned(TimeZone::system());
+    format!("{} ({})", here.strftime("%Y-%m-%d %H:%M %Z"), at.strftime("%H:%MZ"))
+}
+
+/// The backup that was named, or the newest finished one that was begun before the good moment.
+async fn pick(
+    reader: &dyn Platform,
+    addon: &Addon,
+    good: Option<Timestamp>,
+    wanted: Option<&str>,
+) -> Result<Backup, Failure> {
+    let backups = reader.backups(&addon.key.id).await?;
+    let name = &addon.name;
+    if let Some(id) = wanted {
+        let known = backups.list.iter().map(|backup| backup.id.as_str());
+        let backup = backups.list.iter().find(|backup| backup.id == id);
+        let backup = backup.ok_or_else(|| find::no_such(&format!("backup of {name}"), id, known))?;
+        if !backup.is_finished() {
+            let message = format!("Backup {id} is {}: it can't be restored.", backup.state.word());
+            return Err(Failure::new(Exit::Failed, message));
+        }
+        return Ok(backup.clone());
+    }
+    let found = match good {
+        Some(good) => backups.last_before(good),
+        None => backups.last_finished(),
+    };
+    found.cloned().ok_or_else(|| {
+        let what = match (good, backups.last_finished()) {
+            (_, None) => format!("{name} has no finished backup"),
+            (Some(good), Some(later)) => format!(
+                "{name} has no finished backup that was begun before {}; the oldest way on is a later one (the newest is {})",
+                good.strftime("%H:%MZ"),
+                later.id
+            ),
+            (None, Some(_)) => format!("{name} has no finished backup with a time"),
+        };
+        Failure::new(Exit::Failed, format!("{what}. See: attache backups list {}", shell_quote(name)))
+    })
+}
+
+fn tell_pick(backup: &Backup, good: Option<Timestamp>) {
+    let begun = backup.started_at.map_or_else(|| "at an unknown time".to_owned(), both_times);
+    let size = backup.size.map_or_else(|| "of unknown size".to_owned(), crate::model::size);
+    output::note(&format!("Backup {} was begun {begun}, {size}.", backup.id));
+    if let Some(at) = backup.started_at {
+        let lost = age(at, Timestamp::now());
+        output::note(&format!("Writes since {}, {lost}, are not in it.", at.strftime("%H:%MZ")));
+    }
+    if let (Some(at), Some(good)) = (backup.started_at, good)
+        && at >= good
+    {
+        output::note("It was begun AFTER the last good moment: it may hold the damage.");
+    }
+}
+
+async fn free_name(reader: &dyn Platform, of: &str) -> Result<String, Failure> {
+    const LONGEST: usize = 40;
+    let addons = find::all_addons(reader).await?;
+    let named = |number: usize| {
+        let end = if number < 2 { "-restored".to_owned() } else { format!("-restored-{number}") };
+        let start: String = of.chars().take(LONGEST - end.len()).collect();
+        format!("{}{end}", start.trim_end_matches('-'))
+    };
+    let is_free = |name: &String| !addons.iter().any(|addon| addon.name == *name);
+    let free = (1..=addons.len() + 1).map(named).find(is_free);
+    free.ok_or_else(|| Failure::new(Exit::Failed, "No free name was found: name one with --name."))
+}
+
+fn file(args: &RestoreToArgs) -> Result<PathBuf, Failure> {
+    let Some(file) = &args.download else { return Ok(PathBuf::new()) };
+    std::path::absolute(file)
+        .map_err(|error| Failure::new(Exit::Usage, format!("{} is no file name: {error}.", file.display())))
+}
+
+/// Takes the optional steps that were asked for. One that can't be taken is an error, not left out.
+fn choose(plan: &mut RestorePlan, args: &RestoreToArgs) -> Result<(), Failure> {
+    for offer in &mut plan.offers {
+        let (wanted, is_asked) = match &offer.step.act {
+            Act::Download { .. } => (args.download.is_some(), args.download.is_some()),
+            Act::Send { command } => match command.as_ref() {
+                Command::BackUp { .. } => (offer.is_chosen && !args.no_copy, false),
+                Command::Maintenance { is_on: true, .. } => (args.stop_writers, args.stop_writers),
+                Command::RollBack { .. } => (args.roll_back, args.roll_back),
+                _ => continue,
+            },
+            _ => continue,
+        };
+        offer.is_chosen = wanted;
+        match &offer.cannot {
+            Some(why) if is_asked => {
+                return Err(Failure::new(Exit::Failed, format!("{}: {why} Nothing was sent.", offer.step.title)));
+            }
+            // What would have been good to do is told when it is not done.
+            _ if !wanted && offer.step.is_optional => {
+                let why = offer.cannot.as_deref().unwrap_or(&offer.why);
+                output::note(&format!("Not done: {}. {why}", offer.step.title));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What is left over of a restore: one sentence each.
+pub(super) fn left_over(course: &Course, goal: &RestoreGoal) -> Vec<String> {
+    let quoted = |name: &str| shell_quote(name).into_owned();
+    let mut left = Vec::new();
+    if matches!(course.procedure.goal, Goal::Restore(_)) {
+        let old = &goal.addon;
+        left.push(format!("{old} is as it was. When nobody needs it: attache addons destroy {}", quoted(old)));
+    }
+    for (step, status) in course.procedure.steps.iter().zip(&course.steps) {
+        if !matches!(status.state, StepState::Done(_)) {
+            continue;
+        }
+        match &step.act {
+            Act::Download { file, .. } => left.push(format!("{} is on this machine.", file.display())),
+            Act::Send { command } => {
+                let made = status.parts.iter().find_map(|part| part.operation.as_ref()?.backup_id.as_deref());
+                if let (Command::BackUp { addon, .. }, Some(id)) = (command.as_ref(), made) {
+                    left.push(format!("Backup {id} of {addon} holds the state before; it goes with its retention."));
+                }
+            }
+            _ => {}
+        }
+    }
+    left
+}
+
+fn report(drive: &Drive<'_>, halt: &Halt, args: &RestoreToArgs) -> Result<(), Failure> {
+    if args.write.json {
+        return Ok(output::json(&document::course(&drive.course))?);
+    }
+    let id = &drive.course.id;
+    let goal = drive.course.procedure.goal.restore();
+    for (title, took) in drive.times() {
+        output::note(&format!("  {took:>10}  {title}"));
+    }
+    match halt {
+        Halt::Over if matches!(drive.course.end, Some((false, _))) => output::line(&drive.course.place())?,
+        Halt::Over => output::line(&format!("{} is restored: {}.", goal.addon, goal.replacement))?,
+        Halt::Person => {
+            let name = shell_quote(&goal.replacement);
+            output::line(&format!("{}; no app uses it yet.", drive.course.place()))?;
+            output::note(&format!("Look at it: attache connect {name}"));
+            output::note(&format!("Switch the apps over: attache restore --resume {id} --switch --confirm {name}"));
+        }
+    }
+    Ok(())
+}
+
+impl Drive<'_> {
+    /// Sends a command that failed once more, as a new one, when its turn comes: its last attempt did nothing.
+    fn retry(&mut self, step: usize, part: usize) -> Result<(), Failure> {
+        let planned: Option<&Step> = self.course.procedure.steps.get(step);
+        let title = planned.map_or("", |step| step.title.as_str()).to_owned();
+        let Some(command) = self.course.steps.get(step).and_then(|status| status.parts.get(part)).map(|part| &part.command)
+        else {
+            return Err(Failure::new(Exit::Failed, format!("{title}: there is nothing to try again.")));
+        };
+        let command = command.clone();
+        self.mark(Mark::PartSkipped { step, part })?;
+        self.mark(Mark::Bound { step, commands: vec![command], apps: Vec::new(), is_back: false })
+    }
+}
