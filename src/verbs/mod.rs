@@ -31,8 +31,6 @@ use crate::config::Wanted;
 /// standard error.
 pub async fn run(verb: VerbArgs, wanted: &Wanted) -> u8 {
     let ended = match verb {
-        VerbArgs::Restore(args) => procedure::restore(&args, &Context::for_verb(wanted)?).await,
-        VerbArgs::Drill(args) => procedure::drill(&args, &Context::for_verb(wanted)?).await,
         VerbArgs::Run(args) => run_command(&args, wanted).await,
         verb => dispatch(verb, wanted).await.map(|()| Exit::Done.code()),
     };

@@ -24,6 +24,8 @@ pub(super) struct Sending {
     pub(super) part_of: Option<PartOf>,
     /// It goes with a word that was given for all of that.
     pub(super) is_confirmed: bool,
+    /// Names that confirm it beside its target's.
+    pub(super) names: Vec<String>,
 }
 
 impl Door {
@@ -81,7 +83,7 @@ impl Door {
         loop {
             attempt += 1;
             if !sending.is_confirmed || prepared.effects.refusal().is_some() {
-                check_confirmation(&target, &prepared.effects, context, write)?;
+                check_confirmation(&target, &sending.names, &prepared.effects, context, write)?;
             }
             let effects = prepared.effects.clone();
             if told.as_ref() != Some(&effects) {
@@ -163,14 +165,20 @@ pub(super) fn report_with<const N: usize>(
     Ok(())
 }
 
-fn check_confirmation(target: &str, effects: &Effects, context: &Context, write: &WriteArgs) -> Result<(), Failure> {
+fn check_confirmation(
+    target: &str,
+    names: &[String],
+    effects: &Effects,
+    context: &Context,
+    write: &WriteArgs,
+) -> Result<(), Failure> {
     // Nobody is asked to confirm what would be refused.
     if let Some(why) = effects.refusal() {
         return Err(Failure::new(Exit::Failed, format!("Nothing was sent: {why}")));
     }
     let is_needed = effects.needs_typed_name(context.profile.danger);
     match &write.confirm {
-        Some(typed) if typed == target => Ok(()),
+        Some(typed) if typed == target || names.contains(typed) => Ok(()),
         None if !is_needed => Ok(()),
         given => {
             for change in &effects.changes {

@@ -79,7 +79,8 @@ fn usual(operations: &[Operation], addon: &str, service: &str) -> Option<Usual> 
             _ => None,
         })
     };
-    let of_this: Vec<_> = restores().filter(|(_, restore, _)| restore.of.as_deref() == Some(addon)).take(ENOUGH).collect();
+    let of_this: Vec<_> =
+        restores().filter(|(_, restore, _)| restore.of.as_deref() == Some(addon)).take(ENOUGH).collect();
     let is_of_this = !of_this.is_empty();
     let found = if is_of_this { of_this } else { restores().take(ENOUGH).collect() };
     let last = found.first()?.0.started_at;

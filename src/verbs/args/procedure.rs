@@ -7,13 +7,13 @@ use clap::Args;
 use super::WriteArgs;
 
 /// `attache restore …`: on a terminal the dashboard opens at the restore, unless one of the flags below `--before` is given.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct RestoreToArgs {
     /// The database: its name, APP/VARIABLE, APP/ALIAS, an alias, an app, or HOST:PORT
     #[arg(value_name = "APP/VARIABLE|NAME", required_unless_present = "resume")]
     pub target: Option<String>,
     /// The last good moment: 02:40, 02:40Z, -35m, or a release such as v57. The newest backup that was begun before it is
-    /// taken; without it, the newest one
+    /// taken. Needed unless --backup names one
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true, conflicts_with = "resume")]
     pub before: Option<String>,
     /// This backup, also if it was begun after the last good moment
@@ -74,7 +74,11 @@ impl RestoreToArgs {
 #[derive(Clone, Debug, Args)]
 pub struct DrillArgs {
     /// The add-on's name
-    pub name: String,
+    #[arg(required_unless_present = "resume")]
+    pub name: Option<String>,
+    /// Go on with this drill instead of beginning one
+    #[arg(long, value_name = "ID", conflicts_with = "name")]
+    pub resume: Option<String>,
     /// Stop waiting for any one step after this many seconds (exit code 4); the platform goes on
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     pub timeout: u64,

@@ -2,42 +2,33 @@
 
 use std::time::Duration;
 
-use super::drive::{Drive, Halt, Wants};
 use super::document;
+use super::drive::{Drive, Halt, Wants};
+use super::restore::take;
 use crate::model::{
-    Act, Addon, Capability, Change, Command, Goal, Late, Procedure, RestoreGoal, Step, Verb, duration, shell_quote,
+    Act, Addon, Capability, Change, Command, Course, Goal, Late, Mark, Next, OperationId, Procedure, RestoreGoal, Step,
+    Verb, duration, shell_quote,
 };
 use crate::platform::Platform;
-use crate::store::{Plan, door};
+use crate::store::{Plan, Wheel, door};
 use crate::verbs::args::DrillArgs;
 use crate::verbs::write::{Door, describe};
 use crate::verbs::{Context, Exit, Failure, find, output};
 
 pub(in crate::verbs) async fn run(args: &DrillArgs, context: &Context) -> Result<(), Failure> {
     let door = Door::open(context)?;
-    let reader = door.connection.reader.as_ref();
-    let addon = find::addon(reader, &args.name).await?;
-    for verb in [Verb::BackUp, Verb::Restore, Verb::Destroy] {
-        let reason = match reader.capability(verb) {
-            Capability::Cannot(reason) => Some(reason),
-            Capability::Can => addon.cannot(verb).map(str::to_owned),
-        };
-        if let Some(reason) = reason {
-            return Err(Failure::new(Exit::Failed, format!("A restore of {} can't be rehearsed: {reason}", addon.name)));
-        }
-    }
-    let procedure = procedure(reader, &addon).await?;
-    confirm(&door, context, args, &addon, &procedure).await?;
-    let mut plan = Plan::new(
-        context.profile.name.clone(),
-        reader.words().platform,
-        &door.connection.endpoint,
-        procedure,
-    );
-    plan.account = reader.account().await.ok().map(|account| account.name);
-    let (course, wheel) = door.journal.begin_course(plan)?;
+    let (course, wheel) = match &args.resume {
+        Some(id) => resume(&door, context, args, id)?,
+        None => begin(args, context, &door).await?,
+    };
     let wants = Wants { switch: false, timeout: Duration::from_secs(args.timeout) };
     let mut drive = Drive { context, door: &door, wheel, course, write: &args.write, wants };
+    if let Next::Decide { step, part, .. } = drive.course.next() {
+        match part {
+            Some(part) => drive.retry(step, part)?,
+            None => drive.mark(Mark::Again { step })?,
+        }
+    }
     match drive.run().await? {
         Halt::Over => report(&drive, args),
         Halt::Person => Err(Failure::new(
@@ -47,14 +38,57 @@ pub(in crate::verbs) async fn run(args: &DrillArgs, context: &Context) -> Result
     }
 }
 
+/// One that was broken off is gone on with, also to clean up after it.
+fn resume(door: &Door, context: &Context, args: &DrillArgs, id: &str) -> Result<(Course, Wheel), Failure> {
+    let known = door.journal.course(&OperationId(id.to_owned()))?;
+    if let Some(Course { procedure: Procedure { goal: Goal::Drill(goal), .. }, .. }) = &known {
+        confirmed(args, &goal.addon)?;
+        return take(door, context, id);
+    }
+    Err(Failure::new(Exit::Usage, format!("{id} is no drill that was begun here. List what was: attache operations")))
+}
+
+async fn begin(args: &DrillArgs, context: &Context, door: &Door) -> Result<(Course, Wheel), Failure> {
+    let reader = door.connection.reader.as_ref();
+    let addon = find::addon(reader, args.name.as_deref().unwrap_or_default()).await?;
+    for verb in [Verb::BackUp, Verb::Restore, Verb::Destroy] {
+        let reason = match reader.capability(verb) {
+            Capability::Cannot(reason) => Some(reason),
+            Capability::Can => addon.cannot(verb).map(str::to_owned),
+        };
+        if let Some(reason) = reason {
+            return Err(Failure::new(
+                Exit::Failed,
+                format!("A restore of {} can't be rehearsed: {reason}", addon.name),
+            ));
+        }
+    }
+    let procedure = procedure(reader, &addon).await?;
+    tell(door, context, &procedure).await?;
+    confirmed(args, &addon.name)?;
+    let mut plan =
+        Plan::new(context.profile.name.clone(), reader.words().platform, &door.connection.endpoint, procedure);
+    plan.account = reader.account().await.ok().map(|account| account.name);
+    Ok(door.journal.begin_course(plan)?)
+}
+
+/// It ends with a destruction, of what it made itself: so the name is asked for, once, for all of it.
+fn confirmed(args: &DrillArgs, addon: &str) -> Result<(), Failure> {
+    if args.write.confirm.as_deref() == Some(addon) {
+        return Ok(());
+    }
+    let quoted = shell_quote(addon);
+    Err(Failure::new(
+        Exit::NotConfirmed,
+        format!("Nothing was sent: it has to be confirmed by name. To do it, add: --confirm {quoted}"),
+    ))
+}
+
 /// Its steps. The replacement bears a name that says what it is, should it ever be left over.
 async fn procedure(reader: &dyn Platform, addon: &Addon) -> Result<Procedure, Failure> {
     let name = free_name(reader, &addon.name).await?;
-    let copy = Command::BackUp {
-        addon_id: addon.key.id.clone(),
-        addon: addon.name.clone(),
-        label: Some("drill".to_owned()),
-    };
+    let copy =
+        Command::BackUp { addon_id: addon.key.id.clone(), addon: addon.name.clone(), label: Some("drill".to_owned()) };
     let step = |act, title: String, done: &str| Step { act, title, done: done.to_owned(), is_optional: false };
     let steps = vec![
         step(Act::Send { command: Box::new(copy) }, format!("Back up {}", addon.name), "copied"),
@@ -87,14 +121,8 @@ async fn free_name(reader: &dyn Platform, of: &str) -> Result<String, Failure> {
     free.ok_or_else(|| Failure::new(Exit::Failed, "No free name was found for the replacement."))
 }
 
-/// It ends with a destruction, of what it made itself: so the name is asked for, once, for all of it.
-async fn confirm(
-    door: &Door,
-    context: &Context,
-    args: &DrillArgs,
-    addon: &Addon,
-    procedure: &Procedure,
-) -> Result<(), Failure> {
+/// What is about to be done, before it is.
+async fn tell(door: &Door, context: &Context, procedure: &Procedure) -> Result<(), Failure> {
     output::note(&format!("{}: {}", context.destination(), procedure.goal.sentence()));
     for step in &procedure.steps {
         output::note(&format!("  {}", step.title));
@@ -109,14 +137,7 @@ async fn confirm(
             output::note(&format!("  {}", describe(change)));
         }
     }
-    if args.write.confirm.as_deref() == Some(addon.name.as_str()) {
-        return Ok(());
-    }
-    let quoted = shell_quote(&addon.name);
-    Err(Failure::new(
-        Exit::NotConfirmed,
-        format!("Nothing was sent: it has to be confirmed by name. To do it, add: --confirm {quoted}"),
-    ))
+    Ok(())
 }
 
 fn report(drive: &Drive<'_>, args: &DrillArgs) -> Result<(), Failure> {

@@ -90,11 +90,14 @@ impl Drive<'_> {
     /// What went wrong, and the ways on.
     fn stuck(&self, message: &str) -> Failure {
         let id = &self.course.id;
-        let ways = match self.course.procedure.goal {
+        let ways = match &self.course.procedure.goal {
             Goal::Restore(_) => format!(
                 "To try it again: attache restore --resume {id} --again; to leave it as it is: attache restore --resume {id} --stop"
             ),
-            Goal::Drill(_) => format!("What is left over is listed by: attache operations show {id}"),
+            Goal::Drill(goal) => {
+                let name = crate::model::shell_quote(&goal.addon);
+                format!("To go on with it, also to clean up: attache drill --resume {id} --confirm {name}")
+            }
         };
         Failure::new(Exit::Failed, format!("{message} It stands at {}. {ways}", self.course.place()))
     }
@@ -106,13 +109,18 @@ impl Drive<'_> {
 
     async fn send(&mut self, step: usize, part: usize, command: Command) -> Result<(), Failure> {
         self.tell(step);
-        // What was made for a drill, by it, goes with the word that was given for the drill.
-        let is_confirmed = matches!(
-            (&self.course.procedure.goal, self.step(step).map(|step| &step.act)),
-            (Goal::Drill(_), Some(Act::Late { late: Late::DestroyReplacement }))
-        );
+        let goal = &self.course.procedure.goal;
+        let act = self.step(step).map(|step| &step.act);
+        let is_switch = matches!(act, Some(Act::Late { late: Late::SwitchOver }));
+        // What is made for a drill, and destroyed by it, goes with the word that was given for the drill.
+        let is_confirmed = matches!((goal, act), (Goal::Drill(_), Some(Act::Late { .. })));
+        // The switch is confirmed by its own name alone; one name does for all that comes before.
+        let names = match goal.restore() {
+            _ if is_switch => Vec::new(),
+            goal => vec![goal.addon.clone(), goal.replacement.clone()],
+        };
         let part_of = PartOf { wheel: self.wheel.clone(), step, part };
-        let sending = Sending { part_of: Some(part_of), is_confirmed };
+        let sending = Sending { part_of: Some(part_of), is_confirmed, names };
         let (operation, _) = self.door.submit_as(self.context, command, self.write, sending).await?;
         self.reread()?;
         self.follow(&operation.id).await
@@ -213,6 +221,19 @@ impl Drive<'_> {
         });
         let figures: Vec<String> = figures.collect();
         Ok(format!("{} is ready; {}", replacement.name, figures.join(", ")))
+    }
+
+    /// Sends a command that failed once more, as a new one, when its turn comes: its last attempt did nothing.
+    pub(super) fn retry(&mut self, step: usize, part: usize) -> Result<(), Failure> {
+        let title = self.step(step).map_or("", |step| step.title.as_str()).to_owned();
+        let Some(command) =
+            self.course.steps.get(step).and_then(|status| status.parts.get(part)).map(|part| &part.command)
+        else {
+            return Err(Failure::new(Exit::Failed, format!("{title}: there is nothing to try again.")));
+        };
+        let command = command.clone();
+        self.mark(Mark::PartSkipped { step, part })?;
+        self.mark(Mark::Bound { step, commands: vec![command], apps: Vec::new(), is_back: false })
     }
 
     /// How long each step took, where known: `(title, words)`.

@@ -10,8 +10,8 @@ use super::drive::{Drive, Halt, Wants};
 use super::target::Target;
 use super::{document, target};
 use crate::model::{
-    Act, Addon, Backup, Command, Course, Goal, Mark, Moment, Next, OperationId, RestoreGoal, RestorePlan, Step,
-    StepState, age, parse_moment, shell_quote,
+    Act, Addon, Backup, Command, Course, Goal, Mark, Moment, Next, OperationId, RestoreGoal, RestorePlan, StepState,
+    age, parse_moment, shell_quote,
 };
 use crate::platform::Platform;
 use crate::store::door::{self, RestoreWish};
@@ -23,7 +23,14 @@ use crate::verbs::{Context, Exit, Failure, find, output};
 pub(in crate::verbs) async fn run(args: &RestoreToArgs, context: &Context) -> Result<(), Failure> {
     let door = Door::open(context)?;
     let (course, wheel) = match &args.resume {
-        Some(id) => take(&door, context, id)?,
+        Some(id) => {
+            let (course, wheel) = take(&door, context, id)?;
+            if let Goal::Drill(_) = course.procedure.goal {
+                let message = format!("{id} is a drill: go on with it by attache drill --resume {id}.");
+                return Err(Failure::new(Exit::Usage, message));
+            }
+            (course, wheel)
+        }
         None => begin(args, context, &door).await?,
     };
     let wants = Wants { switch: args.switch, timeout: Duration::from_secs(args.timeout) };
@@ -36,9 +43,10 @@ pub(in crate::verbs) async fn run(args: &RestoreToArgs, context: &Context) -> Re
 }
 
 /// A procedure that was begun before, by whoever; nobody else drives it from now on.
-fn take(door: &Door, context: &Context, id: &str) -> Result<(Course, Wheel), Failure> {
+pub(super) fn take(door: &Door, context: &Context, id: &str) -> Result<(Course, Wheel), Failure> {
     let id = OperationId(id.to_owned());
-    let missing = || Failure::new(Exit::Failed, format!("There is no procedure {id} here. List them: attache operations"));
+    let missing =
+        || Failure::new(Exit::Failed, format!("There is no procedure {id} here. List them: attache operations"));
     let course = door.journal.course(&id)?.ok_or_else(missing)?;
     if course.profile != context.profile.name || course.endpoint != door.connection.endpoint {
         let message = format!(
@@ -48,9 +56,6 @@ fn take(door: &Door, context: &Context, id: &str) -> Result<(Course, Wheel), Fai
             shell_quote(course.profile.as_str())
         );
         return Err(Failure::new(Exit::Usage, message));
-    }
-    if matches!(course.procedure.goal, Goal::Drill(_)) {
-        return Err(Failure::new(Exit::Usage, format!("{id} is a drill: begin another one with attache drill.")));
     }
     if let Some((_, message)) = &course.end {
         return Err(Failure::new(Exit::Failed, format!("Procedure {id} is over. {message}")));
@@ -186,19 +191,22 @@ async fn pick(
         }
         return Ok(backup.clone());
     }
-    let found = match good {
-        Some(good) => backups.last_before(good),
-        None => backups.last_finished(),
+    // The newest one is no guess to make: it may be a copy of the very damage.
+    let Some(good) = good else {
+        let message = format!(
+            "Say when {name} was good last (--before 02:40, -35m or v57), or name a backup (--backup ID). Nothing was sent. See: attache backups list {}",
+            shell_quote(name)
+        );
+        return Err(Failure::new(Exit::Usage, message));
     };
-    found.cloned().ok_or_else(|| {
-        let what = match (good, backups.last_finished()) {
-            (_, None) => format!("{name} has no finished backup"),
-            (Some(good), Some(later)) => format!(
-                "{name} has no finished backup that was begun before {}; the oldest way on is a later one (the newest is {})",
-                good.strftime("%H:%MZ"),
-                later.id
+    backups.last_before(good).cloned().ok_or_else(|| {
+        let what = match backups.last_finished() {
+            None => format!("{name} has no finished backup"),
+            Some(newest) => format!(
+                "{name} has no finished backup that was begun before {}. The newest is {}; a later one may hold the damage, and has to be named: --backup ID",
+                good.strftime("%Y-%m-%d %H:%MZ"),
+                newest.id
             ),
-            (None, Some(_)) => format!("{name} has no finished backup with a time"),
         };
         Failure::new(Exit::Failed, format!("{what}. See: attache backups list {}", shell_quote(name)))
     })
@@ -257,7 +265,7 @@ fn choose(plan: &mut RestorePlan, args: &RestoreToArgs) -> Result<(), Failure> {
                 return Err(Failure::new(Exit::Failed, format!("{}: {why} Nothing was sent.", offer.step.title)));
             }
             // What would have been good to do is told when it is not done.
-            _ if !wanted && offer.step.is_optional => {
+            _ if !wanted && !matches!(offer.step.act, Act::Download { .. }) => {
                 let why = offer.cannot.as_deref().unwrap_or(&offer.why);
                 output::note(&format!("Not done: {}. {why}", offer.step.title));
             }
@@ -269,11 +277,10 @@ fn choose(plan: &mut RestorePlan, args: &RestoreToArgs) -> Result<(), Failure> {
 
 /// What is left over of a restore: one sentence each.
 pub(super) fn left_over(course: &Course, goal: &RestoreGoal) -> Vec<String> {
-    let quoted = |name: &str| shell_quote(name).into_owned();
     let mut left = Vec::new();
     if matches!(course.procedure.goal, Goal::Restore(_)) {
         let old = &goal.addon;
-        left.push(format!("{old} is as it was. When nobody needs it: attache addons destroy {}", quoted(old)));
+        left.push(format!("{old} is as it was. When nobody needs it: attache addons destroy {}", shell_quote(old)));
     }
     for (step, status) in course.procedure.steps.iter().zip(&course.steps) {
         if !matches!(status.state, StepState::Done(_)) {
@@ -313,19 +320,4 @@ fn report(drive: &Drive<'_>, halt: &Halt, args: &RestoreToArgs) -> Result<(), Fa
         }
     }
     Ok(())
-}
-
-impl Drive<'_> {
-    /// Sends a command that failed once more, as a new one, when its turn comes: its last attempt did nothing.
-    fn retry(&mut self, step: usize, part: usize) -> Result<(), Failure> {
-        let planned: Option<&Step> = self.course.procedure.steps.get(step);
-        let title = planned.map_or("", |step| step.title.as_str()).to_owned();
-        let Some(command) = self.course.steps.get(step).and_then(|status| status.parts.get(part)).map(|part| &part.command)
-        else {
-            return Err(Failure::new(Exit::Failed, format!("{title}: there is nothing to try again.")));
-        };
-        let command = command.clone();
-        self.mark(Mark::PartSkipped { step, part })?;
-        self.mark(Mark::Bound { step, commands: vec![command], apps: Vec::new(), is_back: false })
-    }
 }
