@@ -10,6 +10,8 @@ mod prepared;
 
 pub use cache::{Cache, Snapshot};
 pub use entities::{Addons, Freshness, Row, Shrink, Slot, Source, Store};
-pub use journal::{Actor, Driver, Entry, Intent, Journal, JournalError, PartOf, Plan, Record, RecordKind, Wheel};
+pub use journal::{
+    Actor, Driver, Entry, Intent, Journal, JournalError, LastDrill, PartOf, Plan, Record, RecordKind, Usual, Wheel,
+};
 pub use merge::Delta;
 pub use prepared::{Prepared, SubmitResult};

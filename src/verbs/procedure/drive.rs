@@ -239,7 +239,9 @@ impl Drive<'_> {
     /// How long each step took, where known: `(title, words)`.
     pub(super) fn times(&self) -> Vec<(String, String)> {
         let steps = self.course.procedure.steps.iter().zip(&self.course.steps);
+        // What was only said to be done has no duration.
         let timed = steps.filter_map(|(step, status)| Some((step, status.began_at?, status.at?)));
+        let timed = timed.filter(|(_, from, to)| from < to);
         timed.map(|(step, from, to)| (step.title.clone(), duration(from, to))).collect()
     }
 }
