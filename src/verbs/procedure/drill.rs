@@ -128,7 +128,7 @@ async fn tell(door: &Door, context: &Context, procedure: &Procedure) -> Result<(
         output::note(&format!("  {}", step.title));
     }
     if let Some(Act::Send { command }) = procedure.steps.first().map(|step| &step.act) {
-        let prepared = door::prepare(&door.connection, command.as_ref().clone()).await?;
+        let prepared = door::prepare(&door.connection, Some(&door.journal), command.as_ref().clone()).await?;
         if let Some(why) = prepared.effects.refusal() {
             return Err(Failure::new(Exit::Failed, format!("Nothing was sent: {why}")));
         }
