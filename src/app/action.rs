@@ -10,7 +10,7 @@ use crate::model::{
     Usage, Verb,
 };
 use crate::platform::{Conditional, Fresh, ReadError, Words};
-use crate::store::{Prepared, SubmitResult};
+use crate::store::{Prepared, Rehearsal, SubmitResult};
 
 /// The time, given from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub enum Reply {
     AllBackups(Vec<Backup>),
     /// To `Usage`.
     Usage(Usage),
+    /// To `Rehearsal`.
+    Rehearsal(Rehearsal),
     /// To `Logs`.
     Logs(Vec<String>),
     /// To `Variables`.

@@ -40,6 +40,15 @@ pub enum Query {
     Usage(String),
     /// The last lines of the log of an add-on's server.
     Logs(String),
+    /// What the journal knows about restoring an add-on. No platform is asked.
+    Rehearsal {
+        /// Its native id.
+        addon_id: String,
+        /// Its name.
+        addon: String,
+        /// Its service.
+        service: String,
+    },
     /// The variable names of an app.
     Variables(String),
     /// The releases of an app.

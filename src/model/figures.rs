@@ -1,6 +1,6 @@
 //! Figures for people: ages, durations, sizes.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// A coarse age that does not tick while nothing happens: `<1m`, `3m`, `5h`, `12d`, `3w`, `2y`.
 pub fn age(since: Timestamp, now: Timestamp) -> String {
@@ -20,11 +20,15 @@ pub fn age(since: Timestamp, now: Timestamp) -> String {
 
 /// How long something took or takes: `480 ms`, `3.2 s`, `4 m 10 s`.
 pub fn duration(from: Timestamp, to: Timestamp) -> String {
-    let ms = to.as_millisecond().saturating_sub(from.as_millisecond()).max(0);
-    match ms {
-        ..1_000 => format!("{ms} ms"),
-        1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
-        _ => format!("{} m {} s", ms / 60_000, ms % 60_000 / 1_000),
+    took(to.duration_since(from))
+}
+
+/// The same for a duration; a negative one is none.
+pub fn took(duration: SignedDuration) -> String {
+    match duration.as_millis().max(0) {
+        ms @ ..1_000 => format!("{ms} ms"),
+        ms @ 1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        ms => format!("{} m {} s", ms / 60_000, ms % 60_000 / 1_000),
     }
 }
 

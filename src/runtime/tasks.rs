@@ -86,9 +86,10 @@ impl Tasks {
 
     /// Asks the platform.
     pub(super) fn fetch(&mut self, id: RequestId, query: Query) {
+        let journal = self.journal.clone();
         self.read(id, move |connection| async move {
             let reply = match connection {
-                Ok(connection) => ask(connection.reader.as_ref(), query).await,
+                Ok(connection) => ask(&connection, journal, query).await,
                 Err(error) => Err(error),
             };
             Action::Replied { id, reply }
@@ -269,8 +270,17 @@ fn connected(connection: &Connection, no_journal: Option<String>) -> Action {
     Action::Connected { words: connection.reader.words(), capabilities, no_writes }
 }
 
-async fn ask(platform: &dyn Platform, query: Query) -> Result<Reply, ReadError> {
+async fn ask(connection: &Connection, journal: Result<Journal, String>, query: Query) -> Result<Reply, ReadError> {
+    let platform = connection.reader.as_ref();
     Ok(match query {
+        Query::Rehearsal { addon_id, addon, service } => {
+            let endpoint = connection.endpoint.clone();
+            let known = tokio::task::spawn_blocking(move || {
+                journal.ok()?.rehearsal(&addon_id, &addon, &service, &endpoint).ok()
+            });
+            // That there is no journal is told elsewhere; here it means that nothing is known.
+            Reply::Rehearsal(known.await.ok().flatten().unwrap_or_default())
+        }
         Query::Account => Reply::Account(platform.account().await?),
         Query::Teams => Reply::Teams(platform.teams().await?),
         Query::Apps => Reply::Apps(platform.apps().await?),

@@ -9,6 +9,7 @@ use crate::model::{
     Usage,
 };
 use crate::platform::ReadError;
+use crate::store::Rehearsal;
 
 /// Where data came from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -226,6 +227,8 @@ pub struct Store {
     pub all_backups: Slot<Vec<Backup>>,
     /// What is used, by the add-on's native id.
     pub usage: IndexMap<String, Slot<Usage>>,
+    /// What the journal knows about restoring, by the add-on's native id.
+    pub rehearsals: IndexMap<String, Slot<Rehearsal>>,
     /// The last lines of the servers' logs, by the add-on's native id.
     pub logs: IndexMap<String, Slot<Vec<String>>>,
     /// Variable names by the app's name.
@@ -248,6 +251,7 @@ impl Store {
             backups: IndexMap::new(),
             all_backups: Slot::default(),
             usage: IndexMap::new(),
+            rehearsals: IndexMap::new(),
             logs: IndexMap::new(),
             variables: IndexMap::new(),
             releases: IndexMap::new(),

@@ -50,6 +50,7 @@ pub(super) fn replied(state: &mut State, cx: &mut Cx, id: RequestId, reply: Resu
                 state.store.backups.shift_remove(addon_id);
                 state.store.usage.shift_remove(addon_id);
                 state.store.logs.shift_remove(addon_id);
+                state.store.rehearsals.shift_remove(addon_id);
             }
         }
         Err(error) => failed(state, cx, &topic, error),
@@ -105,6 +106,9 @@ fn take(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Repl
         }
         (_, Reply::AllBackups(backups)) => state.store.all_backups.good(backups, at),
         (Topic::Usage(addon), Reply::Usage(usage)) => used(state.store.usage.entry(addon).or_default(), usage, at),
+        (Topic::Rehearsal(addon), Reply::Rehearsal(known)) => {
+            state.store.rehearsals.entry(addon).or_default().good(known, at)
+        }
         (Topic::Logs(addon), Reply::Logs(lines)) => {
             lists::log_came(state, &addon);
             state.store.logs.entry(addon).or_default().good(lines, at)
@@ -155,6 +159,7 @@ fn failed(state: &mut State, cx: &mut Cx, topic: &Topic, error: ReadError) {
         Topic::Backups(addon) => store.backups.entry(addon.clone()).or_default().fresh.failed(error.clone(), now),
         Topic::AllBackups => store.all_backups.fresh.failed(error.clone(), now),
         Topic::Usage(addon) => store.usage.entry(addon.clone()).or_default().fresh.failed(error.clone(), now),
+        Topic::Rehearsal(addon) => store.rehearsals.entry(addon.clone()).or_default().fresh.failed(error.clone(), now),
         Topic::Logs(addon) => store.logs.entry(addon.clone()).or_default().fresh.failed(error.clone(), now),
         Topic::Variables(app) => store.variables.entry(app.clone()).or_default().fresh.failed(error.clone(), now),
         Topic::Releases(app) => store.releases.entry(app.clone()).or_default().fresh.failed(error.clone(), now),

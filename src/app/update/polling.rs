@@ -51,6 +51,11 @@ fn ask(state: &mut State, cx: &mut Cx, topic: Topic) {
         Topic::AllBackups => Query::AllBackups,
         Topic::Usage(addon_id) => Query::Usage(addon_id.clone()),
         Topic::Logs(addon_id) => Query::Logs(addon_id.clone()),
+        Topic::Rehearsal(addon_id) => {
+            let Some(row) = state.store.addons.get(&state.store.key(addon_id)) else { return };
+            let (addon, service) = (row.addon.name.clone(), row.addon.service.clone());
+            Query::Rehearsal { addon_id: addon_id.clone(), addon, service }
+        }
         Topic::Variables(app) => Query::Variables(app.clone()),
         Topic::Releases(app) => Query::Releases(app.clone()),
         Topic::Operation(operation) => {
@@ -152,6 +157,9 @@ fn backups(state: &State, addon: &Addon, want: &mut impl FnMut(Topic, Duration))
         let known = state.backups(&addon.key.id).map_or(&[][..], |backups| backups.list.as_slice());
         let every = if is_moving(addon) { TRANSITIONAL } else { every_backups(known) };
         want(Topic::Backups(addon.key.id.clone()), every);
+    }
+    if can(state, addon, Verb::Restore) {
+        want(Topic::Rehearsal(addon.key.id.clone()), SELDOM);
     }
 }
 

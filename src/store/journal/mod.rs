@@ -22,7 +22,7 @@ pub use actor::Actor;
 pub use courses::{PartOf, Plan, Wheel};
 pub use file::Driver;
 pub use record::{Entry, Intent, Record, RecordKind};
-pub use usual::{LastDrill, Usual};
+pub use usual::{LastDrill, Rehearsal, Usual};
 
 const EXTENSION: &str = "jsonl";
 const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);

@@ -34,7 +34,30 @@ pub struct LastDrill {
     pub restore_took: Option<SignedDuration>,
 }
 
+/// What is known here about restoring an add-on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rehearsal {
+    /// How long making a replacement usually takes.
+    pub usual: Option<Usual>,
+    /// The last drill.
+    pub drill: Option<LastDrill>,
+}
+
 impl Journal {
+    /// What is known here about restoring an add-on of that platform.
+    ///
+    /// # Errors
+    /// When the folder can't be read.
+    pub fn rehearsal(
+        &self,
+        addon_id: &str,
+        addon: &str,
+        service: &str,
+        endpoint: &str,
+    ) -> Result<Rehearsal, JournalError> {
+        Ok(Rehearsal { usual: self.usual_restore(addon, service)?, drill: self.last_drill(addon_id, endpoint)? })
+    }
+
     /// How long making a replacement of this add-on usually takes; of others of its service where none of this was made.
     ///
     /// # Errors

@@ -36,6 +36,8 @@ pub enum Topic {
     Usage(String),
     /// The log of its server.
     Logs(String),
+    /// What the journal knows about restoring it.
+    Rehearsal(String),
     /// An app's variable names.
     Variables(String),
     /// An app's releases.

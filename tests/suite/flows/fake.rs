@@ -3,7 +3,7 @@
 use attache::app::{Action, Effect, Query, Reply};
 use attache::model::*;
 use attache::platform::{Conditional, Fresh, ReadError, ReadErrorKind, RequestPreview, Situation};
-use attache::store::{Prepared, SubmitResult};
+use attache::store::{Prepared, Rehearsal, SubmitResult};
 use jiff::Timestamp;
 
 use super::effects::{catalog, changes};
@@ -322,6 +322,7 @@ impl Fake {
                 };
                 Reply::Usage(Usage { measured_at: Some(self.now), figures: vec![connections] })
             }
+            Query::Rehearsal { .. } => Reply::Rehearsal(Rehearsal::default()),
             Query::Logs(_) => Reply::Logs(self.log.clone()),
             Query::Variables(app) => Reply::Variables(self.variables(&app)),
             Query::Releases(_) => Reply::Releases(Vec::new()),

@@ -422,6 +422,7 @@ impl World {
             Query::Backups(id) => Reply::Backups(copies::backups(&by_id(id).ok_or_else(gone)?.name)),
             Query::AllBackups => Reply::AllBackups(copies::all()),
             Query::Usage(id) => Reply::Usage(copies::usage(by_id(id).ok_or_else(gone)?)),
+            Query::Rehearsal { .. } => Reply::Rehearsal(attache::store::Rehearsal::default()),
             Query::Logs(_) => Reply::Logs(copies::log()),
             Query::Variables(_) => Reply::Variables(
                 [

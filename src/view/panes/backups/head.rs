@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::app::State;
 use crate::model::{self, Addon, Backup, BackupPolicy, BackupState, Backups, Known, Verb};
+use crate::store::Usual;
 use crate::view::canvas::Line;
 use crate::view::glyphs::Glyphs;
 use crate::view::text;
@@ -47,12 +48,39 @@ pub(super) fn head(state: &State, addon: &Addon, glyphs: &Glyphs, room: usize) -
     // What happens now comes before what happens at some time.
     let running = list.iter().filter(|backup| backup.state == BackupState::Running);
     lines.splice(1..1, running.map(|backup| running_line(backup, glyphs)).collect::<Vec<_>>());
+    lines.extend(rehearsal(state, addon, room));
     lines.extend(
         policy
             .filter(|_| addon.cannot(Verb::BackUp).is_none())
             .map(|policy| retention(policy, list, state.clock(), room)),
     );
     lines
+}
+
+/// When a restore was rehearsed last, and how long one takes; nothing where nothing of either is known here.
+fn rehearsal(state: &State, addon: &Addon, room: usize) -> Option<Line> {
+    let known = state.store.rehearsals.get(&addon.key.id)?.value.as_ref()?;
+    let drill = known.drill.as_ref().map(|drill| {
+        let (role, word) = if drill.is_good { (Role::Good, "good") } else { (Role::Bad, "failed") };
+        Line::text(format!("last drill {}: ", text::moment(drill.at, state.clock()))).add(role, word)
+    });
+    let usual = known.usual.as_ref().map(|usual| usual_words(usual, room < WORDS));
+    match (drill, usual) {
+        (Some(drill), Some(usual)) => Some(drill.add(Role::Text, format!("; {usual}"))),
+        (Some(drill), None) => Some(drill),
+        (None, usual) => usual.map(|usual| Line::text(format!("never drilled from here; {usual}"))),
+    }
+}
+
+/// `a restore usually takes 2 m 10 s (of 3)`.
+pub(crate) fn usual_words(usual: &Usual, is_short: bool) -> String {
+    let took = model::took(usual.took);
+    let whose = if usual.is_of_this { "" } else { " others" };
+    if is_short {
+        format!("usually {took} ({}{whose})", usual.count)
+    } else {
+        format!("a restore usually takes {took} (of {}{whose})", usual.count)
+    }
 }
 
 fn last(state: &State, addon: &Addon, backups: Option<&Backups>, room: usize) -> Line {
