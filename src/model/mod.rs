@@ -37,7 +37,7 @@ pub use ids::{AddonKey, OperationId, ProfileName};
 pub use known::Known;
 pub use moment::{Moment, parse_moment};
 pub use names::{LONGEST_LABEL, NAME_RULE, check_label, check_name, suggest_name};
-pub use operation::{Operation, Outcome};
+pub use operation::{Again, Judgement, LOOKS_BEFORE_ANEW, Operation, Outcome, TIME_BEFORE_ANEW, Verdict};
 pub use procedure::{Act, Goal, Late, Offer, Procedure, RestoreGoal, RestorePlan, Step};
 pub use service::{Catalog, Limit, Plan, Price, Service, ServiceSpec};
 pub use state::{Health, State};

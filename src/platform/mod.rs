@@ -33,6 +33,8 @@ pub struct Words {
     pub team: &'static str,
     /// Its word for an app, in the singular: `app`, `project`.
     pub app: &'static str,
+    /// For how long the same idempotency key gets the same answer; `None` where it takes no keys.
+    pub keeps_keys: Option<jiff::SignedDuration>,
 }
 
 /// A list together with what makes the next reading of it cheap.
@@ -113,6 +115,17 @@ pub struct Receipt {
     pub work_id: Option<String>,
     /// The backup that was asked for, where told.
     pub backup_id: Option<String>,
+}
+
+/// What a platform that remembers its answers says about one idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remembered {
+    /// It has answered no request with that key. One may still be on its way.
+    Nothing,
+    /// It took the request, and answered this.
+    Took(Receipt),
+    /// It refused the request; its sentence.
+    Refused(String),
 }
 
 /// A backup on its way to us.
@@ -206,6 +219,13 @@ pub trait Platform: Send + Sync {
     async fn works(&self, addon_id: Option<&str>) -> Result<Fresh<Vec<Work>>, ReadError> {
         let _ = addon_id;
         Err(ReadError::unsupported("This platform keeps no record of its operations."))
+    }
+
+    /// What it answered to the request with that idempotency key, which carried that command; `None` where it can't be
+    /// asked that.
+    async fn remembered(&self, idempotency_key: &str, command: &Command) -> Result<Option<Remembered>, ReadError> {
+        let _ = (idempotency_key, command);
+        Ok(None)
     }
 
     /// The variables of an add-on itself, by their bare names, with their values. Called only to connect to it, or when a

@@ -92,7 +92,7 @@ async fn asked_again(signals: &mut Signals) {
 fn became(result: &SubmitResult) -> String {
     match result {
         SubmitResult::Operation(operation) => {
-            let message = operation.outcome.message().map_or(String::new(), |message| format!(": {message}"));
+            let message = operation.outcome.told().map_or(String::new(), |message| format!(": {message}"));
             format!("{}: {}{message}", operation.command.sentence(), operation.outcome.word())
         }
         SubmitResult::Changed { prepared, .. } => {

@@ -130,7 +130,7 @@ fn start(profile: &Profile, journal: &Result<Journal, String>, cache: &Cache, si
     Start {
         session: Session {
             profile: profile.name.clone(),
-            words: Words { platform: profile.platform.name(), team: "team", app: "app" },
+            words: Words { platform: profile.platform.name(), team: "team", app: "app", keeps_keys: None },
             endpoint,
             danger: profile.danger,
             no_writes,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::model::{Command, Effects, Operation};
+use crate::model::{Command, Effects, Operation, OperationId};
 use crate::platform::{RequestPreview, Situation};
 
 /// A command, and what was live when its effects were told. A confirmation holds for exactly this.
@@ -18,6 +18,8 @@ pub struct Prepared {
     pub situation: Situation,
     /// When that was read, by the platform's clock.
     pub read_at: Timestamp,
+    /// The operation that is sent again with its own key; `None` for a command that is sent for the first time.
+    pub again: Option<OperationId>,
 }
 
 /// What became of a confirmed command.

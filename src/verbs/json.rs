@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::model::{
-    Addon, App, Attachment, Backup, BackupPolicy, Catalog, Figure, Health, Known, Operation, Owner, Plan, Release,
-    Service, Usage, Work, WorkState,
+    Addon, App, Attachment, Backup, BackupPolicy, Catalog, Figure, Health, Judgement, Known, Operation, Owner, Plan,
+    Release, Service, Usage, Work, WorkState,
 };
 
 fn known<T, F: FnOnce(&T) -> Value>(fact: &Known<T>, show: F) -> Value {
@@ -178,6 +178,16 @@ pub(super) fn services(catalog: &Catalog) -> Value {
     json!({"addon_services": catalog.services.iter().map(service).collect::<Vec<_>>()})
 }
 
+fn judgement(judged: &Judgement) -> Value {
+    json!({
+        "verdict": judged.verdict.word(),
+        "evidence": judged.words,
+        "at": judged.at,
+        "healthy_reads": judged.looks,
+        "since": judged.since,
+    })
+}
+
 pub(super) fn operation(operation: &Operation) -> Value {
     json!({
         "id": operation.id,
@@ -187,6 +197,7 @@ pub(super) fn operation(operation: &Operation) -> Value {
         "target": operation.command.target(),
         "outcome": operation.outcome.word(),
         "message": operation.outcome.message(),
+        "verdict": operation.outcome.judged().map(judgement),
         "addon_id": operation.addon_id,
         "work_id": operation.work_id,
         "backup_id": operation.backup_id,

@@ -126,10 +126,11 @@ pub(super) fn ended_well(operation: Operation) -> Result<Operation, Failure> {
         Outcome::Done | Outcome::Accepted => Ok(operation),
         Outcome::Failed { message } => Err(Failure::new(Exit::Failed, message.clone())),
         Outcome::NotSent { message } => Err(Failure::new(Exit::NotReached, message.clone())),
-        Outcome::Unknown { message } => Err(Failure::new(
+        outcome @ Outcome::Unknown { .. } => Err(Failure::new(
             Exit::OutcomeUnknown,
             format!(
-                "{message} It was sent once and is not sent again. The record is operation {id}; look at the add-on before you repeat it."
+                "{} It was sent once and is not sent again by itself. Look at the add-on before you repeat it; whether it may be sent again says: attache operations send-again {id}",
+                outcome.told().unwrap_or_default()
             ),
         )),
         Outcome::Intended => Err(Failure::new(

@@ -7,7 +7,7 @@ use crate::app::state::Pending;
 use crate::app::ui::Level;
 use crate::app::{RequestId, State};
 use crate::model::{
-    AddonKey, Capability, Command, Operation, Outcome, State as AddonState, TimelineEvent, Usage, Verb,
+    AddonKey, Capability, Command, Operation, Outcome, State as AddonState, TimelineEvent, Usage, Verb, Verdict,
 };
 use crate::platform::{ReadError, ReadErrorKind, Words};
 use crate::store::poll::Topic;
@@ -273,8 +273,12 @@ pub(super) fn operation_news(state: &mut State, cx: &mut Cx, operation: Operatio
     let is_other =
         before.is_none_or(|before| before.outcome != operation.outcome || before.addon_id != operation.addon_id);
     // Another look at an unknown outcome that showed nothing: only its words are new, for whoever reads them.
+    let cannot_tell =
+        |operation: &Operation| operation.outcome.judged().is_some_and(|one| one.verdict == Verdict::CantTell);
     let is_still_unknown = matches!(operation.outcome, Outcome::Unknown { .. })
-        && before.is_some_and(|before| matches!(before.outcome, Outcome::Unknown { .. }));
+        && before.is_some_and(|before| {
+            matches!(before.outcome, Outcome::Unknown { .. }) && cannot_tell(before) == cannot_tell(&operation)
+        });
     cx.seen_if(is_other && (!is_still_unknown || state.shows_operations()));
     if is_other && !is_still_unknown {
         if operation.outcome != Outcome::Intended {
@@ -289,7 +293,9 @@ pub(super) fn operation_news(state: &mut State, cx: &mut Cx, operation: Operatio
             Outcome::Done => (Level::Info, goes_on.unwrap_or_else(|| format!("{sentence}: done"))),
             Outcome::Failed { message } => (Level::Error, format!("{sentence}: failed. {message}")),
             Outcome::NotSent { message } => (Level::Error, format!("{sentence}: not sent. {message}")),
-            Outcome::Unknown { message } => (Level::Warning, format!("{sentence}: outcome unknown. {message}")),
+            outcome @ Outcome::Unknown { .. } => {
+                (Level::Warning, format!("{sentence}: outcome unknown. {}", outcome.told().unwrap_or_default()))
+            }
         };
         notify::activity(state, cx, level, addon, text.clone());
         match level {

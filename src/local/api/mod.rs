@@ -91,6 +91,7 @@ fn routes(api: &Arc<Api>) -> Router {
         .route("/v1/backups/{backup}/restore", post(writes::addons::restore))
         .route("/v1/attachments", get(reads::attachments).post(writes::attach))
         .route("/v1/attachments/{id}", delete(writes::detach))
+        .route("/v1/idempotency_keys/{key}", get(reads::operations::answered))
         .route("/v1/openapi.yaml", get(openapi))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(Arc::clone(api), limits::timed));

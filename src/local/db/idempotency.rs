@@ -16,6 +16,15 @@ pub struct Answer {
     pub status: u16,
     /// The JSON body.
     pub body: String,
+    /// When.
+    pub created_at: String,
+}
+
+impl Answer {
+    /// An answer of now.
+    pub fn new(fingerprint: String, status: u16, body: String) -> Self {
+        Self { fingerprint, status, body, created_at: now() }
+    }
 }
 
 /// The answer given under that key.
@@ -23,9 +32,10 @@ pub struct Answer {
 /// # Errors
 /// When the state can't be read.
 pub fn find(connection: &Connection, key: &str) -> Result<Option<Answer>, DbError> {
-    let sql = "SELECT fingerprint, status, body FROM idempotency WHERE key = ?1";
-    let answer =
-        |row: &rusqlite::Row<'_>| Ok(Answer { fingerprint: row.get(0)?, status: row.get(1)?, body: row.get(2)? });
+    let sql = "SELECT fingerprint, status, body, created_at FROM idempotency WHERE key = ?1";
+    let answer = |row: &rusqlite::Row<'_>| {
+        Ok(Answer { fingerprint: row.get(0)?, status: row.get(1)?, body: row.get(2)?, created_at: row.get(3)? })
+    };
     Ok(connection.prepare(sql)?.query_row([key], answer).optional()?)
 }
 
@@ -36,7 +46,7 @@ pub fn find(connection: &Connection, key: &str) -> Result<Option<Answer>, DbErro
 pub fn insert(connection: &Connection, key: &str, answer: &Answer) -> Result<(), DbError> {
     connection.execute(
         "INSERT INTO idempotency (key, fingerprint, status, body, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![key, answer.fingerprint, answer.status, answer.body, now()],
+        params![key, answer.fingerprint, answer.status, answer.body, answer.created_at],
     )?;
     Ok(())
 }

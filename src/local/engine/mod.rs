@@ -286,7 +286,7 @@ fn answer(
         }
     };
     state.execute_batch("RELEASE attempt").map_err(DbError::from)?;
-    let answer = Answer { fingerprint: fingerprint.clone(), status: reply.status, body: reply.body.to_string() };
+    let answer = Answer::new(fingerprint.clone(), reply.status, reply.body.to_string());
     idempotency::insert(state, key, &answer)?;
     Ok((reply, wake))
 }

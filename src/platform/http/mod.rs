@@ -20,7 +20,7 @@ use secrecy::ExposeSecret;
 use super::{ConnectError, Exchange, Settings};
 use crate::config::Profile;
 
-use endpoint::Target;
+pub(super) use endpoint::Target;
 pub(super) use read::Opened;
 pub(super) use refusal::{Said, nonsense, refused_read};
 use skew::Skew;

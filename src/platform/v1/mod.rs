@@ -14,14 +14,17 @@ use async_trait::async_trait;
 
 use super::http::{Http, Opened, nonsense};
 use super::{
-    Conditional, ConnectError, Connection, Download, Fresh, Platform, ReadError, RequestPreview, Settings, Situation,
-    Words, Writer,
+    Conditional, ConnectError, Connection, Download, Fresh, Platform, ReadError, ReadErrorKind, Remembered,
+    RequestPreview, Settings, Situation, Words, Writer,
 };
 use crate::config::{Endpoint, Profile};
 use crate::model::{
     Account, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Preview,
     ProfileName, Release, Team, TimelineEvent, Usage, Verb, Work, printable, variable_name,
 };
+
+/// For how long the platform remembers what it answered to a key: the description of `/v1` promises it.
+const KEEPS_KEYS: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
 
 /// Makes the clients for a profile of the local platform.
 pub(super) fn connect(profile: &Profile, settings: Settings) -> Result<Connection, ConnectError> {
@@ -68,7 +71,7 @@ impl V1 {
 #[async_trait]
 impl Platform for V1 {
     fn words(&self) -> Words {
-        Words { platform: "local", team: "team", app: "app" }
+        Words { platform: "local", team: "team", app: "app", keeps_keys: Some(KEEPS_KEYS) }
     }
 
     fn capability(&self, verb: Verb) -> Capability {
@@ -172,6 +175,16 @@ impl Platform for V1 {
         let query: Vec<(&str, &str)> = addon_id.map(|id| ("addon", id)).into_iter().collect();
         let Fresh { value, at, etag } = client::fresh(&self.http, &["v1", "operations"], &query, "operations").await?;
         Ok(Fresh { value: value.into_iter().map(map::work).collect(), at, etag })
+    }
+
+    async fn remembered(&self, idempotency_key: &str, command: &Command) -> Result<Option<Remembered>, ReadError> {
+        let path = ["v1", "idempotency_keys", idempotency_key];
+        match client::get::<wire::RememberedBody>(&self.http, &path, &[], "an answer to a request").await {
+            Ok(body) => writer::remembered(self.http.target(), command, body.value).map(Some),
+            // An older platform has no such path, and the platform of this one always answers.
+            Err(error) if error.kind == ReadErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn addon_values(&self, addon_id: &str) -> Result<Vec<ConfigVar>, ReadError> {

@@ -124,6 +124,18 @@ pub(super) struct OperationBody {
     pub(super) operation: Operation,
 }
 
+/// What the platform answered to the request with a key; nothing, if it has answered none.
+#[derive(Debug, Deserialize)]
+pub(super) struct RememberedBody {
+    pub(super) idempotency_key: Option<Remembered>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Remembered {
+    pub(super) status: u16,
+    pub(super) answer: serde_json::Value,
+}
+
 /// What an operation is about.
 #[derive(Deserialize)]
 pub(super) struct Subject {

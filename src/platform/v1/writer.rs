@@ -6,8 +6,8 @@ use super::client::said;
 use super::request::request;
 use super::wire;
 use crate::model::{Command, printable};
-use crate::platform::http::{Answer, Http, Outgoing, Said, nonsense, refused_read};
-use crate::platform::{ReadError, Receipt, SubmitError, Writer};
+use crate::platform::http::{Answer, Http, Outgoing, Said, Target, nonsense, refused_read};
+use crate::platform::{ReadError, Receipt, Remembered, SubmitError, Writer};
 
 use std::sync::Arc;
 
@@ -31,64 +31,20 @@ impl Writer for V1Writer {
             _ => self.http.send(request.method, &request.path, request.body.as_ref(), idempotency_key).await?,
         };
         match answer.status {
-            200..=299 => self.receipt(command, &answer),
+            200..=299 => {
+                let mut receipt = receipt(command, &answer.body).map_err(|error| {
+                    let error = nonsense(self.http.target(), "an answer to this command", Some(&error));
+                    SubmitError::Unknown(not_known(error.of(answer.exchange.clone())))
+                })?;
+                receipt.request_id = answer.exchange.request_id;
+                Ok(receipt)
+            }
             _ => Err(self.refusal(&answer)),
         }
     }
 }
 
 impl V1Writer {
-    fn receipt(&self, command: &Command, answer: &Answer) -> Result<Receipt, SubmitError> {
-        let unread = |error: serde_json::Error| {
-            let error = nonsense(self.http.target(), "an answer to this command", Some(&error));
-            SubmitError::Unknown(not_known(error.of(answer.exchange.clone())))
-        };
-        let mut receipt = Receipt { request_id: answer.exchange.request_id.clone(), ..Receipt::default() };
-        match command {
-            Command::Attach { addon_id, .. } | Command::Detach { addon_id, .. } => {
-                let _: wire::AttachmentBody = serde_json::from_slice(&answer.body).map_err(unread)?;
-                receipt.addon_id = Some(addon_id.clone());
-            }
-            Command::ScheduleBackups { addon_id, .. } => {
-                let _: wire::PolicyBody = serde_json::from_slice(&answer.body).map_err(unread)?;
-                receipt.addon_id = Some(addon_id.clone());
-            }
-            Command::MoveAttachments { to_id, .. } => {
-                let _: wire::PromotionBody = serde_json::from_slice(&answer.body).map_err(unread)?;
-                receipt.addon_id = Some(to_id.clone());
-            }
-            // Rolling back is never sent; were it answered, the app would be what is answered.
-            Command::CreateApp { .. }
-            | Command::DestroyApp { .. }
-            | Command::Maintenance { .. }
-            | Command::RollBack { .. } => {
-                let _: wire::AppBody = serde_json::from_slice(&answer.body).map_err(unread)?;
-            }
-            Command::BackUp { .. } | Command::DeleteBackup { .. } | Command::UploadBackup { .. } => {
-                let body: wire::BackupUnderWay = serde_json::from_slice(&answer.body).map_err(unread)?;
-                receipt.addon_id = command.addon_id().map(str::to_owned);
-                receipt.backup_id = Some(printable(&body.backup.id));
-                receipt.work_id = body.operation.map(|operation| printable(&operation.id));
-                receipt.is_under_way = true;
-            }
-            Command::CreateAddon(_)
-            | Command::DestroyAddon { .. }
-            | Command::Restore(_)
-            | Command::ChangePlan { .. }
-            | Command::Rename { .. }
-            | Command::Rotate { .. }
-            | Command::Restart { .. }
-            | Command::Sleep { .. }
-            | Command::Wake { .. } => {
-                let body: wire::AddonUnderWay = serde_json::from_slice(&answer.body).map_err(unread)?;
-                receipt.addon_id = Some(printable(&body.addon.id));
-                receipt.work_id = body.operation.map(|operation| printable(&operation.id));
-                receipt.is_under_way = true;
-            }
-        }
-        Ok(receipt)
-    }
-
     fn refusal(&self, answer: &Answer) -> SubmitError {
         let said = said(answer);
         let status = answer.status;
@@ -106,4 +62,72 @@ impl V1Writer {
 
 fn not_known(error: ReadError) -> ReadError {
     ReadError { message: format!("{} It may or may not have happened.", error.message), ..error }
+}
+
+/// What the platform remembers of a request, as the receipt or the refusal that it was.
+pub(super) fn remembered(
+    target: &Target,
+    command: &Command,
+    body: wire::RememberedBody,
+) -> Result<Remembered, ReadError> {
+    let Some(answered) = body.idempotency_key else { return Ok(Remembered::Nothing) };
+    let unread = |error: serde_json::Error| nonsense(target, "its answer to a request", Some(&error));
+    match answered.status {
+        200..=299 => {
+            let body = serde_json::to_vec(&answered.answer).map_err(unread)?;
+            receipt(command, &body).map(Remembered::Took).map_err(unread)
+        }
+        _ => {
+            let said: wire::ErrorBody = serde_json::from_value(answered.answer).map_err(unread)?;
+            Ok(Remembered::Refused(printable(&said.message)))
+        }
+    }
+}
+
+/// What an answer says that was a good one.
+fn receipt(command: &Command, body: &[u8]) -> serde_json::Result<Receipt> {
+    let mut receipt = Receipt::default();
+    match command {
+        Command::Attach { addon_id, .. } | Command::Detach { addon_id, .. } => {
+            let _: wire::AttachmentBody = serde_json::from_slice(body)?;
+            receipt.addon_id = Some(addon_id.clone());
+        }
+        Command::ScheduleBackups { addon_id, .. } => {
+            let _: wire::PolicyBody = serde_json::from_slice(body)?;
+            receipt.addon_id = Some(addon_id.clone());
+        }
+        Command::MoveAttachments { to_id, .. } => {
+            let _: wire::PromotionBody = serde_json::from_slice(body)?;
+            receipt.addon_id = Some(to_id.clone());
+        }
+        // Rolling back is never sent; were it answered, the app would be what is answered.
+        Command::CreateApp { .. }
+        | Command::DestroyApp { .. }
+        | Command::Maintenance { .. }
+        | Command::RollBack { .. } => {
+            let _: wire::AppBody = serde_json::from_slice(body)?;
+        }
+        Command::BackUp { .. } | Command::DeleteBackup { .. } | Command::UploadBackup { .. } => {
+            let body: wire::BackupUnderWay = serde_json::from_slice(body)?;
+            receipt.addon_id = command.addon_id().map(str::to_owned);
+            receipt.backup_id = Some(printable(&body.backup.id));
+            receipt.work_id = body.operation.map(|operation| printable(&operation.id));
+            receipt.is_under_way = true;
+        }
+        Command::CreateAddon(_)
+        | Command::DestroyAddon { .. }
+        | Command::Restore(_)
+        | Command::ChangePlan { .. }
+        | Command::Rename { .. }
+        | Command::Rotate { .. }
+        | Command::Restart { .. }
+        | Command::Sleep { .. }
+        | Command::Wake { .. } => {
+            let body: wire::AddonUnderWay = serde_json::from_slice(body)?;
+            receipt.addon_id = Some(printable(&body.addon.id));
+            receipt.work_id = body.operation.map(|operation| printable(&operation.id));
+            receipt.is_under_way = true;
+        }
+    }
+    Ok(receipt)
 }

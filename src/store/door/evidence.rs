@@ -3,22 +3,27 @@
 
 mod apps;
 mod copies;
+mod others;
 mod works;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Addon, Attachment, Backup, Command, CreateAddon, Known, Operation, State};
-use crate::platform::{Fresh, Platform, ReadError, ReadErrorKind};
+use crate::model::{Addon, Backup, Command, CreateAddon, Known, Operation, State};
+use crate::platform::{Fresh, Platform, ReadError, ReadErrorKind, Remembered};
 
 /// The `Date` of an answer has whole seconds, and two clocks are compared.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 
-/// What the evidence says.
-pub(super) enum Verdict {
+/// What one healthy look showed.
+pub(super) enum Finding {
     /// It happened.
     Happened(Seen),
-    /// Not seen, or not to be told from somebody else's; what was seen.
-    NotProven(String),
+    /// The platform itself says that it refused it; its sentence.
+    Refused(String),
+    /// Nothing is there of it, or what is there is shown to be somebody else's; what was seen.
+    NotSeen(String),
+    /// What is there may be ours or somebody else's, or nothing is left by which it could be told; what was seen.
+    CantTell(String),
 }
 
 /// What is known of something that happened.
@@ -35,70 +40,118 @@ pub(super) struct Seen {
     pub(super) is_under_way: bool,
 }
 
-/// When we sent, by our clock, and who the platform took us for.
+/// When we sent, by our clock, who the platform took us for, and with which idempotency key, where it still knows it.
 #[derive(Clone, Copy)]
 pub(super) struct Sent<'a> {
     pub(super) at: Timestamp,
     pub(super) account: Option<&'a str>,
+    pub(super) key: Option<&'a str>,
 }
 
 /// It happened and is over.
-fn done(words: String, addon_id: Option<&str>) -> Verdict {
+fn done(words: String, addon_id: Option<&str>) -> Finding {
     under_way(words, addon_id, None, false)
 }
 
 /// It happened; whether the platform still works on it, and as what.
-fn under_way(words: String, addon_id: Option<&str>, work_id: Option<String>, is_under_way: bool) -> Verdict {
+fn under_way(words: String, addon_id: Option<&str>, work_id: Option<String>, is_under_way: bool) -> Finding {
     let addon_id = addon_id.map(str::to_owned);
-    Verdict::Happened(Seen { words, addon_id, backup_id: None, work_id, is_under_way })
+    Finding::Happened(Seen { words, addon_id, backup_id: None, work_id, is_under_way })
 }
 
-/// What was seen instead, as what follows "At 03:14:07Z".
-fn not_seen(what: impl AsRef<str>) -> Verdict {
-    Verdict::NotProven(format!("At {} {}.", Timestamp::now().strftime("%H:%M:%SZ"), what.as_ref()))
+/// What was seen instead, as what follows "Not seen at 03:14:07Z:".
+fn not_seen(what: impl AsRef<str>) -> Finding {
+    Finding::NotSeen(format!("{}.", what.as_ref()))
 }
 
-/// Looks for evidence.
-pub(super) async fn look(reader: &dyn Platform, operation: &Operation, sent: Sent<'_>) -> Result<Verdict, ReadError> {
+/// What was seen that does not tell, as what follows "Can't tell at 03:14:07Z:".
+fn cannot_tell(what: impl AsRef<str>) -> Finding {
+    Finding::CantTell(format!("{}.", what.as_ref()))
+}
+
+/// Looks for evidence. A platform that remembers what it answered to our key tells whose doing something is, and nothing
+/// else can: only where it does not is it judged by what is there.
+pub(super) async fn look(reader: &dyn Platform, operation: &Operation, sent: Sent<'_>) -> Result<Finding, ReadError> {
+    let remembered = match sent.key {
+        Some(key) => reader.remembered(key, &operation.command).await?,
+        None => None,
+    };
+    match remembered {
+        None => by_what_is_there(reader, operation, sent).await,
+        Some(Remembered::Nothing) => {
+            Ok(not_seen("the platform has not answered a request with our key; it may still come"))
+        }
+        Some(Remembered::Refused(message)) => Ok(Finding::Refused(message)),
+        Some(Remembered::Took(receipt)) => Ok(Finding::Happened(Seen {
+            words: "The platform remembers our request by its key, and that it took it.".to_owned(),
+            addon_id: receipt.addon_id,
+            backup_id: receipt.backup_id,
+            work_id: receipt.work_id,
+            is_under_way: receipt.is_under_way,
+        })),
+    }
+}
+
+async fn by_what_is_there(reader: &dyn Platform, operation: &Operation, sent: Sent<'_>) -> Result<Finding, ReadError> {
     match &operation.command {
         Command::CreateAddon(create) => created(reader, create, sent).await,
-        Command::DestroyAddon { addon_id, addon } => Ok(match find(reader, addon_id).await? {
-            None => done(format!("{addon} is gone."), Some(addon_id)),
-            Some(row) if row.state == State::Deprovisioning => {
-                let work_id = row.work.filter(|work| work.kind == "destroy").map(|work| work.id);
-                under_way(format!("{addon} is being destroyed."), Some(addon_id), work_id, true)
+        Command::DestroyAddon { addon_id, addon } => {
+            let row = find(reader, addon_id).await?;
+            let is_going = row.as_ref().is_none_or(|row| row.state == State::Deprovisioning);
+            match row {
+                _ if is_going && let Some(who) = others::did(reader, "destroy", addon_id, sent).await? => {
+                    Ok(not_seen(format!("{who} destroyed {addon}, and nothing shows that we did")))
+                }
+                None => Ok(done(format!("{addon} is gone."), Some(addon_id))),
+                Some(row) if is_going => {
+                    let work_id = row.work.filter(|work| work.kind == "destroy").map(|work| work.id);
+                    Ok(under_way(format!("{addon} is being destroyed."), Some(addon_id), work_id, true))
+                }
+                Some(row) => {
+                    Ok(not_seen(format!("{addon} was there and {}; the request may still come", row.state.word())))
+                }
             }
-            Some(row) => not_seen(format!("{addon} was there and {}; the request may still come", row.state.word())),
-        }),
+        }
         Command::Attach { addon_id, addon, app, alias } => match reader.addon(addon_id).await {
-            Ok(fresh) => Ok(attached(&fresh, addon, app, alias.as_deref(), sent)),
-            Err(error) if error.kind == ReadErrorKind::NotFound => Ok(not_seen(format!("{addon} was not there"))),
+            Ok(fresh) => attached(reader, &fresh, addon, app, alias.as_deref(), sent).await,
+            Err(error) if error.kind == ReadErrorKind::NotFound => {
+                Ok(not_seen(format!("{addon} was not there; the request may still come")))
+            }
             Err(error) => Err(error),
         },
         // It was there when it was read last, right before we sent.
-        Command::Detach { attachment_id, addon_id, addon, app, .. } => Ok(match find(reader, addon_id).await? {
-            None => done(format!("{addon} is gone, and its attachments with it."), Some(addon_id)),
+        Command::Detach { attachment_id, addon_id, addon, app, .. } => match find(reader, addon_id).await? {
+            None => Ok(cannot_tell(format!("{addon} is gone, and its attachments with it"))),
             Some(row) => match &row.attachments {
-                Known::Unknown(why) => not_seen(format!("the attachments of {addon} could not be told: {why}")),
+                Known::Unknown(why) => Ok(cannot_tell(format!("the attachments of {addon} could not be told: {why}"))),
                 Known::Is(rows) if rows.iter().any(|row| row.id.as_ref() == Some(attachment_id)) => {
-                    not_seen(format!("{addon} was still attached to {app}; the request may still come"))
+                    Ok(not_seen(format!("{addon} was still attached to {app}; the request may still come")))
                 }
-                Known::Is(_) => done(format!("{addon} is not attached to {app} in this way any more."), Some(addon_id)),
+                Known::Is(_) => Ok(match others::released(reader, app, addon, sent).await? {
+                    Some(who) => not_seen(format!("{who} detached {addon} from {app}, and nothing shows that we did")),
+                    None => done(format!("{addon} is not attached to {app} in this way any more."), Some(addon_id)),
+                }),
             },
-        }),
+        },
         Command::MoveAttachments { from_id, from, to_id, to } => {
             let (source, target) = tokio::try_join!(find(reader, from_id), find(reader, to_id))?;
-            Ok(moved(source, from, target, to))
+            moved(reader, source, from, target, to, sent).await
         }
         Command::Rename { addon_id, addon, name } => Ok(match find(reader, addon_id).await? {
-            None => not_seen(format!("{addon} was not there")),
-            Some(row) if row.name == *name => done(format!("{addon} is called {name} now."), Some(addon_id)),
+            None => not_seen(format!("{addon} was not there; the request may still come")),
+            Some(row) if row.name == *name => match others::did(reader, "rename", addon_id, sent).await? {
+                Some(who) => not_seen(format!("{who} renamed {addon} to {name}, and nothing shows that we did")),
+                None => done(format!("{addon} is called {name} now."), Some(addon_id)),
+            },
             Some(row) => not_seen(format!("it was called {}; the request may still come", row.name)),
         }),
         Command::ChangePlan { addon_id, addon, plan, .. } => match find(reader, addon_id).await? {
-            None => Ok(not_seen(format!("{addon} was not there"))),
+            None => Ok(not_seen(format!("{addon} was not there; the request may still come"))),
             Some(row) if row.plan.as_ref() == Some(plan) && row.work.is_none() && !row.state.is_transitional() => {
-                Ok(done(format!("{addon} has the plan {plan} now."), Some(addon_id)))
+                Ok(match others::did(reader, "change_plan", addon_id, sent).await? {
+                    Some(who) => not_seen(format!("{who} gave {addon} the plan {plan}, and nothing shows that we did")),
+                    None => done(format!("{addon} has the plan {plan} now."), Some(addon_id)),
+                })
             }
             Some(_) => works::of_addon(reader, "change_plan", "change of its plan", addon_id, addon, sent).await,
         },
@@ -123,7 +176,8 @@ pub(super) async fn look(reader: &dyn Platform, operation: &Operation, sent: Sen
             None => not_seen(format!("no app called {app} was there; it may still come")),
             Some(row) => match is_ours(row.created_at, sent, Timestamp::now()) {
                 Some(true) => done(format!("An app called {app} exists, created after we sent."), None),
-                _ => not_seen(format!("there was an app called {app}, but not shown to be created after we sent")),
+                Some(false) => not_seen(format!("there was an app called {app}, but it was created before we sent")),
+                None => cannot_tell(format!("there was an app called {app}, and when it was created is not told")),
             },
         }),
         Command::DestroyApp { app } => Ok(if reader.apps().await?.iter().any(|row| row.name == *app) {
@@ -136,7 +190,7 @@ pub(super) async fn look(reader: &dyn Platform, operation: &Operation, sent: Sen
     }
 }
 
-async fn created(reader: &dyn Platform, create: &CreateAddon, sent: Sent<'_>) -> Result<Verdict, ReadError> {
+async fn created(reader: &dyn Platform, create: &CreateAddon, sent: Sent<'_>) -> Result<Finding, ReadError> {
     let fresh = match reader.addon(&create.name).await {
         Ok(fresh) => fresh,
         Err(error) if error.kind == ReadErrorKind::NotFound => {
@@ -144,66 +198,89 @@ async fn created(reader: &dyn Platform, create: &CreateAddon, sent: Sent<'_>) ->
         }
         Err(error) => return Err(error),
     };
-    Ok(made(fresh, "create", sent))
+    made(reader, fresh, "create", sent).await
 }
 
 /// Judges an add-on that bears the name we chose.
-fn made(fresh: Fresh<Addon>, kind: &str, sent: Sent<'_>) -> Verdict {
+async fn made(reader: &dyn Platform, fresh: Fresh<Addon>, kind: &str, sent: Sent<'_>) -> Result<Finding, ReadError> {
     let Fresh { value: addon, at, .. } = fresh;
-    match is_ours(addon.created_at, sent, at) {
-        Some(true) => {
-            let words = format!("An add-on called {} exists, created after we sent.", addon.name);
-            let work_id = addon.work.filter(|work| work.kind == kind).map(|work| work.id);
-            under_way(words, Some(&addon.key.id), work_id, !addon.state.is_ready())
-        }
+    let name = &addon.name;
+    Ok(match is_ours(addon.created_at, sent, at) {
+        Some(true) => match others::did(reader, kind, &addon.key.id, sent).await? {
+            Some(who) => not_seen(format!("there was an add-on called {name}, but {who} made it")),
+            None => {
+                let words = format!("An add-on called {name} exists, created after we sent.");
+                let work_id = addon.work.filter(|work| work.kind == kind).map(|work| work.id);
+                under_way(words, Some(&addon.key.id), work_id, !addon.state.is_ready())
+            }
+        },
         Some(false) => not_seen(format!(
-            "there was an add-on called {}, but it was created before we sent, so it is not this one",
-            addon.name
+            "there was an add-on called {name}, but it was created before we sent, so it is not this one"
         )),
-        None => not_seen(format!("there was an add-on called {}, but when it was created is not told", addon.name)),
-    }
+        None => cannot_tell(format!("there was an add-on called {name}, and when it was created is not told")),
+    })
 }
 
-fn attached(fresh: &Fresh<Addon>, addon: &str, app: &str, alias: Option<&str>, sent: Sent<'_>) -> Verdict {
+async fn attached(
+    reader: &dyn Platform,
+    fresh: &Fresh<Addon>,
+    addon: &str,
+    app: &str,
+    alias: Option<&str>,
+    sent: Sent<'_>,
+) -> Result<Finding, ReadError> {
     let rows = match &fresh.value.attachments {
-        Known::Unknown(why) => return not_seen(format!("the attachments of {addon} could not be told: {why}")),
+        Known::Unknown(why) => {
+            return Ok(cannot_tell(format!("the attachments of {addon} could not be told: {why}")));
+        }
         Known::Is(rows) => rows,
     };
-    match rows.iter().find(|row| row.app == app && row.alias.as_deref() == alias) {
-        None => not_seen(format!("{addon} was not attached to {app}; it may still come")),
-        Some(row) => match is_ours(row.created_at, sent, fresh.at) {
-            Some(true) => {
-                done(format!("{addon} is attached to {app}, since after we sent."), Some(&fresh.value.key.id))
-            }
-            _ => not_seen(format!("{addon} was attached to {app}, but not shown to be since after we sent")),
+    let Some(row) = rows.iter().find(|row| row.app == app && row.alias.as_deref() == alias) else {
+        return Ok(not_seen(format!("{addon} was not attached to {app}; it may still come")));
+    };
+    Ok(match is_ours(row.created_at, sent, fresh.at) {
+        Some(true) => match others::released(reader, app, addon, sent).await? {
+            Some(who) => not_seen(format!("{who} attached {addon} to {app}, and nothing shows that we did")),
+            None => done(format!("{addon} is attached to {app}, since after we sent."), Some(&fresh.value.key.id)),
         },
-    }
+        Some(false) => not_seen(format!("{addon} was attached to {app}, but since before we sent")),
+        None => cannot_tell(format!("{addon} was attached to {app}, and since when is not told")),
+    })
 }
 
 /// All or nothing: right before we sent, the source had attachments.
-fn moved(source: Option<Addon>, from: &str, target: Option<Addon>, to: &str) -> Verdict {
+async fn moved(
+    reader: &dyn Platform,
+    source: Option<Addon>,
+    from: &str,
+    target: Option<Addon>,
+    to: &str,
+    sent: Sent<'_>,
+) -> Result<Finding, ReadError> {
     let (Some(source), Some(target)) = (source, target) else {
-        return not_seen(format!("{from} and {to} were not both there"));
+        return Ok(cannot_tell(format!("{from} and {to} are not both there any more")));
     };
-    let rows = |addon: &Addon| -> Result<Vec<Attachment>, Verdict> {
-        match &addon.attachments {
-            Known::Is(rows) => Ok(rows.clone()),
-            Known::Unknown(why) => Err(not_seen(format!("the attachments of {} could not be told: {why}", addon.name))),
+    let (left, come) = match (&source.attachments, &target.attachments) {
+        (Known::Is(left), Known::Is(come)) => (left, come),
+        (Known::Unknown(why), _) | (_, Known::Unknown(why)) => {
+            return Ok(cannot_tell(format!("the attachments of {from} and {to} could not be told: {why}")));
         }
     };
-    match (rows(&source), rows(&target)) {
-        (Err(verdict), _) | (_, Err(verdict)) => verdict,
-        (Ok(left), Ok(come)) if left.is_empty() && !come.is_empty() => {
-            let mut apps: Vec<&str> = come.iter().map(|row| row.app.as_str()).collect();
-            apps.dedup();
-            let apps = apps.join(", ");
-            done(format!("{from} has no attachment any more, and {to} is attached to {apps}."), Some(&target.key.id))
-        }
-        (Ok(left), _) if left.is_empty() => {
-            not_seen(format!("neither {from} nor {to} was attached to any app, so whose doing that is can't be told"))
-        }
-        (Ok(_), Ok(_)) => not_seen(format!("{from} was still attached; the request may still come")),
+    if !left.is_empty() {
+        return Ok(not_seen(format!("{from} was still attached; the request may still come")));
     }
+    let Some(first) = come.first() else {
+        return Ok(cannot_tell(format!(
+            "neither {from} nor {to} is attached to any app, so whose doing that is, nothing tells"
+        )));
+    };
+    if let Some(who) = others::released(reader, &first.app, to, sent).await? {
+        return Ok(not_seen(format!("{who} switched the apps of {from} over, and nothing shows that we did")));
+    }
+    let mut apps: Vec<&str> = come.iter().map(|row| row.app.as_str()).collect();
+    apps.dedup();
+    let apps = apps.join(", ");
+    Ok(done(format!("{from} has no attachment any more, and {to} is attached to {apps}."), Some(&target.key.id)))
 }
 
 /// The add-on, or nothing where it is not there.
@@ -236,7 +313,7 @@ mod tests {
 
     #[test]
     fn clocks_that_differ_are_compared_by_what_has_passed() {
-        let sent = Sent { at: Timestamp::now() - SignedDuration::from_secs(60), account: None };
+        let sent = Sent { at: Timestamp::now() - SignedDuration::from_secs(60), account: None, key: None };
         // The platform's clock is an hour behind ours.
         let read_at = Timestamp::now() - SignedDuration::from_secs(3600);
         let at = |before: i64| Some(read_at - SignedDuration::from_secs(before));

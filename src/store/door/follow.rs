@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::evidence::{self, Seen, Sent, Verdict, find, find_backup};
+use super::evidence::{self, Finding, Seen, Sent, find, find_backup};
 use super::send::blocking;
-use crate::model::{Addon, BackupState, Command, Operation, Outcome, State, Work, WorkState};
+use crate::model::{
+    Addon, Again, BackupState, Command, Judgement, Operation, Outcome, State, Verdict, Work, WorkState,
+};
 use crate::platform::{Connection, Platform, ReadError, ReadErrorKind};
 use crate::store::Journal;
 use crate::store::journal::{Entry, JournalError, RecordKind};
@@ -40,20 +42,65 @@ pub async fn follow(connection: &Connection, journal: &Journal, operation: &Oper
             };
             outcome.map(end).into_iter().collect()
         }
-        Outcome::Unknown { message } => {
-            let sent_at = entry.as_ref().and_then(Entry::sent_at).unwrap_or(known.started_at);
-            let account = entry.as_ref().and_then(|entry| entry.intent.account.as_deref());
-            match evidence::look(reader, known, Sent { at: sent_at, account }).await? {
-                Verdict::Happened(seen) => happened(seen),
-                Verdict::NotProven(words) => {
-                    return Ok(Followed { operation: still_unknown(known, message, &words), work: None });
+        Outcome::Unknown { message, judged } => {
+            let finding = evidence::look(reader, known, sent(connection, entry.as_ref(), known)).await?;
+            let (verdict, words) = match finding {
+                Finding::Happened(seen) => {
+                    let operation = record(journal, known, happened(seen)).await;
+                    return Ok(Followed { operation, work: None });
                 }
+                Finding::Refused(message) => {
+                    let evidence =
+                        Some("The platform remembers our request by its key, and that it refused it.".into());
+                    let line = RecordKind::End { outcome: Outcome::Failed { message }, evidence };
+                    return Ok(Followed { operation: record(journal, known, vec![line]).await, work: None });
+                }
+                // What the platform said that it took is not unseen: it was there, and has left no trace.
+                Finding::NotSeen(words) if entry.as_ref().is_some_and(Entry::is_acknowledged) => {
+                    (Verdict::CantTell, format!("the platform took it, and shows no trace of it any more; {words}"))
+                }
+                Finding::NotSeen(words) => (Verdict::NotSeen, words),
+                Finding::CantTell(words) => (Verdict::CantTell, words),
+            };
+            let before = latest(judged.as_ref(), operation.outcome.judged());
+            let judgement = Judgement::after(before, verdict, words, Timestamp::now());
+            if !is_news(judged.as_ref(), &judgement) {
+                let outcome = Outcome::Unknown { message: message.clone(), judged: Some(judgement) };
+                return Ok(Followed { operation: Operation { outcome, ..known.clone() }, work: None });
             }
+            vec![RecordKind::Judged { judgement }]
         }
         _ => Vec::new(),
     };
     let operation = if lines.is_empty() { known.clone() } else { record(journal, known, lines).await };
     Ok(Followed { operation, work })
+}
+
+/// What evidence is looked for with. The key is asked for only while the platform is sure to know it, and only while
+/// nothing else was heard of the request: a receipt that is had already tells nothing new.
+fn sent<'a>(connection: &Connection, entry: Option<&'a Entry>, known: &Operation) -> Sent<'a> {
+    let keeps_keys = connection.reader.words().keeps_keys;
+    let is_kept = matches!(known.again(keeps_keys, Timestamp::now()), Ok(Again::WithItsKey));
+    Sent {
+        at: entry.and_then(Entry::sent_at).unwrap_or(known.started_at),
+        account: entry.and_then(|entry| entry.intent.account.as_deref()),
+        key: entry.filter(|entry| is_kept && !entry.is_acknowledged()).map(|entry| &*entry.intent.idempotency_key),
+    }
+}
+
+/// The journal's judgement, or the one of whoever looks, who has looked more often since that was written.
+fn latest<'a>(recorded: Option<&'a Judgement>, looked: Option<&'a Judgement>) -> Option<&'a Judgement> {
+    match (recorded, looked) {
+        (Some(one), Some(other)) if one.verdict == other.verdict && one.since == other.since => {
+            Some(if other.looks > one.looks { other } else { one })
+        }
+        _ => recorded,
+    }
+}
+
+/// Whether it is to be recorded: another verdict, or one that has now stood for long enough.
+fn is_news(recorded: Option<&Judgement>, now: &Judgement) -> bool {
+    recorded.is_none_or(|before| before.verdict != now.verdict || (now.is_long_unseen() && !before.is_long_unseen()))
 }
 
 /// The platform's record of it; `None` where it has none, or no more.
@@ -86,11 +133,6 @@ fn happened(seen: Seen) -> Vec<RecordKind> {
     } else {
         vec![acknowledged, RecordKind::End { outcome: Outcome::Done, evidence: Some(words) }]
     }
-}
-
-/// Nothing is recorded: the next look may be as empty, and the journal would grow with each.
-fn still_unknown(known: &Operation, message: &str, words: &str) -> Operation {
-    Operation { outcome: Outcome::Unknown { message: format!("{message} {words}") }, ..known.clone() }
 }
 
 /// The end of something that the platform acknowledged, judged by what there is; `None` while it is under way.
@@ -164,7 +206,7 @@ async fn end_of(reader: &dyn Platform, operation: &Operation) -> Result<Option<O
 
 /// The platform took it, and shows nothing any more by which its end could be told.
 fn lost_sight() -> Outcome {
-    Outcome::Unknown { message: "The platform took it, but has no record any more of what came of it.".to_owned() }
+    Outcome::unknown("The platform took it, but has no record any more of what came of it.")
 }
 
 fn destroyed(command: &Command) -> Outcome {
@@ -238,7 +280,12 @@ fn told(known: &Operation, lines: Vec<RecordKind>) -> Operation {
                 operation.backup_id = backup_id.or(operation.backup_id.take());
             }
             RecordKind::End { outcome, .. } => operation.outcome = outcome,
-            RecordKind::Sent | RecordKind::Progress { .. } | RecordKind::Noted { .. } => {}
+            RecordKind::Judged { judgement } => {
+                if let Outcome::Unknown { judged, .. } = &mut operation.outcome {
+                    *judged = Some(judgement);
+                }
+            }
+            RecordKind::Sent | RecordKind::Progress { .. } | RecordKind::Resent { .. } | RecordKind::Noted { .. } => {}
         }
     }
     operation

@@ -1,6 +1,7 @@
 //! The one door for writes, for the dashboard and the verbs alike: read what a command would do, show it, and, once a
 //! person has confirmed exactly that, read again, journal, send once, and follow to the end.
 
+mod again;
 mod around;
 mod changed;
 mod evidence;
@@ -17,6 +18,7 @@ use super::{Journal, PartOf, Prepared, SubmitResult};
 use crate::model::{Capability, Command, ProfileName};
 use crate::platform::{Connection, ReadError};
 
+pub use again::prepare_again;
 pub use follow::{Followed, follow};
 pub use procedure::{AppMoved, RestoreWish, bind, plan_restore, verify};
 
@@ -40,7 +42,7 @@ pub async fn prepare(
         tokio::try_join!(situation::read(reader, &command), async { Ok(beside.await) })?;
     let effects = reader.effects(&command, &situation);
     situation.around = around::of(reader, beside, &command, &situation, &effects, read_at, PATIENCE).await;
-    Ok(Prepared { effects, request: reader.request_preview(&command), situation, read_at, command })
+    Ok(Prepared { effects, request: reader.request_preview(&command), situation, read_at, command, again: None })
 }
 
 /// Sends a confirmed command, at most once, after reading its target again. Never fails: what became of it is the result.
@@ -79,14 +81,18 @@ async fn submit_as(
     };
     let held = locks::hold(profile, &prepared).await;
     let again = match prepare(connection, Some(journal), prepared.command.clone()).await {
-        Ok(again) => again,
+        Ok(again) => again::as_it_was(again, &prepared),
         Err(error) => return SubmitResult::NotSent(format!("{error} Nothing was sent.")),
     };
     let what = changed::differences(&prepared, &again);
     if !what.is_empty() {
         return SubmitResult::Changed { what, prepared: Box::new(again) };
     }
-    let platform = connection.reader.words().platform;
+    let words = connection.reader.words();
+    if let Some(id) = again.again {
+        return send::send_again(writer, journal.clone(), id, words.keeps_keys, held).await;
+    }
+    let platform = words.platform;
     let mut intent = Intent::new(profile.clone(), platform, &connection.endpoint, again.command, again.read_at);
     intent.account = again.situation.around.account.get().cloned();
     send::send(writer, journal.clone(), intent, part_of, held).await

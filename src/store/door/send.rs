@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::locks::Held;
-use crate::model::{Operation, Outcome};
+use crate::model::{Again, Operation, OperationId, Outcome};
 use crate::platform::{Receipt, SubmitError, Writer};
-use crate::store::journal::{Driver, Intent, Journal, JournalError, RecordKind};
+use crate::store::journal::{Actor, Driver, Intent, Journal, JournalError, RecordKind};
 use crate::store::{PartOf, SubmitResult};
 
 /// Writes the intent, sends once, records what came of it.
@@ -28,6 +30,77 @@ pub(super) async fn send(
         // The task ended in a panic or with the program: the journal says how far it came.
         Err(_) => SubmitResult::Operation(Box::new(as_recorded(kept, backup).await)),
     }
+}
+
+/// Sends the request of an operation once more, with its own key, and records that before it leaves and what came of it.
+pub(super) async fn send_again(
+    writer: Arc<dyn Writer>,
+    journal: Journal,
+    id: OperationId,
+    keeps_keys: Option<SignedDuration>,
+    held: Held,
+) -> SubmitResult {
+    let kept = (journal.clone(), id.clone());
+    let task = tokio::spawn(async move {
+        let result = run_again(writer, journal, id, keeps_keys).await;
+        drop(held);
+        result
+    });
+    match task.await {
+        Ok(result) => result,
+        Err(_) => {
+            let (journal, id) = kept;
+            match blocking(move || journal.get(&id)).await {
+                Ok(Some(entry)) => SubmitResult::Operation(Box::new(entry.operation)),
+                // Its outcome was unknown before, and is so still.
+                _ => SubmitResult::NotSent(
+                    "The program failed while it was sending again; the outcome stays unknown.".into(),
+                ),
+            }
+        }
+    }
+}
+
+async fn run_again(
+    writer: Arc<dyn Writer>,
+    journal: Journal,
+    id: OperationId,
+    keeps_keys: Option<SignedDuration>,
+) -> SubmitResult {
+    let begun = blocking(move || {
+        let Some(mut driver) = journal.drive(&id)? else {
+            return Err(JournalError(
+                "Another process is working on this operation just now. Nothing was sent.".into(),
+            ));
+        };
+        match driver.operation().again(keeps_keys, Timestamp::now()) {
+            Ok(Again::WithItsKey) => {}
+            Ok(Again::Anew) => {
+                return Err(JournalError(
+                    "The platform may have forgotten the key by now, so it was not sent again. Nothing was sent."
+                        .into(),
+                ));
+            }
+            Err(why) => return Err(JournalError(format!("{why} Nothing was sent."))),
+        }
+        driver.record(RecordKind::Resent { actor: Actor::from_env() })?;
+        Ok(driver)
+    });
+    let driver = match begun.await {
+        Ok(driver) => driver,
+        Err(error) => return SubmitResult::NotSent(error.0),
+    };
+    let intent = driver.entry().intent.clone();
+    let answer = writer.submit(&intent.command, &intent.idempotency_key).await;
+    // Only that it was taken says something of both requests. A refusal may be of this one alone, and that this one did not
+    // leave says nothing of the first.
+    let line = match answer {
+        Ok(receipt) => line_for(Ok(receipt)),
+        Err(error) => {
+            RecordKind::End { outcome: Outcome::unknown(format!("It was sent again: {error}")), evidence: None }
+        }
+    };
+    SubmitResult::Operation(Box::new(finish(driver, line).await))
 }
 
 async fn run(writer: Arc<dyn Writer>, journal: Journal, intent: Intent, part_of: Option<PartOf>) -> SubmitResult {
@@ -73,7 +146,7 @@ fn line_for(answer: Result<Receipt, SubmitError>) -> RecordKind {
             match error {
                 SubmitError::NotSent(_) => Outcome::NotSent { message },
                 SubmitError::Refused(_) => Outcome::Failed { message },
-                SubmitError::Unknown(_) => Outcome::Unknown { message },
+                SubmitError::Unknown(_) => Outcome::unknown(message),
             }
         }
     };
@@ -113,7 +186,7 @@ async fn as_recorded(journal: Journal, intent: Intent) -> Operation {
         started_at: intent.at,
         updated_at: intent.at,
         is_noted: false,
-        outcome: Outcome::Unknown { message },
+        outcome: Outcome::unknown(message),
         work_id: None,
         backup_id: None,
         addon_id: intent.command.addon_id().map(str::to_owned),

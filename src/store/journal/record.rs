@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Actor;
-use crate::model::{Command, Operation, OperationId, Outcome, ProfileName};
+use crate::model::{Command, Judgement, Operation, OperationId, Outcome, ProfileName};
 
 /// The first line: what is about to be done, by whom, to what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,6 +115,18 @@ pub enum RecordKind {
         /// By what that is known, where it had to be found out.
         evidence: Option<String>,
     },
+    /// An unknown outcome was looked into, and the verdict is another one than before, or has stood for so long that it
+    /// may be sent again. One line per look would only make the file grow.
+    Judged {
+        /// The verdict with its evidence.
+        judgement: Judgement,
+    },
+    /// The request leaves once more, with the key of the first time, because a person confirmed it. On disk before it does.
+    Resent {
+        /// Who did.
+        #[serde(flatten)]
+        actor: Actor,
+    },
     /// A person took note that the outcome is unknown: it is not brought up any more. It claims no outcome.
     Noted {
         /// Who did.
@@ -122,6 +134,10 @@ pub enum RecordKind {
         actor: Actor,
     },
 }
+
+/// How it comes that an outcome is unknown of which the journal says nothing.
+const INTERRUPTED: &str =
+    "The program ended before the platform's answer was recorded, so it may or may not have happened.";
 
 /// One operation with everything that was recorded of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,6 +201,15 @@ impl Entry {
             operation.updated_at = record.at;
             match &record.kind {
                 RecordKind::Sent | RecordKind::Progress { .. } => {}
+                RecordKind::Judged { judgement } => {
+                    let message = operation.outcome.message().unwrap_or(INTERRUPTED).to_owned();
+                    operation.outcome = Outcome::Unknown { message, judged: Some(judgement.clone()) };
+                }
+                // What was seen before is no evidence about a request that leaves now.
+                RecordKind::Resent { .. } => {
+                    let message = operation.outcome.message().unwrap_or(INTERRUPTED).to_owned();
+                    operation.outcome = Outcome::unknown(message);
+                }
                 RecordKind::Acknowledged { addon_id, is_under_way, work_id, backup_id, .. } => {
                     operation.outcome = if *is_under_way { Outcome::Accepted } else { Outcome::Done };
                     operation.addon_id = addon_id.clone().or(operation.addon_id.take());
@@ -208,6 +233,11 @@ impl Entry {
         self.records.iter().find(|record| record.kind == RecordKind::Sent).map(|record| record.at)
     }
 
+    /// Whether the platform has said that it took it.
+    pub fn is_acknowledged(&self) -> bool {
+        self.records.iter().any(|record| matches!(record.kind, RecordKind::Acknowledged { .. }))
+    }
+
     /// An intent that nobody drives any more came to something: to nothing if the request had not left.
     fn settle(&mut self) {
         if self.is_driven || self.operation.outcome != Outcome::Intended {
@@ -215,11 +245,7 @@ impl Entry {
         }
         // A line that can't be read may have been the one that says it left.
         self.operation.outcome = if self.sent_at().is_some() || self.damaged > 0 {
-            Outcome::Unknown {
-                message:
-                    "The program ended before the platform's answer was recorded, so it may or may not have happened."
-                        .into(),
-            }
+            Outcome::unknown(INTERRUPTED)
         } else {
             Outcome::NotSent { message: "The program ended before anything was sent.".into() }
         };

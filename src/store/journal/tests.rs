@@ -3,7 +3,7 @@ use std::os::unix::fs::PermissionsExt;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Command, CreateAddon};
+use crate::model::{Command, CreateAddon, Judgement, Verdict};
 
 fn intent(endpoint: &str) -> Intent {
     let command = Command::CreateAddon(CreateAddon {
@@ -137,7 +137,7 @@ fn a_known_end_stands_and_an_unknown_one_may_be_resolved() {
     let (_folder, journal) = journal();
     let mut driver = journal.begin(intent("/s")).unwrap();
     driver.record(RecordKind::Sent).unwrap();
-    driver.record(end(Outcome::Unknown { message: "It was cut off.".into() })).unwrap();
+    driver.record(end(Outcome::unknown("It was cut off."))).unwrap();
     driver.record(end(Outcome::Done)).unwrap();
     driver.record(end(Outcome::Failed { message: "No.".into() })).unwrap();
     let id = driver.operation().id.clone();
@@ -216,18 +216,25 @@ fn an_id_never_leaves_the_folder() {
     }
 }
 
+fn judged(words: String, looks: u32) -> RecordKind {
+    let at = record::now();
+    RecordKind::Judged { judgement: Judgement { verdict: Verdict::NotSeen, words, at, looks, since: at } }
+}
+
 fn record_kind() -> impl Strategy<Value = RecordKind> {
     let message = "[a-zA-Z \"\\\\\n{}é]{0,20}";
     let outcome = prop_oneof![
         Just(Outcome::Done),
         message.prop_map(|message| Outcome::Failed { message }),
-        message.prop_map(|message| Outcome::Unknown { message }),
+        message.prop_map(Outcome::unknown),
         message.prop_map(|message| Outcome::NotSent { message }),
     ];
     prop_oneof![
         Just(RecordKind::Sent),
         any::<bool>().prop_map(acknowledged),
         message.prop_map(|message| RecordKind::Progress { message }),
+        (message, 1..9u32).prop_map(|(words, looks)| judged(words, looks)),
+        Just(RecordKind::Resent { actor: Actor::default() }),
         (outcome, proptest::option::of(message)).prop_map(|(outcome, evidence)| RecordKind::End { outcome, evidence }),
     ]
 }

@@ -45,7 +45,7 @@ fn operation_line(operation: &Operation, glyphs: &Glyphs) -> Line {
     let line = Line::of(Role::Dim, format!("{} ", text::clock(when(operation))))
         .add(role, text::pad(&words, 10))
         .add(Role::Text, format!(" {}", operation.command.sentence()));
-    match operation.outcome.message() {
+    match operation.outcome.told() {
         Some(message) => line.add(role, format!(": {message}")),
         None => line,
     }
@@ -67,7 +67,7 @@ pub(crate) fn operation_lines<'a>(
                 .add(role, words)
                 .add(Role::Strong, format!("  {}", operation.command.sentence())),
         );
-        if let Some(message) = operation.outcome.message() {
+        if let Some(message) = operation.outcome.told() {
             lines.push(Line::of(role, format!("    {message}")));
         }
         if operation.is_noted {

@@ -4,7 +4,7 @@
 use axum::http::Method;
 use serde_json::json;
 
-use attache::model::{Change, Command, Operation, Outcome, RestoreBackup, Risk, Schedule};
+use attache::model::{Change, Command, Judgement, Operation, Outcome, RestoreBackup, Risk, Schedule, Verdict};
 use attache::store::{SubmitResult, door};
 use jiff::SignedDuration;
 
@@ -59,6 +59,11 @@ impl Desk {
         assert!(matches!(operation.outcome, Outcome::Unknown { .. }), "{operation:?}");
         assert_eq!(self.server.writes(), before + 1);
         operation
+    }
+
+    async fn judged(&self, operation: &Operation) -> Judgement {
+        let outcome = self.verdict(operation).await;
+        outcome.judged().unwrap_or_else(|| panic!("{}: {outcome:?}", operation.command.sentence())).clone()
     }
 
     async fn verdict(&self, operation: &Operation) -> Outcome {
@@ -141,9 +146,15 @@ async fn what_is_not_seen_may_still_come_for_every_command() {
     for command in commands {
         let what = command.sentence();
         let operation = desk.lose(command, false).await;
-        let Outcome::Unknown { message } = desk.verdict(&operation).await else { panic!("{what}") };
-        assert!(message.contains("may still come"), "{what}: {message}");
-        assert_eq!(desk.recorded(&operation), operation, "{what}: looking records nothing");
+        let judged = desk.judged(&operation).await;
+        assert_eq!(judged.verdict, Verdict::NotSeen, "{what}");
+        assert!(judged.words.contains("may still come"), "{what}: {}", judged.words);
+        let records = |desk: &Desk| desk.journal.get(&operation.id).unwrap().unwrap().records.len();
+        let before = records(&desk);
+        let operation = desk.recorded(&operation);
+        let again = desk.judged(&operation).await;
+        assert_eq!((again.looks, again.since), (2, judged.since), "{what}");
+        assert_eq!(records(&desk), before, "{what}: the same verdict again is not recorded");
     }
 }
 
@@ -156,17 +167,18 @@ async fn of_two_nobody_can_tell_which_is_ours_and_older_or_others_are_none() {
     let older: Meanwhile = |db| db.works.last_mut().unwrap().created_at -= SignedDuration::from_mins(30);
     let foreign: Meanwhile = |db| db.works.last_mut().unwrap().by = "bob".into();
     let other_kind: Meanwhile = |db| db.works.last_mut().unwrap().kind = "rotate".into();
-    for (meanwhile, expected) in [
-        (second, "which one is this can't be told"),
-        (older, "showed no restart of orders"),
-        (foreign, "showed no restart of orders"),
-        (other_kind, "showed no restart of orders"),
+    for (meanwhile, verdict, expected) in [
+        (second, Verdict::CantTell, "nothing tells which one is ours"),
+        (older, Verdict::NotSeen, "showed no restart of orders"),
+        (foreign, Verdict::NotSeen, "showed no restart of orders"),
+        (other_kind, Verdict::NotSeen, "showed no restart of orders"),
     ] {
         let desk = Desk::new().await;
         let operation = desk.lose(desk.orders(|addon_id, addon| Command::Restart { addon_id, addon }), true).await;
         desk.server.db(meanwhile);
-        let Outcome::Unknown { message } = desk.verdict(&operation).await else { panic!("{expected}") };
-        assert!(message.contains(expected), "{message}");
+        let judged = desk.judged(&operation).await;
+        assert_eq!(judged.verdict, verdict, "{expected}");
+        assert!(judged.words.contains(expected), "{}", judged.words);
     }
 }
 
@@ -180,15 +192,18 @@ async fn maintenance_by_somebody_else_or_since_before_is_not_ours() {
     };
     let untold: Meanwhile = |db| db.apps[0].maintenance = (true, None);
     for (meanwhile, expected) in [
-        (foreign, Some("by bob: whether our request came too can't be told")),
-        (older, Some("which was before we sent: whether the request came can't be told")),
+        (foreign, Some("by bob, and our request would leave no trace beside that")),
+        (older, Some("which was before we sent, so our request would leave no trace")),
         (untold, None),
     ] {
         let desk = Desk::new().await;
         let operation = desk.lose(Command::Maintenance { app: "storefront".into(), is_on: true }, false).await;
         desk.server.db(meanwhile);
         match (desk.verdict(&operation).await, expected) {
-            (Outcome::Unknown { message }, Some(expected)) => assert!(message.contains(expected), "{message}"),
+            (Outcome::Unknown { judged: Some(judged), .. }, Some(expected)) => {
+                assert_eq!(judged.verdict, Verdict::CantTell, "{}", judged.words);
+                assert!(judged.words.contains(expected), "{}", judged.words);
+            }
             (Outcome::Done, None) => {}
             (outcome, expected) => panic!("{outcome:?} {expected:?}"),
         }
@@ -201,8 +216,8 @@ async fn an_add_on_of_the_name_from_elsewhere_is_no_replacement() {
     let backup = desk.with_replacement();
     let operation = desk.lose(desk.restore(&backup), true).await;
     desk.server.db(|db| db.addon("copy").unwrap().restored_from = None);
-    let Outcome::Unknown { message } = desk.verdict(&operation).await else { panic!() };
-    assert!(message.contains("was not made from a backup"), "{message}");
+    let judged = desk.judged(&operation).await;
+    assert!(judged.words.contains("was not made from a backup"), "{}", judged.words);
     desk.server.db(|db| db.remove("copy"));
     desk.server.db(|db| db.works.last_mut().unwrap().addon.1 = "copy".into());
     desk.server.db(|db| db.end_work("failed", Some("It does not fit.")));
@@ -242,8 +257,11 @@ async fn without_a_record_it_is_judged_by_what_there_is() {
     assert!(matches!(desk.follow(&backup).await.outcome, Outcome::Failed { .. }));
     let restart = desk.run(desk.orders(|addon_id, addon| Command::Restart { addon_id, addon })).await;
     desk.server.db(|db| db.works.clear());
-    let Outcome::Unknown { message } = desk.follow(&restart).await.outcome else { panic!() };
+    let unknown = desk.follow(&restart).await;
+    let Outcome::Unknown { message, judged: None } = &unknown.outcome else { panic!() };
     assert!(message.contains("no record any more"), "{message}");
+    // What was acknowledged is never taken for not seen, which could be sent again.
+    assert_eq!(desk.judged(&unknown).await.verdict, Verdict::CantTell);
 }
 
 #[tokio::test]

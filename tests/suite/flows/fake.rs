@@ -351,7 +351,7 @@ impl Fake {
         let cli = shell_line(["attache", "addons", "…", command.target()]);
         let request = RequestPreview { request: format!("SEND {}", command.sentence()), body: None, cli };
         let situation = Situation { addon, ..Situation::default() };
-        Ok(Prepared { command, effects, request, situation, read_at: self.now })
+        Ok(Prepared { command, effects, request, situation, read_at: self.now, again: None })
     }
 
     fn submit(&mut self, prepared: Prepared) -> SubmitResult {
@@ -458,9 +458,14 @@ impl Fake {
         match (&operation.command, addon) {
             (Command::DestroyAddon { .. }, None) => operation.outcome = Outcome::Done,
             _ if matches!(operation.outcome, Outcome::Unknown { .. }) => {
-                let at = self.now;
+                let judged = Judgement::after(
+                    operation.outcome.judged(),
+                    Verdict::NotSeen,
+                    "nothing was there; it may still come.".into(),
+                    self.now,
+                );
                 operation.outcome =
-                    Outcome::Unknown { message: format!("The connection was cut. At {at} nothing was seen.") };
+                    Outcome::Unknown { message: "The connection was cut.".into(), judged: Some(judged) };
             }
             (Command::BackUp { .. }, _) => {
                 let made = self.backups.iter().find(|backup| Some(&backup.id) == operation.backup_id.as_ref());

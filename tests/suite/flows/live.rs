@@ -226,7 +226,7 @@ fn an_unknown_outcome_is_looked_into_and_can_be_noted() {
         command: attache::model::Command::CreateApp { app: "old".into(), team: None },
         started_at: start_of_time(),
         updated_at: start_of_time(),
-        outcome: Outcome::Unknown { message: "The connection was cut.".into() },
+        outcome: Outcome::unknown("The connection was cut."),
         addon_id: None,
         work_id: None,
         backup_id: None,

@@ -140,7 +140,7 @@ fn an_unknown_outcome_is_shown_as_unknown_and_stays_so() {
     let mut stage = Stage::open(Setting::default(), |fake| {
         fake.with_addon("orders", &[("storefront", None)]);
     });
-    stage.fake.outcome = Some(Outcome::Unknown { message: "The connection was cut.".into() });
+    stage.fake.outcome = Some(Outcome::unknown("The connection was cut."));
     stage.keys("X");
     stage.look();
     stage.keys("y");
@@ -155,7 +155,7 @@ fn an_unknown_outcome_is_looked_into_until_it_is_known() {
     let mut stage = Stage::open(Setting::default(), |fake| {
         fake.with_addon("orders", &[]);
     });
-    stage.fake.outcome = Some(Outcome::Unknown { message: "The connection was cut.".into() });
+    stage.fake.outcome = Some(Outcome::unknown("The connection was cut."));
     stage.keys("D");
     stage.look();
     stage.keys("orders<enter>");

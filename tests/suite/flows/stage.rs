@@ -47,7 +47,7 @@ pub(crate) fn start_of_time() -> jiff::Timestamp {
 }
 
 pub(crate) fn words() -> Words {
-    Words { platform: "local", team: "team", app: "app" }
+    Words { platform: "local", team: "team", app: "app", keeps_keys: Some(jiff::SignedDuration::from_hours(7 * 24)) }
 }
 
 /// A platform that can do everything.

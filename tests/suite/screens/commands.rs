@@ -25,6 +25,7 @@ fn prepared(
         request: RequestPreview { request: request.into(), body: body.map(str::to_owned), cli: shell_line(cli) },
         situation: Situation { addon, ..Situation::default() },
         read_at: at(NOW),
+        again: None,
     }
 }
 

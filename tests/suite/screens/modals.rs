@@ -5,7 +5,7 @@ use attache::app::modal::{
     AttachForm, Button, CreateForm, CreateStep, Field, Gate, Help, Menu, MenuAct, MenuItem, Modal, Palette, Phase,
     PickAttachment, Sheet, SheetKind, Suggestions,
 };
-use attache::model::{Danger, Operation, OperationId, Outcome, ProfileName};
+use attache::model::{Danger, Judgement, Operation, OperationId, Outcome, ProfileName, Verdict};
 use tui_input::Input;
 
 use super::commands;
@@ -294,7 +294,14 @@ pub(super) fn operations() -> Vec<Operation> {
             "11:12",
             commands::detach().command,
             Outcome::Unknown {
-                message: "The connection was cut before the platform answered. Read it again to see.".into(),
+                message: "The connection was cut before the platform answered.".into(),
+                judged: Some(Judgement {
+                    verdict: Verdict::NotSeen,
+                    words: "postgresql-calm-otter was still attached to billing; the request may still come.".into(),
+                    at: at("2026-11-20T03:14:40Z"),
+                    looks: 5,
+                    since: at("2026-11-20T03:12:03Z"),
+                }),
             },
         ),
         operation(4, "13:58", commands::create_for_app().command, Outcome::Accepted),

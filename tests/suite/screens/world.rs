@@ -324,7 +324,12 @@ impl World {
     /// A dashboard that has asked its first questions and got no answer.
     pub(super) fn opened(columns: u16, rows: u16, profile: &str, danger: Danger, operations: Vec<Operation>) -> Self {
         let now = Now { wall: at(NOW), mono: Duration::from_secs(1) };
-        let words = Words { platform: "local", team: "team", app: "app" };
+        let words = Words {
+            platform: "local",
+            team: "team",
+            app: "app",
+            keeps_keys: Some(jiff::SignedDuration::from_hours(7 * 24)),
+        };
         let session = Session {
             profile: ProfileName(profile.into()),
             words: words.clone(),

@@ -8,6 +8,7 @@ use super::super::params::{NoQuery, Params};
 use super::super::respond::tagged;
 use super::{Answer, ListParams, Shared, backups::known, look};
 use crate::local::db::operations::{self as rows, Filter, OperationState};
+use crate::local::db::{DbError, idempotency};
 use crate::local::engine::{Refusal, documents};
 use crate::model::printable;
 
@@ -52,6 +53,25 @@ pub(in super::super) async fn one(
             Refusal::not_found(message)
         })?;
         Ok(json!({ "operation": documents::operation(&row, services.progress(&row.id)) }))
+    });
+    Ok(tagged(&headers, &document.await?))
+}
+
+/// What was answered to the request with a key. That it was answered none is an answer, too, so that nobody takes a
+/// platform without this path for one that has answered nothing.
+pub(in super::super) async fn answered(
+    State(api): Shared,
+    headers: HeaderMap,
+    Path(key): Path<String>,
+    _: NoQuery,
+) -> Answer {
+    let document = look(&api, move |state, _| {
+        let answered = idempotency::find(state, &key)?;
+        let told = answered.map(|answer| {
+            let body: serde_json::Value = serde_json::from_str(&answer.body).map_err(DbError::from)?;
+            Ok::<_, DbError>(json!({ "status": answer.status, "answered_at": answer.created_at, "answer": body }))
+        });
+        Ok(json!({ "idempotency_key": told.transpose()? }))
     });
     Ok(tagged(&headers, &document.await?))
 }

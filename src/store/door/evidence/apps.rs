@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Sent, Verdict, done, is_ours, not_seen};
+use super::{Finding, Sent, cannot_tell, done, is_ours, not_seen};
 use crate::model::{Known, Release};
 use crate::platform::{Platform, ReadError, ReadErrorKind};
 
@@ -12,23 +12,23 @@ pub(super) async fn maintained(
     app: &str,
     is_on: bool,
     sent: Sent<'_>,
-) -> Result<Verdict, ReadError> {
+) -> Result<Finding, ReadError> {
     let apps = reader.apps().await?;
     let Some(found) = apps.iter().find(|row| row.name == app) else {
-        return Ok(not_seen(format!("there was no app called {app}")));
+        return Ok(not_seen(format!("there was no app called {app}; the request may still come")));
     };
     let word = |is_on: bool| if is_on { "in maintenance" } else { "out of maintenance" };
     Ok(match &found.maintenance {
-        Known::Unknown(why) => not_seen(format!("whether {app} is in maintenance could not be told: {why}")),
+        Known::Unknown(why) => cannot_tell(format!("whether {app} is in maintenance could not be told: {why}")),
         Known::Is(is) if *is == is_on => {
             let act = found.maintenance_act().map_or_else(String::new, |act| format!(" {act}"));
             let is = format!("{app} is {}{act}", word(is_on));
             let is_foreign = matches!((&found.maintenance_by, sent.account), (Some(by), Some(us)) if by != us);
             match is_ours(found.maintenance_since, sent, Timestamp::now()) {
                 Some(false) => {
-                    not_seen(format!("{is}, which was before we sent: whether the request came can't be told"))
+                    cannot_tell(format!("{is}, which was before we sent, so our request would leave no trace"))
                 }
-                _ if is_foreign => not_seen(format!("{is}: whether our request came too can't be told")),
+                _ if is_foreign => cannot_tell(format!("{is}, and our request would leave no trace beside that")),
                 _ => done(format!("{is}."), None),
             }
         }
@@ -42,18 +42,18 @@ pub(super) async fn rolled_back(
     app: &str,
     release: &str,
     sent: Sent<'_>,
-) -> Result<Verdict, ReadError> {
+) -> Result<Finding, ReadError> {
     let releases = match reader.releases(app).await {
         Ok(releases) => releases,
         Err(error) if error.kind == ReadErrorKind::NotFound => {
-            return Ok(not_seen(format!("there was no app called {app}")));
+            return Ok(not_seen(format!("there was no app called {app}; the request may still come")));
         }
         Err(error) => return Err(error),
     };
     Ok(judge(&releases, app, release, sent))
 }
 
-fn judge(releases: &[Release], app: &str, release: &str, sent: Sent<'_>) -> Verdict {
+fn judge(releases: &[Release], app: &str, release: &str, sent: Sent<'_>) -> Finding {
     // Who made it is often not told; then it may have been us.
     let is_foreign = |one: &&Release| matches!((&one.by, sent.account), (Some(by), Some(account)) if by != account);
     let since: Vec<&Release> = releases
@@ -66,12 +66,11 @@ fn judge(releases: &[Release], app: &str, release: &str, sent: Sent<'_>) -> Verd
             done(format!("{app} has the release v{} since after we sent: {}.", one.version, one.description), None)
         }
         ([], 0) => not_seen(format!("{app} had no release since we sent; it may still come")),
-        ([], count) => not_seen(format!(
-            "{app} had {count} releases since we sent, and none that says that it goes back to {release}: whether one of \
-             them is this one can't be told"
+        ([], count) => cannot_tell(format!(
+            "{app} had {count} releases since we sent, and none says that it goes back to {release}, so one of them may be ours"
         )),
-        (several, _) => not_seen(format!(
-            "{app} had {} releases since we sent that go back to {release}, and which one is this can't be told",
+        (several, _) => cannot_tell(format!(
+            "{app} had {} releases since we sent that go back to {release}, and nothing tells which one is ours",
             several.len()
         )),
     }
@@ -96,21 +95,23 @@ mod tests {
 
     #[test]
     fn a_rollback_happened_when_one_new_release_of_ours_says_so_and_can_t_be_told_otherwise() {
-        let sent = Sent { at: Timestamp::now() - SignedDuration::from_secs(30), account: Some("alice") };
+        let sent = Sent { at: Timestamp::now() - SignedDuration::from_secs(30), account: Some("alice"), key: None };
         let verdict = |releases: &[Release]| match judge(releases, "shop", "v5", sent) {
-            Verdict::Happened(seen) => Ok(seen.words),
-            Verdict::NotProven(words) => Err(words),
+            Finding::Happened(seen) => Ok(seen.words),
+            Finding::Refused(words) => panic!("{words}"),
+            Finding::NotSeen(words) => Err(("not seen", words)),
+            Finding::CantTell(words) => Err(("can't tell", words)),
         };
         let ours = release(59, "Rollback to v5", "alice", 10);
         assert!(verdict(std::slice::from_ref(&ours)).unwrap().contains("release v59 since after we sent"));
         let old = release(58, "Rollback to v5", "alice", 90);
-        assert!(verdict(std::slice::from_ref(&old)).unwrap_err().contains("no release since we sent"));
+        assert!(verdict(std::slice::from_ref(&old)).unwrap_err().1.contains("no release since we sent"));
         let foreign = release(60, "Rollback to v5", "bob", 5);
-        assert!(verdict(std::slice::from_ref(&foreign)).unwrap_err().contains("no release since we sent"));
+        assert!(verdict(std::slice::from_ref(&foreign)).unwrap_err().1.contains("no release since we sent"));
         assert!(verdict(&[foreign, ours.clone()]).is_ok(), "bob's is not ours");
         let other = release(60, "Rollback to v57", "alice", 5);
-        assert!(verdict(std::slice::from_ref(&other)).unwrap_err().contains("can't be told"));
+        assert_eq!(verdict(std::slice::from_ref(&other)).unwrap_err().0, "can\'t tell");
         assert!(verdict(&[other, ours.clone()]).is_ok());
-        assert!(verdict(&[release(60, "Roll back to V5.", "alice", 5), ours]).unwrap_err().contains("can't be told"));
+        assert_eq!(verdict(&[release(60, "Roll back to V5.", "alice", 5), ours]).unwrap_err().0, "can\'t tell");
     }
 }

@@ -1,6 +1,8 @@
 //! What the platform's own record of its operations shows.
 
-use super::{Seen, Sent, Verdict, is_ours, not_seen};
+use jiff::Timestamp;
+
+use super::{Finding, Seen, Sent, cannot_tell, is_ours, not_seen};
 use crate::model::{Work, WorkState};
 use crate::platform::{Fresh, Platform, ReadError, ReadErrorKind};
 
@@ -9,10 +11,15 @@ pub(super) fn candidates<'a>(works: &'a Fresh<Vec<Work>>, kind: &str, sent: Sent
     let is_candidate = |work: &&Work| {
         // Who asked is often not told; then it may have been us.
         let is_foreign = matches!((&work.by, sent.account), (Some(by), Some(account)) if by != account);
-        // When it was asked for is to be told: without that it may be as old as the hills.
-        work.kind == kind && !is_foreign && is_ours(work.created_at, sent, works.at) == Some(true)
+        !is_foreign && is_of_kind(work, kind, works.at, sent)
     };
     works.value.iter().filter(is_candidate).collect()
+}
+
+/// Whether it is of that kind, and was asked for after we sent.
+pub(super) fn is_of_kind(work: &Work, kind: &str, read_at: Timestamp, sent: Sent<'_>) -> bool {
+    // When it was asked for is to be told: without that it may be as old as the hills.
+    work.kind == kind && is_ours(work.created_at, sent, read_at) == Some(true)
 }
 
 /// Looks for exactly one operation of a kind on an add-on. `what` names it for people.
@@ -23,26 +30,26 @@ pub(super) async fn of_addon(
     addon_id: &str,
     addon: &str,
     sent: Sent<'_>,
-) -> Result<Verdict, ReadError> {
+) -> Result<Finding, ReadError> {
     let works = match reader.works(Some(addon_id)).await {
         Ok(works) => works,
         Err(error) if error.kind == ReadErrorKind::NotFound => {
-            return Ok(not_seen(format!("{addon} was not there, nor any record of it")));
+            return Ok(cannot_tell(format!("{addon} is gone, and any record of it too")));
         }
         Err(error) => return Err(error),
     };
     let mut verdict = judge(&candidates(&works, kind, sent), &format!("{what} of {addon}"));
-    if let Verdict::Happened(seen) = &mut verdict {
+    if let Finding::Happened(seen) = &mut verdict {
         seen.addon_id.get_or_insert_with(|| addon_id.to_owned());
     }
     Ok(verdict)
 }
 
 /// One is ours, none is not seen, and of two nobody can tell which.
-pub(super) fn judge(candidates: &[&Work], what: &str) -> Verdict {
+pub(super) fn judge(candidates: &[&Work], what: &str) -> Finding {
     match candidates {
         [] => not_seen(format!("the platform's record showed no {what} since we sent; it may still come")),
-        [work] => Verdict::Happened(Seen {
+        [work] => Finding::Happened(Seen {
             words: format!("The platform's record shows one {what}, asked for after we sent ({}).", work.id),
             addon_id: work.addon_id.clone(),
             backup_id: work.backup_id.clone(),
@@ -50,8 +57,8 @@ pub(super) fn judge(candidates: &[&Work], what: &str) -> Verdict {
             // One that failed is followed to that end by its own record.
             is_under_way: work.state != WorkState::Done,
         }),
-        several => not_seen(format!(
-            "the platform's record showed {} of them since we sent ({what}), and which one is this can't be told",
+        several => cannot_tell(format!(
+            "the platform's record shows {} of them asked for since we sent ({what}), and nothing tells which one is ours",
             several.len()
         )),
     }
