@@ -2,6 +2,7 @@
 
 mod cache;
 pub mod door;
+pub mod download;
 mod entities;
 mod journal;
 mod merge;

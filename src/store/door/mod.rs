@@ -20,7 +20,7 @@ use crate::platform::{Connection, ReadError};
 
 pub use again::prepare_again;
 pub use follow::{Followed, follow};
-pub use procedure::{AppMoved, RestoreWish, bind, plan_restore, verify};
+pub use procedure::{AppMoved, RestoreWish, bind, bind_back, plan_restore, verify};
 
 /// Reads what the effects of `command` depend on, live, and tells them; and beside it who else is at its target, by the
 /// platform's record and by the journal of this machine.

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::situation;
 use crate::model::{
-    Act, Addon, Attachment, Change, Command, Course, Goal, Known, Late, Release, RestoreBackup, RestoreGoal,
-    RestorePlan, Verb,
+    Act, Addon, Change, Command, Course, Goal, Known, Late, Release, RestoreBackup, RestoreGoal, RestorePlan,
+    StepState, Verb,
 };
 use crate::platform::{Connection, Platform, ReadError, ReadErrorKind, RestoreFacts};
 
@@ -174,6 +174,36 @@ pub async fn bind(
     }
 }
 
+/// The commands that take back what a step did: the apps that went over use the former add-on again.
+///
+/// # Errors
+/// When the platform can't be read, or one of the two is not there.
+pub async fn bind_back(
+    connection: &Connection,
+    course: &Course,
+    step: usize,
+) -> Result<(Vec<Command>, Vec<String>), ReadError> {
+    let reader = connection.reader.as_ref();
+    let Some(status) = course.steps.get(step) else { return Err(missing("There is no such step.")) };
+    let (mut from, to) = tokio::try_join!(replacement(reader, course), async {
+        Ok(reader.addon(&course.procedure.goal.restore().addon_id).await?.value)
+    })?;
+    let done: Vec<&Command> = status
+        .current()
+        .iter()
+        .filter(|part| !part.is_back && matches!(part.state, StepState::Done(_)))
+        .map(|part| &part.command)
+        .collect();
+    // A command that names no app was for all of them.
+    let is_for_all = done.iter().any(|command| command.app().is_none());
+    let moved = |app: &str| is_for_all || done.iter().any(|command| command.app() == Some(app));
+    let apps: Vec<String> = status.apps.iter().filter(|app| moved(app)).cloned().collect();
+    if let Known::Is(attachments) = &mut from.attachments {
+        attachments.retain(|attachment| apps.contains(&attachment.app));
+    }
+    Ok((reader.switch_over(&from, &to), apps))
+}
+
 async fn replacement(reader: &dyn Platform, course: &Course) -> Result<Addon, ReadError> {
     let id = course.replacement_id().ok_or_else(|| missing("The replacement was not told by the platform."))?;
     Ok(reader.addon(id).await?.value)
@@ -183,7 +213,7 @@ fn missing(why: &str) -> ReadError {
     ReadError::new(ReadErrorKind::NotFound, why)
 }
 
-/// Whether an app uses the replacement, as read again.
+/// Whether an app uses what it is to use, as read again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppMoved {
     /// The app.
@@ -192,35 +222,63 @@ pub struct AppMoved {
     pub is_moved: Known<Result<(), String>>,
 }
 
-/// Reads every app of a step again: does it use the replacement, and the former add-on no more?
+/// Reads every app of a step again: does it use the replacement, and the former add-on no more? Where the step was taken
+/// back, the other way round.
 ///
 /// # Errors
-/// When the replacement can't be read.
+/// When one of the two add-ons can't be read.
 pub async fn verify(connection: &Connection, course: &Course, step: usize) -> Result<Vec<AppMoved>, ReadError> {
     let reader = connection.reader.as_ref();
-    let to = replacement(reader, course).await?;
-    let from = &course.procedure.goal.restore().addon;
-    let apps = course.steps.get(step).map(|status| status.apps.clone()).unwrap_or_default();
-    let read = apps.into_iter().map(|app| {
-        let to = &to;
-        async move {
-            let names = reader.config_var_names(&app).await;
-            let attachments: Vec<&Attachment> = to.attachments.items().iter().filter(|one| one.app == app).collect();
-            let is_moved = match names {
-                _ if attachments.is_empty() => Known::Is(Err(format!("{} is not attached to it.", to.name))),
-                Err(error) => Known::Unknown(error.message),
-                Ok(names) => {
-                    let left = names.iter().find(|variable| variable.addon.as_deref() == Some(from));
-                    let come = names.iter().any(|variable| variable.addon.as_deref() == Some(&to.name));
-                    Known::Is(match left {
-                        Some(variable) => Err(format!("Its variable {} still comes from {from}.", variable.name)),
-                        None if !come => Err(format!("None of its variables comes from {}.", to.name)),
-                        None => Ok(()),
-                    })
-                }
-            };
-            AppMoved { app, is_moved }
+    let Some(status) = course.steps.get(step) else { return Err(missing("There is no such step.")) };
+    let former = async {
+        match reader.addon(&course.procedure.goal.restore().addon_id).await {
+            Ok(addon) => Ok(Some(addon.value)),
+            Err(error) if error.kind == ReadErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
         }
+    };
+    let (new, former) = tokio::try_join!(replacement(reader, course), former)?;
+    let (from, to) = match (status.is_back(), former) {
+        (false, former) => (former, new),
+        (true, Some(former)) => (Some(new), former),
+        (true, None) => return Err(missing("The former add-on is gone: no app can use it again.")),
+    };
+    let read = status.apps.iter().map(|app| {
+        let (from, to) = (from.as_ref(), &to);
+        async move { AppMoved { app: app.clone(), is_moved: is_moved(reader, app, from, to).await } }
     });
     Ok(stream::iter(read.collect::<Vec<_>>()).buffered(AT_ONCE).collect().await)
+}
+
+async fn is_moved(reader: &dyn Platform, app: &str, from: Option<&Addon>, to: &Addon) -> Known<Result<(), String>> {
+    let is_attached = |addon: &Addon| match &addon.attachments {
+        Known::Is(attachments) => Ok(attachments.iter().any(|one| one.app == app)),
+        Known::Unknown(why) => Err(format!("which apps {} is attached to is not told: {why}", addon.name)),
+    };
+    match (is_attached(to), from.map_or(Ok(false), is_attached)) {
+        (Err(why), _) | (_, Err(why)) => return Known::Unknown(why),
+        (Ok(false), _) => return Known::Is(Err(format!("{} is not attached to it.", to.name))),
+        (_, Ok(true)) => {
+            let from = from.map_or("", |from| from.name.as_str());
+            return Known::Is(Err(format!("{from} is still attached to it.")));
+        }
+        (Ok(true), Ok(false)) => {}
+    }
+    let names = match reader.config_var_names(app).await {
+        Ok(names) => names,
+        Err(error) => return Known::Unknown(error.message),
+    };
+    let left = from.and_then(|from| names.iter().find(|one| one.addon.as_deref() == Some(from.name.as_str())));
+    let has_come = names.iter().any(|variable| variable.addon.as_deref() == Some(to.name.as_str()));
+    if names.iter().all(|variable| variable.addon.is_none()) {
+        return Known::Unknown("it is not told which of its variables come from an add-on".to_owned());
+    }
+    Known::Is(match left {
+        Some(variable) => {
+            let from = variable.addon.as_deref().unwrap_or_default();
+            Err(format!("Its variable {} still comes from {from}.", variable.name))
+        }
+        None if !has_come => Err(format!("None of its variables comes from {}.", to.name)),
+        None => Ok(()),
+    })
 }

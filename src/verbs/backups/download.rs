@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::file::Part;
 use super::subject::Subject;
 use crate::model::{Backup, size};
 use crate::platform::{Download, Platform};
+use crate::store::download::{self, Broken, Downloaded, Part};
 use crate::verbs::{Context, Exit, Failure, json as document, output};
 
 /// How often it is told how far it is.
@@ -61,46 +60,26 @@ pub(in crate::verbs) async fn download_to(reader: &dyn Platform, id: &str, file:
     Ok(format!("{} in {}, {verdict}", size(bytes), file.display()))
 }
 
-/// Writes all bytes and compares them with whatever was told of them, in the list and with the bytes. Gives the checksum
-/// where one was told.
+/// Fetches it until it is there or somebody asks the program to end.
 async fn fetch(download: Download, backup: &Backup, part: &mut Part) -> Result<Option<String>, Failure> {
-    let sizes = [download.size, backup.size];
-    let checksums = [download.checksum.clone(), backup.checksum.clone()];
-    tokio::select! {
-        written = write(download, sizes[0].or(sizes[1]), part) => written?,
-        signal = ended_by_signal() => {
-            signal?;
-            return Err(Failure::new(Exit::Failed, "It was broken off. Nothing of it was kept."));
-        }
-    }
-    let differs = |what: String| Err(Failure::new(Exit::Failed, format!("{what} Nothing of it was kept; try again.")));
-    let is = part.size();
-    if let Some(told) = sizes.into_iter().flatten().find(|told| *told != is) {
-        return differs(format!("Backup {} is {told} bytes, but {is} came.", backup.id));
-    }
-    // A kind of checksum that we don't know can't be compared.
-    let mut told = checksums.into_iter().flatten().filter(|told| told.starts_with("sha256:")).peekable();
-    if told.peek().is_none() {
-        return Ok(None);
-    }
-    let is = part.checksum();
-    match told.find(|told| !told.eq_ignore_ascii_case(&is)) {
-        Some(told) => differs(format!("Backup {} came with the checksum {is}, but it has {told}.", backup.id)),
-        None => Ok(Some(is)),
-    }
-}
-
-async fn write(mut download: Download, total: Option<u64>, part: &mut Part) -> Result<(), Failure> {
     let mut told = Instant::now();
-    while let Some(bytes) = download.bytes.next().await {
-        part.write(&bytes?).map_err(|message| Failure::new(Exit::Failed, message))?;
+    let progress = |(bytes, total): Downloaded| {
         if told.elapsed() >= INTERVAL {
             told = Instant::now();
             let of = total.map_or(String::new(), |total| format!(" of {}", size(total)));
-            output::note(&format!("{}{of}", size(part.size())));
+            output::note(&format!("{}{of}", size(bytes)));
+        }
+    };
+    tokio::select! {
+        fetched = download::fetch(download, backup, part, progress) => fetched.map_err(|broken| match broken {
+            Broken::Read(error) => error.into(),
+            Broken::File(sentence) => Failure::new(Exit::Failed, sentence),
+        }),
+        signal = ended_by_signal() => {
+            signal?;
+            Err(Failure::new(Exit::Failed, "It was broken off. Nothing of it was kept."))
         }
     }
-    Ok(())
 }
 
 /// Ends when somebody asks the program to end, so that the file it was writing goes with it.

@@ -3,7 +3,6 @@
 mod capture;
 mod delete;
 mod download;
-mod file;
 mod list;
 mod restore;
 mod schedule;

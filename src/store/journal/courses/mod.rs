@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::{now, without_userinfo};
 use super::{Actor, Driver, Intent, Journal, JournalError, bad_id, is_id, unreadable};
-use crate::model::{Course, DrivenBy, Mark, Marked, OperationId, Outcome, Procedure, ProfileName, StepState};
+use crate::model::{Course, DrivenBy, Mark, Marked, Next, OperationId, Procedure, ProfileName, StepState};
 
 pub(super) const SUFFIX: &str = ".course.jsonl";
 /// For how long one that is over is still shown at a start.
@@ -118,7 +118,7 @@ impl Journal {
     pub fn course(&self, id: &OperationId) -> Result<Option<Course>, JournalError> {
         let path = self.course_path(id)?;
         match std::fs::read(&path) {
-            Ok(bytes) => Ok(self.parse(&bytes)),
+            Ok(bytes) => self.parse(&bytes),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(unreadable(&path, &error)),
         }
@@ -131,7 +131,15 @@ impl Journal {
     /// When the folder can't be read.
     pub fn courses(&self, profile: &ProfileName, endpoint: &str) -> Result<Vec<Course>, JournalError> {
         let since = Timestamp::now() - OVER_IS_SHOWN;
-        let all = self.course_ids()?.into_iter().filter_map(|id| self.course(&id).ok().flatten());
+        // One that can't be understood must not hide the others; the log names it.
+        let read = |id: OperationId| match self.course(&id) {
+            Ok(course) => course,
+            Err(error) => {
+                tracing::warn!(%id, %error, "the record of a procedure can't be read");
+                None
+            }
+        };
+        let all = self.course_ids()?.into_iter().filter_map(read);
         let is_ours = |course: &Course| course.profile == *profile && course.endpoint == endpoint;
         let is_open = |course: &Course| course.end.is_none() || course.updated_at >= since;
         Ok(all.filter(is_ours).filter(is_open).collect())
@@ -140,9 +148,12 @@ impl Journal {
     /// Appends a mark, as its driver, and puts it on disk. Gives the procedure as it then stands.
     ///
     /// # Errors
-    /// When somebody else has taken over, or it could not be written.
+    /// When somebody else has taken over, the mark would not be true, or it could not be written.
     pub fn mark(&self, wheel: &Wheel, mark: Mark) -> Result<Course, JournalError> {
-        self.append(&wheel.course, Some(wheel), |_| Ok(mark))?;
+        self.append(&wheel.course, Some(wheel), |course| match course.refuses(&mark) {
+            Some(why) => Err(JournalError(why)),
+            None => Ok(mark),
+        })?;
         self.course(&wheel.course)?.ok_or_else(|| gone(&wheel.course))
     }
 
@@ -200,14 +211,17 @@ impl Journal {
                         "The procedure has another command at this place, so nothing was sent.".into(),
                     ));
                 };
-                match (&planned.state, planned.operation.as_ref().map(|one| &one.outcome)) {
-                    (StepState::Waiting, None) | (_, Some(Outcome::Failed { .. } | Outcome::NotSent { .. })) => {}
-                    _ => {
-                        let sentence = planned.command.sentence();
-                        return Err(JournalError(format!(
-                            "{sentence}: was begun already, so it is not sent once more."
-                        )));
-                    }
+                if matches!(planned.state, StepState::Running | StepState::Unknown(_) | StepState::Done(_)) {
+                    let sentence = planned.command.sentence();
+                    return Err(JournalError(format!("{sentence}: was begun already, so it is not sent once more.")));
+                }
+                let (at, of) = match course.next() {
+                    Next::Send { step, part, .. } | Next::Decide { step, part: Some(part), .. } => (step, part),
+                    _ => (usize::MAX, usize::MAX),
+                };
+                if (at, of) != (*step, *part) {
+                    let sentence = planned.command.sentence();
+                    return Err(JournalError(format!("{sentence}: its turn has not come, so nothing was sent.")));
                 }
                 Ok(Some(mark))
             },
@@ -256,7 +270,7 @@ impl Journal {
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_end(&mut bytes)).map_err(failed)?;
         let course =
-            self.parse(&bytes).ok_or_else(|| JournalError(format!("The plan in {} is not whole.", path.display())))?;
+            self.parse(&bytes)?.ok_or_else(|| JournalError(format!("The plan in {} is not whole.", path.display())))?;
         if let Some(wheel) = wheel
             && !wheel.drives(&course)
         {
@@ -271,16 +285,36 @@ impl Journal {
     }
 
     /// Reads a file's bytes; `None` when not even the plan is whole: then nothing was begun.
-    fn parse(&self, bytes: &[u8]) -> Option<Course> {
+    fn parse(&self, bytes: &[u8]) -> Result<Option<Course>, JournalError> {
         let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').filter_map(|line| line.strip_suffix(b"\n"));
-        let plan: Plan = serde_json::from_slice(lines.next()?).ok()?;
+        let Some(plan) = lines.next().and_then(|line| serde_json::from_slice::<Plan>(line).ok()) else {
+            return Ok(None);
+        };
         let Plan { id, at, actor, profile, endpoint, procedure, .. } = plan;
         let mut course = Course::new(id, profile, endpoint, actor.words(), at, procedure);
-        for marked in lines.filter_map(|line| serde_json::from_slice::<Marked>(line).ok()) {
-            course.push(marked, |id| self.read(id).map(|entry| entry.operation));
+        for line in lines {
+            let marked = match serde_json::from_slice::<Marked>(line) {
+                Ok(marked) => marked,
+                // A whole line that says something else may be what a command was begun by: going on could send it twice.
+                Err(_) if serde_json::from_slice::<serde_json::Value>(line).is_ok() => {
+                    return Err(JournalError(format!(
+                        "The record of procedure {} has a line that this version of attache does not understand. Go on \
+                         with the version that wrote it.",
+                        course.id
+                    )));
+                }
+                // One that was torn was never acted upon: what is done comes after the line.
+                Err(_) => continue,
+            };
+            let begun = match &marked.mark {
+                // A file that is there and can't be read may tell that it was sent.
+                Mark::Begun { operation, .. } => self.get(operation)?.map(|entry| entry.operation),
+                _ => None,
+            };
+            course.push(marked, |_| begun);
         }
         course.is_driver_alive = course.driven_by.as_ref().and_then(process::is_alive);
-        Some(course)
+        Ok(Some(course))
     }
 
     pub(super) fn course_ids(&self) -> Result<Vec<OperationId>, JournalError> {

@@ -1,211 +1,16 @@
 //! A procedure on its way: what was done of it, and what is next. Pure: the journal's lines add up to it.
 
+mod mark;
+mod step;
+#[cfg(test)]
+mod tests;
+
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use super::{Act, Command, Late, Operation, OperationId, Outcome, Procedure, ProfileName};
 
-/// Who drives a procedure. Everybody else watches.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DrivenBy {
-    /// Tells one driver from the next, also within one process.
-    pub token: String,
-    /// The user of the process.
-    pub user: String,
-    /// Its machine.
-    pub host: Option<String>,
-    /// Its process id on that machine.
-    pub pid: u32,
-    /// When that process began, in the kernel's ticks since the machine's start: tells it from a later one of that id.
-    pub began: Option<u64>,
-}
-
-/// A mark in the record of a procedure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "mark")]
-pub enum Mark {
-    /// From now on this one drives it.
-    Driven(DrivenBy),
-    /// The commands of a step are known now; they follow those that it had.
-    Bound {
-        /// The place of the step, from 0.
-        step: usize,
-        /// Its commands.
-        commands: Vec<Command>,
-        /// The apps that have to be read again before the step is done, if any.
-        #[serde(default)]
-        apps: Vec<String>,
-        /// Whether they take back what the step did.
-        is_back: bool,
-    },
-    /// A command of a step is about to be sent, as this operation. Without a file of that operation nothing was.
-    Begun {
-        /// The place of the step, from 0.
-        step: usize,
-        /// The place of the command within the step, from 0.
-        part: usize,
-        /// Its operation.
-        operation: OperationId,
-    },
-    /// A command of a step is left out.
-    PartSkipped {
-        /// The place of the step, from 0.
-        step: usize,
-        /// The place of the command within the step, from 0.
-        part: usize,
-    },
-    /// A step is left out.
-    Skipped {
-        /// The place of the step, from 0.
-        step: usize,
-    },
-    /// A step is done, as far as its operations don't tell.
-    Done {
-        /// The place of the step, from 0.
-        step: usize,
-        /// What came of it, in words.
-        message: String,
-    },
-    /// A step failed, as far as its operations don't tell.
-    Failed {
-        /// The place of the step, from 0.
-        step: usize,
-        /// Why, as a sentence.
-        message: String,
-    },
-    /// A step that failed is tried again.
-    Again {
-        /// The place of the step, from 0.
-        step: usize,
-    },
-    /// It is over.
-    Over {
-        /// Whether its goal was reached.
-        is_reached: bool,
-        /// What is left, or why it was stopped.
-        message: String,
-    },
-}
-
-/// A mark with its time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Marked {
-    /// When it was written.
-    pub at: Timestamp,
-    /// What it says.
-    #[serde(flatten)]
-    pub mark: Mark,
-}
-
-/// How a step, or one of its commands, stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StepState {
-    /// Its turn has not come.
-    Waiting,
-    /// It was begun.
-    Running,
-    /// It is done; what came of it, in words.
-    Done(String),
-    /// It was left out.
-    Skipped,
-    /// It failed; why.
-    Failed(String),
-    /// It may or may not have happened; what is known.
-    Unknown(String),
-    /// What it did was taken back.
-    TakenBack,
-}
-
-impl StepState {
-    /// Whether the next step may be taken.
-    pub fn is_over(&self) -> bool {
-        matches!(self, StepState::Done(_) | StepState::Skipped)
-    }
-}
-
-/// One command of a step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// The command.
-    pub command: Command,
-    /// Whether it takes back what the step did.
-    pub is_back: bool,
-    /// Its last attempt, if there was one.
-    pub operation: Option<Operation>,
-    /// How it stands.
-    pub state: StepState,
-}
-
-/// One step with how it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepStatus {
-    /// How it stands.
-    pub state: StepState,
-    /// When it began and when that state came, where known.
-    pub began_at: Option<Timestamp>,
-    /// When it came to this state, where known.
-    pub at: Option<Timestamp>,
-    /// Its commands, as far as they are known.
-    pub parts: Vec<Part>,
-    /// The apps that have to be read again before it is done, if any.
-    pub apps: Vec<String>,
-}
-
-/// What comes next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// The commands of a step have to be told by the adapter.
-    Bind {
-        /// The place of the step.
-        step: usize,
-        /// Which commands.
-        late: Late,
-    },
-    /// A command is to be sent, once it was confirmed.
-    Send {
-        /// The place of the step.
-        step: usize,
-        /// The place of the command within it.
-        part: usize,
-        /// The command.
-        command: Box<Command>,
-    },
-    /// An operation has to reach its end, or its outcome has to become known.
-    Follow {
-        /// The place of the step.
-        step: usize,
-        /// Which.
-        operation: OperationId,
-    },
-    /// A file is to be fetched.
-    Download {
-        /// The place of the step.
-        step: usize,
-    },
-    /// Every app has to be read again, before it is said that they were switched over.
-    Verify {
-        /// The place of the step.
-        step: usize,
-    },
-    /// A person has to do something, look, and say so.
-    Person {
-        /// The place of the step.
-        step: usize,
-    },
-    /// Something failed: try again, leave it out, take back, or stop.
-    Decide {
-        /// The place of the step.
-        step: usize,
-        /// The place of the command within it, if it is one.
-        part: Option<usize>,
-        /// What went wrong, as a sentence.
-        message: String,
-    },
-    /// Nothing: all is done.
-    Finish,
-    /// Nothing: it is over.
-    Over,
-}
+pub use mark::{DrivenBy, Mark, Marked};
+pub use step::{Next, Part, StepState, StepStatus};
 
 /// A procedure on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -249,7 +54,7 @@ impl Course {
                 Act::Send { command } => vec![part((**command).clone(), false)],
                 _ => Vec::new(),
             };
-            StepStatus { state: StepState::Waiting, began_at: None, at: None, parts, apps: Vec::new() }
+            StepStatus { state: StepState::Waiting, began_at: None, at: None, parts, from: 0, apps: Vec::new() }
         });
         Self {
             id,
@@ -275,6 +80,9 @@ impl Course {
             Mark::Over { is_reached, message } => self.end = Some((is_reached, message)),
             Mark::Bound { step, commands, apps, is_back } => {
                 if let Some(status) = self.steps.get_mut(step) {
+                    if status.current().last().is_some_and(|last| last.is_back != is_back) {
+                        status.from = status.parts.len();
+                    }
                     if !apps.is_empty() {
                         status.apps = apps;
                     }
@@ -301,12 +109,64 @@ impl Course {
                     part.state = StepState::Skipped;
                 }
             }
-            Mark::Again { step } => self.say(step, StepState::Waiting, at),
+            Mark::Again { step } => {
+                if let Some(status) = self.steps.get_mut(step)
+                    && status.state == StepState::TakenBack
+                {
+                    // It is done anew from its beginning, by commands that have to be told again.
+                    status.from = status.parts.len();
+                }
+                self.say(step, StepState::Waiting, at);
+            }
             Mark::Skipped { step } => self.say(step, StepState::Skipped, at),
+            Mark::Done { step, .. } if self.steps.get(step).is_some_and(StepStatus::is_back) => {
+                self.say(step, StepState::TakenBack, at);
+            }
             Mark::Done { step, message } => self.say(step, StepState::Done(message), at),
             Mark::Failed { step, message } => self.say(step, StepState::Failed(message), at),
         }
         self.settle();
+    }
+
+    /// Why a mark would not be true, as a sentence; `None` where it may be written. What is sent, or may have been, is
+    /// followed to its end: nobody says something else of it.
+    pub fn refuses(&self, mark: &Mark) -> Option<String> {
+        if self.end.is_some() {
+            return Some("This procedure is over: nothing is added to it.".to_owned());
+        }
+        let (index, only) = match mark {
+            Mark::Driven(_) | Mark::Over { .. } => return None,
+            Mark::Begun { step, part, .. } | Mark::PartSkipped { step, part } => (*step, Some(*part)),
+            Mark::Bound { step, .. }
+            | Mark::Skipped { step }
+            | Mark::Done { step, .. }
+            | Mark::Failed { step, .. }
+            | Mark::Again { step } => (*step, None),
+        };
+        let Some((status, step)) = self.steps.get(index).zip(self.procedure.steps.get(index)) else {
+            return Some("This procedure has no such step.".to_owned());
+        };
+        if only.is_some_and(|part| part < status.from || part >= status.parts.len()) {
+            return Some(format!("{}: has no such command.", step.title));
+        }
+        let is_open = |part: &Part| matches!(part.state, StepState::Running | StepState::Unknown(_));
+        let meant = status.parts.iter().enumerate().filter(|(at, _)| only.is_none_or(|only| only == *at));
+        if let Some((_, part)) = meant.map(|(at, part)| (at, part)).find(|(_, part)| is_open(part)) {
+            let sentence = part.command.sentence();
+            return Some(format!("{sentence}: was sent, and its end is not known yet. Wait for it."));
+        }
+        match mark {
+            Mark::Skipped { .. } if !step.is_optional => {
+                Some(format!("{}: the goal can't be reached without it.", step.title))
+            }
+            Mark::PartSkipped { part, .. } if status.parts[*part].state.is_over() => {
+                Some(format!("{}: is over already.", status.parts[*part].command.sentence()))
+            }
+            Mark::Done { .. } if status.current().iter().any(|part| !part.state.is_over()) => {
+                Some(format!("{}: not all of it was done.", step.title))
+            }
+            _ => None,
+        }
     }
 
     /// Takes in how one of its operations stands now; true if that is news.
@@ -337,18 +197,19 @@ impl Course {
     fn settle(&mut self) {
         for (status, step) in self.steps.iter_mut().zip(&self.procedure.steps) {
             // What a person, or a reading, said of the whole step stands until something new is begun in it.
-            if status.parts.is_empty() || !matches!(status.state, StepState::Waiting | StepState::Running) {
+            if status.current().is_empty() || is_said(&status.state) {
                 continue;
             }
-            let needs_word = matches!(step.act, Act::Late { late: Late::SwitchOver } | Act::Check | Act::CleanUp);
-            let parts = &status.parts[current(status)..];
-            let is_taken_back = parts.iter().any(|part| part.is_back);
+            let needs_word = status.is_back()
+                || matches!(step.act, Act::Late { late: Late::SwitchOver } | Act::Check | Act::CleanUp);
+            let parts = status.current();
+            let is_left_out = parts.iter().all(|part| part.state == StepState::Skipped);
             let open = parts.iter().find(|part| !part.state.is_over());
             let last = parts.iter().filter_map(|part| part.operation.as_ref()).map(|one| one.updated_at).max();
             let is_begun = parts.iter().any(|part| part.operation.is_some());
             match open {
-                None if is_taken_back => (status.state, status.at) = (StepState::TakenBack, last),
                 None if needs_word => status.state = StepState::Running,
+                None if is_left_out => status.state = StepState::Skipped,
                 None => (status.state, status.at) = (StepState::Done(step.done.clone()), last),
                 Some(part) => {
                     status.state = match &part.state {
@@ -387,7 +248,7 @@ impl Course {
             return next;
         }
         match &step.act {
-            Act::Late { late } if status.parts.is_empty() => Next::Bind { step: at, late: *late },
+            Act::Late { late } if status.current().is_empty() => Next::Bind { step: at, late: *late },
             Act::Late { .. } => Next::Verify { step: at },
             Act::Download { .. } => Next::Download { step: at },
             // A step of one command is over when its command is.
@@ -454,15 +315,13 @@ fn state_of(operation: &Operation) -> StepState {
     }
 }
 
-/// Where the commands begin that count now: once some take back what was done, those before are not gone on with.
-fn current(status: &StepStatus) -> usize {
-    let Some(last) = status.parts.last() else { return 0 };
-    status.parts.iter().rposition(|part| part.is_back != last.is_back).map_or(0, |before| before + 1)
+/// Whether a state was said of a step by somebody, and does not follow from its commands.
+fn is_said(state: &StepState) -> bool {
+    matches!(state, StepState::Done(_) | StepState::Skipped | StepState::Failed(_) | StepState::TakenBack)
 }
 
 fn next_part(step: usize, status: &StepStatus) -> Option<Next> {
-    let from = current(status);
-    let (part, open) = status.parts.iter().enumerate().skip(from).find(|(_, part)| !part.state.is_over())?;
+    let (part, open) = status.parts.iter().enumerate().skip(status.from).find(|(_, part)| !part.state.is_over())?;
     Some(match (&open.state, &open.operation) {
         (StepState::Running | StepState::Unknown(_), Some(operation)) => {
             Next::Follow { step, operation: operation.id.clone() }
