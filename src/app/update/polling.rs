@@ -7,7 +7,7 @@ use crate::app::choice::is_moving;
 use crate::app::modal::{BackupsView, Modal, SheetKind};
 use crate::app::state::Pending;
 use crate::app::{Breakpoint, Effect, Pane, Query, State};
-use crate::model::{Addon, App, Backup, Command, OperationId, Verb};
+use crate::model::{Addon, App, Backup, Command, OperationId, RestoreBackup, Verb};
 use crate::store::poll::{DETAIL, LIST, SELDOM, TRANSITIONAL, Topic, Wanted};
 
 /// How long after a change the cache is written: several changes become one write.
@@ -159,7 +159,7 @@ fn backups(state: &State, addon: &Addon, want: &mut impl FnMut(Topic, Duration))
         want(Topic::Backups(addon.key.id.clone()), every);
     }
     if can(state, addon, Verb::Restore) {
-        want(Topic::Rehearsal(addon.key.id.clone()), SELDOM);
+        want(Topic::Rehearsal(addon.key.id.clone()), SELDOM * 60);
     }
 }
 
@@ -216,6 +216,11 @@ pub(super) fn after_write(state: &mut State, cx: &mut Cx, command: &Command, add
     }
     if let Command::MoveAttachments { from_id, .. } = command {
         state.poll.urge(&Topic::Addon(from_id.clone()));
+    }
+    if let Command::Restore(RestoreBackup { of: Some(of), .. }) = command
+        && let Some(row) = state.store.addons.iter().find(|row| row.addon.name == *of)
+    {
+        state.poll.urge(&Topic::Rehearsal(row.addon.key.id.clone()));
     }
     state.poll.urge(&Topic::AllBackups);
     if let Some(app) = command.app() {

@@ -63,6 +63,13 @@ fn everything_that_is_described_can_be_done() {
     let log = read("/v1/addons/orders/logs?lines=3");
     assert!((1..=3).contains(&log["log"]["lines"].as_array().unwrap().len()), "{log}");
 
+    for is_on in [true, false] {
+        let body = json!({ "app": { "maintenance": is_on } });
+        let app = act(&home, "PATCH", "/v1/apps/walk", Some(&body)).expect(200)["app"].clone();
+        assert_eq!(app["maintenance"], is_on, "{app:#}");
+    }
+    assert_eq!(read("/v1/idempotency_keys/never-used")["idempotency_key"], Value::Null);
+
     let files = json!({ "attachment": { "addon": "orders", "app": "billing", "alias": "FILES" } });
     let attached = post(&home, "/v1/attachments", &files).expect(201);
     delete(&home, &format!("/v1/attachments/{}", attached["attachment"]["id"].as_str().unwrap())).expect(200);

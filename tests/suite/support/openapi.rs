@@ -25,7 +25,7 @@ struct Operation {
     path: String,
     query: Map<String, Value>,
     /// Its content type, and the schema of its body, where it has one.
-    body: Option<(String, Option<Arc<Validator>>)>,
+    body: Option<(bool, (String, Option<Arc<Validator>>))>,
     answers: BTreeMap<u16, Described>,
 }
 
@@ -108,7 +108,7 @@ impl Compiler<'_> {
         let in_path: BTreeSet<_> = of("path").keys().cloned().collect();
         let in_template: BTreeSet<_> = path.split('/').filter_map(variable).map(str::to_owned).collect();
         assert_eq!(in_path, in_template, "{method} {path}: the parameters of the path");
-        let body = operation.get("requestBody").map(|body| self.content(&body["content"]));
+        let body = operation.get("requestBody").map(|body| (body["required"] == true, self.content(&body["content"])));
         let answers = operation["responses"].as_object().unwrap().iter();
         let answers = answers.map(|(status, answer)| (status.parse().unwrap(), self.described(answer))).collect();
         let (id, method) = (id.to_owned(), method.to_uppercase());
@@ -259,8 +259,8 @@ impl Operation {
         match (&self.body, exchange.request_body) {
             (None, []) => Ok(()),
             (None, _) => Err("a body was taken, and none is described".to_owned()),
-            (Some((_, None)), _) => Ok(()),
-            (Some((_, Some(schema))), body) => valid(schema, body, "the body of the request"),
+            (Some((false, _)), []) | (Some((_, (_, None))), _) => Ok(()),
+            (Some((_, (_, Some(schema)))), body) => valid(schema, body, "the body of the request"),
         }
     }
 }
