@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use crate::app::{Action, Query, Reply, RequestId};
 use crate::model::{Command, Operation, OperationId, ProfileName, Verb};
-use crate::platform::{Connection, Platform, ReadError, ReadErrorKind};
+use crate::platform::{Connection, ReadError, ReadErrorKind};
 use crate::store::{Cache, Journal, Prepared, Snapshot, SubmitResult, door};
 
 use super::Connect;

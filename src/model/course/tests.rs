@@ -56,7 +56,7 @@ fn course() -> Course {
 }
 
 fn unknown() -> Outcome {
-    Outcome::Unknown { message: "The connection was cut.".into() }
+    Outcome::Unknown { message: "The connection was cut.".into(), judged: None }
 }
 
 fn failed(message: &str) -> Outcome {

@@ -119,7 +119,7 @@ fn another_attempt_is_made_only_of_what_is_known_to_have_done_nothing() {
         (Outcome::Failed { message: "No room.".into() }, true),
         (Outcome::NotSent { message: "Not sent.".into() }, true),
         (Outcome::Done, false),
-        (Outcome::Unknown { message: "Cut.".into() }, false),
+        (Outcome::Unknown { message: "Cut.".into(), judged: None }, false),
     ] {
         let (_folder, journal) = journal();
         let (course, wheel) = journal.begin_course(plan()).unwrap();
@@ -207,7 +207,7 @@ fn nothing_is_added_to_what_is_over() {
 fn a_mark_that_would_not_be_true_is_not_written() {
     let (_folder, journal) = journal();
     let (course, wheel) = journal.begin_course(plan()).unwrap();
-    carried_out(&journal, &wheel, 0, copy(), Outcome::Unknown { message: "Cut.".into() });
+    carried_out(&journal, &wheel, 0, copy(), Outcome::Unknown { message: "Cut.".into(), judged: None });
     let before = read(&journal, &course.id);
     let error = journal.mark(&wheel, Mark::Skipped { step: 0 }).unwrap_err();
     assert!(error.0.contains("its end is not known yet"), "{error}");
