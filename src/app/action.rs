@@ -116,6 +116,13 @@ pub enum Action {
     },
     /// It was recorded that a person took note of an unknown outcome: the operation as it stands, or why that failed.
     Noted(Result<Box<Operation>, String>),
+    /// An unlocking is on record and its door for writes is open; or why neither is so.
+    Unlocked {
+        /// Which unlocking.
+        id: RequestId,
+        /// A sentence when it is not.
+        result: Result<(), String>,
+    },
     /// The clipboard was served: how it was sent, or why not.
     Copied(Result<String, String>),
     /// The program was asked to end (signal, or a terminal that went away).

@@ -1,5 +1,7 @@
 //! What the runtime is asked to do. Each result comes back as an [`Action`](super::Action).
 
+use jiff::Timestamp;
+
 use crate::model::{Command, Operation, OperationId, ProfileName};
 use crate::store::Prepared;
 
@@ -94,6 +96,20 @@ pub enum Effect {
     },
     /// Record that a person took note of an unknown outcome. Answered by `Action::Noted`.
     Note(OperationId),
+    /// Record an unlocking; once that is on disk, open a door for writes through a read-only profile. Answered by
+    /// `Action::Unlocked`.
+    Unlock {
+        /// Comes back with the answer.
+        id: RequestId,
+        /// The profile.
+        profile: ProfileName,
+        /// Why, in a person's words.
+        reason: String,
+        /// When it ends at the latest.
+        until: Timestamp,
+    },
+    /// Close the door that an unlocking opened. What goes through it already finishes.
+    Lock,
     /// Give up waiting for a read; a write is never given up.
     Cancel(RequestId),
     /// Put text on the clipboard (OSC 52). Answered by `Action::Copied`.

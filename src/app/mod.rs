@@ -14,7 +14,7 @@ mod update;
 pub use action::{Action, Now, Reply};
 pub use choice::{Chosen, PickItem, PickKind, no_backups};
 pub use effect::{Effect, Query, RequestId};
-pub use session::Session;
+pub use session::{Session, UNLOCKED_FOR, Unlocked};
 pub use state::{Link, Start, State};
 pub use ui::{Activity, Breakpoint, ErrorEntry, Filter, Level, Look, Notice, Pane, Sort, Ui};
 pub use update::update;

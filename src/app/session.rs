@@ -1,9 +1,17 @@
 //! The way in that this dashboard was opened with.
 
-use crate::model::{Capability, Danger, ProfileName, Verb};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::keymap::{Intent, shown_key};
+use crate::model::{Capability, Danger, ProfileName, ReadOnly, Verb};
 use crate::platform::Words;
 
-/// What does not change while a profile is open.
+/// For how long a read-only profile is unlocked.
+pub const UNLOCKED_FOR: Duration = Duration::from_secs(30 * 60);
+
+/// What does not change while a profile is open, and whether it may be written through just now.
 #[derive(Clone, Debug)]
 pub struct Session {
     /// The profile's name.
@@ -14,17 +22,62 @@ pub struct Session {
     pub endpoint: String,
     /// How dangerous the profile's owner says it is.
     pub danger: Danger,
-    /// Why nothing can be written (a read-only profile, no journal); `None` when writing is possible.
+    /// Why nothing can be written now (a read-only profile, no journal); `None` when writing is possible.
     pub no_writes: Option<String>,
-    /// Whether that is because the profile is read-only.
-    pub read_only: bool,
+    /// Why the profile is read-only; `None` when it is not.
+    pub read_only: Option<ReadOnly>,
+    /// Why there is no journal, as a sentence; without one nothing is written or unlocked.
+    pub no_journal: Option<String>,
+    /// The unlocking that holds now.
+    pub unlocked: Option<Unlocked>,
     /// What the platform can do at all; empty until it is connected.
     pub capabilities: Vec<(Verb, Capability)>,
+}
+
+/// A read-only profile that may be written through for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unlocked {
+    /// Why, in a person's words.
+    pub reason: String,
+    /// When it ends at the latest, by the clock on the wall.
+    pub until: Timestamp,
+    /// The same by the clock that never jumps. Whichever comes first ends it: that clock stands still while the machine
+    /// sleeps, and the one on the wall can be set back.
+    pub until_mono: Duration,
+}
+
+impl Unlocked {
+    /// Whether its time is over.
+    pub(super) fn is_over(&self, wall: Timestamp, mono: Duration) -> bool {
+        mono >= self.until_mono || wall >= self.until
+    }
 }
 
 impl Session {
     /// Why a verb can't be used here; `None` when it can.
     pub fn cannot(&self, verb: Verb) -> Option<&str> {
         self.capabilities.iter().find(|(candidate, _)| *candidate == verb).and_then(|(_, can)| can.reason())
+    }
+
+    /// Why nothing can be written while the profile is locked; `None` where it is not read-only, or unlocked.
+    pub fn locked(&self) -> Option<String> {
+        let read_only = self.read_only.filter(|_| self.unlocked.is_none())?;
+        let name = &self.profile;
+        Some(match self.cannot_unlock() {
+            None => format!(
+                "The profile {name} is read-only: {} unlocks it for {} minutes.",
+                shown_key(Intent::Unlock),
+                UNLOCKED_FOR.as_secs() / 60
+            ),
+            Some(why) => format!("The profile {name} is read-only ({}). {why}", read_only.source()),
+        })
+    }
+
+    /// Why the profile can't be unlocked; `None` when it can, or is already.
+    pub fn cannot_unlock(&self) -> Option<String> {
+        let Some(read_only) = self.read_only else {
+            return Some("This profile is not read-only: there is nothing to unlock.".into());
+        };
+        read_only.cannot_unlock().map(str::to_owned).or_else(|| self.no_journal.clone())
     }
 }

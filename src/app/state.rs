@@ -164,8 +164,9 @@ impl State {
     /// When `update` wants an `Action::Deadline`, by the clock that never jumps.
     pub fn next_deadline(&self) -> Option<Duration> {
         let arm = self.modals.last().and_then(Modal::as_confirm).and_then(|confirm| confirm.arm.due());
+        let unlocked = self.session.unlocked.as_ref().map(|unlocked| unlocked.until_mono);
         let notice = self.ui.notice.as_ref().and_then(|notice| notice.until);
-        [self.rest, self.next_poll, self.cache_due, arm, notice].into_iter().flatten().min()
+        [self.rest, self.next_poll, self.cache_due, arm, unlocked, notice].into_iter().flatten().min()
     }
 
     /// What is to be written to the cache; `None` before the first list was read.
@@ -275,7 +276,7 @@ impl State {
             Some(Modal::Create(form)) if form.step != super::modal::CreateStep::Details => Context::List,
             Some(Modal::Create(_) | Modal::Attach(_)) => Context::Form,
             Some(Modal::PickAttachment(_) | Modal::Pick(_) | Modal::Menu(_)) => Context::List,
-            Some(Modal::Ask(_)) => Context::Form,
+            Some(Modal::Ask(_) | Modal::Unlock(_)) => Context::Form,
             Some(Modal::Backups(_)) => Context::Backups,
             Some(Modal::Palette(_) | Modal::Help(_)) => Context::Search,
             Some(Modal::Sheet(_)) => Context::Sheet,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-use crate::model::{Danger, ProfileName, printable};
+use crate::model::{Danger, ProfileName, ReadOnly, printable};
 
 /// The platforms that can be spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,6 +84,6 @@ pub struct Profile {
     pub teams: Vec<String>,
     /// How dangerous its owner says it is.
     pub danger: Danger,
-    /// Whether it has no door for writes.
-    pub read_only: bool,
+    /// Why it has no door for writes; `None` where it has one.
+    pub read_only: Option<ReadOnly>,
 }

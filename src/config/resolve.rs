@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use super::credential;
 use super::file::{ConfigError, ConfigFile, ProfileEntry};
 use super::{Endpoint, Paths, PlatformKind, Profile, TokenSource};
-use crate::model::{Danger, ProfileName};
+use crate::model::{Danger, ProfileName, ReadOnly};
 
 /// What the command line says about the profile. A token is never among it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,7 +56,10 @@ pub fn resolve(
             None => Resolved { profile: by_name("local", file, paths, &env)?, is_named: false },
         },
     };
-    resolved.profile.read_only |= wanted.read_only;
+    // The flag is the stronger one: it can't be unlocked.
+    if wanted.read_only {
+        resolved.profile.read_only = Some(ReadOnly::Flag);
+    }
     Ok(resolved)
 }
 
@@ -80,7 +83,7 @@ fn ad_hoc(
         token,
         teams: Vec::new(),
         danger: default_danger(platform),
-        read_only: false,
+        read_only: None,
     })
 }
 
@@ -130,7 +133,7 @@ fn by_name(
         token_source,
         teams: entry.teams.clone(),
         danger: entry.danger.unwrap_or_else(|| default_danger(platform)),
-        read_only: entry.read_only,
+        read_only: entry.read_only.then_some(ReadOnly::Configured),
     })
 }
 
@@ -239,8 +242,10 @@ mod tests {
     #[test]
     fn read_only_can_be_added_but_not_taken_away() {
         let asked = Wanted { profile: Some("a".into()), read_only: true, ..Wanted::default() };
-        assert!(run(asked, TWO, &[]).unwrap().profile.read_only);
+        assert_eq!(run(asked, TWO, &[]).unwrap().profile.read_only, Some(ReadOnly::Flag));
         let not_asked = Wanted { profile: Some("b".into()), ..Wanted::default() };
-        assert!(run(not_asked, TWO, &[]).unwrap().profile.read_only);
+        assert_eq!(run(not_asked, TWO, &[]).unwrap().profile.read_only, Some(ReadOnly::Configured));
+        let both = Wanted { profile: Some("b".into()), read_only: true, ..Wanted::default() };
+        assert_eq!(run(both, TWO, &[]).unwrap().profile.read_only, Some(ReadOnly::Flag), "it can't be unlocked");
     }
 }

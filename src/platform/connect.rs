@@ -1,6 +1,8 @@
 //! From a profile to a connection.
 
-use super::{Connection, Settings, v1};
+use std::sync::Arc;
+
+use super::{Connection, Settings, Writer, v1};
 use crate::config::{PlatformKind, Profile};
 
 /// Why a profile can't be entered. Nothing was sent.
@@ -12,6 +14,9 @@ pub enum ConnectError {
     /// A token would go over the network in the clear.
     #[error("{0}")]
     Insecure(String),
+    /// It is read-only in a way that can't be unlocked.
+    #[error("{0}")]
+    ReadOnly(String),
     /// The HTTP client could not be made.
     #[error("{0}")]
     Client(String),
@@ -25,4 +30,24 @@ pub fn connect(profile: &Profile, settings: Settings) -> Result<Connection, Conn
     match profile.platform {
         PlatformKind::Local => v1::connect(profile, settings),
     }
+}
+
+/// The same way in with a door for writes, for a profile whose configuration makes it read-only. To be called only once the
+/// unlocking is on record; `reason` goes into the record of each write. Nothing is sent yet.
+///
+/// # Errors
+/// When the profile can't be unlocked, or as [`connect`].
+pub fn unlock(
+    profile: &Profile,
+    settings: Settings,
+    connection: &Connection,
+    reason: &str,
+) -> Result<Connection, ConnectError> {
+    if let Some(why) = profile.read_only.and_then(|read_only| read_only.cannot_unlock()) {
+        return Err(ConnectError::ReadOnly(format!("Profile {} can't be unlocked: {why}", profile.name)));
+    }
+    let writer: Arc<dyn Writer> = match profile.platform {
+        PlatformKind::Local => v1::writer(profile, settings)?,
+    };
+    Ok(Connection { writer: Some(writer), unlocked_for: Some(reason.to_owned()), ..connection.clone() })
 }

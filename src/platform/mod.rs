@@ -19,7 +19,7 @@ use crate::model::{
 };
 
 pub use around::{Around, Journaled, LATELY, LastBackup, is_of_lately, is_worth_a_word};
-pub use connect::{ConnectError, connect};
+pub use connect::{ConnectError, connect, unlock};
 pub use error::{Exchange, ReadError, ReadErrorKind, SubmitError};
 pub use procedure::RestoreFacts;
 pub use settings::Settings;
@@ -298,4 +298,7 @@ pub struct Connection {
     pub reader: Arc<dyn Platform>,
     /// For the one door that writes; absent on a read-only profile.
     pub writer: Option<Arc<dyn Writer>>,
+    /// Why a read-only profile was unlocked, in a person's words; it is recorded with every write. `None` where nothing had to
+    /// be unlocked.
+    pub unlocked_for: Option<String>,
 }

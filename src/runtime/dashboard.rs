@@ -204,6 +204,8 @@ impl Dashboard {
             Effect::Submit { id, profile: _, prepared } => self.tasks.submit(id, *prepared),
             Effect::Follow { id, operation } => self.tasks.follow(id, *operation),
             Effect::Note(operation) => self.tasks.note(operation),
+            Effect::Unlock { id, profile: _, reason, until } => self.tasks.unlock(id, reason, until),
+            Effect::Lock => self.tasks.lock(),
             Effect::Cancel(id) => self.tasks.cancel(id),
             Effect::Copy(text) => return Some(Action::Copied(clipboard::copy(&text, self.route))),
             Effect::Repaint => {

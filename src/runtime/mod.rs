@@ -85,7 +85,7 @@ async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result
     let screen = Screen::enter(look.color).wrap_err("The terminal can't be taken over")?;
     let mut state = State::new(start(&profile, &journal, &cache, screen.size()));
     state.ui.look = look;
-    let tasks = Tasks::new(profile.name, journal);
+    let tasks = Tasks::new(profile, journal);
     let mut dashboard = Dashboard::new(state, screen, tasks, cache, started);
     // The first frame comes before the client is built and before any byte from the network.
     dashboard.paint();
@@ -125,18 +125,21 @@ fn start(profile: &Profile, journal: &Result<Journal, String>, cache: &Cache, si
         }
         Err(_) => Vec::new(),
     };
-    let no_writes =
-        if profile.read_only { Some("This profile is read-only.".to_owned()) } else { journal.as_ref().err().cloned() };
+    let no_journal = journal.as_ref().err().cloned();
+    let mut session = Session {
+        profile: profile.name.clone(),
+        words: Words { platform: profile.platform.name(), team: "team", app: "app", keeps_keys: None },
+        endpoint,
+        danger: profile.danger,
+        no_writes: no_journal.clone(),
+        read_only: profile.read_only,
+        no_journal,
+        unlocked: None,
+        capabilities: Vec::new(),
+    };
+    session.no_writes = session.locked().or(session.no_writes);
     Start {
-        session: Session {
-            profile: profile.name.clone(),
-            words: Words { platform: profile.platform.name(), team: "team", app: "app", keeps_keys: None },
-            endpoint,
-            danger: profile.danger,
-            no_writes,
-            read_only: profile.read_only,
-            capabilities: Vec::new(),
-        },
+        session,
         size: (size.width, size.height),
         seed: rand::random(),
         cached,

@@ -10,11 +10,14 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use crate::app::{Action, Query, Reply, RequestId};
-use crate::model::{Command, Operation, OperationId, ProfileName, Verb};
+use crate::config::Profile;
+use crate::model::{Command, Operation, OperationId, Verb};
 use crate::platform::{Connection, ReadError, ReadErrorKind};
 use crate::store::{Cache, Journal, Prepared, Snapshot, SubmitResult, door};
 
 use super::Connect;
+
+mod unlock;
 
 /// Reads on the line at once; the rest waits its turn.
 const READS_AT_ONCE: usize = 8;
@@ -39,7 +42,7 @@ enum Done {
 
 /// All that is under way.
 pub(super) struct Tasks {
-    profile: ProfileName,
+    profile: Profile,
     journal: Result<Journal, String>,
     sender: Arc<watch::Sender<Line>>,
     line: watch::Receiver<Line>,
@@ -52,7 +55,7 @@ pub(super) struct Tasks {
 
 impl Tasks {
     /// With nothing under way and no connection yet. Without a journal nothing is ever written; the sentence says why.
-    pub(super) fn new(profile: ProfileName, journal: Result<Journal, String>) -> Self {
+    pub(super) fn new(profile: Profile, journal: Result<Journal, String>) -> Self {
         let (sender, line) = watch::channel(None);
         Self {
             profile,
@@ -125,7 +128,7 @@ impl Tasks {
 
     /// Sends a confirmed command through the door. Nothing stops this but the end of the process.
     pub(super) fn submit(&mut self, id: RequestId, prepared: Prepared) {
-        let profile = self.profile.clone();
+        let profile = self.profile.name.clone();
         let journal = self.journal.clone();
         let line = self.line.clone();
         self.writes.spawn(async move {
@@ -264,7 +267,7 @@ async fn connection(mut line: watch::Receiver<Line>) -> Result<Connection, ReadE
 
 /// What is known of a platform before it has said a word.
 fn connected(connection: &Connection, no_journal: Option<String>) -> Action {
-    let read_only = "This profile is read-only: nothing can be written through it.";
+    let read_only = "This profile is read-only: nothing can be written through it now.";
     let no_writes = if connection.writer.is_none() { Some(read_only.to_owned()) } else { no_journal };
     let capabilities = Verb::ALL.iter().map(|verb| (*verb, connection.reader.capability(*verb))).collect();
     Action::Connected { words: connection.reader.words(), capabilities, no_writes }

@@ -34,15 +34,7 @@ pub struct ConnectArgs {
 
 /// Opens the client in place of this program, or prints the settings.
 pub(super) async fn run(args: &ConnectArgs, context: &Context) -> Result<(), Failure> {
-    if context.profile.read_only {
-        return Err(Failure::new(
-            Exit::Failed,
-            format!(
-                "Profile {} is read-only, and whoever is connected to {} can write.",
-                context.profile.name, args.name
-            ),
-        ));
-    }
+    context.check_may_write(&format!("Whoever is connected to {} can write, so it was not opened.", args.name))?;
     let reader = context.reader()?;
     if let Capability::Cannot(reason) = reader.capability(Verb::Connect) {
         return Err(Failure::new(Exit::Failed, reason));

@@ -60,6 +60,16 @@ impl Context {
         Ok(connect(&self.profile, Settings::default())?)
     }
 
+    /// Refuses what writes, or lets somebody write, through a read-only profile. `so` says what was not done because of that.
+    ///
+    /// # Errors
+    /// [`Exit::Failed`], the one code for this, when the profile is read-only.
+    pub fn check_may_write(&self, so: &str) -> Result<(), Failure> {
+        let Some(read_only) = self.profile.read_only else { return Ok(()) };
+        let message = format!("Profile {} is read-only: {}. {so}", self.profile.name, read_only.source());
+        Err(Failure::new(Exit::Failed, message))
+    }
+
     /// The reading half of the way into the platform.
     ///
     /// # Errors

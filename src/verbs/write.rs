@@ -31,13 +31,8 @@ pub(super) struct Sending {
 impl Door {
     /// Opens both, or says why nothing can be written.
     pub(super) fn open(context: &Context) -> Result<Self, Failure> {
+        context.check_may_write("Nothing was sent.")?;
         let connection = context.connect()?;
-        if connection.writer.is_none() {
-            return Err(Failure::new(
-                Exit::NotReached,
-                format!("Profile {} is read-only, so nothing was sent.", context.profile.name),
-            ));
-        }
         let journal = context.journal()?;
         journal.prune(jiff::Timestamp::now())?;
         Ok(Self { connection, journal })

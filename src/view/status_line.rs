@@ -53,10 +53,11 @@ fn place(state: &State) -> Line {
         format!("{}:{profile}", session.words.platform)
     };
     let line = line.add(Role::Strong, name);
-    match (&session.no_writes, session.read_only) {
-        (_, true) => line.add(Role::Warn, " LOCKED"),
-        (Some(_), false) => line.add(Role::Warn, " NO WRITES"),
-        (None, false) => line,
+    match (&session.unlocked, session.read_only, &session.no_writes) {
+        (Some(unlocked), ..) => line.add(Role::Busy, format!(" WRITE til {}", unlocked.until.strftime("%H:%MZ"))),
+        (None, Some(_), _) => line.add(Role::Warn, " LOCKED"),
+        (None, None, Some(_)) => line.add(Role::Warn, " NO WRITES"),
+        (None, None, None) => line,
     }
 }
 

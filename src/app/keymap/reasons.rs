@@ -38,10 +38,12 @@ pub(crate) fn disabled_for(state: &State, intent: Intent, row: Option<&Row>) -> 
         Intent::MaintenanceOn => verb(state, Verb::Maintenance).or_else(|| maintained(state, row, true)),
         Intent::MaintenanceOff => verb(state, Verb::Maintenance).or_else(|| maintained(state, row, false)),
         Intent::Log => capability(state, Verb::Logs).or_else(|| selected(row)).or_else(|| cannot(addon, Verb::Logs)),
-        Intent::Unlock if state.session.read_only => {
-            Some("This profile is read-only: set read_only = false in its configuration and start again.".into())
-        }
-        Intent::Unlock => Some("This profile is not read-only: there is nothing to unlock.".into()),
+        // Locking again is always possible.
+        Intent::Unlock if state.session.unlocked.is_some() => None,
+        Intent::Unlock => state.session.cannot_unlock().or_else(|| {
+            let is_connected = !state.session.capabilities.is_empty();
+            (!is_connected).then(|| "The platform is not connected yet: wait a moment.".into())
+        }),
         Intent::Note => {
             let is_unsettled = state.operations.values().any(crate::model::Operation::is_unsettled);
             (!is_unsettled).then(|| "No operation's outcome is unknown.".into())

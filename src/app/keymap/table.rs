@@ -71,7 +71,7 @@ pub const BINDINGS: &[Binding] = &[
     writes(line(Main, Intent::DeleteBackup, &[], "delete-backup", "Delete a backup")),
     line(Main, Intent::AllBackups, &[], "all-backups", "Show all backups, also of add-ons that are gone"),
     line(Main, Intent::Log, &[], "log", "Show the log of the add-on's server"),
-    writes(line(Main, Intent::Unlock, &[Key::char('!')], "unlock", "Unlock a read-only profile")),
+    writes(line(Main, Intent::Unlock, &[Key::char('!')], "unlock", "Unlock or lock a read-only profile")),
     bar(
         line(Main, Intent::Find, &[Key::char('/')], "find", "Filter by add-on, app, alias, variable or service"),
         "find",

@@ -19,6 +19,8 @@ pub enum Field {
     Hour,
     /// The time zone that the hour is of.
     Zone,
+    /// Why something is done.
+    Reason,
 }
 
 /// Apps that fit what was typed, and the one under the cursor.

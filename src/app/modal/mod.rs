@@ -5,12 +5,14 @@ mod ask;
 mod confirm;
 mod forms;
 mod lists;
+mod unlock;
 
 pub use arm::{ARM_DELAY, Arm};
 pub use ask::{Ask, AskField, AskKind, BackupsView, Pick};
 pub use confirm::{Button, Confirm, Gate, Phase};
 pub use forms::{AttachForm, CreateForm, CreateStep, Field, Suggestions};
 pub use lists::{Help, Menu, MenuAct, MenuItem, Palette, PickAttachment, Sheet, SheetKind};
+pub use unlock::{UnlockForm, UnlockPhase};
 
 use super::RequestId;
 use crate::model::Command;
@@ -39,6 +41,8 @@ pub enum Modal {
     Ask(Box<Ask>),
     /// The backups on all of the screen.
     Backups(BackupsView),
+    /// Unlocking a read-only profile.
+    Unlock(Box<UnlockForm>),
     /// The action menu or the copy menu.
     Menu(Menu),
     /// The commands, by name.

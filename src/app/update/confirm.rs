@@ -170,11 +170,15 @@ pub(super) fn painted(state: &mut State, cx: &mut Cx) {
     }
 }
 
-/// Everything is shown in another place now: confirmations must be looked at again.
-pub(super) fn shown_elsewhere(state: &mut State) {
+/// Everything is shown in another place now, or was out of sight: confirmations must be painted and looked at again. Whether
+/// there is one.
+pub(super) fn shown_elsewhere(state: &mut State) -> bool {
+    let mut is_confirming = false;
     for modal in &mut state.modals {
         if let Modal::Confirm(confirm) = modal {
             confirm.arm.reset();
+            is_confirming = true;
         }
     }
+    is_confirming
 }

@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use tui_input::Input;
 use tui_input::backend::crossterm::to_input_request;
 
-use super::{Cx, ask, confirm, forms, lists, nav, pick};
+use super::{Cx, ask, confirm, forms, lists, nav, pick, unlock};
 use crate::app::keymap::{self, Context, Intent, Key};
 use crate::app::modal::Modal;
 use crate::app::ui::{Breakpoint, Level};
@@ -43,6 +43,7 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, event: KeyEvent, alone: bool) 
         Context::Filter => nav::filter(state, cx, press),
         Context::List => lists::list(state, cx, press),
         Context::Form if matches!(state.modals.last(), Some(Modal::Ask(_))) => ask::key(state, cx, press),
+        Context::Form if matches!(state.modals.last(), Some(Modal::Unlock(_))) => unlock::key(state, cx, press),
         Context::Form => forms::key(state, cx, press),
         Context::Backups => pick::backups_key(state, cx, press),
         Context::Search => lists::search(state, cx, press),
@@ -60,6 +61,7 @@ pub(super) fn paste(state: &mut State, cx: &mut Cx, text: &str) {
         Some(Modal::Confirm(_)) => confirm::paste(state, cx),
         Some(Modal::Palette(_) | Modal::Help(_)) => lists::paste(state, cx, &text),
         Some(Modal::Ask(form)) => ask::paste(form, cx, &text),
+        Some(Modal::Unlock(_)) => unlock::paste(state, cx, &text),
         Some(Modal::Create(_) | Modal::Attach(_)) => forms::paste(state, cx, &text),
         _ => {}
     }

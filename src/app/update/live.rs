@@ -25,7 +25,7 @@ pub(super) fn connected(
 ) {
     state.session.words = words;
     state.session.capabilities = capabilities;
-    state.session.no_writes = no_writes;
+    state.session.no_writes = state.session.locked().or(no_writes);
     cx.seen();
 }
 

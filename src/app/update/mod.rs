@@ -13,6 +13,7 @@ mod pick;
 mod polling;
 mod propose;
 mod settle;
+mod unlock;
 
 use super::{Action, Effect, Now, RequestId, State};
 
@@ -50,6 +51,7 @@ impl Cx {
 /// Takes in one thing that happened and says what is to be done about it.
 pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
     let mut cx = Cx::new(now);
+    unlock::expire(state, &mut cx);
     match action {
         Action::Key { key, alone } => keys::key(state, &mut cx, key, alone),
         Action::Paste(text) => keys::paste(state, &mut cx, &text),
@@ -66,6 +68,7 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::Submitted { id, result } => propose::submitted(state, &mut cx, id, *result),
         Action::Followed { id, operation } => live::followed(state, &mut cx, id, operation),
         Action::Noted(result) => live::noted(state, &mut cx, result),
+        Action::Unlocked { id, result } => unlock::unlocked(state, &mut cx, id, result),
         Action::Copied(result) => notify::copied(state, &mut cx, result),
         Action::Terminate => nav::leave(state, &mut cx),
         Action::Continued => nav::continued(state, &mut cx),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::keys::{self, Press};
-use super::{Cx, ask, confirm, forms, lists, menus, notify, pick, polling, propose, settle};
+use super::{Cx, ask, confirm, forms, lists, menus, notify, pick, polling, propose, settle, unlock};
 use crate::app::keymap::{self, Intent};
 use crate::app::modal::{Help, Modal, SheetKind};
 use crate::app::ui::{Breakpoint, Pane};
@@ -70,6 +70,7 @@ pub(super) fn main(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
         Intent::ScheduleBackups => ask::schedule(state, cx),
         Intent::AllBackups => pick::open_backups(state, cx, None),
         Intent::Log => lists::open_log(state, cx),
+        Intent::Unlock => unlock::toggle(state, cx),
         _ => move_by(state, cx, intent),
     }
 }
@@ -229,6 +230,9 @@ pub(super) fn resize(state: &mut State, cx: &mut Cx, columns: u16, rows: u16) {
 
 pub(super) fn focus(state: &mut State, cx: &mut Cx, has_focus: bool) {
     if has_focus && !state.ui.has_terminal_focus {
+        // Nobody looked meanwhile, and the next keys may be meant for the window that had the focus before.
+        let is_confirming = confirm::shown_elsewhere(state);
+        cx.seen_if(is_confirming);
         polling::refresh_all(state, cx);
     }
     state.ui.has_terminal_focus = has_focus;

@@ -172,7 +172,7 @@ mod tests {
             token_source: None,
             teams: Vec::new(),
             danger: Danger::None,
-            read_only: false,
+            read_only: None,
         })
     }
 

@@ -30,9 +30,15 @@ const KEEPS_KEYS: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24
 pub(super) fn connect(profile: &Profile, settings: Settings) -> Result<Connection, ConnectError> {
     let http = Arc::new(Http::new(profile, settings)?);
     let endpoint = http.target().to_string();
-    let writer = (!profile.read_only).then(|| Arc::new(writer::V1Writer { http: http.clone() }) as Arc<dyn Writer>);
+    let may_write = profile.read_only.is_none();
+    let writer = may_write.then(|| Arc::new(writer::V1Writer { http: http.clone() }) as Arc<dyn Writer>);
     let reader = V1 { http, profile: profile.name.clone(), teams: profile.teams.clone(), way_in: way_in(profile) };
-    Ok(Connection { endpoint, reader: Arc::new(reader), writer })
+    Ok(Connection { endpoint, reader: Arc::new(reader), writer, unlocked_for: None })
+}
+
+/// Makes a door for writes alone, for a profile that was unlocked.
+pub(super) fn writer(profile: &Profile, settings: Settings) -> Result<Arc<dyn Writer>, ConnectError> {
+    Ok(Arc::new(writer::V1Writer { http: Arc::new(Http::new(profile, settings)?) }))
 }
 
 /// The words that lead a copied command line to the same platform, whatever the default profile is where it is pasted.

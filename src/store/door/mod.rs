@@ -95,5 +95,6 @@ async fn submit_as(
     let platform = words.platform;
     let mut intent = Intent::new(profile.clone(), platform, &connection.endpoint, again.command, again.read_at);
     intent.account = again.situation.around.account.get().cloned();
+    intent.reason.clone_from(&connection.unlocked_for);
     send::send(writer, journal.clone(), intent, part_of, held).await
 }

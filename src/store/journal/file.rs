@@ -103,9 +103,62 @@ fn try_lock(file: &File) -> std::io::Result<bool> {
     Ok(false)
 }
 
-fn append(file: &mut File, line: &impl serde::Serialize) -> std::io::Result<()> {
+/// What a line is written to. A trait, so that a test may see that nothing is believed written before it is on disk.
+trait Disk: Write {
+    /// Returns once everything written is on disk.
+    fn settle(&mut self) -> std::io::Result<()>;
+}
+
+impl Disk for File {
+    fn settle(&mut self) -> std::io::Result<()> {
+        self.sync_data()
+    }
+}
+
+/// Writes a line whole. When this returns, it is on disk.
+fn append(file: &mut impl Disk, line: &impl serde::Serialize) -> std::io::Result<()> {
     let mut bytes = serde_json::to_vec(line)?;
     bytes.push(b'\n');
     file.write_all(&bytes)?;
-    file.sync_data()
+    file.settle()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Knows how much of what was written is on disk.
+    #[derive(Default)]
+    struct Paper {
+        written: Vec<u8>,
+        on_disk: usize,
+    }
+
+    impl Write for Paper {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            // A disk may take less than it is given.
+            let count = bytes.len().min(7);
+            self.written.extend(&bytes[..count]);
+            Ok(count)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Disk for Paper {
+        fn settle(&mut self) -> std::io::Result<()> {
+            self.on_disk = self.written.len();
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_is_whole_and_on_disk_when_it_counts_as_written() {
+        let mut paper = Paper::default();
+        append(&mut paper, &"the intent of a command").unwrap();
+        assert_eq!(paper.written, b"\"the intent of a command\"\n");
+        assert_eq!(paper.on_disk, paper.written.len());
+    }
 }

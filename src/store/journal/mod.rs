@@ -7,6 +7,7 @@ mod file;
 mod record;
 #[cfg(test)]
 mod tests;
+mod unlock;
 mod usual;
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
@@ -22,6 +23,7 @@ pub use actor::Actor;
 pub use courses::{PartOf, Plan, Wheel};
 pub use file::Driver;
 pub use record::{Entry, Intent, Record, RecordKind};
+pub use unlock::Unlock;
 pub use usual::{LastDrill, Rehearsal, Usual};
 
 const EXTENSION: &str = "jsonl";

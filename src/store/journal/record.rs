@@ -24,6 +24,9 @@ pub struct Intent {
     pub endpoint: String,
     /// Who the platform takes us for, where that could be told.
     pub account: Option<String>,
+    /// Why a read-only profile was unlocked for it, in a person's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// What is intended.
     pub command: Command,
     /// The name that identifies the target.
@@ -48,6 +51,7 @@ impl Intent {
             platform: platform.to_owned(),
             endpoint: without_userinfo(endpoint),
             account: None,
+            reason: None,
             target: command.target().to_owned(),
             command,
             idempotency_key,

@@ -13,7 +13,7 @@ use clap::Args;
 use rustix::process::Signal;
 
 use super::find::no_such;
-use super::{Context, Exit, Failure, output};
+use super::{Context, Failure, output};
 use crate::model::App;
 use crate::platform::Platform;
 
@@ -47,15 +47,7 @@ pub struct RunArgs {
 
 /// Runs the command to its end; gives its exit code (128 and the signal's number for one that a signal ended).
 pub(super) async fn run(args: &RunArgs, context: &Context) -> Result<u8, Failure> {
-    if context.profile.read_only {
-        return Err(Failure::new(
-            Exit::Failed,
-            format!(
-                "Profile {} is read-only, and the config vars of {} let a command write. Nothing was run.",
-                context.profile.name, args.app
-            ),
-        ));
-    }
+    context.check_may_write(&format!("The config vars of {} let a command write, so nothing was run.", args.app))?;
     let reader = context.reader()?;
     // A misspelt app is told before anything is backed up.
     let mut seen = look(reader.as_ref(), &args.app).await?;

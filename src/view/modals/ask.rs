@@ -144,6 +144,7 @@ fn label(field: Field) -> &'static str {
         Field::Plan => "Plan ",
         Field::Hour => "Hour ",
         Field::Zone => "Zone ",
+        Field::Reason => "Why  ",
     }
 }
 

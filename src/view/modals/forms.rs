@@ -297,6 +297,6 @@ fn empty_words(field: Field) -> &'static str {
         Field::App => "none",
         Field::Alias => "none: plain names",
         Field::Hour => "none: no daily backup",
-        Field::Name | Field::Plan | Field::Zone => "",
+        Field::Name | Field::Plan | Field::Zone | Field::Reason => "",
     }
 }

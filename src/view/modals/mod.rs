@@ -7,6 +7,7 @@ mod effects;
 mod forms;
 mod lists;
 mod sheets;
+mod unlock;
 mod window;
 
 use ratatui::layout::Rect;
@@ -27,6 +28,7 @@ pub(crate) fn modals(state: &State, canvas: &mut Canvas<'_>, screen: Rect) {
         Some(Modal::Pick(pick)) => ask::pick(state, pick, canvas, screen),
         Some(Modal::Ask(form)) => ask::ask(state, form, canvas, screen),
         Some(Modal::Backups(view)) => ask::backups(state, view, canvas, screen),
+        Some(Modal::Unlock(form)) => unlock::unlock(state, form, canvas, screen),
         Some(Modal::Menu(menu)) => lists::menu(state, menu, canvas, screen),
         Some(Modal::Palette(palette)) => lists::palette(state, palette, canvas, screen),
         Some(Modal::Help(help)) => lists::help(help, canvas, screen),

@@ -100,7 +100,11 @@ fn profile_lines(state: &State) -> Vec<Line> {
         Danger::Staging => "staging",
         Danger::None => "none declared",
     };
-    let writes = session.no_writes.clone().unwrap_or_else(|| "allowed".to_owned());
+    let writes = match (&session.unlocked, &session.no_writes) {
+        (Some(unlocked), _) => format!("unlocked until {}: {}", text::clock(unlocked.until), unlocked.reason),
+        (None, Some(why)) => why.clone(),
+        (None, None) => "allowed".to_owned(),
+    };
     let account = match (&state.store.account.value, &state.store.account.fresh.error) {
         (Some(account), _) => account.name.clone(),
         (None, Some(error)) => format!("unknown: {}", error.message),

@@ -9,11 +9,11 @@ use jiff::SignedDuration;
 
 use attache::model::{Change, Command, Operation, Outcome, ProfileName, Risk, VariableValue, Verdict};
 use attache::platform::{Connection, connect};
-use attache::store::{Journal, Prepared, SubmitResult, door};
+use attache::store::{Entry, Journal, Prepared, SubmitResult, door};
 
 use super::standin::{Fault, StandIn};
 use super::writes::create;
-use super::{connection, impatient};
+use super::{connection, impatient, settings};
 
 /// The door with everything around it.
 pub(super) struct Desk {
@@ -60,7 +60,11 @@ impl Desk {
     }
 
     pub(super) fn recorded(&self, operation: &Operation) -> Operation {
-        self.journal.get(&operation.id).unwrap().unwrap().operation
+        self.recorded_entry(operation).operation
+    }
+
+    fn recorded_entry(&self, operation: &Operation) -> Entry {
+        self.journal.get(&operation.id).unwrap().unwrap()
     }
 
     pub(super) fn attach(&self, alias: Option<&str>) -> Command {
@@ -249,6 +253,20 @@ async fn without_a_writer_or_a_journal_nothing_is_sent() {
     let SubmitResult::NotSent(why) = desk.submit(prepared).await else { panic!() };
     assert!(why.contains("read-only"), "{why}");
     assert_eq!(desk.server.writes(), 0);
+}
+
+#[tokio::test]
+async fn why_a_profile_was_unlocked_is_recorded_with_the_write() {
+    let mut desk = Desk::new().await;
+    let operation = desk.run(create("plain", None)).await;
+    assert_eq!(desk.recorded_entry(&operation).intent.reason, None);
+    let mut profile = desk.server.profile();
+    profile.read_only = Some(attache::model::ReadOnly::Configured);
+    let locked = connect(&profile, settings()).unwrap();
+    assert!(locked.writer.is_none());
+    desk.connection = attache::platform::unlock(&profile, settings(), &locked, "INC-4711").unwrap();
+    let operation = desk.run(create("urgent", None)).await;
+    assert_eq!(desk.recorded_entry(&operation).intent.reason.as_deref(), Some("INC-4711"));
 }
 
 #[tokio::test]

@@ -81,7 +81,7 @@ impl Line {
             token_source: None,
             teams: Vec::new(),
             danger: Danger::None,
-            read_only: false,
+            read_only: None,
         };
         let connection = connect(&profile, Settings::default()).unwrap();
         let journal = Journal::open(&home.path().join("operations")).unwrap();

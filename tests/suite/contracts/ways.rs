@@ -28,7 +28,7 @@ fn profile(url: &str) -> Profile {
         token_source: Some(TokenSource::Command { profile: "work".into() }),
         teams: Vec::new(),
         danger: Danger::Production,
-        read_only: false,
+        read_only: None,
     }
 }
 

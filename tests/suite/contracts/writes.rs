@@ -43,7 +43,7 @@ async fn the_line_to_copy_leads_to_the_same_platform_and_is_quoted() {
 async fn a_read_only_profile_has_no_writer() {
     let server = StandIn::start().await;
     let mut profile = server.profile();
-    profile.read_only = true;
+    profile.read_only = Some(attache::model::ReadOnly::Configured);
     assert!(connection(&profile).writer.is_none());
 }
 

@@ -281,9 +281,10 @@ fn what_stands_against_a_command_is_told_platform_first_then_addon_then_state() 
 
 #[test]
 fn nothing_is_written_through_a_read_only_profile() {
-    let mut stage = Stage::open(Setting { read_only: true, ..Setting::default() }, |fake| {
-        fake.with_addon("orders", &[("storefront", None)]).with_backup("b1", "orders", BackupState::Finished, 2);
-    });
+    let mut stage =
+        Stage::open(Setting { read_only: Some(attache::model::ReadOnly::Configured), ..Setting::default() }, |fake| {
+            fake.with_addon("orders", &[("storefront", None)]).with_backup("b1", "orders", BackupState::Finished, 2);
+        });
     for key in ["B", "R", "P", "U"] {
         stage.keys(key);
         assert!(stage.state.modals.is_empty() && stage.notice().contains("read-only"), "{key}: {}", stage.notice());

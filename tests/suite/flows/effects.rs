@@ -2,7 +2,7 @@
 
 use attache::model::*;
 
-use super::fake::POSTGRES_VARS;
+use super::fake::{Fake, POSTGRES_VARS};
 
 pub(super) fn changes(command: &Command, addon: Option<&Addon>) -> Vec<Change> {
     let touch = |app: &str, alias: Option<&str>, addon: &str, comes: bool| {
@@ -88,4 +88,39 @@ pub(super) fn catalog() -> Catalog {
         plans: vec![plan("tiny", false), plan("small", true)],
     };
     Catalog { services: vec![service("postgresql", None), service("valkey", Some("No valkey-server was found."))] }
+}
+
+/// How an operation stands when it is looked at.
+pub(super) fn follow(fake: &Fake, mut operation: Operation) -> Operation {
+    let addon = fake.addons.iter().find(|addon| Some(&addon.key.id) == operation.addon_id.as_ref());
+    match (&operation.command, addon) {
+        (Command::DestroyAddon { .. }, None) => operation.outcome = Outcome::Done,
+        _ if matches!(operation.outcome, Outcome::Unknown { .. }) => {
+            let judged = Judgement::after(
+                operation.outcome.judged(),
+                Verdict::NotSeen,
+                "nothing was there; it may still come.".into(),
+                fake.now,
+            );
+            operation.outcome = Outcome::Unknown { message: "The connection was cut.".into(), judged: Some(judged) };
+        }
+        (Command::BackUp { .. }, _) => {
+            let made = fake.backups.iter().find(|backup| Some(&backup.id) == operation.backup_id.as_ref());
+            if made.is_some_and(Backup::is_finished) {
+                operation.outcome = Outcome::Done;
+            }
+        }
+        (Command::CreateAddon(_) | Command::Restore(_), Some(addon)) if addon.state == State::Ready => {
+            operation.outcome = Outcome::Done;
+        }
+        (Command::Restore(_), None) => {
+            operation.outcome = Outcome::Failed { message: "The data of b1 could not be loaded.".into() };
+        }
+        (Command::CreateAddon(_), Some(addon)) if addon.state == State::Failed => {
+            let message = addon.state_reason.clone().unwrap_or_default();
+            operation.outcome = Outcome::Failed { message };
+        }
+        _ => {}
+    }
+    operation
 }

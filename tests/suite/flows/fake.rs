@@ -6,7 +6,7 @@ use attache::platform::{Conditional, Fresh, ReadError, ReadErrorKind, RequestPre
 use attache::store::{Prepared, Rehearsal, SubmitResult};
 use jiff::Timestamp;
 
-use super::effects::{catalog, changes};
+use super::effects::{catalog, changes, follow};
 
 /// What the platform is made to do wrong.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +35,16 @@ pub(crate) struct Fake {
     pub(crate) held: Vec<Action>,
     /// Every command that was sent.
     pub(crate) submits: Vec<Command>,
+    /// How often a target turned out to have changed since it was shown.
+    pub(crate) changes: usize,
+    /// Whether the profile has no door for writes until it is unlocked.
+    pub(crate) is_read_only: bool,
+    /// Until when it is unlocked.
+    pub(crate) unlocked: Option<Timestamp>,
+    /// Every unlocking that was recorded: why, and until when.
+    pub(crate) unlocks: Vec<(String, Timestamp)>,
+    /// Why an unlocking can't be recorded.
+    pub(crate) unlock_fails: Option<String>,
     /// Every question that was asked.
     pub(crate) asked: Vec<Query>,
     pub(crate) copied: Vec<String>,
@@ -69,6 +79,11 @@ impl Fake {
             outcome: None,
             held: Vec::new(),
             submits: Vec::new(),
+            changes: 0,
+            is_read_only: false,
+            unlocked: None,
+            unlocks: Vec::new(),
+            unlock_fails: None,
             asked: Vec::new(),
             copied: Vec::new(),
             noted: Vec::new(),
@@ -245,7 +260,7 @@ impl Fake {
             }
             Effect::Follow { id, operation } => {
                 self.follows += 1;
-                let operation = self.read_fault().map_or_else(|| Ok(Box::new(self.follow(*operation))), Err);
+                let operation = self.read_fault().map_or_else(|| Ok(Box::new(follow(self, *operation))), Err);
                 Action::Followed { id, operation }
             }
             Effect::Copy(text) => {
@@ -255,6 +270,18 @@ impl Fake {
             Effect::Note(operation) => {
                 self.noted.push(operation);
                 return None;
+            }
+            Effect::Unlock { id, reason, until, .. } => {
+                let result = self.unlock_fails.clone().map_or(Ok(()), Err);
+                if result.is_ok() {
+                    self.unlocks.push((reason, until));
+                    self.unlocked = Some(until);
+                }
+                Action::Unlocked { id, result }
+            }
+            Effect::Lock => {
+                self.unlocked = None;
+                return self.note("lock");
             }
             Effect::Cancel(_) => return self.note("cancel"),
             Effect::Repaint => return self.note("repaint"),
@@ -346,21 +373,30 @@ impl Fake {
             Some(id) => Some(self.addons.iter().find(|addon| addon.key.id == id).ok_or_else(gone)?.clone()),
             None => None,
         };
+        let source = match &command {
+            Command::MoveAttachments { from_id, .. } => {
+                Some(self.addons.iter().find(|addon| addon.key.id == *from_id).ok_or_else(gone)?.clone())
+            }
+            _ => None,
+        };
         let mut effects = Effects { changes: changes(&command, addon.as_ref()) };
         effects.changes.extend(self.refusal.clone().map(Change::Refused));
         let cli = shell_line(["attache", "addons", "…", command.target()]);
         let request = RequestPreview { request: format!("SEND {}", command.sentence()), body: None, cli };
-        let situation = Situation { addon, ..Situation::default() };
+        let situation = Situation { addon, source, ..Situation::default() };
         Ok(Prepared { command, effects, request, situation, read_at: self.now, again: None })
     }
 
     fn submit(&mut self, prepared: Prepared) -> SubmitResult {
+        let is_open = !self.is_read_only || self.unlocked.is_some_and(|until| self.now < until);
+        assert!(is_open, "{:?} through a profile that is locked", prepared.command);
         let fresh = match self.prepare(prepared.command.clone()) {
             Ok(fresh) => fresh,
             Err(error) => return SubmitResult::NotSent(error.message),
         };
         if fresh.situation != prepared.situation {
             let what = vec!["It is not what it was when it was shown.".to_owned()];
+            self.changes += 1;
             return SubmitResult::Changed { what, prepared: Box::new(fresh) };
         }
         self.submits.push(prepared.command.clone());
@@ -451,40 +487,5 @@ impl Fake {
             _ => {}
         }
         SubmitResult::Operation(Box::new(operation))
-    }
-
-    fn follow(&self, mut operation: Operation) -> Operation {
-        let addon = self.addons.iter().find(|addon| Some(&addon.key.id) == operation.addon_id.as_ref());
-        match (&operation.command, addon) {
-            (Command::DestroyAddon { .. }, None) => operation.outcome = Outcome::Done,
-            _ if matches!(operation.outcome, Outcome::Unknown { .. }) => {
-                let judged = Judgement::after(
-                    operation.outcome.judged(),
-                    Verdict::NotSeen,
-                    "nothing was there; it may still come.".into(),
-                    self.now,
-                );
-                operation.outcome =
-                    Outcome::Unknown { message: "The connection was cut.".into(), judged: Some(judged) };
-            }
-            (Command::BackUp { .. }, _) => {
-                let made = self.backups.iter().find(|backup| Some(&backup.id) == operation.backup_id.as_ref());
-                if made.is_some_and(Backup::is_finished) {
-                    operation.outcome = Outcome::Done;
-                }
-            }
-            (Command::CreateAddon(_) | Command::Restore(_), Some(addon)) if addon.state == State::Ready => {
-                operation.outcome = Outcome::Done;
-            }
-            (Command::Restore(_), None) => {
-                operation.outcome = Outcome::Failed { message: "The data of b1 could not be loaded.".into() };
-            }
-            (Command::CreateAddon(_), Some(addon)) if addon.state == State::Failed => {
-                let message = addon.state_reason.clone().unwrap_or_default();
-                operation.outcome = Outcome::Failed { message };
-            }
-            _ => {}
-        }
-        operation
     }
 }

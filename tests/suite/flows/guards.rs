@@ -204,6 +204,52 @@ fn a_return_from_the_shell_asks_to_look_again() {
 }
 
 #[test]
+fn a_return_of_the_focus_asks_to_look_again() {
+    let mut stage = interrupting();
+    stage.act(Action::Focus(false));
+    stage.wait(60_000);
+    stage.act(Action::Focus(true));
+    stage.wait(500);
+    stage.key(press(KeyCode::Char('y')), true);
+    assert!(stage.fake.submits.is_empty(), "that key may have been meant for another window");
+    stage.look();
+    stage.keys("y");
+    assert_eq!(stage.fake.submits.len(), 1);
+}
+
+#[test]
+fn marks_never_widen_a_command() {
+    let mut stage = attached();
+    stage.keys("  g");
+    assert_eq!(stage.state.ui.marks.len(), 2);
+    for way in ["D", ":destroy<enter>"] {
+        stage.keys(way);
+        let confirm = stage.confirm().expect("asked");
+        assert_eq!(confirm.prepared.command.target(), "orders", "{way}: the one under the cursor and no other");
+        stage.keys("<esc>");
+    }
+    stage.keys("D");
+    stage.look();
+    stage.keys("orders<enter>");
+    assert!(matches!(stage.fake.submits.as_slice(), [Command::DestroyAddon { addon, .. }] if addon == "orders"));
+    assert!(stage.confirm().is_none(), "and no second one follows");
+}
+
+#[test]
+fn what_was_confirmed_before_is_asked_again() {
+    // There is no "don't ask again": the same command takes the same, however often it was confirmed.
+    let mut stage = attached();
+    for round in 0..3 {
+        stage.keys(":restart<enter>");
+        let confirm = stage.confirm().expect("asked");
+        assert!(matches!(confirm.gate, Gate::Key) && !confirm.is_armed(), "round {round}");
+        stage.look();
+        stage.keys("y");
+        assert_eq!(stage.fake.submits.len(), round + 1);
+    }
+}
+
+#[test]
 fn a_changed_target_is_shown_and_asked_anew() {
     let mut stage = attached();
     stage.keys("D");
@@ -253,7 +299,7 @@ fn a_vanished_target_takes_its_confirmation_along() {
 
 #[test]
 fn a_read_only_profile_writes_nothing_and_says_why() {
-    let setting = Setting { read_only: true, ..Setting::default() };
+    let setting = Setting { read_only: Some(attache::model::ReadOnly::Configured), ..Setting::default() };
     let mut stage = Stage::open(setting, |fake| {
         fake.with_addon("orders", &[("storefront", None)]);
     });

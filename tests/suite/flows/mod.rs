@@ -9,3 +9,5 @@ mod live;
 mod main_job;
 mod panes;
 mod stage;
+mod unlocking;
+mod witness;

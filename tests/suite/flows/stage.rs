@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use attache::app::{Action, Effect, Now, Session, Start, State, update};
-use attache::model::{Capability, Danger, ProfileName, Verb};
+use attache::model::{Capability, Danger, ProfileName, ReadOnly, Verb};
 use attache::platform::Words;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -22,7 +22,8 @@ pub(crate) struct Stage {
 /// What a stage starts with; change what a script needs otherwise.
 pub(crate) struct Setting {
     pub(crate) danger: Danger,
-    pub(crate) read_only: bool,
+    pub(crate) read_only: Option<ReadOnly>,
+    pub(crate) no_journal: Option<String>,
     pub(crate) size: (u16, u16),
     pub(crate) operations: Vec<attache::model::Operation>,
     pub(crate) cached: Option<attache::store::Snapshot>,
@@ -33,7 +34,8 @@ impl Default for Setting {
     fn default() -> Self {
         Self {
             danger: Danger::None,
-            read_only: false,
+            read_only: None,
+            no_journal: None,
             size: (120, 40),
             operations: Vec::new(),
             cached: None,
@@ -75,6 +77,8 @@ impl Stage {
             danger: setting.danger,
             no_writes: Some("Not connected yet.".into()),
             read_only: setting.read_only,
+            no_journal: setting.no_journal.clone(),
+            unlocked: None,
             capabilities: Vec::new(),
         };
         let mono = Duration::from_secs(1);
@@ -88,7 +92,8 @@ impl Stage {
             now: Now { wall: start_of_time(), mono },
         });
         let mut stage = Self { state, fake, mono, painted: 0, frames: 0 };
-        let no_writes = setting.read_only.then(|| "The profile local is read-only.".to_owned());
+        stage.fake.is_read_only = setting.read_only.is_some();
+        let no_writes = setting.read_only.map(|_| "There is no writer.".to_owned()).or(setting.no_journal);
         stage.act(Action::Connected { words: words(), capabilities: setting.capabilities, no_writes });
         stage
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use attache::app::modal::{Modal, UnlockPhase};
 use attache::app::{Action, Level, Look, State};
 use attache::model::{Danger, Known, ProfileName};
 use attache::platform::{ReadError, ReadErrorKind};
@@ -134,10 +135,12 @@ fn danger_locks_and_notices() {
     for (columns, rows) in ALL_SIZES {
         let mut world = World::opened(columns, rows, "acme", Danger::Production, operations());
         world.answer();
-        world.state.session.read_only = true;
+        world.state.session.read_only = Some(attache::model::ReadOnly::Configured);
         world.state.session.no_writes = Some("The profile acme is read-only.".into());
         world.press(KeyCode::Char('D'));
         look!(format!("production_locked_{columns}x{rows}"), world.state);
+        unlock(&mut world);
+        look!(format!("production_unlocked_{columns}x{rows}"), world.state);
         let mut world = World::opened(columns, rows, "acme-staging", Danger::Staging, operations());
         world.answer();
         world.state.ui.notice = None;
@@ -153,6 +156,18 @@ fn danger_locks_and_notices() {
         world.state.ui.notice.as_mut().unwrap().level = level;
         look!(format!("notice_{name}_80x24"), world.state);
     }
+}
+
+/// Unlocks the profile acme, as `!` does.
+fn unlock(world: &mut World) {
+    world.press(KeyCode::Char('!'));
+    world.type_text("acme");
+    world.press(KeyCode::Enter);
+    world.type_text("INC-4711 bad migration");
+    world.press(KeyCode::Enter);
+    let Some(Modal::Unlock(form)) = world.state.modals.last() else { panic!("no form") };
+    let UnlockPhase::Recording { id, .. } = form.phase else { panic!("{:?}", form.error) };
+    world.act(Action::Unlocked { id, result: Ok(()) });
 }
 
 #[test]

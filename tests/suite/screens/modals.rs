@@ -178,6 +178,23 @@ fn the_form_for_a_new_addon() {
     look!("create_details_error_80x24", world.state);
 }
 
+#[test]
+fn unlocking_asks_for_name_and_reason() {
+    for (columns, rows) in ALL_SIZES {
+        let mut world = World::opened(columns, rows, "acme", Danger::Production, Vec::new());
+        world.answer();
+        world.state.session.read_only = Some(attache::model::ReadOnly::Configured);
+        world.press(crossterm::event::KeyCode::Char('!'));
+        world.type_text("ac");
+        world.press(crossterm::event::KeyCode::Enter);
+        look!(format!("unlock_wrong_name_{columns}x{rows}"), world.state);
+        world.type_text("me");
+        world.press(crossterm::event::KeyCode::Enter);
+        world.type_text("INC-4711 bad mig");
+        look!(format!("unlock_reason_{columns}x{rows}"), world.state);
+    }
+}
+
 /// All the forms and lists, for sizes to be tried on.
 pub(super) fn forms(state: &attache::app::State) -> Vec<Modal> {
     let row = &state.selected_row().unwrap().addon;

@@ -336,7 +336,9 @@ impl World {
             endpoint: "/home/ada/.local/share/attache/platform/run/api.sock".into(),
             danger,
             no_writes: None,
-            read_only: false,
+            read_only: None,
+            no_journal: None,
+            unlocked: None,
             capabilities: Vec::new(),
         };
         let start = Start { session, size: (columns, rows), seed: 7, cached: None, note: None, operations, now };

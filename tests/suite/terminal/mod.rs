@@ -8,3 +8,4 @@ mod suspending;
 mod traffic;
 mod trouble;
 mod typing;
+mod unlocking;

@@ -88,8 +88,16 @@ fn bad_words_are_wrong_usage() {
 #[test]
 fn a_read_only_profile_sends_nothing() {
     let home = Home::new();
-    let ran = home.line("--read-only apps create shop").expect(6);
-    assert!(ran.err.contains("read-only"), "{}", ran.err);
+    for line in ["apps create shop", "addons destroy orders", "connect orders", "run --app shop -- true"] {
+        let ran = home.line(&format!("--read-only {line}")).expect(1);
+        assert!(ran.err.contains("is read-only: --read-only was given"), "{line}: {}", ran.err);
+    }
+    let folder = home.path().join("config");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("config.toml"), "[profiles.careful]\nplatform = \"local\"\nread_only = true\n").unwrap();
+    let ran = home.line("--profile careful apps create shop").expect(1);
+    assert!(ran.err.contains("is read-only: its configuration says so"), "{}", ran.err);
+    assert!(!home.platform_folder().exists(), "nothing was started for it");
 }
 
 #[test]

@@ -166,7 +166,7 @@ impl StandIn {
             token_source: self.shared.token.as_ref().map(|_| TokenSource::File("/run/token".into())),
             teams: Vec::new(),
             danger: Danger::None,
-            read_only: false,
+            read_only: None,
         }
     }
 
