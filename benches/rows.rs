@@ -82,8 +82,7 @@ fn open(rows: &[Addon]) -> State {
         capabilities: Vec::new(),
     };
     let now = now(Duration::ZERO);
-    let (cached, note, operations) = (None, None, Vec::new());
-    let mut state = State::new(Start { session, size: (120, 40), seed: 1, cached, note, operations, now });
+    let mut state = State::new(Start { session, size: (120, 40), seed: 1, cached: None, note: None, now });
     for effect in update(&mut state, Action::Deadline, now) {
         if let Effect::Fetch { id, query: Query::Addons { .. }, .. } = effect {
             update(&mut state, Action::Replied { id, reply: Ok(Reply::Addons(list(rows))) }, now);

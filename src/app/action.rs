@@ -10,7 +10,7 @@ use crate::model::{
     Usage, Verb,
 };
 use crate::platform::{Conditional, Fresh, ReadError, Words};
-use crate::store::{Prepared, Rehearsal, SubmitResult};
+use crate::store::{JournalChanges, Prepared, Rehearsal, SubmitResult};
 
 /// The time, given from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +122,13 @@ pub enum Action {
         id: RequestId,
         /// A sentence when it is not.
         result: Result<(), String>,
+    },
+    /// The journal was looked at: what is new there, or why that can't be told.
+    Journal {
+        /// Which look.
+        id: RequestId,
+        /// What is new.
+        changes: Result<Box<JournalChanges>, String>,
     },
     /// The clipboard was served: how it was sent, or why not.
     Copied(Result<String, String>),

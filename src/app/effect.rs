@@ -94,6 +94,8 @@ pub enum Effect {
         /// The operation as last known.
         operation: Box<Operation>,
     },
+    /// Look what is new in the journal, also from other processes. Answered by `Action::Journal`.
+    LookAtJournal(RequestId),
     /// Record that a person took note of an unknown outcome. Answered by `Action::Noted`.
     Note(OperationId),
     /// Record an unlocking; once that is on disk, open a door for writes through a read-only profile. Answered by

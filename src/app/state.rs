@@ -12,7 +12,7 @@ use super::select::Visible;
 use super::session::Session;
 use super::ui::{Activity, ErrorEntry, Pane, Ui};
 use super::{Now, RequestId};
-use crate::model::{Addon, App, Attachment, Known, Operation, OperationId, TimelineEvent};
+use crate::model::{Addon, App, Attachment, Course, Known, Operation, OperationId, TimelineEvent};
 use crate::store::poll::{Poll, Topic};
 use crate::store::{Row, Snapshot, Store};
 
@@ -28,8 +28,6 @@ pub struct Start {
     pub cached: Option<Snapshot>,
     /// A sentence about something that went wrong before the start, such as a damaged cache.
     pub note: Option<String>,
-    /// Operations that the journal has no end of, oldest first.
-    pub operations: Vec<Operation>,
     /// The time.
     pub now: Now,
 }
@@ -86,8 +84,15 @@ pub struct State {
     pub ui: Ui,
     /// What lies above the panes; the last one is on top.
     pub modals: Vec<Modal>,
-    /// Operations of this session and those that were unfinished at its start, oldest first.
+    /// The operations through this profile, of whatever process on this machine: the open ones and the newest of the others,
+    /// oldest first.
     pub operations: IndexMap<OperationId, Operation>,
+    /// Who began them, in words, where the journal has told it.
+    pub by: HashMap<OperationId, String>,
+    /// The procedures through this profile that are not over, and those that ended lately, oldest first.
+    pub courses: IndexMap<OperationId, Course>,
+    /// Whether all of the journal was read: before that, what is not here may still come.
+    pub has_journal: bool,
     /// What happened, oldest first.
     pub activity: VecDeque<Activity>,
     /// What went wrong, oldest first.
@@ -116,7 +121,7 @@ pub struct State {
 impl State {
     /// A dashboard that has not asked anything yet. It asks with its first update.
     pub fn new(start: Start) -> Self {
-        let Start { session, size, seed, cached, note, operations, now } = start;
+        let Start { session, size, seed, cached, note, now } = start;
         let profile = session.profile.clone();
         let store = match cached {
             Some(snapshot) if snapshot.profile == profile => snapshot.into_store(),
@@ -127,7 +132,10 @@ impl State {
             store,
             ui: Ui::new(size.0, size.1),
             modals: Vec::new(),
-            operations: operations.into_iter().map(|operation| (operation.id.clone(), operation)).collect(),
+            operations: IndexMap::new(),
+            by: HashMap::new(),
+            courses: IndexMap::new(),
+            has_journal: false,
             activity: VecDeque::new(),
             errors: VecDeque::new(),
             visible: Visible::default(),
@@ -242,6 +250,11 @@ impl State {
     /// Operations whose end is not known: running ones, and those of unknown outcome that nobody took note of.
     pub fn open_operations(&self) -> impl DoubleEndedIterator<Item = &Operation> {
         self.operations.values().filter(|operation| operation.is_open())
+    }
+
+    /// Procedures that are not over.
+    pub fn open_courses(&self) -> impl DoubleEndedIterator<Item = &Course> {
+        self.courses.values().filter(|course| course.end.is_none())
     }
 
     /// How the platform is reached just now.

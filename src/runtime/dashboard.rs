@@ -203,6 +203,7 @@ impl Dashboard {
             Effect::Prepare { id, profile: _, command } => self.tasks.prepare(id, command),
             Effect::Submit { id, profile: _, prepared } => self.tasks.submit(id, *prepared),
             Effect::Follow { id, operation } => self.tasks.follow(id, *operation),
+            Effect::LookAtJournal(id) => self.tasks.look_at_journal(id),
             Effect::Note(operation) => self.tasks.note(operation),
             Effect::Unlock { id, profile: _, reason, until } => self.tasks.unlock(id, reason, until),
             Effect::Lock => self.tasks.lock(),

@@ -112,19 +112,9 @@ async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result
 
 /// What the state starts with: all of it is on this machine.
 fn start(profile: &Profile, journal: &Result<Journal, String>, cache: &Cache, size: ratatui::layout::Size) -> Start {
-    let endpoint = match &profile.endpoint {
-        Endpoint::Unix(path) => path.display().to_string(),
-        Endpoint::Url(url) => url.clone(),
-    };
+    let endpoint = endpoint(profile);
     let mut notes = Vec::new();
-    let mut noted = |error: String| notes.push(error);
-    let cached = cache.load(&endpoint).map_err(&mut noted).unwrap_or_default();
-    let operations = match journal {
-        Ok(journal) => {
-            journal.unfinished(&profile.name, &endpoint).map_err(|error| noted(error.to_string())).unwrap_or_default()
-        }
-        Err(_) => Vec::new(),
-    };
+    let cached = cache.load(&endpoint).map_err(|error| notes.push(error)).unwrap_or_default();
     let no_journal = journal.as_ref().err().cloned();
     let mut session = Session {
         profile: profile.name.clone(),
@@ -144,7 +134,14 @@ fn start(profile: &Profile, journal: &Result<Journal, String>, cache: &Cache, si
         seed: rand::random(),
         cached,
         note: (!notes.is_empty()).then(|| notes.join(" ")),
-        operations,
         now: Now { wall: jiff::Timestamp::now(), mono: Duration::ZERO },
+    }
+}
+
+/// Where a profile leads, as the journal and the cache name it.
+fn endpoint(profile: &Profile) -> String {
+    match &profile.endpoint {
+        Endpoint::Unix(path) => path.display().to_string(),
+        Endpoint::Url(url) => url.clone(),
     }
 }

@@ -13,7 +13,7 @@ use crate::app::{Action, Query, Reply, RequestId};
 use crate::config::Profile;
 use crate::model::{Command, Operation, OperationId, Verb};
 use crate::platform::{Connection, ReadError, ReadErrorKind};
-use crate::store::{Cache, Journal, Prepared, Snapshot, SubmitResult, door};
+use crate::store::{Cache, Journal, JournalChanges, Prepared, Snapshot, SubmitResult, Watch, door};
 
 use super::Connect;
 
@@ -36,6 +36,8 @@ pub(super) struct Panicked;
 enum Done {
     /// It has something to say; a read's id, so that it can't be given up any more.
     Said(Option<RequestId>, Box<Action>),
+    /// The journal was looked at; what looks is given back.
+    Looked(Box<Watch>, Box<Action>),
     /// It has nothing to say.
     Quiet,
 }
@@ -44,6 +46,8 @@ enum Done {
 pub(super) struct Tasks {
     profile: Profile,
     journal: Result<Journal, String>,
+    /// What looks at the journal, while it does not: one look at a time is asked for.
+    watch: Option<Box<Watch>>,
     sender: Arc<watch::Sender<Line>>,
     line: watch::Receiver<Line>,
     permits: Arc<Semaphore>,
@@ -57,7 +61,9 @@ impl Tasks {
     /// With nothing under way and no connection yet. Without a journal nothing is ever written; the sentence says why.
     pub(super) fn new(profile: Profile, journal: Result<Journal, String>) -> Self {
         let (sender, line) = watch::channel(None);
+        let look = |journal: &Journal| Watch::new(journal.clone(), profile.name.clone(), super::endpoint(&profile));
         Self {
+            watch: journal.as_ref().ok().map(|journal| Box::new(look(journal))),
             profile,
             journal,
             sender: Arc::new(sender),
@@ -150,6 +156,19 @@ impl Tasks {
         });
     }
 
+    /// Looks what is new in the journal. Without one there never is anything.
+    pub(super) fn look_at_journal(&mut self, id: RequestId) {
+        let watch = self.watch.take();
+        self.saving.spawn_blocking(move || {
+            let Some(mut watch) = watch else {
+                let nothing = JournalChanges { is_whole: true, ..JournalChanges::default() };
+                return Done::Said(None, Box::new(Action::Journal { id, changes: Ok(Box::new(nothing)) }));
+            };
+            let changes = watch.look(jiff::Timestamp::now()).map(Box::new).map_err(|error| error.to_string());
+            Done::Looked(watch, Box::new(Action::Journal { id, changes }))
+        });
+    }
+
     /// Writes what is seen now to the cache. That it could not be written is no reason to disturb anybody.
     pub(super) fn save(&mut self, cache: Cache, snapshot: Snapshot) {
         self.saving.spawn_blocking(move || {
@@ -231,6 +250,10 @@ impl Tasks {
                 if let Some(id) = id {
                     self.handles.remove(&id);
                 }
+                Ok(Some(*action))
+            }
+            Ok(Done::Looked(watch, action)) => {
+                self.watch = Some(watch);
                 Ok(Some(*action))
             }
             Ok(Done::Quiet) => Ok(None),

@@ -12,8 +12,8 @@ mod prepared;
 pub use cache::{Cache, Snapshot};
 pub use entities::{Addons, Freshness, Row, Shrink, Slot, Source, Store};
 pub use journal::{
-    Actor, Driver, Entry, Intent, Journal, JournalError, LastDrill, PartOf, Plan, Record, RecordKind, Rehearsal,
-    Unlock, Usual, Wheel,
+    Actor, Driver, Entry, Intent, Journal, JournalChanges, JournalError, LastDrill, PartOf, Plan, Record, RecordKind,
+    Rehearsal, Told, Unlock, Usual, Watch, Wheel,
 };
 pub use merge::Delta;
 pub use prepared::{Prepared, SubmitResult};

@@ -164,7 +164,7 @@ fn failed(state: &mut State, cx: &mut Cx, topic: &Topic, error: ReadError) {
         Topic::Variables(app) => store.variables.entry(app.clone()).or_default().fresh.failed(error.clone(), now),
         Topic::Releases(app) => store.releases.entry(app.clone()).or_default().fresh.failed(error.clone(), now),
         // The row itself is as it was; the list's freshness tells the rest.
-        Topic::Addon(_) | Topic::Operation(_) => true,
+        Topic::Addon(_) | Topic::Operation(_) | Topic::Journal => true,
     };
     if is_new || *topic == Topic::Addons {
         notify::remember_error(state, cx, error.message.clone());

@@ -3,6 +3,7 @@
 mod ask;
 mod confirm;
 mod forms;
+mod journal;
 mod keys;
 mod lists;
 mod live;
@@ -69,6 +70,7 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::Followed { id, operation } => live::followed(state, &mut cx, id, operation),
         Action::Noted(result) => live::noted(state, &mut cx, result),
         Action::Unlocked { id, result } => unlock::unlocked(state, &mut cx, id, result),
+        Action::Journal { id, changes } => journal::told(state, &mut cx, id, changes),
         Action::Copied(result) => notify::copied(state, &mut cx, result),
         Action::Terminate => nav::leave(state, &mut cx),
         Action::Continued => nav::continued(state, &mut cx),
@@ -86,14 +88,6 @@ pub(super) fn begin(state: &mut State, note: Option<String>, now: Now) {
     let mut cx = Cx::new(now);
     if let Some(note) = note {
         notify::error(state, &mut cx, note);
-    }
-    if !state.operations.is_empty() {
-        let count = state.operations.len();
-        let text = match count {
-            1 => "1 operation of an earlier session has not ended yet: o shows it.".to_owned(),
-            _ => format!("{count} operations of an earlier session have not ended yet: o shows them."),
-        };
-        notify::activity(state, &mut cx, super::Level::Warning, None, text);
     }
     settle::rows(state, &mut cx);
     state.ui.detail.clone_from(&state.ui.selected);

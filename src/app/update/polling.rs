@@ -8,7 +8,7 @@ use crate::app::modal::{BackupsView, Modal, SheetKind};
 use crate::app::state::Pending;
 use crate::app::{Breakpoint, Effect, Pane, Query, State};
 use crate::model::{Addon, App, Backup, Command, OperationId, RestoreBackup, Verb};
-use crate::store::poll::{DETAIL, LIST, SELDOM, TRANSITIONAL, Topic, Wanted};
+use crate::store::poll::{DETAIL, JOURNAL, LIST, SELDOM, TRANSITIONAL, Topic, Wanted};
 
 /// How long after a change the cache is written: several changes become one write.
 const SAVE_AFTER: Duration = Duration::from_secs(5);
@@ -58,6 +58,12 @@ fn ask(state: &mut State, cx: &mut Cx, topic: Topic) {
         }
         Topic::Variables(app) => Query::Variables(app.clone()),
         Topic::Releases(app) => Query::Releases(app.clone()),
+        Topic::Journal => {
+            let id = next_id(state);
+            state.poll.sent(&topic, cx.now.mono);
+            state.pending.insert(id, Pending { topic });
+            return cx.push(Effect::LookAtJournal(id));
+        }
         Topic::Operation(operation) => {
             let Some(operation) = state.operations.get(&OperationId(operation.clone())).cloned() else { return };
             let id = next_id(state);
@@ -77,6 +83,10 @@ fn ask(state: &mut State, cx: &mut Cx, topic: Topic) {
 fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
     let mut wanted = vec![Wanted { topic: Topic::Addons, every: LIST }];
     let mut want = |topic, every| wanted.push(Wanted { topic, every });
+    let is_open = state.open_operations().next().is_some() || state.open_courses().next().is_some();
+    // Where nothing can be asked and nothing is open, nothing wakes for the journal alone.
+    let calm = if state.poll.offline().is_some() { SELDOM } else { LIST };
+    want(Topic::Journal, if is_open { JOURNAL } else { calm });
     for operation in state.open_operations() {
         let is_young = cx.now.wall.duration_since(operation.started_at) < YOUNG;
         let every = match (operation.outcome.is_end(), is_young) {
@@ -196,8 +206,9 @@ pub(super) fn urge_addon(state: &mut State, addon_id: &str) {
 
 /// After a write, what was asked before it is of no use: it is given up and asked anew.
 pub(super) fn after_write(state: &mut State, cx: &mut Cx, command: &Command, addon_id: Option<&str>) {
-    let is_outdated =
-        |topic: &Topic| !matches!(topic, Topic::Operation(_) | Topic::Catalog | Topic::Account | Topic::Teams);
+    let is_outdated = |topic: &Topic| {
+        !matches!(topic, Topic::Operation(_) | Topic::Catalog | Topic::Account | Topic::Teams | Topic::Journal)
+    };
     let outdated: Vec<_> =
         state.pending.iter().filter(|(_, pending)| is_outdated(&pending.topic)).map(|(id, _)| *id).collect();
     for id in outdated {
@@ -208,6 +219,7 @@ pub(super) fn after_write(state: &mut State, cx: &mut Cx, command: &Command, add
         }
     }
     state.poll.urge(&Topic::Addons);
+    state.poll.urge(&Topic::Journal);
     if let Some(id) = addon_id.or(command.addon_id()) {
         state.poll.urge(&Topic::Addon(id.to_owned()));
         state.poll.urge(&Topic::Events(id.to_owned()));

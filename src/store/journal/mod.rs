@@ -9,6 +9,7 @@ mod record;
 mod tests;
 mod unlock;
 mod usual;
+mod watch;
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::ErrorKind;
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Operation, OperationId, Outcome, ProfileName, printable};
+use crate::model::{Operation, OperationId, printable};
 
 pub use actor::Actor;
 pub use courses::{PartOf, Plan, Wheel};
@@ -25,9 +26,11 @@ pub use file::Driver;
 pub use record::{Entry, Intent, Record, RecordKind};
 pub use unlock::Unlock;
 pub use usual::{LastDrill, Rehearsal, Usual};
+pub use watch::{JournalChanges, Told, Watch};
 
 const EXTENSION: &str = "jsonl";
 const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
+/// For how long an unknown outcome is looked into.
 const UNKNOWN_IS_FOLLOWED: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The length of `20261120T174600Z-01234567`.
 const ID_LENGTH: usize = 25;
@@ -114,19 +117,28 @@ impl Journal {
     /// # Errors
     /// When the folder can't be read.
     pub fn list(&self, limit: usize) -> Result<Vec<Operation>, JournalError> {
+        Ok(self.entries(limit, None)?.into_iter().map(|entry| entry.operation).collect())
+    }
+
+    /// The newest operations that began at or after `since`, newest first, at most `limit`. No older file is read.
+    ///
+    /// # Errors
+    /// When the folder can't be read.
+    pub fn entries(&self, limit: usize, since: Option<Timestamp>) -> Result<Vec<Entry>, JournalError> {
         let ids = self.ids()?;
-        let mut newest: Vec<Operation> = Vec::new();
+        let first = since.map(|since| OperationId::new(since, 0));
+        let mut newest: Vec<Entry> = Vec::new();
         let mut second = "";
-        for id in ids.iter().rev() {
+        for id in ids.iter().rev().take_while(|id| first.as_ref().is_none_or(|first| *id >= first)) {
             // Ids tell the second; within it, only what is recorded tells which came first.
             let of = id.as_str().split_once('-').map_or("", |(second, _)| second);
             if newest.len() >= limit && of != second {
                 break;
             }
             second = of;
-            newest.extend(self.read(id).map(|entry| entry.operation));
+            newest.extend(self.read(id).filter(|entry| since.is_none_or(|since| entry.intent.at >= since)));
         }
-        newest.sort_by_key(|operation| std::cmp::Reverse(operation.started_at));
+        newest.sort_by_key(|entry| std::cmp::Reverse(entry.intent.at));
         newest.truncate(limit);
         Ok(newest)
     }
@@ -142,23 +154,6 @@ impl Journal {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(unreadable(&path, &error)),
         }
-    }
-
-    /// The operations sent through that profile to that endpoint that still have to be followed, oldest first: those under
-    /// way, and those of the last seven days whose outcome is not known and was not noted. At another endpoint, where
-    /// nobody knows the add-on, every destruction would look done.
-    ///
-    /// # Errors
-    /// When the folder can't be read.
-    pub fn unfinished(&self, profile: &ProfileName, endpoint: &str) -> Result<Vec<Operation>, JournalError> {
-        let since = Timestamp::now() - UNKNOWN_IS_FOLLOWED;
-        let is_ours = |entry: &Entry| entry.intent.profile == *profile && entry.intent.endpoint == endpoint;
-        let is_open = |operation: &Operation| match operation.outcome {
-            Outcome::Unknown { .. } => !operation.is_noted && operation.started_at >= since,
-            ref outcome => !outcome.is_end(),
-        };
-        let entries = self.ids()?.into_iter().filter_map(|id| self.read(&id)).filter(is_ours);
-        Ok(entries.map(|entry| entry.operation).filter(is_open).collect())
     }
 
     /// The operations of every user and profile here, sent to that endpoint and begun in the last seven days, that have no

@@ -3,7 +3,7 @@ use std::os::unix::fs::PermissionsExt;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Command, CreateAddon, Judgement, Verdict};
+use crate::model::{Command, CreateAddon, Judgement, Outcome, ProfileName, Verdict};
 
 fn intent(endpoint: &str) -> Intent {
     let command = Command::CreateAddon(CreateAddon {
@@ -35,6 +35,13 @@ fn journal() -> (tempfile::TempDir, Journal) {
     let folder = tempfile::tempdir().unwrap();
     let journal = Journal::open(&folder.path().join("operations")).unwrap();
     (folder, journal)
+}
+
+/// Those that have to be followed.
+fn open(journal: &Journal, profile: &str, endpoint: &str) -> Vec<OperationId> {
+    let mut watch = Watch::new(journal.clone(), ProfileName(profile.into()), endpoint.into());
+    let told = watch.look(Timestamp::now()).unwrap().operations.into_iter().map(|told| told.operation);
+    told.filter(|one| !one.outcome.is_end() || one.is_unsettled()).map(|one| one.id).collect()
 }
 
 fn outcome(journal: &Journal, id: &OperationId) -> Outcome {
@@ -69,7 +76,7 @@ fn an_unknown_outcome_that_was_noted_is_not_brought_up_again_and_stays_unknown()
     driver.record(RecordKind::Sent).unwrap();
     assert!(journal.note(&id).unwrap_err().0.contains("another process"), "it is still being sent");
     drop(driver);
-    let unfinished = || journal.unfinished(&ProfileName("local".into()), "/run/api.sock").unwrap().len();
+    let unfinished = || open(&journal, "local", "/run/api.sock").len();
     assert_eq!(unfinished(), 1);
     assert!(journal.note(&id).unwrap().is_noted);
     assert_eq!(unfinished(), 0);
@@ -113,9 +120,7 @@ fn what_an_abandoned_operation_came_to_depends_on_whether_it_left() {
     let left = driver.operation().id.clone();
     drop(driver);
     assert!(matches!(outcome(&journal, &left), Outcome::Unknown { .. }));
-    let unfinished = |profile: &str, endpoint| -> Vec<OperationId> {
-        journal.unfinished(&ProfileName(profile.into()), endpoint).unwrap().into_iter().map(|o| o.id).collect()
-    };
+    let unfinished = |profile, endpoint| open(&journal, profile, endpoint);
     assert_eq!(unfinished("local", "/s"), [left]);
     assert_eq!(unfinished("local", "/other"), []);
     assert_eq!(unfinished("work", "/s"), []);
@@ -185,6 +190,26 @@ fn the_newest_come_first_and_the_oldest_go() {
     assert_eq!(ids(2), ["20260301T000000Z-00000007", "20260102T000000Z-00000007"]);
     assert_eq!(journal.prune(at("2026-03-02T00:00:00Z")).unwrap(), 1);
     assert_eq!(ids(9).len(), 2);
+}
+
+#[test]
+fn nothing_older_than_asked_for_is_read() {
+    let (_folder, journal) = journal();
+    let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+    for (when, number) in [("2026-03-01T00:00:00Z", 1), ("2026-03-01T00:00:01.500Z", 2), ("2026-03-02T00:00:00Z", 3)] {
+        let mut intent = intent("/s");
+        intent.at = at(when);
+        intent.id = OperationId::new(intent.at, number);
+        journal.begin(intent).unwrap();
+    }
+    let since = |when| journal.entries(9, Some(at(when))).unwrap().len();
+    assert_eq!((since("2026-02-01T00:00:00Z"), since("2026-03-01T00:00:01.500Z")), (3, 2));
+    assert_eq!(since("2026-03-01T00:00:01.600Z"), 1, "by what is recorded, not by the second in its name");
+    // A reading of the oldest file would wait for ever: it is no file but a pipe that nobody writes to.
+    let oldest = journal.path(&OperationId("20260301T000000Z-00000001".into())).unwrap();
+    std::fs::remove_file(&oldest).unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, &oldest, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    assert_eq!(since("2026-03-01T00:00:01Z"), 2);
 }
 
 #[test]

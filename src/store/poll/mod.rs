@@ -14,6 +14,8 @@ pub const DETAIL: Duration = Duration::from_secs(5);
 pub const TRANSITIONAL: Duration = Duration::from_secs(1);
 /// What hardly ever changes: account, catalog, teams, apps.
 pub const SELDOM: Duration = Duration::from_secs(60);
+/// The journal, while something in it may still grow; otherwise as often as the list, so that nothing wakes for it alone.
+pub const JOURNAL: Duration = Duration::from_secs(2);
 /// Everything, while the terminal has no focus. Operations under way and offline probes keep their own.
 pub const UNFOCUSED: Duration = Duration::from_secs(60);
 /// The longest wait between two tries of something that fails.
@@ -52,6 +54,8 @@ pub enum Topic {
     Account,
     /// Whether an operation, by its id, has ended.
     Operation(String),
+    /// What is new in the journal: read on this machine, so no platform has to be reached for it.
+    Journal,
 }
 
 /// A question that is looked at, and how often it is to be asked.
@@ -118,8 +122,8 @@ impl Poll {
             let at = match &self.offline {
                 Some(offline) if want.topic == Topic::Addons => offline.next_try,
                 // While nothing answers, one question is enough to find out when something does.
-                Some(_) => continue,
-                None => due_at(asked, interval(want, has_focus)),
+                Some(_) if want.topic != Topic::Journal => continue,
+                _ => due_at(asked, interval(want, has_focus)),
             };
             if at > now {
                 later(at);
@@ -138,7 +142,9 @@ impl Poll {
 
     /// A question was answered well.
     pub fn good(&mut self, topic: &Topic) {
-        self.offline = None;
+        if *topic != Topic::Journal {
+            self.offline = None;
+        }
         let asked = self.asked.entry(topic.clone()).or_default();
         (asked.in_flight, asked.failures, asked.not_before) = (false, 0, None);
     }

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 
 use attache::model::{Change, Command, Operation, Outcome, ProfileName, Risk, VariableValue, Verdict};
 use attache::platform::{Connection, connect};
-use attache::store::{Entry, Journal, Prepared, SubmitResult, door};
+use attache::store::{Entry, Journal, Prepared, SubmitResult, Watch, door};
 
 use super::standin::{Fault, StandIn};
 use super::writes::create;
@@ -56,7 +56,10 @@ impl Desk {
     }
 
     fn unfinished(&self) -> Vec<Operation> {
-        self.journal.unfinished(&ProfileName("local".into()), &self.connection.endpoint).unwrap()
+        let profile = ProfileName("local".into());
+        let mut watch = Watch::new(self.journal.clone(), profile, self.connection.endpoint.clone());
+        let told = watch.look(jiff::Timestamp::now()).unwrap().operations.into_iter().map(|told| told.operation);
+        told.filter(|operation| !operation.outcome.is_end() || operation.is_unsettled()).collect()
     }
 
     pub(super) fn recorded(&self, operation: &Operation) -> Operation {

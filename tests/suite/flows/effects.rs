@@ -1,6 +1,7 @@
 //! What commands do on the platform in memory, and what it offers.
 
 use attache::model::*;
+use attache::store::JournalChanges;
 
 use super::fake::{Fake, POSTGRES_VARS};
 
@@ -123,4 +124,15 @@ pub(super) fn follow(fake: &Fake, mut operation: Operation) -> Operation {
         _ => {}
     }
     operation
+}
+
+/// What is new in the journal: in the real one, where there is one.
+pub(super) fn look(fake: &mut Fake) -> Result<JournalChanges, String> {
+    match &mut fake.watch {
+        Some(watch) => watch.look(fake.now).map_err(|error| error.to_string()),
+        None => {
+            let nothing = JournalChanges { is_whole: true, ..JournalChanges::default() };
+            Ok(std::mem::replace(&mut fake.journal, nothing))
+        }
+    }
 }

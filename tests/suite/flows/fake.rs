@@ -3,10 +3,10 @@
 use attache::app::{Action, Effect, Query, Reply};
 use attache::model::*;
 use attache::platform::{Conditional, Fresh, ReadError, ReadErrorKind, RequestPreview, Situation};
-use attache::store::{Prepared, Rehearsal, SubmitResult};
+use attache::store::{JournalChanges, Prepared, Rehearsal, SubmitResult, Watch};
 use jiff::Timestamp;
 
-use super::effects::{catalog, changes, follow};
+use super::effects::{catalog, changes, follow, look};
 
 /// What the platform is made to do wrong.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +50,10 @@ pub(crate) struct Fake {
     pub(crate) copied: Vec<String>,
     /// Of which operations it was noted that their outcome is unknown.
     pub(crate) noted: Vec<OperationId>,
+    /// What the next look at the journal shows, where there is no real one.
+    pub(crate) journal: JournalChanges,
+    /// A real journal.
+    pub(crate) watch: Option<Watch>,
     /// How often it was looked whether an operation has ended.
     pub(crate) follows: usize,
     pub(crate) other: Vec<&'static str>,
@@ -88,6 +92,8 @@ impl Fake {
             copied: Vec::new(),
             noted: Vec::new(),
             refusal: None,
+            journal: JournalChanges { is_whole: true, ..JournalChanges::default() },
+            watch: None,
             follows: 0,
             other: Vec::new(),
             hidden: Vec::new(),
@@ -283,6 +289,7 @@ impl Fake {
                 self.unlocked = None;
                 return self.note("lock");
             }
+            Effect::LookAtJournal(id) => return Some(Action::Journal { id, changes: look(self).map(Box::new) }),
             Effect::Cancel(_) => return self.note("cancel"),
             Effect::Repaint => return self.note("repaint"),
             Effect::SaveCache => return self.note("save"),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use attache::app::{Action, Effect, Now, Session, Start, State, update};
 use attache::model::{Capability, Danger, ProfileName, ReadOnly, Verb};
 use attache::platform::Words;
+use attache::store::Told;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::fake::Fake;
@@ -69,6 +70,8 @@ impl Stage {
     /// Opens a dashboard on a platform that was set up, and lets it read all it wants.
     pub(crate) fn open(setting: Setting, set_up: impl FnOnce(&mut Fake)) -> Self {
         let mut fake = Fake::new(start_of_time());
+        let told = |operation| Told { operation, by: "ada on bastion-1".into() };
+        fake.journal.operations = setting.operations.into_iter().map(told).collect();
         set_up(&mut fake);
         let session = Session {
             profile: ProfileName("local".into()),
@@ -88,7 +91,6 @@ impl Stage {
             seed: 7,
             cached: setting.cached,
             note: None,
-            operations: setting.operations,
             now: Now { wall: start_of_time(), mono },
         });
         let mut stage = Self { state, fake, mono, painted: 0, frames: 0 };

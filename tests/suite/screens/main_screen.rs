@@ -84,7 +84,6 @@ fn last_known_data_is_shown_as_such() {
             seed: 7,
             cached: snapshot,
             note: None,
-            operations: Vec::new(),
             now: attache::app::Now { wall: super::world::at("2026-11-20T08:00:00Z"), mono: Duration::from_secs(1) },
         };
         let cached = State::new(start);

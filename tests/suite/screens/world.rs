@@ -10,6 +10,7 @@ use attache::model::{
     TimelineEvent, Verb, variable_name,
 };
 use attache::platform::{Conditional, Fresh, ReadError, ReadErrorKind, Words};
+use attache::store::{JournalChanges, Told};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 
@@ -315,6 +316,8 @@ pub(super) struct World {
     pub(super) broken: Option<ReadError>,
     /// The app that is in maintenance, if any.
     pub(super) stopped: Option<&'static str>,
+    /// What the next look at the journal shows.
+    pub(super) journal: JournalChanges,
     now: Now,
     /// What was asked and not answered yet.
     asked: Vec<(RequestId, Query)>,
@@ -341,9 +344,11 @@ impl World {
             unlocked: None,
             capabilities: Vec::new(),
         };
-        let start = Start { session, size: (columns, rows), seed: 7, cached: None, note: None, operations, now };
-        let mut world =
-            Self { state: State::new(start), addons: dozen(), broken: None, stopped: None, now, asked: Vec::new() };
+        let start = Start { session, size: (columns, rows), seed: 7, cached: None, note: None, now };
+        let operations = operations.into_iter().map(|operation| Told { operation, by: "ada on bastion-1".into() });
+        let journal = JournalChanges { operations: operations.collect(), is_whole: true, ..JournalChanges::default() };
+        let (state, addons, asked) = (State::new(start), dozen(), Vec::new());
+        let mut world = Self { state, addons, broken: None, stopped: None, journal, now, asked };
         world.act(Action::Connected { words, capabilities: capabilities(), no_writes: None });
         world
     }
@@ -359,8 +364,14 @@ impl World {
     /// Lets one thing happen.
     pub(super) fn act(&mut self, action: Action) {
         for effect in update(&mut self.state, action, self.now) {
-            if let Effect::Fetch { id, query, .. } = effect {
-                self.asked.push((id, query));
+            match effect {
+                Effect::Fetch { id, query, .. } => self.asked.push((id, query)),
+                Effect::LookAtJournal(id) => {
+                    let nothing = JournalChanges { is_whole: true, ..JournalChanges::default() };
+                    let changes = Ok(Box::new(std::mem::replace(&mut self.journal, nothing)));
+                    self.act(Action::Journal { id, changes });
+                }
+                _ => {}
             }
         }
     }
