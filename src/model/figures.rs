@@ -32,6 +32,17 @@ pub fn took(duration: SignedDuration) -> String {
     }
 }
 
+/// A moment as short as it stays clear: `02:00Z` today, `11-19 02:00Z` this year, else with the year.
+pub fn when(at: Timestamp, now: Timestamp) -> String {
+    let is_same = |format: &str| at.strftime(format).to_string() == now.strftime(format).to_string();
+    let format = match (is_same("%F"), is_same("%Y")) {
+        (true, _) => "%H:%MZ",
+        (_, true) => "%m-%d %H:%MZ",
+        _ => "%Y-%m-%d %H:%MZ",
+    };
+    at.strftime(format).to_string()
+}
+
 /// How much time lies between, to the minute: `<1 m`, `34 m`, `1 h 14 m`, `3 d 4 h`. Never negative.
 pub fn span(from: Timestamp, to: Timestamp) -> String {
     let minutes = to.as_second().saturating_sub(from.as_second()).max(0) / 60;

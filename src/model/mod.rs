@@ -33,7 +33,7 @@ pub use capability::{Capability, Verb};
 pub use command::{Command, CreateAddon, RestoreBackup};
 pub use course::{Course, DrivenBy, Mark, Marked, Next, Part, StepState, StepStatus};
 pub use effects::{AppEffect, Change, Danger, Effects, Risk, VariableValue};
-pub use figures::{age, duration, limit_value, size, span, took};
+pub use figures::{age, duration, limit_value, size, span, took, when};
 pub use ids::{AddonKey, OperationId, ProfileName};
 pub use known::Known;
 pub use lock::ReadOnly;

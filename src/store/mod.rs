@@ -8,6 +8,7 @@ mod journal;
 mod merge;
 pub mod poll;
 mod prepared;
+mod radius;
 
 pub use cache::{Cache, Snapshot};
 pub use entities::{Addons, Freshness, Row, Shrink, Slot, Source, Store};
@@ -17,3 +18,4 @@ pub use journal::{
 };
 pub use merge::Delta;
 pub use prepared::{Prepared, SubmitResult};
+pub use radius::{Part, Radius, Said, Section, Tone, Words, plain};

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::args::WriteArgs;
 use super::{Context, Exit, Failure, json as document, output};
-use crate::model::{Capability, Change, Command, Effects, Operation, Outcome, VariableValue};
+use crate::model::{Capability, Command, Effects, Operation, Outcome};
 use crate::platform::Connection;
-use crate::store::{Journal, PartOf, SubmitResult, door};
+use crate::store::{Journal, Part, PartOf, Prepared, Radius, Said, SubmitResult, door};
 
 /// How often a target that goes on changing is looked at again.
 const LOOKS: usize = 5;
@@ -78,26 +78,27 @@ impl Door {
         loop {
             attempt += 1;
             if !sending.is_confirmed || prepared.effects.refusal().is_some() {
-                check_confirmation(&target, &sending.names, &prepared.effects, context, write)?;
+                check_confirmation(&target, &sending.names, &prepared, context, write)?;
             }
             let effects = prepared.effects.clone();
-            if told.as_ref() != Some(&effects) {
-                tell(&effects);
+            let said = lines(&prepared);
+            if told.as_ref() != Some(&said) {
+                said.iter().for_each(|line| output::note(line));
             }
-            let sent = effects.clone();
-            told = Some(effects);
+            told = Some(said);
             let name = &context.profile.name;
             let result = match sending.part_of.clone() {
                 Some(part_of) => door::submit_part(&self.connection, &self.journal, name, prepared, part_of).await,
                 None => door::submit(&self.connection, &self.journal, name, prepared).await,
             };
             match result {
-                SubmitResult::Operation(operation) => return Ok((ended_well(*operation)?, sent)),
+                SubmitResult::Operation(operation) => return Ok((ended_well(*operation)?, effects)),
                 SubmitResult::NotSent(message) => return Err(Failure::new(Exit::NotReached, message)),
                 // What nobody had to confirm needs no new confirmation: it is looked at again and then sent, for the first time.
-                SubmitResult::Changed { prepared: again, .. }
+                SubmitResult::Changed { what, prepared: again }
                     if attempt < LOOKS && !again.effects.needs_typed_name(context.profile.danger) =>
                 {
+                    what.iter().for_each(|what| output::note(&format!("  Meanwhile: {what}")));
                     prepared = *again;
                 }
                 SubmitResult::Changed { what, .. } => {
@@ -164,10 +165,11 @@ pub(super) fn report_with<const N: usize>(
 fn check_confirmation(
     target: &str,
     names: &[String],
-    effects: &Effects,
+    prepared: &Prepared,
     context: &Context,
     write: &WriteArgs,
 ) -> Result<(), Failure> {
+    let effects = &prepared.effects;
     // Nobody is asked to confirm what would be refused.
     if let Some(why) = effects.refusal() {
         return Err(Failure::new(Exit::Failed, format!("Nothing was sent: {why}")));
@@ -177,8 +179,8 @@ fn check_confirmation(
         Some(typed) if typed == target || names.contains(typed) => Ok(()),
         None if !is_needed => Ok(()),
         given => {
-            for change in &effects.changes {
-                output::note(&format!("  {}", describe(change)));
+            for line in Radius::of(std::slice::from_ref(prepared)).text(|_, _| true) {
+                output::note(&format!("  {line}"));
             }
             let why = match given {
                 Some(typed) => format!("--confirm says {typed:?}, and the target is {target:?}"),
@@ -192,62 +194,13 @@ fn check_confirmation(
     }
 }
 
-/// What a write does beyond what its name says, before it is sent.
-fn tell(effects: &Effects) {
-    let is_worth_it =
-        |change: &&Change| !matches!(change, Change::Adds(_) | Change::Variable { .. } | Change::Costs(_));
-    for change in effects.changes.iter().filter(is_worth_it) {
-        output::note(&format!("  {}", describe(change)));
-    }
+/// What is said of a write before it is sent.
+pub(super) fn lines(prepared: &Prepared) -> Vec<String> {
+    let said = Radius::of(std::slice::from_ref(prepared)).text(is_worth_it);
+    said.into_iter().map(|line| format!("  {line}")).collect()
 }
 
-/// One effect as a line for people.
-pub(super) fn describe(change: &Change) -> String {
-    let value = |value: &VariableValue| match value {
-        VariableValue::Absent => "absent".to_owned(),
-        VariableValue::Own => "the app's own".to_owned(),
-        VariableValue::From(addon) => format!("from {addon}"),
-        VariableValue::Unknown => "unknown".to_owned(),
-    };
-    match change {
-        Change::Adds(text)
-        | Change::LosesData(text)
-        | Change::Irreversible(text)
-        | Change::Disturbs(text)
-        | Change::Refused(text)
-        | Change::Note(text) => text.clone(),
-        Change::LosesWrites { addon, since, why } => {
-            let since = since
-                .map_or_else(|| "a time that is not told".to_owned(), |at| output::moment(at, jiff::Timestamp::now()));
-            format!("Writes to {addon} since {since}: {why}.")
-        }
-        Change::Unknown(text) => format!("not known: {text}"),
-        Change::Costs(price) => match price.get() {
-            Some(price) => format!(
-                "costs {}.{:02} {} a month",
-                price.cents_per_month / 100,
-                price.cents_per_month % 100,
-                price.currency
-            ),
-            None => "costs an amount that the platform does not tell".to_owned(),
-        },
-        Change::App { app, effect, detail } => {
-            let effect = match effect {
-                crate::model::AppEffect::Release => "gets a release and restarts",
-                crate::model::AppEffect::Restart => "restarts",
-                crate::model::AppEffect::Stop => "stops",
-                crate::model::AppEffect::Start => "starts again",
-                crate::model::AppEffect::PendingRedeploy(_) => "has to be deployed again",
-                crate::model::AppEffect::Unknown => "is touched in an unknown way",
-            };
-            if detail.is_empty() { format!("{app} {effect}") } else { format!("{app} {effect}: {detail}") }
-        }
-        Change::Variable { app, name, before, after } => {
-            format!("{app} {name}: {} → {}", value(before), value(after))
-        }
-        Change::EvictsBackup { id, started_at } => match started_at {
-            Some(at) => format!("pushes out backup {id} of {}", output::moment(*at, jiff::Timestamp::now())),
-            None => format!("pushes out backup {id}"),
-        },
-    }
+/// What is told of a write that is sent: all but what its name says already, and what only somebody who is asked needs.
+fn is_worth_it(part: Part, _said: &Said) -> bool {
+    !matches!(part, Part::Made | Part::Variables | Part::Lately | Part::Request)
 }

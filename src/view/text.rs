@@ -133,15 +133,9 @@ pub(crate) fn day_and_clock(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%MZ").to_string()
 }
 
-/// A moment as short as it stays clear: `02:00Z` today, `11-19 02:00Z` this year, else with the year.
-pub(crate) fn moment(at: Timestamp, now: Timestamp) -> String {
-    if at.strftime("%F").to_string() == now.strftime("%F").to_string() {
-        return at.strftime("%H:%MZ").to_string();
-    }
-    day_moment(at, now)
-}
+pub(crate) use crate::model::when as moment;
 
-/// The same with its day always: one below the other they align.
+/// A moment with its day always, and its year where that is another one: one below the other they align.
 pub(crate) fn day_moment(at: Timestamp, now: Timestamp) -> String {
     if at.strftime("%Y").to_string() == now.strftime("%Y").to_string() {
         return at.strftime("%m-%d %H:%MZ").to_string();

@@ -6,13 +6,13 @@ use super::document;
 use super::drive::{Drive, Halt, Wants};
 use super::restore::take;
 use crate::model::{
-    Act, Addon, Capability, Change, Command, Course, Goal, Late, Mark, Next, OperationId, Procedure, RestoreGoal, Step,
+    Act, Addon, Capability, Command, Course, Goal, Late, Mark, Next, OperationId, Procedure, RestoreGoal, Step,
     Verb, duration, shell_quote,
 };
 use crate::platform::Platform;
 use crate::store::{Plan, Wheel, door};
 use crate::verbs::args::DrillArgs;
-use crate::verbs::write::{Door, describe};
+use crate::verbs::write::{Door, lines};
 use crate::verbs::{Context, Exit, Failure, find, output};
 
 pub(in crate::verbs) async fn run(args: &DrillArgs, context: &Context) -> Result<(), Failure> {
@@ -132,10 +132,7 @@ async fn tell(door: &Door, context: &Context, procedure: &Procedure) -> Result<(
         if let Some(why) = prepared.effects.refusal() {
             return Err(Failure::new(Exit::Failed, format!("Nothing was sent: {why}")));
         }
-        let is_worth_it = |change: &&Change| !matches!(change, Change::Adds(_));
-        for change in prepared.effects.changes.iter().filter(is_worth_it) {
-            output::note(&format!("  {}", describe(change)));
-        }
+        lines(&prepared).iter().for_each(|line| output::note(line));
     }
     Ok(())
 }

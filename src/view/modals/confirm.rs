@@ -2,16 +2,18 @@
 
 use ratatui::layout::Rect;
 
-use super::effects::effect_lines;
-use super::window::Window;
+use super::radius::{radius_lines, summary_line};
+use super::window::{Window, title_room};
 use crate::app::State;
 use crate::app::modal::{Button, Confirm, Gate, Phase};
-use crate::model::{Change, Command, Danger, Risk};
+use crate::model::{Command, Danger, Risk};
+use crate::store::{Prepared, Radius};
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
+use crate::view::layout;
 use crate::view::text;
 use crate::view::theme::Role;
-use crate::view::widgets;
+use crate::view::widgets::{self, Mark};
 
 /// Drawn while the target is being read.
 pub(crate) fn preparing(state: &State, command: &Command, canvas: &mut Canvas<'_>, screen: Rect) {
@@ -27,33 +29,36 @@ pub(crate) fn preparing(state: &State, command: &Command, canvas: &mut Canvas<'_
 /// Draws the confirmation.
 pub(crate) fn confirm(state: &State, confirm: &Confirm, canvas: &mut Canvas<'_>, screen: Rect) {
     let glyphs = canvas.glyphs();
-    let command = &confirm.prepared.command;
+    let radius = Radius::of(std::slice::from_ref(&confirm.prepared));
     let (risk_word, risk_role) = risk_badge(confirm.risk());
-    let mut body = Vec::new();
+    let (mut body, mut marks) = (Vec::new(), Vec::new());
     if !confirm.changed.is_empty() {
+        marks.push(Mark { at: 0, label: "what changed", is_alarming: true });
         body.push(Line::of(Role::Bad, "It changed since it was shown. Nothing was sent; read it again:"));
         body.extend(confirm.changed.iter().map(|what| Line::text(format!("  {} {what}", glyphs.note))));
-        body.push(Line::new());
     }
-    body.extend(target_lines(confirm, glyphs));
-    body.extend(effect_lines(&confirm.prepared.effects, glyphs));
-    body.push(Line::of(Role::Strong, "The request"));
-    let request = &confirm.prepared.request;
-    body.push(Line::text(format!("  {}", request.request)));
-    if let Some(sent) = &request.body {
-        body.push(Line::text(format!("  {sent}")));
-    }
-    body.push(Line::of(Role::Dim, "  $ ").add(Role::Text, request.cli.clone()));
+    let sentence = confirm.prepared.command.sentence();
+    let right = profile_badge(state);
+    let title = Line::of(risk_role, format!(" {risk_word} ")).add(Role::Title, format!(" {sentence}"));
+    marks.push(Mark { at: body.len(), label: "target", is_alarming: false });
+    // What a title has no room for is never left out.
+    let is_cut = title.width() > title_room(screen, &right);
+    body.extend(target_lines(&confirm.prepared, is_cut.then_some(sentence), glyphs, is_narrow(screen)));
+    let (lines, parts) = radius_lines(&radius, glyphs, body.len());
+    body.extend(lines);
+    marks.extend(parts);
 
     let mut pinned = Vec::new();
     if let Some(hint) = &confirm.hint {
         pinned.push(Line::of(Role::Warn, hint.clone()));
     }
-    let extra = gate_lines(confirm, &mut pinned, is_narrow(screen));
+    let room = usize::from(screen.width).saturating_sub(if layout::floats(screen) { 14 } else { 2 });
+    let extra = gate_lines(confirm, summary_line(&radius, room, glyphs), &mut pinned, is_narrow(screen));
     let window = Window {
-        title: Line::of(risk_role, format!(" {risk_word} ")).add(Role::Title, format!(" {}", command.sentence())),
-        right: profile_badge(state),
+        title,
+        right,
         body,
+        marks,
         scroll: usize::from(confirm.scroll),
         pinned,
         extra,
@@ -63,21 +68,26 @@ pub(crate) fn confirm(state: &State, confirm: &Confirm, canvas: &mut Canvas<'_>,
     draw_gate(confirm, canvas, at);
 }
 
-/// Which target was read, and how it stood then.
-fn target_lines(confirm: &Confirm, glyphs: &Glyphs) -> Vec<Line> {
-    let prepared = &confirm.prepared;
+/// What is done where the title can't say it whole, which target was read, and how it stood then.
+fn target_lines(prepared: &Prepared, sentence: Option<String>, glyphs: &Glyphs, is_narrow: bool) -> Vec<Line> {
     let read = format!("read live at {}", text::clock(prepared.read_at));
-    match &prepared.situation.addon {
-        Some(addon) => {
-            let (words, role) = widgets::state_line(&addon.state, &addon.health, glyphs);
-            let line = Line::of(Role::Strong, addon.name.clone())
-                .add(Role::Text, format!("  {}  ", addon.service_and_plan()))
-                .add(role, words)
-                .add(Role::Dim, format!("  {read}"));
-            vec![line]
+    let sentence = sentence.map(|sentence| Line::of(Role::Strong, sentence));
+    let state = prepared.situation.addon.as_ref().map(|addon| widgets::state_line(&addon.state, &addon.health, glyphs));
+    let line = match (&prepared.situation.addon, state) {
+        // Every row counts: the sentence names the target.
+        (_, state) if is_narrow && sentence.is_some() => {
+            let line = sentence.unwrap_or_default();
+            return vec![state.map_or(line.clone(), |(words, role)| line.add(Role::Text, "  ").add(role, words))];
         }
-        None => vec![Line::of(Role::Dim, format!("The platform was {read}."))],
-    }
+        (Some(addon), Some((words, role))) => {
+            // The sentence names it.
+            let name = Line::of(Role::Strong, if sentence.is_some() { String::new() } else { format!("{}  ", addon.name) });
+            let line = name.add(Role::Text, format!("{}  ", addon.service_and_plan())).add(role, words);
+            if is_narrow { line } else { line.add(Role::Dim, format!("  {read}")) }
+        }
+        _ => Line::of(Role::Dim, format!("The platform was {read}.")),
+    };
+    sentence.into_iter().chain([line]).collect()
 }
 
 fn risk_badge(risk: Risk) -> (&'static str, Role) {
@@ -104,34 +114,20 @@ fn is_narrow(screen: Rect) -> bool {
 }
 
 /// What is pinned above the gate; returns how many rows the gate itself takes.
-fn gate_lines(confirm: &Confirm, pinned: &mut Vec<Line>, is_narrow: bool) -> u16 {
+fn gate_lines(confirm: &Confirm, summary: Line, pinned: &mut Vec<Line>, is_narrow: bool) -> u16 {
     if matches!(confirm.phase, Phase::Sending(_)) {
         pinned.push(Line::of(Role::Busy, "Confirmed. It is being sent, once; it can't be taken back."));
         return 0;
     }
     match &confirm.gate {
-        Gate::Button(_) | Gate::Key => 1,
-        Gate::Typed(_) => {
-            // Where effects are not known, no count of apps is.
-            let effects = &confirm.prepared.effects;
-            let is_unknown =
-                effects.changes.is_empty() || effects.changes.iter().any(|change| matches!(change, Change::Unknown(_)));
-            let touched = if is_unknown {
-                "Apps touched: unknown.".to_owned()
-            } else {
-                format!("{} touched.", text::count(effects.apps().len(), "app"))
-            };
-            let line = if is_narrow {
-                Line::text(format!("{touched} Type the name, Enter:"))
-            } else {
-                Line::text(format!("{touched} To go on, type the name "))
-                    .add(Role::Strong, confirm.name())
-                    .add(Role::Text, " and press Enter:")
-            };
-            pinned.push(line);
-            1
-        }
+        Gate::Button(_) if confirm.prepared.situation.around.running().next().is_none() => {}
+        _ => pinned.push(summary),
     }
+    if matches!(confirm.gate, Gate::Typed(_)) && !is_narrow {
+        let line = Line::text("To go on, type the name ");
+        pinned.push(line.add(Role::Strong, confirm.name()).add(Role::Text, " and press Enter:"));
+    }
+    1
 }
 
 fn draw_gate(confirm: &Confirm, canvas: &mut Canvas<'_>, area: Rect) {
@@ -173,7 +169,10 @@ fn draw_gate(confirm: &Confirm, canvas: &mut Canvas<'_>, area: Rect) {
             };
             canvas.line(area, 0, &Line::of(Role::Dim, words));
         }
-        Gate::Typed(typed) => widgets::input(canvas, area, "Name", typed.value(), typed.cursor(), true),
+        Gate::Typed(typed) => {
+            let label = if is_narrow(area) { "Type name:" } else { "Name" };
+            widgets::input(canvas, area, label, typed.value(), typed.cursor(), true);
+        }
     }
 }
 

@@ -3,9 +3,9 @@
 mod ask;
 mod confirm;
 mod describe;
-mod effects;
 mod forms;
 mod lists;
+mod radius;
 mod sheets;
 mod unlock;
 mod window;

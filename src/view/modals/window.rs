@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::layout;
 use crate::view::panes::wrapped;
-use crate::view::widgets;
+use crate::view::widgets::{self, Mark};
 
 /// A modal before it has a place.
 #[derive(Default)]
@@ -16,6 +16,8 @@ pub(crate) struct Window {
     pub(crate) right: Line,
     /// What can be scrolled.
     pub(crate) body: Vec<Line>,
+    /// Where its parts begin, in lines of the body.
+    pub(crate) marks: Vec<Mark>,
     /// The first line of it that is shown.
     pub(crate) scroll: usize,
     /// What stays in sight below it.
@@ -29,6 +31,11 @@ pub(crate) struct Window {
 /// How wide a modal is where there is room.
 const WIDTH: u16 = 100;
 
+/// How wide a title may be beside what stands at its right.
+pub(crate) fn title_room(screen: Rect, right: &Line) -> usize {
+    usize::from(layout::modal(screen, WIDTH, 10).width).saturating_sub(right.width() + 7)
+}
+
 impl Window {
     /// Draws it; returns the area of the `extra` rows.
     pub(crate) fn draw(self, canvas: &mut Canvas<'_>, screen: Rect) -> Rect {
@@ -36,6 +43,7 @@ impl Window {
         let side = if is_floating { 3 } else { 1 };
         let width = layout::modal(screen, WIDTH, 10).width;
         let inner_width = width.saturating_sub(2 * side);
+        let marks = placed(&self.marks, &self.body, inner_width);
         let body = wrapped(&self.body, inner_width);
         let pinned = wrapped(&self.pinned, inner_width);
         let rows = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
@@ -47,8 +55,7 @@ impl Window {
         // What stands beside it is cleared, too: halves of words are no context.
         canvas.clear(if is_floating { Rect { x: screen.x, width: screen.width, ..area } } else { area });
         // The badge at the right says where this happens: it is never pushed out by a long title.
-        let room = usize::from(area.width).saturating_sub(self.right.width() + 7);
-        let title = self.title.cut(room, canvas.glyphs());
+        let title = self.title.cut(title_room(screen, &self.right), canvas.glyphs());
         let mut inner = canvas.titled(area, &title, &self.right);
         if is_floating {
             canvas.edges(area);
@@ -60,15 +67,22 @@ impl Window {
             return list_window(canvas, inner, body, &pinned, self.extra);
         }
         let bottom = bottom.min(inner.height);
-        let gap = u16::from(bottom > 0 && inner.height > bottom + 3 && !body.is_empty());
+        // Where there is little room, every row says something.
+        let gap = u16::from(bottom > 0 && inner.height > bottom + 6 && !body.is_empty());
         let body_area = Rect { height: inner.height - bottom - gap.min(inner.height - bottom), ..inner };
-        widgets::scroll(canvas, body_area, &body, self.scroll);
+        widgets::scroll_marked(canvas, body_area, &body, self.scroll, &marks);
         // The input line is never pushed out by what is pinned above it.
         let extra_height = self.extra.min(bottom);
         let above = Rect { y: inner.bottom() - bottom, height: bottom - extra_height, ..inner };
         canvas.lines(above, &pinned);
         Rect { y: above.bottom(), height: extra_height, ..inner }
     }
+}
+
+/// The marks where their lines are once the body is broken to that width.
+fn placed(marks: &[Mark], body: &[Line], width: u16) -> Vec<Mark> {
+    let at = |mark: &Mark| wrapped(body.get(..mark.at).unwrap_or(body), width).len();
+    marks.iter().map(|mark| Mark { at: at(mark), ..*mark }).collect()
 }
 
 /// Body, then the list, then what is known of the list's choice. When there is little room the list has it, then the body.

@@ -8,7 +8,7 @@ mod table;
 
 pub(crate) use input::input;
 pub(crate) use picker::{Choice, picker};
-pub(crate) use scroll::scroll;
+pub(crate) use scroll::{Mark, scroll, scroll_marked};
 pub(crate) use status::{
     Trouble, backup_state, health_line, outcome_line, progress_words, standing, state_line, trouble, work_line,
 };

@@ -2,6 +2,7 @@
 
 mod backups;
 mod commands;
+mod confirming;
 mod copies;
 mod cost;
 mod main_screen;

@@ -76,15 +76,6 @@ fn detaching_asks_for_a_key_once_it_listens() {
 }
 
 #[test]
-fn taking_over_variables_names_each() {
-    for (columns, rows) in SIZES {
-        let mut world = otter(columns, rows);
-        commands::open(&mut world.state, commands::take_over(), Danger::None);
-        look!(format!("take_over_{columns}x{rows}"), world.state);
-    }
-}
-
-#[test]
 fn creating_for_an_app_and_alone() {
     for (columns, rows) in ALL_SIZES {
         let mut world = otter(columns, rows);

@@ -24,7 +24,7 @@ fn another_plan_name_and_password() {
     assert_eq!(up.out, "cache is valkey:standard now.\n");
 
     let rotated = home.line("addons rotate cache --wait").expect(0);
-    assert!(rotated.err.contains("billing gets a release"), "{}", rotated.err);
+    assert!(rotated.err.contains("billing  gets a new release and restarts"), "{}", rotated.err);
     let after = variable(&home, "billing", "REDIS_URL");
     assert!(after != before && redis(&before, &["PING"]).is_err(), "the old password is refused");
     assert_eq!(redis(&after, &["GET", "a"]).unwrap(), "1");

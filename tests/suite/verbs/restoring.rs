@@ -41,7 +41,7 @@ fn restored_checked_and_switched_over() {
         "moves: billing, from cache to cache-restored",
         "moves: storefront as SESSIONS",
         "--confirm cache-restored",
-        "billing gets a release",
+        "billing  gets a new release and restarts",
         "schedule",
     ] {
         assert!(unconfirmed.err.contains(words), "{words}: {}", unconfirmed.err);

@@ -46,7 +46,7 @@ fn what_is_left(row: &Addon, situation: &Situation) -> Vec<Change> {
             changes.push(Change::LosesWrites {
                 addon: name.clone(),
                 since: last.started_at,
-                why: format!("not in {}, its last finished backup, begun then", last.id),
+                why: format!("not in {}, its last finished backup", last.id),
             });
             let until = last.keep_until.map_or_else(String::new, |until| format!(" until {}", instant(until)));
             changes.push(Change::Irreversible(format!(

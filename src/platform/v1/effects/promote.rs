@@ -123,7 +123,7 @@ fn lost_writes(source: &Addon, target: &Addon, situation: &Situation) -> Change 
             Change::LosesWrites {
                 addon: from.clone(),
                 since: backup.and_then(|backup| backup.started_at),
-                why: format!("not in {to}, which was made from backup {}, begun then", origin.backup_id),
+                why: format!("not in {to}, which was made from backup {}", origin.backup_id),
             }
         }
         None => {

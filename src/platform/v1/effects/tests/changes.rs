@@ -65,7 +65,7 @@ fn switching_over_shows_every_app_once_and_every_variable_before_and_after() {
     assert!(told.changes.contains(&taken_over));
     says(
         &told,
-        "loses writes to orders since 2026-11-20 02:00:00Z: not in restored, which was made from backup bkp_2, begun then",
+        "loses writes to orders since 2026-11-20 02:00:00Z: not in restored, which was made from backup bkp_2",
     );
     says(
         &told,

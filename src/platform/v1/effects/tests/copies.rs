@@ -213,7 +213,7 @@ fn destroying_says_what_can_be_had_back_and_until_when() {
     let kept = effects(&destroy(), &with_backups(Some(backups())));
     says(
         &kept,
-        "loses writes to orders since 2026-11-20 02:00:00Z: not in bkp_2, its last finished backup, begun then",
+        "loses writes to orders since 2026-11-20 02:00:00Z: not in bkp_2, its last finished backup",
     );
     says(
         &kept,
