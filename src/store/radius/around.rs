@@ -39,10 +39,14 @@ pub(super) fn under_way(all: &[Prepared], now: Timestamp) -> UnderWay {
     let count = lines.len();
     let mut reasons = HashSet::new();
     for around in arounds(all) {
-        if let Err(why) = known(&around.works) && reasons.insert(why) {
+        if let Err(why) = known(&around.works)
+            && reasons.insert(why)
+        {
             lines.push(warning(1, format!("What the platform is doing to it is not known: {why}.")));
         }
-        if let Err(why) = known(&around.journaled) && reasons.insert(why) {
+        if let Err(why) = known(&around.journaled)
+            && reasons.insert(why)
+        {
             lines.push(warning(1, format!("What this machine has under way on it is not known: {why}.")));
         }
     }
@@ -87,7 +91,11 @@ fn running(work: &Work, around: &Around, only: Option<&str>, now: Timestamp) -> 
 
 /// What an operation of the platform is, and of what where that is not said already.
 fn what(work: &Work, only: Option<&str>) -> String {
-    let of = work.addon.as_ref().filter(|addon| only != Some(addon)).map_or_else(String::new, |addon| format!(" of {addon}"));
+    let of = work
+        .addon
+        .as_ref()
+        .filter(|addon| only != Some(addon))
+        .map_or_else(String::new, |addon| format!(" of {addon}"));
     format!("{}{of}", work.kind.replace('_', " "))
 }
 
@@ -147,7 +155,8 @@ pub(super) fn lately(all: &[Prepared], now: Timestamp) -> Vec<Said> {
     for around in arounds(all) {
         for work in around.acts_of_others().filter(|work| seen.insert(work.id.as_str())) {
             let how = if work.state == WorkState::Failed { "failed" } else { "done" };
-            let at = work.ended_at.or(work.created_at).map_or_else(|| "at an unknown time".to_owned(), |at| when(at, now));
+            let at =
+                work.ended_at.or(work.created_at).map_or_else(|| "at an unknown time".to_owned(), |at| when(at, now));
             let by = who(work.by.as_deref(), around);
             lines.push(line(1, [(Tone::Strong, what(work, only(all))), (Tone::Text, format!(" {at} by {by}: {how}"))]));
         }
@@ -164,10 +173,8 @@ pub(super) fn lately(all: &[Prepared], now: Timestamp) -> Vec<Said> {
         for (app, releases) in around.releases.iter().filter(|(app, _)| seen.insert(app.as_str())) {
             match known(releases) {
                 Ok(releases) => lines.extend(releases_of(app, releases, around, now)),
-                Err(why) => lines.push(line(
-                    1,
-                    [(Tone::Strong, app.clone()), (Tone::Warn, format!(" releases unknown: {why}"))],
-                )),
+                Err(why) => lines
+                    .push(line(1, [(Tone::Strong, app.clone()), (Tone::Warn, format!(" releases unknown: {why}"))])),
             }
         }
     }

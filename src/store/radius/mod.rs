@@ -2,9 +2,9 @@
 //! which it matters to whoever has to say yes. One text for the screen and for the verbs.
 
 mod around;
-mod words;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use jiff::Timestamp;
 
@@ -12,7 +12,7 @@ use super::Prepared;
 use crate::model::{Change, Command, Known, Risk};
 
 pub use words::{Said, Tone, Words, plain};
-use words::{bullet, line, said, since, sentence_of_cost};
+use words::{bullet, line, said, sentence_of_cost, since};
 
 /// What a section is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -285,14 +285,18 @@ fn lost(change: &Change, only: Option<&str>, now: Timestamp) -> Option<Said> {
             1,
             true,
             [
-                (Tone::Text, if only == Some(addon) { "Writes since ".to_owned() } else { format!("Writes to {addon} since ") }),
+                (
+                    Tone::Text,
+                    if only == Some(addon) { "Writes since ".to_owned() } else { format!("Writes to {addon} since ") },
+                ),
                 (Tone::Strong, since(*from, now)),
                 (Tone::Text, format!(": {why}.")),
             ],
         ),
         Change::EvictsBackup { id, started_at } => {
             let age = started_at.map_or_else(String::new, |at| format!(", {} old", crate::model::span(at, now)));
-            let begun = started_at.map_or_else(|| "of unknown age".to_owned(), |at| format!("of {}", crate::model::when(at, now)));
+            let begun = started_at
+                .map_or_else(|| "of unknown age".to_owned(), |at| format!("of {}", crate::model::when(at, now)));
             bullet(Tone::Text, &format!("The backup {id} {begun}{age}, is pushed out."))
         }
         _ => return None,
@@ -319,7 +323,10 @@ fn requests(all: &[Prepared]) -> Vec<Said> {
         let request = &prepared.request;
         let body = request.body.as_ref().map(|body| line(1, [(Tone::Text, body.clone())]));
         let cli = line(1, [(Tone::Dim, "$ ".to_owned()), (Tone::Text, request.cli.clone())]);
-        [Some(line(1, [(Tone::Text, request.request.clone())])), body, Some(cli)].into_iter().flatten().collect::<Vec<_>>()
+        [Some(line(1, [(Tone::Text, request.request.clone())])), body, Some(cli)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
     };
     all.iter().flat_map(of).collect()
 }

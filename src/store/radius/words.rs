@@ -56,10 +56,7 @@ pub(super) fn bullet(tone: Tone, sentence: &str) -> Said {
 
 /// Since when, and how long that is: `02:00Z, 1 h 14 m`.
 pub(super) fn since(at: Option<Timestamp>, now: Timestamp) -> String {
-    at.map_or_else(
-        || "a time that is not told".to_owned(),
-        |at| format!("{}, {}", when(at, now), span(at, now)),
-    )
+    at.map_or_else(|| "a time that is not told".to_owned(), |at| format!("{}, {}", when(at, now), span(at, now)))
 }
 
 pub(super) fn sentence_of_cost(cost: &Known<Price>) -> String {

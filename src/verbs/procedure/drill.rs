@@ -6,8 +6,8 @@ use super::document;
 use super::drive::{Drive, Halt, Wants};
 use super::restore::take;
 use crate::model::{
-    Act, Addon, Capability, Command, Course, Goal, Late, Mark, Next, OperationId, Procedure, RestoreGoal, Step,
-    Verb, duration, shell_quote,
+    Act, Addon, Capability, Command, Course, Goal, Late, Mark, Next, OperationId, Procedure, RestoreGoal, Step, Verb,
+    duration, shell_quote,
 };
 use crate::platform::Platform;
 use crate::store::{Plan, Wheel, door};

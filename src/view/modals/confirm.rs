@@ -54,16 +54,8 @@ pub(crate) fn confirm(state: &State, confirm: &Confirm, canvas: &mut Canvas<'_>,
     }
     let room = usize::from(screen.width).saturating_sub(if layout::floats(screen) { 14 } else { 2 });
     let extra = gate_lines(confirm, summary_line(&radius, room, glyphs), &mut pinned, is_narrow(screen));
-    let window = Window {
-        title,
-        right,
-        body,
-        marks,
-        scroll: usize::from(confirm.scroll),
-        pinned,
-        extra,
-        is_list: false,
-    };
+    let window =
+        Window { title, right, body, marks, scroll: usize::from(confirm.scroll), pinned, extra, is_list: false };
     let at = window.draw(canvas, screen);
     draw_gate(confirm, canvas, at);
 }
@@ -81,7 +73,8 @@ fn target_lines(prepared: &Prepared, sentence: Option<String>, glyphs: &Glyphs, 
         }
         (Some(addon), Some((words, role))) => {
             // The sentence names it.
-            let name = Line::of(Role::Strong, if sentence.is_some() { String::new() } else { format!("{}  ", addon.name) });
+            let name =
+                Line::of(Role::Strong, if sentence.is_some() { String::new() } else { format!("{}  ", addon.name) });
             let line = name.add(Role::Text, format!("{}  ", addon.service_and_plan())).add(role, words);
             if is_narrow { line } else { line.add(Role::Dim, format!("  {read}")) }
         }

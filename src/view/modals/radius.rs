@@ -10,11 +10,7 @@ use crate::view::widgets::Mark;
 pub(crate) fn radius_lines(radius: &Radius, glyphs: &Glyphs, before: usize) -> (Vec<Line>, Vec<Mark>) {
     let (mut lines, mut marks) = (Vec::new(), Vec::new());
     for section in &radius.sections {
-        marks.push(Mark {
-            at: before + lines.len(),
-            label: section.part.label(),
-            is_alarming: section.is_alarming,
-        });
+        marks.push(Mark { at: before + lines.len(), label: section.part.label(), is_alarming: section.is_alarming });
         if !section.title.is_empty() {
             lines.push(worded(Line::new(), &section.title, glyphs));
         }

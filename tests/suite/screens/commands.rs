@@ -119,7 +119,10 @@ fn busy() -> Around {
         journaled: Known::Is(vec![Journaled { operation: ours, user: "root (sudo by eve)".into(), is_driven: false }]),
         releases: vec![
             ("storefront".into(), Known::Is(storefront)),
-            ("billing".into(), Known::Is(vec![release(12, "18T09:00", "ada", "Attach postgresql-calm-otter as REPORTING")])),
+            (
+                "billing".into(),
+                Known::Is(vec![release(12, "18T09:00", "ada", "Attach postgresql-calm-otter as REPORTING")]),
+            ),
             ("warehouse".into(), Known::Unknown("The token may not read this app.".into())),
         ],
         ..quiet()
@@ -157,7 +160,8 @@ pub(super) fn detach() -> Prepared {
         app: "billing".into(),
         alias: Some("REPORTING".into()),
     };
-    let around = Around { releases: busy().releases.into_iter().filter(|(app, _)| app == "billing").collect(), ..quiet() };
+    let around =
+        Around { releases: busy().releases.into_iter().filter(|(app, _)| app == "billing").collect(), ..quiet() };
     let variables = variables(&[&addon], &["billing"]);
     told(command, Situation { addon: Some(addon), variables, around, ..Situation::default() })
 }
@@ -214,7 +218,8 @@ pub(super) fn create_for_app() -> Prepared {
         app: Some("billing".into()),
         alias: None,
     });
-    let around = Around { releases: busy().releases.into_iter().filter(|(app, _)| app == "billing").collect(), ..quiet() };
+    let around =
+        Around { releases: busy().releases.into_iter().filter(|(app, _)| app == "billing").collect(), ..quiet() };
     let service_config_vars = catalog().service("postgresql").and_then(|one| one.config_vars.get().cloned());
     let variables = vec![("billing".to_owned(), Vec::new())];
     told(command, Situation { around, service_config_vars, variables, ..Situation::default() })
@@ -233,7 +238,10 @@ pub(super) fn switch_over() -> Prepared {
         to: target.name.clone(),
     };
     let around = Around {
-        last_backups: vec![last_backup(&source.name), LastBackup { addon: target.name.clone(), backup: Known::Is(None) }],
+        last_backups: vec![
+            last_backup(&source.name),
+            LastBackup { addon: target.name.clone(), backup: Known::Is(None) },
+        ],
         journaled: Known::Is(Vec::new()),
         ..busy()
     };

@@ -80,16 +80,24 @@ fn nothing_that_hurts_is_below_the_fold_without_a_word() {
                 if hint.ends_with('…') {
                     let quiet = radius.sections.iter().filter(|section| !section.is_alarming);
                     let first = quiet.map(|section| section.part.label()).find(|label| hint.contains(label));
-                    assert!(first.is_none() || alarming.iter().all(|section| {
-                        !hint.contains(section.part.label()) || hint.find(section.part.label()) < hint.find(first.unwrap_or_default())
-                    }));
+                    assert!(
+                        first.is_none()
+                            || alarming.iter().all(|section| {
+                                !hint.contains(section.part.label())
+                                    || hint.find(section.part.label()) < hint.find(first.unwrap_or_default())
+                            })
+                    );
                 }
                 for section in &alarming {
                     let title = attache::store::plain(&section.title);
                     let is_begun = screen.lines().any(|line| line.trim_matches(['│', ' ']) == title);
                     // Where not all of the names fit, those that hurt come first.
                     let is_named = hint.contains(section.part.label()) || hint.ends_with('…');
-                    assert!(is_begun || is_named, "{name} {columns}×{rows}: {:?} is out of sight in\n{screen}", section.part);
+                    assert!(
+                        is_begun || is_named,
+                        "{name} {columns}×{rows}: {:?} is out of sight in\n{screen}",
+                        section.part
+                    );
                 }
                 // Who is hit and what it takes stay in sight.
                 let counts = &radius.summary()[0].1;

@@ -63,10 +63,7 @@ fn switching_over_shows_every_app_once_and_every_variable_before_and_after() {
         after: VariableValue::From("restored".into()),
     };
     assert!(told.changes.contains(&taken_over));
-    says(
-        &told,
-        "loses writes to orders since 2026-11-20 02:00:00Z: not in restored, which was made from backup bkp_2",
-    );
+    says(&told, "loses writes to orders since 2026-11-20 02:00:00Z: not in restored, which was made from backup bkp_2");
     says(
         &told,
         "note: orders stays as it is, with its data and its backups, attached to no app. Promoting orders switches back.",

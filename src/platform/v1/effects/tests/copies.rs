@@ -211,10 +211,7 @@ fn a_file_is_uploaded_only_where_it_can_be_a_backup() {
 #[test]
 fn destroying_says_what_can_be_had_back_and_until_when() {
     let kept = effects(&destroy(), &with_backups(Some(backups())));
-    says(
-        &kept,
-        "loses writes to orders since 2026-11-20 02:00:00Z: not in bkp_2, its last finished backup",
-    );
+    says(&kept, "loses writes to orders since 2026-11-20 02:00:00Z: not in bkp_2, its last finished backup");
     says(
         &kept,
         "for good: orders itself can't be brought back. Its last finished backup, bkp_2, is kept until 2026-11-27 02:00:00Z and can be restored into another add-on.",
