@@ -12,7 +12,7 @@ use super::select::Visible;
 use super::session::Session;
 use super::ui::{Activity, ErrorEntry, Pane, Ui};
 use super::{Now, RequestId};
-use crate::model::{Addon, App, Attachment, Course, Known, Operation, OperationId, TimelineEvent};
+use crate::model::{Addon, App, Attachment, Command, Course, Known, Operation, OperationId, Outcome, TimelineEvent, inverse};
 use crate::store::poll::{Poll, Topic};
 use crate::store::{Row, Snapshot, Store};
 
@@ -242,6 +242,28 @@ impl State {
         }
     }
 
+    /// The operation that finished last, of those that are known to have happened.
+    pub fn last_finished(&self) -> Option<&Operation> {
+        let done = self.operations.values().filter(|operation| operation.outcome == Outcome::Done);
+        done.max_by_key(|operation| operation.updated_at)
+    }
+
+    /// The command that undoes an operation, from what is known now.
+    ///
+    /// # Errors
+    /// Why there is none, or why it can't be sent.
+    pub fn way_back(&self, operation: &Operation) -> Result<Command, String> {
+        if let Some(why) = &self.session.no_writes {
+            return Err(why.clone());
+        }
+        let there = |id: &str| self.store.addons.get(&self.store.key(id)).map(|row| &row.addon);
+        let command = inverse(operation, there)?;
+        match self.session.cannot(command.verb()) {
+            Some(why) => Err(why.to_owned()),
+            None => Ok(command),
+        }
+    }
+
     /// The timeline of an add-on as far as it was read, oldest first.
     pub fn timeline(&self, addon_id: &str) -> &[TimelineEvent] {
         self.store.events.get(addon_id).and_then(|slot| slot.value.as_deref()).unwrap_or_default()
@@ -300,7 +322,7 @@ impl State {
     fn is_meant(&self, intent: Intent) -> bool {
         match (self.modals.last(), intent) {
             (Some(Modal::Help(_)), Intent::Accept) => false,
-            (Some(Modal::Sheet(_)), Intent::Note) => self.shows_operations(),
+            (Some(Modal::Sheet(_)), Intent::Note | Intent::Undo) => self.shows_operations(),
             (Some(Modal::Sheet(sheet)), Intent::Next) => match &sheet.kind {
                 SheetKind::Variables { addon, app: Some(app) } => {
                     let apps = self.store.addons.get(addon).map(|row| row.addon.attachments.items());

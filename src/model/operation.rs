@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Command, OperationId, ProfileName};
+use super::{Before, Command, OperationId, ProfileName};
 
 /// How an operation stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -194,6 +194,9 @@ pub struct Operation {
     /// Whether a person took note that its outcome is not known. It stays unknown.
     #[serde(default)]
     pub is_noted: bool,
+    /// What was there right before it was sent, where its way back depends on that and it was recorded.
+    #[serde(default)]
+    pub before: Option<Before>,
 }
 
 impl Operation {
@@ -262,6 +265,7 @@ mod tests {
             work_id: None,
             backup_id: None,
             is_noted: false,
+            before: None,
         }
     }
 

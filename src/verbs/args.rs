@@ -280,6 +280,7 @@ pub struct ReleasesArgs {
 
 /// `attache operations …`
 #[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct OperationsArgs {
     /// One JSON document instead of a table
     #[arg(long)]
@@ -287,6 +288,21 @@ pub struct OperationsArgs {
     /// At most this many
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub limit: usize,
+    /// What to do; without it, the operations are listed
+    #[command(subcommand)]
+    pub action: Option<OperationsAction>,
+}
+
+/// What to do with operations.
+#[derive(Clone, Debug, Subcommand)]
+pub enum OperationsAction {
+    /// Send the way back from a finished operation, as a command of its own: attach again, move apps back, …
+    Undo {
+        /// The operation's id, as the list shows it
+        id: String,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
 }
 
 /// The colon spelling of other platforms' command lines: `addons:create …` is `addons create …`.

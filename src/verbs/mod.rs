@@ -26,6 +26,7 @@ pub use exit::{Exit, Failure};
 pub use run::RunArgs;
 
 use crate::config::Wanted;
+use args::{OperationsAction, OperationsArgs};
 
 /// Runs one verb to its end and gives the exit code: ours, or that of the command that it ran. What went wrong is said on
 /// standard error.
@@ -51,6 +52,9 @@ async fn dispatch(verb: VerbArgs, wanted: &Wanted) -> Result<(), Failure> {
         VerbArgs::Backups(args) => backups::run(args, &Context::for_verb(wanted)?).await,
         VerbArgs::Config(args) => config::run(&args, &Context::for_verb(wanted)?).await,
         VerbArgs::Releases(args) => releases::run(&args, &Context::for_verb(wanted)?).await,
+        VerbArgs::Operations(OperationsArgs { action: Some(OperationsAction::Undo { id, write }), .. }) => {
+            operations::undo(id, &write, &Context::for_verb(wanted)?).await
+        }
         // What was done from this machine is read from the journal alone: it needs no platform, and so no profile.
         VerbArgs::Operations(args) => operations::list(&args),
         VerbArgs::Restore(args) => procedure::restore(&args, &Context::for_verb(wanted)?).await,

@@ -1,10 +1,14 @@
-//! `attache operations`: what was done from this machine, as the journal has it. No platform is asked.
+//! `attache operations`: what was done from this machine, as the journal has it, without asking a platform; and the way back
+//! from one of them.
 
 use serde_json::json;
 
-use super::args::OperationsArgs;
-use super::{Exit, Failure, json as document, output};
+use super::args::{OperationsArgs, WriteArgs};
+use super::find::all_addons;
+use super::write::{Door, report};
+use super::{Context, Exit, Failure, json as document, output};
 use crate::config::Paths;
+use crate::model::{OperationId, Outcome, inverse, shell_line};
 use crate::store::Journal;
 
 pub(super) fn list(args: &OperationsArgs) -> Result<(), Failure> {
@@ -39,4 +43,35 @@ pub(super) fn list(args: &OperationsArgs) -> Result<(), Failure> {
         })
         .collect();
     Ok(output::table(&["WHEN", "PROFILE", "OUTCOME", "WHAT", "ID"], &rows)?)
+}
+
+/// Sends the command that undoes an operation, confirmed as far as that command has to be.
+pub(super) async fn undo(id: String, write: &WriteArgs, context: &Context) -> Result<(), Failure> {
+    let door = Door::open(context)?;
+    let id = OperationId(id);
+    let entry = door.journal.get(&id)?.ok_or_else(|| {
+        let message = format!(
+            "There is no operation {id:?} in the journal of this machine. List them with: attache operations",
+            id = id.as_str()
+        );
+        Failure::new(Exit::Failed, message)
+    })?;
+    let (operation, mine) = (entry.operation, &context.profile.name);
+    if operation.profile != *mine {
+        let line = shell_line(["attache", "--profile", operation.profile.as_str(), "operations", "undo", id.as_str()]);
+        return Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "Operation {id} went through profile {}, and this is {mine}. Undo it with: {line}",
+                operation.profile
+            ),
+        ));
+    }
+    let addons = all_addons(door.connection.reader.as_ref()).await?;
+    let way_back = inverse(&operation, |id| addons.iter().find(|addon| addon.key.id == id));
+    let command = way_back.map_err(|why| Failure::new(Exit::Failed, why))?;
+    let sentence = command.sentence();
+    let sent = door.submit(context, command, write).await?;
+    let end = if sent.outcome == Outcome::Accepted { "under way" } else { "done" };
+    report(&sent, write, &format!("{sentence}: {end}. That is the way back from: {}.", operation.command.sentence()))
 }

@@ -72,6 +72,7 @@ pub enum Intent {
     CopyCommand,
     CopyRequest,
     Note,
+    Undo,
 }
 
 /// Where a binding holds.

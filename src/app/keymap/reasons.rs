@@ -48,6 +48,10 @@ pub(crate) fn disabled_for(state: &State, intent: Intent, row: Option<&Row>) -> 
             let is_unsettled = state.operations.values().any(crate::model::Operation::is_unsettled);
             (!is_unsettled).then(|| "No operation's outcome is unknown.".into())
         }
+        Intent::Undo => match state.last_finished() {
+            Some(operation) => state.way_back(operation).err(),
+            None => Some("No operation has finished yet.".into()),
+        },
         Intent::Describe | Intent::Timeline | Intent::Variables | Intent::Mark => selected(row),
         _ => None,
     }

@@ -104,6 +104,7 @@ pub const BINDINGS: &[Binding] = &[
     line(Main, Intent::Timeline, &[Key::char('t')], "timeline", "Show the add-on's timeline"),
     line(Main, Intent::Variables, &[Key::char('v')], "variables", "Show the variable names, never values"),
     line(Main, Intent::Operations, &[Key::char('o')], "operations", "Show the operations"),
+    line(Main, Intent::Undo, &[], "undo", "Propose the way back from the last finished operation"),
     line(Main, Intent::Errors, &[Key::char('e')], "errors", "Show the errors"),
     line(Main, Intent::Profile, &[Key::char('p')], "profile", "Show the profile"),
     line(Main, Intent::Refresh, &[Key::char('r')], "refresh", "Read everything again and repaint"),
@@ -141,6 +142,7 @@ pub const BINDINGS: &[Binding] = &[
     line(Sheet, Intent::PageDown, &[PAGE_DOWN, Key::char(' ')], "sheet-page-down", "A page down"),
     line(Sheet, Intent::PageUp, &[PAGE_UP], "sheet-page-up", "A page up"),
     bar(line(Sheet, Intent::Note, &[Key::char('x')], "note", "Take note of an unknown outcome"), "take note"),
+    bar(line(Sheet, Intent::Undo, &[Key::char('u')], "sheet-undo", "Propose the way back, in operations"), "undo"),
     bar(
         line(Sheet, Intent::Next, &[TAB, Key::char('l'), RIGHT], "sheet-next", "To the next app, in variables"),
         "next app",

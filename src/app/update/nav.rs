@@ -62,6 +62,7 @@ pub(super) fn main(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
         Intent::Wake => propose::on_selected(state, cx, |addon_id, addon| Command::Wake { addon_id, addon }),
         Intent::MaintenanceOn => propose::maintenance(state, cx, true),
         Intent::MaintenanceOff => propose::maintenance(state, cx, false),
+        Intent::Undo => propose::undo_last(state, cx),
         Intent::Restore => pick::restore(state, cx),
         Intent::DeleteBackup => pick::delete(state, cx),
         Intent::Promote => pick::promote(state, cx),

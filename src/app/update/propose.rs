@@ -3,7 +3,7 @@
 use super::{Cx, live, nav, next_id, notify, polling, settle};
 use crate::app::modal::{Confirm, Modal, Phase, PickAttachment};
 use crate::app::{Effect, Pane, RequestId, State};
-use crate::model::{Addon, AddonKey, Attachment, Command, Operation, Outcome};
+use crate::model::{Addon, AddonKey, Attachment, Command, Operation, OperationId, Outcome};
 use crate::platform::{ReadError, ReadErrorKind};
 use crate::store::{Prepared, SubmitResult};
 
@@ -23,6 +23,23 @@ pub(super) fn on_selected(state: &mut State, cx: &mut Cx, command: fn(String, St
     let command = command(row.addon.key.id.clone(), row.addon.name.clone());
     settle::show_selected(state, cx);
     propose(state, cx, command);
+}
+
+/// Proposes the way back from an operation: a new command, which is shown and has to be confirmed like any other.
+pub(super) fn undo(state: &mut State, cx: &mut Cx, id: &OperationId) {
+    let Some(operation) = state.operations.get(id) else { return };
+    match state.way_back(operation) {
+        Ok(command) => propose(state, cx, command),
+        Err(why) => notify::warn(state, cx, why),
+    }
+}
+
+/// The same from the one that finished last.
+pub(super) fn undo_last(state: &mut State, cx: &mut Cx) {
+    match state.last_finished().map(|operation| operation.id.clone()) {
+        Some(id) => undo(state, cx, &id),
+        None => notify::warn(state, cx, "No operation has finished yet.".to_owned()),
+    }
 }
 
 /// Stops the app at hand, or starts it again.

@@ -3,6 +3,7 @@
 
 mod again;
 mod around;
+mod before;
 mod changed;
 mod evidence;
 mod follow;
@@ -92,9 +93,11 @@ async fn submit_as(
     if let Some(id) = again.again {
         return send::send_again(writer, journal.clone(), id, words.keeps_keys, held).await;
     }
+    let before = before::before(&again.command, &again.situation);
     let platform = words.platform;
     let mut intent = Intent::new(profile.clone(), platform, &connection.endpoint, again.command, again.read_at);
     intent.account = again.situation.around.account.get().cloned();
     intent.reason.clone_from(&connection.unlocked_for);
+    intent.before = before;
     send::send(writer, journal.clone(), intent, part_of, held).await
 }

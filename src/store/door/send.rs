@@ -187,6 +187,7 @@ async fn as_recorded(journal: Journal, intent: Intent) -> Operation {
         updated_at: intent.at,
         is_noted: false,
         outcome: Outcome::unknown(message),
+        before: intent.before,
         work_id: None,
         backup_id: None,
         addon_id: intent.command.addon_id().map(str::to_owned),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Actor;
-use crate::model::{Command, Judgement, Operation, OperationId, Outcome, ProfileName};
+use crate::model::{Before, Command, Judgement, Operation, OperationId, Outcome, ProfileName};
 
 /// The first line: what is about to be done, by whom, to what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,9 @@ pub struct Intent {
     pub idempotency_key: String,
     /// When the target was last read, by the platform's clock.
     pub read_at: Timestamp,
+    /// What was there then, where the way back depends on that.
+    #[serde(default)]
+    pub before: Option<Before>,
 }
 
 impl Intent {
@@ -56,6 +59,7 @@ impl Intent {
             command,
             idempotency_key,
             read_at,
+            before: None,
         }
     }
 }
@@ -193,6 +197,7 @@ impl Entry {
             work_id: None,
             backup_id: None,
             is_noted: false,
+            before: intent.before.clone(),
         };
         Self { intent, records: Vec::new(), damaged: 0, operation, is_driven }
     }

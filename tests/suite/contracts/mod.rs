@@ -8,6 +8,7 @@ mod matrix;
 mod reads;
 mod real;
 mod standin;
+mod undo;
 mod ways;
 mod writes;
 

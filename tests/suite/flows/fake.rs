@@ -419,6 +419,7 @@ impl Fake {
             work_id: None,
             backup_id: None,
             is_noted: false,
+            before: None,
         };
         if let Some(outcome) = self.outcome.take() {
             operation.outcome = outcome;

@@ -1,7 +1,7 @@
 //! What a platform answers, late, wrongly or not at all.
 
 use attache::app::{Action, Link, Query, Reply, RequestId};
-use attache::model::{Operation, OperationId, Outcome, State};
+use attache::model::{Command, Operation, OperationId, Outcome, State};
 use attache::platform::{Conditional, Fresh, ReadErrorKind};
 use attache::store::Snapshot;
 
@@ -181,6 +181,7 @@ fn unfinished_operations_are_followed_from_the_start() {
         work_id: None,
         backup_id: None,
         is_noted: false,
+        before: None,
     });
     let stage = Stage::open(setting, |fake| {
         fake.with_addon("orders", &[]);
@@ -231,6 +232,7 @@ fn an_unknown_outcome_is_looked_into_and_can_be_noted() {
         work_id: None,
         backup_id: None,
         is_noted: false,
+        before: None,
     };
     setting.operations.push(unknown.clone());
     let mut stage = Stage::open(setting, |fake| {
@@ -269,4 +271,36 @@ fn an_unknown_outcome_is_looked_into_and_can_be_noted() {
     assert_eq!(follows(&stage), before, "and it is not looked into any more");
     stage.keys("x");
     assert!(stage.notice().contains("No operation's outcome is unknown"), "{}", stage.notice());
+}
+
+#[test]
+fn u_proposes_the_way_back_and_sends_nothing_before_it_is_confirmed() {
+    let mut stage = Stage::open(Setting::default(), |fake| {
+        fake.with_addon("orders", &[("storefront", Some("REPORTING"))]);
+    });
+    stage.keys("ou");
+    assert_eq!(stage.notice(), "No operation has finished yet.");
+    stage.keys("<esc>X");
+    stage.look();
+    stage.keys("y");
+    assert_eq!(stage.fake.submits.len(), 1);
+    stage.keys("ou");
+    let confirm = stage.confirm().expect("it is shown first");
+    let Command::Attach { app, alias, .. } = &confirm.prepared.command else { panic!("{confirm:?}") };
+    assert_eq!((app.as_str(), alias.as_deref()), ("storefront", Some("REPORTING")));
+    assert_eq!(stage.fake.submits.len(), 1, "nothing is sent by a lower-case key");
+    stage.look();
+    stage.keys("y");
+    assert_eq!(stage.fake.submits.len(), 2);
+    // The way back from the way back, from the palette.
+    stage.keys("<esc>:undo<enter>");
+    assert!(matches!(&stage.confirm().unwrap().prepared.command, Command::Detach { app, .. } if app == "storefront"));
+    stage.keys("<esc>");
+    // What can't be undone says why and opens nothing.
+    stage.keys(":restart<enter>");
+    stage.look();
+    stage.keys("y");
+    stage.keys("ou");
+    assert!(stage.notice().contains("nothing behind to undo"), "{}", stage.notice());
+    assert!(stage.confirm().is_none());
 }

@@ -283,6 +283,7 @@ fn operation(id: u32, minute: &str, command: attache::model::Command, outcome: O
         work_id: None,
         backup_id: None,
         is_noted: false,
+        before: None,
     }
 }
 

@@ -160,3 +160,26 @@ fn a_journal_that_cannot_be_written_stops_every_write() {
     assert!(ran.err.contains("operations"), "{}", ran.err);
     assert_eq!(home.line("config --app billing --names").expect(0).out, "");
 }
+
+#[test]
+fn an_operation_is_undone_by_its_id_confirmed_as_far_as_the_way_back_has_to_be() {
+    let home = Home::new();
+    home.platform_ready();
+    let last = || {
+        let listed = home.line("operations --json --limit 1").expect(0);
+        listed.json()["operations"][0]["id"].as_str().unwrap().to_owned()
+    };
+    home.line("addons detach uploads --app storefront").expect(0);
+    let undone = home.line(&format!("operations undo {}", last())).expect(0);
+    assert!(undone.out.contains("Attach uploads to storefront: done."), "{}", undone.out);
+    assert!(undone.out.contains("the way back from: Detach uploads from storefront"), "{}", undone.out);
+    home.line("apps create shop").expect(0);
+    let made = last();
+    let asked = home.line(&format!("operations undo {made}")).expect(3);
+    assert!(asked.err.contains("--confirm shop"), "{}", asked.err);
+    home.line(&format!("operations undo {made} --confirm shop")).expect(0);
+    let none = home.line(&format!("operations undo {}", last())).expect(1);
+    assert!(none.err.contains("gone with it"), "{}", none.err);
+    let nothing = home.line("operations undo 20261120T174600Z-01234567").expect(1);
+    assert!(nothing.err.contains("There is no operation \"20261120T174600Z-01234567\""), "{}", nothing.err);
+}
