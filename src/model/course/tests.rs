@@ -105,6 +105,7 @@ impl Told {
             work_id: None,
             backup_id: None,
             is_noted: false,
+            before: None,
         };
         let mark = Mark::Begun { step, part, operation: id };
         self.course.push(Marked { at: at(self.second), mark }, |_| Some(operation.clone()));
