@@ -12,7 +12,9 @@ use super::select::Visible;
 use super::session::Session;
 use super::ui::{Activity, ErrorEntry, Pane, Ui};
 use super::{Now, RequestId};
-use crate::model::{Addon, App, Attachment, Command, Course, Known, Operation, OperationId, Outcome, TimelineEvent, inverse};
+use crate::model::{
+    Addon, App, Attachment, Command, Course, Known, Operation, OperationId, Outcome, TimelineEvent, inverse,
+};
 use crate::store::poll::{Poll, Topic};
 use crate::store::{Row, Snapshot, Store};
 
