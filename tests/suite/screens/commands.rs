@@ -108,6 +108,7 @@ fn busy() -> Around {
         work_id: None,
         backup_id: None,
         is_noted: false,
+        before: None,
     };
     let storefront = vec![
         release(57, "20T03:10", "alice", "Attach postgresql-calm-otter"),
