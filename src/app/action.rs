@@ -130,6 +130,8 @@ pub enum Action {
         /// What is new.
         changes: Result<Box<JournalChanges>, String>,
     },
+    /// The platform's answers show how far its clock is from this machine's: the platform's less ours.
+    Skewed(jiff::SignedDuration),
     /// The clipboard was served: how it was sent, or why not.
     Copied(Result<String, String>),
     /// The program was asked to end (signal, or a terminal that went away).

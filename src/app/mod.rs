@@ -3,6 +3,7 @@
 mod action;
 mod choice;
 mod effect;
+mod errors;
 pub mod keymap;
 pub mod modal;
 pub mod select;
@@ -14,7 +15,8 @@ mod update;
 pub use action::{Action, Now, Reply};
 pub use choice::{Chosen, PickItem, PickKind, no_backups};
 pub use effect::{Effect, Query, RequestId};
+pub use errors::{ErrorEntry, Subject};
 pub use session::{Session, UNLOCKED_FOR, Unlocked};
 pub use state::{Link, Start, State};
-pub use ui::{Activity, Breakpoint, ErrorEntry, Filter, Level, Look, Notice, Pane, Sort, Ui};
+pub use ui::{Activity, Breakpoint, Filter, Level, Look, Notice, Pane, Sort, Ui};
 pub use update::update;

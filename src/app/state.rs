@@ -4,13 +4,14 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::errors::ErrorEntry;
 use super::keymap::{self, Context, Intent, KeyHint};
 use super::modal::{Gate, Modal, SheetKind};
 use super::select::Visible;
 use super::session::Session;
-use super::ui::{Activity, ErrorEntry, Pane, Ui};
+use super::ui::{Activity, Pane, Ui};
 use super::{Now, RequestId};
 use crate::model::{
     Addon, App, Attachment, Command, Course, Known, Operation, OperationId, Outcome, TimelineEvent, inverse,
@@ -47,6 +48,8 @@ pub enum Link {
         since: Option<Timestamp>,
         /// Why, as a sentence.
         error: String,
+        /// What class of failure it is, in words.
+        words: &'static str,
         /// How many tries failed in a row.
         failures: u32,
         /// When the next one is due.
@@ -58,6 +61,12 @@ pub enum Link {
         since: Option<Timestamp>,
         /// Why, as a sentence.
         error: String,
+        /// What class of failure it is, in words.
+        words: &'static str,
+        /// How many tries failed in a row.
+        failures: u32,
+        /// When the next one is due, once that is known.
+        next_try: Option<Timestamp>,
     },
 }
 
@@ -118,6 +127,8 @@ pub struct State {
     pub(super) seed: u64,
     pub(super) revision: u64,
     pub(super) clock: Timestamp,
+    pub(super) skew: SignedDuration,
+    pub(super) next_error: u64,
 }
 
 impl State {
@@ -156,6 +167,8 @@ impl State {
             seed,
             revision: 1,
             clock: now.wall,
+            skew: SignedDuration::ZERO,
+            next_error: 1,
         };
         super::update::begin(&mut state, note, now);
         state
@@ -166,9 +179,14 @@ impl State {
         self.revision
     }
 
-    /// The wall clock at the last visible change: what ages are told from, so that nothing ticks.
+    /// The platform's clock at the last visible change, as far as it is known: what ages are told from, so that nothing ticks.
     pub fn clock(&self) -> Timestamp {
         self.clock
+    }
+
+    /// The platform's clock less this machine's; zero where no difference that counts was seen.
+    pub fn skew(&self) -> SignedDuration {
+        self.skew
     }
 
     /// When `update` wants an `Action::Deadline`, by the clock that never jumps.
@@ -287,13 +305,20 @@ impl State {
         if let Some(offline) = self.poll.offline() {
             return Link::Down {
                 since: fresh.fetched_at,
-                error: offline.error.clone(),
+                error: offline.error.message.clone(),
+                words: offline.error.kind.words(),
                 failures: offline.failures,
                 next_try: self.next_try.unwrap_or(self.clock),
             };
         }
         match &fresh.error {
-            Some(error) => Link::Failing { since: fresh.fetched_at, error: error.message.clone() },
+            Some(error) => Link::Failing {
+                since: fresh.fetched_at,
+                error: error.message.clone(),
+                words: error.kind.words(),
+                failures: fresh.failures,
+                next_try: fresh.next_try,
+            },
             None if fresh.is_live() => Link::Live(fresh.changed_at),
             None => Link::Connecting,
         }
@@ -317,6 +342,7 @@ impl State {
             Some(Modal::Backups(_)) => Context::Backups,
             Some(Modal::Palette(_) | Modal::Help(_)) => Context::Search,
             Some(Modal::Sheet(_)) => Context::Sheet,
+            Some(Modal::Errors(_)) => Context::Errors,
         }
     }
 

@@ -168,19 +168,6 @@ pub struct Activity {
     pub text: String,
 }
 
-/// One error that can be opened again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ErrorEntry {
-    /// When it came first.
-    pub at: Timestamp,
-    /// When it came last.
-    pub last: Timestamp,
-    /// How often it came in a row.
-    pub times: u32,
-    /// The whole text.
-    pub text: String,
-}
-
 /// What a person looks at.
 #[derive(Clone, Debug)]
 pub struct Ui {

@@ -93,9 +93,9 @@ impl ReadErrorKind {
     pub fn words(&self) -> &'static str {
         match self {
             Self::Unreachable => "unreachable",
-            Self::Dns => "name not resolved",
-            Self::Tls => "no secure connection",
-            Self::Proxy => "stopped by a proxy",
+            Self::Dns => "DNS failed",
+            Self::Tls => "TLS failed",
+            Self::Proxy => "proxy failed",
             Self::NotListening => "nothing listens",
             Self::TimedOut => "timed out",
             Self::CutOff => "cut off",
@@ -106,7 +106,7 @@ impl ReadErrorKind {
             Self::Refused { status: 409, .. } => "conflict",
             Self::Refused { status: 422, .. } => "invalid",
             Self::Refused { .. } => "refused",
-            Self::ServerError(_) => "error of the server",
+            Self::ServerError(_) => "server error",
             Self::Nonsense => "not understood",
         }
     }

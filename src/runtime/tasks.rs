@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{AbortHandle, JoinError, JoinSet};
 
@@ -55,6 +56,10 @@ pub(super) struct Tasks {
     handles: HashMap<RequestId, AbortHandle>,
     writes: JoinSet<Done>,
     saving: JoinSet<Done>,
+    /// How far the platform's clock was from ours when that was told last.
+    skew: SignedDuration,
+    /// What is said after something else that has to be known first.
+    held: Option<Action>,
 }
 
 impl Tasks {
@@ -73,6 +78,8 @@ impl Tasks {
             handles: HashMap::new(),
             writes: JoinSet::new(),
             saving: JoinSet::new(),
+            skew: SignedDuration::ZERO,
+            held: None,
         }
     }
 
@@ -203,6 +210,9 @@ impl Tasks {
     /// When a task panicked.
     pub(super) async fn next(&mut self) -> Result<Action, Panicked> {
         loop {
+            if let Some(action) = self.held.take() {
+                return Ok(action);
+            }
             let done = tokio::select! {
                 Some(done) = self.writes.join_next() => done,
                 Some(done) = self.reads.join_next() => done,
@@ -210,7 +220,7 @@ impl Tasks {
                 else => std::future::pending().await,
             };
             if let Some(action) = self.finish(done)? {
-                return Ok(action);
+                return Ok(self.with_news(action));
             }
         }
     }
@@ -220,9 +230,12 @@ impl Tasks {
     /// # Errors
     /// When a task panicked.
     pub(super) fn try_next(&mut self) -> Result<Option<Action>, Panicked> {
+        if let Some(action) = self.held.take() {
+            return Ok(Some(action));
+        }
         while let Some(done) = self.writes.try_join_next().or_else(|| self.reads.try_join_next()) {
             if let Some(action) = self.finish(done)? {
-                return Ok(Some(action));
+                return Ok(Some(self.with_news(action)));
             }
         }
         Ok(None)
@@ -236,12 +249,29 @@ impl Tasks {
     /// Cuts the reads off and waits for the commands that are on their way; hands over what became of each.
     pub(super) async fn settle(&mut self, mut settled: impl FnMut(&SubmitResult)) {
         self.reads.abort_all();
+        if let Some(Action::Submitted { result, .. }) = self.held.take() {
+            settled(&result);
+        }
         while let Some(done) = self.writes.join_next().await {
             if let Ok(Some(Action::Submitted { result, .. })) = self.finish(done) {
                 settled(&result);
             }
         }
         while self.saving.join_next().await.is_some() {}
+    }
+
+    /// The action, or what has to be known before it: an answer is looked at by the clock that it came with.
+    fn with_news(&mut self, action: Action) -> Action {
+        let skew = match &*self.line.borrow() {
+            Some(Ok(connection)) => connection.reader.skew(),
+            _ => return action,
+        };
+        if skew == self.skew {
+            return action;
+        }
+        self.skew = skew;
+        self.held = Some(action);
+        Action::Skewed(skew)
     }
 
     fn finish(&mut self, done: Result<Done, JoinError>) -> Result<Option<Action>, Panicked> {

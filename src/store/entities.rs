@@ -4,6 +4,7 @@
 use indexmap::IndexMap;
 use jiff::Timestamp;
 
+use super::poll::Topic;
 use crate::model::{
     Account, Addon, AddonKey, App, Backup, Backups, Catalog, ConfigVarName, ProfileName, Release, Team, TimelineEvent,
     Usage,
@@ -34,6 +35,10 @@ pub struct Freshness {
     pub stale_since: Option<Timestamp>,
     /// Why the last read failed.
     pub error: Option<ReadError>,
+    /// How many reads failed in a row.
+    pub failures: u32,
+    /// When it is read again, while reads fail and somebody looks at it.
+    pub next_try: Option<Timestamp>,
 }
 
 impl Freshness {
@@ -71,12 +76,15 @@ impl Freshness {
             self.changed_at = Some(at);
         }
         (self.source, self.stale_since, self.error) = (Source::Live, None, None);
+        (self.failures, self.next_try) = (0, None);
         is_seen
     }
 
-    /// Notes a failed read at our own time `now`; true if that can be seen.
-    pub fn failed(&mut self, error: ReadError, now: Timestamp) -> bool {
-        let is_seen = self.error.as_ref() != Some(&error);
+    /// Notes a failed read at `now`, and when it is tried again; true if that can be seen.
+    pub fn failed(&mut self, error: ReadError, now: Timestamp, next_try: Option<Timestamp>) -> bool {
+        let is_like = self.error.as_ref().is_some_and(|known| known.is_like(&error));
+        let is_seen = !is_like || self.next_try != next_try;
+        (self.failures, self.next_try) = (self.failures.saturating_add(1), next_try);
         self.stale_since.get_or_insert(self.fetched_at.unwrap_or(now));
         self.error = Some(error);
         is_seen
@@ -235,6 +243,8 @@ pub struct Store {
     pub variables: IndexMap<String, Slot<Vec<ConfigVarName>>>,
     /// Releases by the app's name.
     pub releases: IndexMap<String, Slot<Vec<Release>>>,
+    /// The reads of single add-ons and operations that fail.
+    pub single: IndexMap<Topic, Freshness>,
 }
 
 impl Store {
@@ -255,6 +265,7 @@ impl Store {
             logs: IndexMap::new(),
             variables: IndexMap::new(),
             releases: IndexMap::new(),
+            single: IndexMap::new(),
         }
     }
 

@@ -6,6 +6,7 @@ pub mod download;
 mod entities;
 mod journal;
 mod merge;
+mod parts;
 pub mod poll;
 mod prepared;
 mod radius;

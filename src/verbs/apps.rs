@@ -1,6 +1,5 @@
 //! `attache apps …`
 
-use jiff::Timestamp;
 use serde_json::json;
 
 use super::args::{AppsAction, AppsArgs, Switch};
@@ -44,7 +43,8 @@ pub(super) async fn run(args: AppsArgs, context: &Context) -> Result<(), Failure
 }
 
 async fn list(as_json: bool, context: &Context) -> Result<(), Failure> {
-    let apps = context.reader()?.apps().await?;
+    let reader = context.reader()?;
+    let apps = reader.apps().await?;
     if as_json {
         return Ok(output::json(&json!({"apps": apps.iter().map(document::app).collect::<Vec<_>>()}))?);
     }
@@ -52,7 +52,7 @@ async fn list(as_json: bool, context: &Context) -> Result<(), Failure> {
         output::note("No apps here yet. Make one with: attache apps create NAME");
         return Ok(());
     }
-    let now = Timestamp::now();
+    let now = output::platform_now(reader.as_ref());
     let rows: Vec<Vec<String>> = apps
         .iter()
         .map(|app| {

@@ -7,6 +7,13 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use crate::model::{age, printable};
+use crate::platform::Platform;
+
+/// The platform's clock, as far as its answers have shown it: what ages are told from.
+pub(super) fn platform_now(reader: &dyn Platform) -> Timestamp {
+    let now = Timestamp::now();
+    now.checked_add(reader.skew()).unwrap_or(now)
+}
 
 /// A point in time with how long ago it is: `2026-11-20 03:14:07Z (3h)`.
 pub(super) fn moment(at: Timestamp, now: Timestamp) -> String {

@@ -79,27 +79,36 @@ fn link(state: &State, room: usize, canvas: &Canvas<'_>) -> Line {
             Line::of(Role::Good, "live").add(Role::Dim, format!(", changed {}", text::clock(at)))
         }
         Link::Live(_) => Line::of(Role::Good, "live"),
-        Link::Down { since, error, failures, next_try } => {
-            let head = stale(since);
-            let times = if failures > 1 { format!(" {failures} times") } else { String::new() };
-            let tail = format!("{times}, next try {}", text::clock(next_try));
-            reason(head, &error, &tail, room, canvas)
+        Link::Down { since, error, words, failures, next_try } => {
+            reason(stale(since), (&error, words), failures, Some(next_try), room, canvas)
         }
-        Link::Failing { since, error } => reason(stale(since), &error, "", room, canvas),
+        Link::Failing { since, error, words, failures, next_try } => {
+            reason(stale(since), (&error, words), failures, next_try, room, canvas)
+        }
     }
 }
 
-fn reason(head: String, error: &str, tail: &str, room: usize, canvas: &Canvas<'_>) -> Line {
-    const LEAST: usize = 12;
-    let error = error.trim_end_matches('.');
-    let left = room.saturating_sub(text::width(&head) + 2 + text::width(tail));
-    let (shown, tail) = if left >= LEAST || left >= text::width(error) {
-        (text::cut(error, left, canvas.glyphs()), tail)
-    } else {
-        // Too narrow for both: what is wrong counts more than when it is tried again.
-        (text::cut(error, room.saturating_sub(text::width(&head) + 2), canvas.glyphs()), "")
-    };
-    Line::of(Role::Bad, head).add(Role::Text, format!(": {shown}")).add(Role::Dim, tail)
+/// Why, how often, and when next: the sentence where there is room for it, or else what class of failure it is.
+fn reason(
+    head: String,
+    (sentence, words): (&str, &str),
+    failures: u32,
+    next_try: Option<jiff::Timestamp>,
+    room: usize,
+    canvas: &Canvas<'_>,
+) -> Line {
+    let glyphs = canvas.glyphs();
+    let times = if failures > 1 { text::clean(&format!(" {failures}×"), glyphs) } else { String::new() };
+    let next = next_try.map_or_else(String::new, |next| format!(", next try {}", text::clock(next)));
+    let sentence = sentence.trim_end_matches('.');
+    let left = room.saturating_sub(text::width(&head) + 2);
+    let fits = |shown: &str, tail: &str| text::width(shown) + text::width(tail) <= left;
+    let tail = format!("{times}{next}");
+    let (shown, tail) = [(sentence, tail.clone()), (words, format!("{tail} (e)")), (words, tail), (words, times)]
+        .into_iter()
+        .find(|(shown, tail)| fits(shown, tail))
+        .unwrap_or((words, String::new()));
+    Line::of(Role::Bad, head).add(Role::Text, format!(": {}", text::cut(shown, left, glyphs))).add(Role::Dim, tail)
 }
 
 /// Commands on their way, and those whose outcome nobody knows.
@@ -136,9 +145,12 @@ fn unknown(state: &State) -> Line {
     line
 }
 
+/// Parts that fail now, and else that there were errors.
 fn errors(state: &State) -> Line {
-    match state.errors.len() {
-        0 => Line::new(),
-        errors => Line::of(Role::Dim, format!("{} (e)", text::count(errors, "error"))),
+    let failing = state.errors.iter().filter(|error| error.is_of_now()).count();
+    match (failing, state.errors.len()) {
+        (0, 0) => Line::new(),
+        (0, errors) => Line::of(Role::Dim, format!("{} (e)", text::count(errors, "error"))),
+        (failing, _) => Line::of(Role::Warn, format!("{} stale (e)", text::count(failing, "part"))),
     }
 }

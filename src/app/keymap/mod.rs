@@ -92,6 +92,8 @@ pub enum Context {
     Search,
     /// In sheets.
     Sheet,
+    /// Among the errors.
+    Errors,
     /// In the backups on all of the screen.
     Backups,
     /// While a target is read.
@@ -115,6 +117,7 @@ impl Context {
             Context::Form => "Forms",
             Context::Search => "Palette and help",
             Context::Sheet => "Sheets",
+            Context::Errors => "Errors",
             Context::Backups => "Backups in full",
             Context::Preparing => "While a target is read",
             Context::ConfirmButton => "Confirming what only adds",

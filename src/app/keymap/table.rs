@@ -3,7 +3,8 @@
 use crossterm::event::KeyCode;
 
 use super::Context::{
-    Anywhere, Backups, ConfirmButton, ConfirmKey, ConfirmTyped, Filter, Form, List, Main, Preparing, Search, Sheet,
+    Anywhere, Backups, ConfirmButton, ConfirmKey, ConfirmTyped, Errors, Filter, Form, List, Main, Preparing, Search,
+    Sheet,
 };
 use super::{Binding, Context, Intent, Key};
 use crate::app::ui::Pane;
@@ -149,6 +150,19 @@ pub const BINDINGS: &[Binding] = &[
     ),
     line(Sheet, Intent::Previous, &[BACK_TAB, Key::char('h'), LEFT], "sheet-previous", "To the previous app"),
     line(Sheet, Intent::Refresh, &[Key::char('r')], "sheet-refresh", "Read everything again"),
+    bar(line(Errors, Intent::Open, &[ENTER], "error-open", "Show it in full, and back"), "in full"),
+    bar(
+        line(Errors, Intent::CopyMenu, &[Key::char('y')], "error-copy", "Copy a report of it, without secrets"),
+        "copy report",
+    ),
+    bar(line(Errors, Intent::Back, &[ESC, Key::char('q')], "error-back", "Back"), "back"),
+    line(Errors, Intent::Down, &[Key::char('j'), DOWN], "error-down", "Down"),
+    line(Errors, Intent::Up, &[Key::char('k'), UP], "error-up", "Up"),
+    line(Errors, Intent::Top, &[Key::char('g'), HOME], "error-top", "To the newest"),
+    line(Errors, Intent::Bottom, &[Key::char('G'), END], "error-bottom", "To the oldest"),
+    line(Errors, Intent::PageDown, &[PAGE_DOWN, Key::char(' ')], "error-page-down", "A page down"),
+    line(Errors, Intent::PageUp, &[PAGE_UP], "error-page-up", "A page up"),
+    line(Errors, Intent::Refresh, &[Key::char('r')], "error-refresh", "Read everything again"),
     bar(writes(line(Backups, Intent::Restore, &[Key::char('R'), ENTER], "backup-restore", "Restore it")), "restore"),
     bar(writes(line(Backups, Intent::DeleteBackup, &[Key::char('D')], "backup-delete", "Delete it")), "delete"),
     bar(writes(line(Backups, Intent::BackUp, &[Key::char('B')], "backup-new", "Back up the add-on")), "back up"),

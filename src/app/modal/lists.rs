@@ -91,8 +91,6 @@ pub enum SheetKind {
     Log(AddonKey),
     /// Operations, newest first.
     Operations,
-    /// Errors, newest first.
-    Errors,
     /// The profile, the account, the platform.
     Profile,
 }
@@ -107,6 +105,24 @@ impl SheetKind {
             | SheetKind::Variables { addon: key, .. } => Some(key),
             _ => None,
         }
+    }
+}
+
+/// What went wrong, the newest first, or one of it in full.
+#[derive(Clone, Debug, Default)]
+pub struct ErrorsView {
+    /// The one under the cursor, by its id; the newest if none was chosen.
+    pub chosen: Option<u64>,
+    /// Whether it is shown in full.
+    pub is_open: bool,
+    /// The first line shown of it in full; the view clamps it.
+    pub scroll: u16,
+}
+
+impl ErrorsView {
+    /// The place of the one under the cursor among these ids. Where it is no longer there, the first.
+    pub fn place(&self, ids: &[u64]) -> usize {
+        self.chosen.and_then(|chosen| ids.iter().position(|id| *id == chosen)).unwrap_or(0)
     }
 }
 

@@ -11,7 +11,7 @@ pub use arm::{ARM_DELAY, Arm};
 pub use ask::{Ask, AskField, AskKind, BackupsView, Pick};
 pub use confirm::{Button, Confirm, Gate, Phase};
 pub use forms::{AttachForm, CreateForm, CreateStep, Field, Suggestions};
-pub use lists::{Help, Menu, MenuAct, MenuItem, Palette, PickAttachment, Sheet, SheetKind};
+pub use lists::{ErrorsView, Help, Menu, MenuAct, MenuItem, Palette, PickAttachment, Sheet, SheetKind};
 pub use unlock::{UnlockForm, UnlockPhase};
 
 use super::RequestId;
@@ -49,8 +49,10 @@ pub enum Modal {
     Palette(Palette),
     /// The keys.
     Help(Help),
-    /// Text to read: a description, a timeline, variables, operations, errors, the profile.
+    /// Text to read: a description, a timeline, variables, operations, the profile.
     Sheet(Sheet),
+    /// What went wrong.
+    Errors(ErrorsView),
 }
 
 impl Modal {

@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use tui_input::Input;
 use tui_input::backend::crossterm::to_input_request;
 
-use super::{Cx, ask, confirm, forms, lists, nav, pick, unlock};
+use super::{Cx, ask, confirm, errors, forms, lists, nav, pick, unlock};
 use crate::app::keymap::{self, Context, Intent, Key};
 use crate::app::modal::Modal;
 use crate::app::ui::{Breakpoint, Level};
@@ -48,6 +48,7 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, event: KeyEvent, alone: bool) 
         Context::Backups => pick::backups_key(state, cx, press),
         Context::Search => lists::search(state, cx, press),
         Context::Sheet => lists::sheet(state, cx, press),
+        Context::Errors => errors::key(state, cx, press),
         Context::Preparing => confirm::preparing(state, cx, press),
         Context::ConfirmButton | Context::ConfirmKey | Context::ConfirmTyped => confirm::key(state, cx, press),
     }

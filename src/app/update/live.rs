@@ -1,6 +1,6 @@
 //! What platforms answer. An answer to a question that nobody asks any more is dropped; an error never empties anything.
 
-use super::{Cx, forms, lists, notify, polling};
+use super::{Cx, failing, forms, lists, notify, polling};
 use crate::app::action::Reply;
 use crate::app::keymap::{Intent, shown_key};
 use crate::app::state::Pending;
@@ -33,32 +33,20 @@ pub(super) fn replied(state: &mut State, cx: &mut Cx, id: RequestId, reply: Resu
     let Some(Pending { topic }) = state.pending.remove(&id) else { return };
     match reply {
         Ok(reply) => {
-            let was_offline = state.poll.offline().is_some();
-            state.poll.good(&topic);
-            if was_offline {
-                notify::activity(state, cx, Level::Info, None, "The platform answers again.".into());
-            }
+            failing::well(state, cx, &topic);
             take(state, cx, id, topic, reply);
         }
-        Err(error) if error.kind == ReadErrorKind::NotFound && is_of_addon(&topic) => {
-            state.poll.good(&topic);
-            if let Topic::Addon(addon_id) = &topic {
+        Err(error) => match &topic {
+            Topic::Addon(addon_id) if error.kind == ReadErrorKind::NotFound => {
+                failing::well(state, cx, &topic);
                 let key = state.store.key(addon_id);
                 let merged = state.store.addons.remove(&key, id.0);
                 tell(state, cx, merged.deltas);
-                state.store.events.shift_remove(addon_id);
-                state.store.backups.shift_remove(addon_id);
-                state.store.usage.shift_remove(addon_id);
-                state.store.logs.shift_remove(addon_id);
-                state.store.rehearsals.shift_remove(addon_id);
+                state.store.forget(addon_id);
             }
-        }
-        Err(error) => failed(state, cx, &topic, error),
+            _ => failing::failed(state, cx, &topic, error),
+        },
     }
-}
-
-fn is_of_addon(topic: &Topic) -> bool {
-    matches!(topic, Topic::Addon(_) | Topic::Events(_) | Topic::Backups(_) | Topic::Usage(_) | Topic::Logs(_))
 }
 
 fn take(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Reply) {
@@ -144,45 +132,6 @@ fn used(slot: &mut Slot<Usage>, usage: Usage, at: jiff::Timestamp) -> bool {
     slot.fresh.good(at, is_new)
 }
 
-fn failed(state: &mut State, cx: &mut Cx, topic: &Topic, error: ReadError) {
-    let was_offline = state.poll.offline().is_some();
-    state.poll.failed(topic, &error, cx.now.mono);
-    let now = cx.now.wall;
-    let store = &mut state.store;
-    let is_new = match topic {
-        Topic::Addons => store.addons.fresh.failed(error.clone(), now),
-        Topic::Account => store.account.fresh.failed(error.clone(), now),
-        Topic::Teams => store.teams.fresh.failed(error.clone(), now),
-        Topic::Apps => store.apps.fresh.failed(error.clone(), now),
-        Topic::Catalog => store.catalog.fresh.failed(error.clone(), now),
-        Topic::Events(addon) => store.events.entry(addon.clone()).or_default().fresh.failed(error.clone(), now),
-        Topic::Backups(addon) => store.backups.entry(addon.clone()).or_default().fresh.failed(error.clone(), now),
-        Topic::AllBackups => store.all_backups.fresh.failed(error.clone(), now),
-        Topic::Usage(addon) => store.usage.entry(addon.clone()).or_default().fresh.failed(error.clone(), now),
-        Topic::Rehearsal(addon) => store.rehearsals.entry(addon.clone()).or_default().fresh.failed(error.clone(), now),
-        Topic::Logs(addon) => store.logs.entry(addon.clone()).or_default().fresh.failed(error.clone(), now),
-        Topic::Variables(app) => store.variables.entry(app.clone()).or_default().fresh.failed(error.clone(), now),
-        Topic::Releases(app) => store.releases.entry(app.clone()).or_default().fresh.failed(error.clone(), now),
-        // The row itself is as it was; the list's freshness tells the rest.
-        Topic::Addon(_) | Topic::Operation(_) | Topic::Journal => true,
-    };
-    if is_new || *topic == Topic::Addons {
-        notify::remember_error(state, cx, error.message.clone());
-    }
-    if let Some(offline) = state.poll.offline() {
-        state.next_try = wall_of(cx, offline.next_try);
-        if !was_offline {
-            notify::activity(state, cx, Level::Error, None, error.message);
-        }
-        cx.seen();
-    }
-}
-
-/// The time on the wall at a moment of the clock that never jumps.
-fn wall_of(cx: &Cx, mono: std::time::Duration) -> Option<jiff::Timestamp> {
-    cx.now.wall.checked_add(mono.saturating_sub(cx.now.mono)).ok()
-}
-
 /// Rows whose absence from a list we know the reason of: they are being destroyed.
 fn explained(state: &State) -> Vec<AddonKey> {
     let rows = state.store.addons.iter();
@@ -234,10 +183,10 @@ pub(super) fn followed(state: &mut State, cx: &mut Cx, id: RequestId, operation:
     let Some(Pending { topic }) = state.pending.remove(&id) else { return };
     match operation {
         Ok(operation) => {
-            state.poll.good(&topic);
+            failing::well(state, cx, &topic);
             operation_news(state, cx, *operation);
         }
-        Err(error) => failed(state, cx, &topic, error),
+        Err(error) => failing::failed(state, cx, &topic, error),
     }
 }
 
@@ -299,7 +248,7 @@ pub(super) fn operation_news(state: &mut State, cx: &mut Cx, operation: Operatio
         };
         notify::activity(state, cx, level, addon, text.clone());
         match level {
-            Level::Error => notify::error(state, cx, text),
+            Level::Error => notify::failed(state, cx, sentence, text, None),
             Level::Warning => notify::warn(state, cx, text),
             Level::Info => notify::info(state, cx, text),
         }

@@ -124,7 +124,8 @@ pub(super) fn copies(state: &mut State, cx: &mut Cx) {
         add("Id of the last operation", last.id.to_string());
     }
     if let Some(error) = state.errors.back() {
-        add("The last error", error.text.clone());
+        let report = state.report(error);
+        add("Report of the last error", report);
     }
     let title = "Copy".to_owned();
     nav::push(state, cx, Modal::Menu(Menu { title, items, cursor: 0 }));

@@ -2,6 +2,8 @@
 
 mod ask;
 mod confirm;
+mod errors;
+mod failing;
 mod forms;
 mod journal;
 mod keys;
@@ -22,15 +24,24 @@ use super::{Action, Effect, Now, RequestId, State};
 pub(super) struct Cx {
     /// What the runtime is asked to do.
     pub(super) effects: Vec<Effect>,
-    /// The time.
+    /// The time. The wall's is the platform's, as far as it is known how far that is from ours.
     pub(super) now: Now,
+    /// This machine's own wall clock, which the journal goes by.
+    pub(super) ours: jiff::Timestamp,
     /// Whether something visible changed.
     pub(super) is_seen: bool,
 }
 
 impl Cx {
-    fn new(now: Now) -> Self {
-        Self { effects: Vec::new(), now, is_seen: false }
+    fn new(now: Now, skew: jiff::SignedDuration) -> Self {
+        // A clock at the end of time is no reason to stop.
+        let wall = now.wall.checked_add(skew).unwrap_or(now.wall);
+        Self { effects: Vec::new(), now: Now { wall, ..now }, ours: now.wall, is_seen: false }
+    }
+
+    /// The time on the wall at a moment of the clock that never jumps.
+    pub(super) fn wall_of(&self, mono: std::time::Duration) -> Option<jiff::Timestamp> {
+        self.now.wall.checked_add(mono.saturating_sub(self.now.mono)).ok()
     }
 
     /// Something visible changed.
@@ -51,7 +62,11 @@ impl Cx {
 
 /// Takes in one thing that happened and says what is to be done about it.
 pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
-    let mut cx = Cx::new(now);
+    let skew = state.skew;
+    if let Action::Skewed(skew) = action {
+        state.skew = skew;
+    }
+    let mut cx = Cx::new(now, state.skew);
     unlock::expire(state, &mut cx);
     match action {
         Action::Key { key, alone } => keys::key(state, &mut cx, key, alone),
@@ -71,6 +86,7 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::Noted(result) => live::noted(state, &mut cx, result),
         Action::Unlocked { id, result } => unlock::unlocked(state, &mut cx, id, result),
         Action::Journal { id, changes } => journal::told(state, &mut cx, id, changes),
+        Action::Skewed(_) => failing::skewed(state, &mut cx, skew),
         Action::Copied(result) => notify::copied(state, &mut cx, result),
         Action::Terminate => nav::leave(state, &mut cx),
         Action::Continued => nav::continued(state, &mut cx),
@@ -78,14 +94,14 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
     settle::settle(state, &mut cx);
     if cx.is_seen {
         state.revision += 1;
-        state.clock = now.wall;
+        state.clock = cx.now.wall;
     }
     cx.effects
 }
 
 /// What is true before the first action.
 pub(super) fn begin(state: &mut State, note: Option<String>, now: Now) {
-    let mut cx = Cx::new(now);
+    let mut cx = Cx::new(now, state.skew);
     if let Some(note) = note {
         notify::error(state, &mut cx, note);
     }

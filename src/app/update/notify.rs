@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use super::Cx;
 use crate::app::State;
-use crate::app::ui::{Activity, ErrorEntry, Level, Notice};
-use crate::model::AddonKey;
+use crate::app::errors::{ErrorEntry, Subject};
+use crate::app::modal::Modal;
+use crate::app::ui::{Activity, Level, Notice};
+use crate::model::{AddonKey, scrubbed};
+use crate::platform::{ReadError, ReadErrorKind};
 
 /// How long a notice that goes away by itself stays.
 const NOTICE: Duration = Duration::from_secs(8);
@@ -23,19 +26,51 @@ pub(super) fn warn(state: &mut State, cx: &mut Cx, text: impl Into<String>) {
 
 /// An error stays until the next key, and can be opened again.
 pub(super) fn error(state: &mut State, cx: &mut Cx, text: impl Into<String>) {
-    let text = text.into();
-    remember_error(state, cx, text.clone());
+    failed(state, cx, "attache".to_owned(), text.into(), None);
+}
+
+/// Something that was to be done failed: as an error, with what it was.
+pub(super) fn failed(state: &mut State, cx: &mut Cx, act: String, text: String, error: Option<ReadError>) {
+    remember_error(state, cx, Subject::Act, act, text.clone(), error);
     notice(state, cx, Level::Error, text);
 }
 
-/// Keeps an error among the errors without a notice: its place on the screen says it already.
-pub(super) fn remember_error(state: &mut State, cx: &mut Cx, text: String) {
+/// Keeps an error among the errors without a notice: its place on the screen says it already. What failed in the same way
+/// since it was last well is one error that came several times.
+pub(super) fn remember_error(
+    state: &mut State,
+    cx: &mut Cx,
+    subject: Subject,
+    part: String,
+    text: String,
+    error: Option<ReadError>,
+) {
     let at = cx.now.wall;
-    match state.errors.back_mut() {
-        Some(last) if last.text == text => (last.last, last.times) = (at, last.times.saturating_add(1)),
-        _ => push(&mut state.errors, ErrorEntry { at, last: at, times: 1, text }),
+    let (text, is_shown) = (scrubbed(&text), matches!(state.modals.last(), Some(Modal::Errors(_))));
+    let known = state.errors.iter_mut().rev().find(|known| known.subject == subject && known.part == part);
+    if let Some(known) = known.filter(|known| known.over.is_none() && is_same(known, &text, error.as_ref())) {
+        (known.last, known.times) = (at, known.times.saturating_add(1));
+        (known.text, known.error) = (text, error);
+        return cx.seen_if(is_shown);
     }
+    let id = state.next_error;
+    state.next_error += 1;
+    push(&mut state.errors, ErrorEntry { id, subject, part, at, last: at, times: 1, over: None, text, error });
     cx.seen();
+}
+
+fn is_same(known: &ErrorEntry, text: &str, error: Option<&ReadError>) -> bool {
+    let waits = |error: Option<&ReadError>| error.is_some_and(|it| matches!(it.kind, ReadErrorKind::RateLimited(_)));
+    known.text == text || (waits(known.error.as_ref()) && waits(error))
+}
+
+/// What failed is well again: its errors are over.
+pub(super) fn over(state: &mut State, cx: &mut Cx, subject: &Subject) {
+    let is_shown = matches!(state.modals.last(), Some(Modal::Errors(_)));
+    for error in state.errors.iter_mut().filter(|error| error.over.is_none() && error.subject == *subject) {
+        error.over = Some(cx.now.wall);
+        cx.seen_if(is_shown);
+    }
 }
 
 pub(super) fn activity(state: &mut State, cx: &mut Cx, level: Level, addon: Option<AddonKey>, text: String) {

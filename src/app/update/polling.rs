@@ -88,7 +88,7 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
     let calm = if state.poll.offline().is_some() { SELDOM } else { LIST };
     want(Topic::Journal, if is_open { JOURNAL } else { calm });
     for operation in state.open_operations() {
-        let is_young = cx.now.wall.duration_since(operation.started_at) < YOUNG;
+        let is_young = cx.ours.duration_since(operation.started_at) < YOUNG;
         let every = match (operation.outcome.is_end(), is_young) {
             (false, true) => TRANSITIONAL,
             (false, false) | (true, true) => DETAIL,
@@ -197,6 +197,13 @@ fn gather_transitional(state: &mut State) {
     let rows = state.store.addons.iter();
     let moving = rows.filter(|row| row.missing_since.is_some() || is_moving(&row.addon));
     state.transitional = moving.take(FOLLOWED).map(|row| row.addon.key.id.clone()).collect();
+}
+
+/// When a part is asked for next; `None` while nobody looks at it.
+pub(super) fn next_try(state: &State, cx: &Cx, topic: &Topic) -> Option<Duration> {
+    let wanted = wanted(state, cx);
+    let want = wanted.iter().find(|want| want.topic == *topic)?;
+    Some(state.poll.next(want, state.ui.has_terminal_focus).max(cx.now.mono))
 }
 
 /// Asks for one add-on as soon as possible.

@@ -1,6 +1,7 @@
 //! A write on its way: proposed, read up on, confirmed, sent, followed. Each step is an answer to the one before.
 
 use super::{Cx, live, nav, next_id, notify, polling, settle};
+use crate::app::errors::Subject;
 use crate::app::modal::{Confirm, Modal, Phase, PickAttachment};
 use crate::app::{Effect, Pane, RequestId, State};
 use crate::model::{Addon, AddonKey, Attachment, Command, Operation, OperationId, Outcome};
@@ -106,7 +107,7 @@ pub(super) fn prepared(state: &mut State, cx: &mut Cx, id: RequestId, prepared: 
         // What is refused as it stands is put right, not confirmed.
         Ok(prepared) if prepared.command == command && prepared.effects.refusal().is_some() => {
             let why = prepared.effects.refusal().unwrap_or_default().to_owned();
-            not_done(state, cx, why);
+            not_done(state, cx, command.sentence(), why, None);
         }
         Ok(prepared) if prepared.command == command => {
             // A backup may outlive its add-on: then its deletion hangs on nothing in the list.
@@ -124,7 +125,7 @@ pub(super) fn prepared(state: &mut State, cx: &mut Cx, id: RequestId, prepared: 
             if let (ReadErrorKind::NotFound, Some(id)) = (&error.kind, command.addon_id()) {
                 polling::urge_addon(state, id);
             }
-            not_done(state, cx, error.message);
+            not_done(state, cx, command.sentence(), error.in_full(), Some(error));
         }
     }
 }
@@ -132,7 +133,7 @@ pub(super) fn prepared(state: &mut State, cx: &mut Cx, id: RequestId, prepared: 
 /// What became of a confirmed command.
 pub(super) fn submitted(state: &mut State, cx: &mut Cx, id: RequestId, result: SubmitResult) {
     let Some(known) = state.submits.iter().position(|sent| sent.id == id) else { return };
-    state.submits.remove(known);
+    let act = state.submits.remove(known).sentence;
     let is_of_it = |modal: &Modal| modal.as_confirm().is_some_and(|confirm| confirm.phase == Phase::Sending(id));
     let at = state.modals.iter().position(is_of_it);
     match (result, at) {
@@ -149,7 +150,7 @@ pub(super) fn submitted(state: &mut State, cx: &mut Cx, id: RequestId, result: S
         }
         (SubmitResult::NotSent(why), at) => {
             at.map(|at| state.modals.remove(at));
-            not_done(state, cx, why);
+            not_done(state, cx, act, why, None);
         }
         (SubmitResult::Operation(operation), at) => {
             at.map(|at| state.modals.remove(at));
@@ -180,11 +181,14 @@ fn acknowledged(state: &mut State, cx: &mut Cx, operation: Operation, was_shown:
     live::operation_news(state, cx, operation);
 }
 
-/// Nothing was sent: the form below says why, or else a notice.
-fn not_done(state: &mut State, cx: &mut Cx, why: String) {
+/// Nothing was sent: the form below says why, or else a notice. Either way it is among the errors.
+fn not_done(state: &mut State, cx: &mut Cx, act: String, why: String, error: Option<ReadError>) {
     cx.seen();
     match state.modals.last_mut().and_then(Modal::error_mut) {
-        Some(error) => *error = Some(why),
-        None => notify::error(state, cx, why),
+        Some(said) => {
+            *said = Some(why.clone());
+            notify::remember_error(state, cx, Subject::Act, act, why, error);
+        }
+        None => notify::failed(state, cx, act, why, error),
     }
 }

@@ -89,7 +89,8 @@ impl Addons {
             }
             Conditional::Changed(fresh) => {
                 self.etag = fresh.etag;
-                let before = self.rows.len();
+                // Those that went missing earlier are not lost once more.
+                let before = self.rows.values().filter(|row| row.missing_since.is_none()).count();
                 for addon in fresh.value {
                     self.merge_row(addon, asked, true, &mut deltas);
                 }
@@ -208,10 +209,10 @@ impl Addons {
     }
 }
 
-/// Whether a list that lacks so many rows of so many, unexplained, is not to be believed at once: more than a fifth, but
-/// never a single one, so that losing one of three is not suspicious.
+/// Whether a list that lacks so many rows of so many, unexplained, is not to be believed at once: all of them, or more than a
+/// fifth. One of a few is no sign of a broken list, but somebody's work.
 fn is_suspicious(absent: usize, of: usize) -> bool {
-    absent > (of / 5).max(1)
+    (absent > 0 && absent == of) || absent > (of / 5).max(1)
 }
 
 /// What differs, in short phrases for the activity log.

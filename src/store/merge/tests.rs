@@ -130,6 +130,31 @@ fn a_suspicious_list_is_believed_when_the_next_one_agrees() {
 }
 
 #[test]
+fn a_list_that_loses_the_rest_is_suspicious_however_many_were_missing_before() {
+    let ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    let mut addons = with(&ids);
+    for (number, second) in [(2, 10), (3, 20)] {
+        addons.merge_list(list(&ids[..2], second), number, |_| false);
+    }
+    assert_eq!(missing(&addons), &ids[2..], "two lists agreed");
+    let merged = addons.merge_list(list(&[], 30), 4, |_| false);
+    assert_eq!(merged.deltas, [Delta::Suspicious { absent: 2, of: 2 }]);
+    assert_eq!(missing(&addons), &ids[2..], "the last two are kept");
+    addons.merge_list(list(&[], 40), 5, |_| false);
+    assert_eq!(missing(&addons), ids, "until the next one agrees");
+}
+
+#[test]
+fn the_last_row_is_kept_when_a_list_comes_back_empty() {
+    let mut addons = with(&["only"]);
+    let merged = addons.merge_list(list(&[], 10), 2, |_| false);
+    assert_eq!(merged.deltas, [Delta::Suspicious { absent: 1, of: 1 }]);
+    assert!(missing(&addons).is_empty());
+    addons.merge_list(list(&["only"], 20), 3, |_| false);
+    assert!(addons.shrink.is_none() && missing(&addons).is_empty(), "it was the list");
+}
+
+#[test]
 fn what_we_did_ourselves_is_not_suspicious() {
     let mut addons = with(&["a", "b", "c", "d"]);
     let merged = addons.merge_list(list(&["a"], 10), 2, |_| true);
@@ -138,10 +163,19 @@ fn what_we_did_ourselves_is_not_suspicious() {
 }
 
 #[test]
-fn suspicion_starts_above_a_fifth_but_never_at_one() {
-    for (absent, of, expected) in
-        [(0, 0, false), (1, 1, false), (1, 3, false), (2, 3, true), (2, 10, false), (3, 10, true)]
-    {
+fn suspicion_starts_above_a_fifth_or_at_nothing_but_not_at_one_of_a_few() {
+    for (absent, of, expected) in [
+        (0, 0, false),
+        (1, 1, true),
+        (1, 2, false),
+        (1, 3, false),
+        (2, 3, true),
+        (2, 10, false),
+        (3, 10, true),
+        (2, 9, true),
+        (20, 100, false),
+        (21, 100, true),
+    ] {
         assert_eq!(is_suspicious(absent, of), expected, "{absent} of {of}");
     }
 }

@@ -82,7 +82,7 @@ pub struct Offline {
     /// How many tries failed in a row.
     pub failures: u32,
     /// What the last one said.
-    pub error: String,
+    pub error: ReadError,
     /// When the next one is due.
     pub next_try: Duration,
 }
@@ -134,6 +134,11 @@ impl Poll {
         due
     }
 
+    /// When a question is asked next, if it is waited for and nothing stands in its way but its time.
+    pub fn next(&self, want: &Wanted, has_focus: bool) -> Duration {
+        due_at(self.asked.get(&want.topic), interval(want, has_focus))
+    }
+
     /// A question was sent.
     pub fn sent(&mut self, topic: &Topic, now: Duration) {
         let asked = self.asked.entry(topic.clone()).or_default();
@@ -166,7 +171,7 @@ impl Poll {
                     Some(offline) if *topic != Topic::Addons => offline.next_try,
                     _ => now + backoff(failures, jitter),
                 };
-                self.offline = Some(Offline { failures, error: error.message.clone(), next_try });
+                self.offline = Some(Offline { failures, error: error.clone(), next_try });
             }
             kind => {
                 self.offline = None;

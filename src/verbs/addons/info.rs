@@ -28,15 +28,14 @@ pub(super) async fn run(name: &str, as_json: bool, context: &Context) -> Result<
         let usage = usage.as_ref().map_or(Value::Null, document::usage);
         return Ok(output::json(&json!({"addon": document::addon(&addon), "usage": usage}))?);
     }
-    show(&addon, &usage)
+    show(&addon, &usage, output::platform_now(reader.as_ref()))
 }
 
 pub(super) fn show_json(addon: &Addon) -> Result<(), Failure> {
     Ok(output::json(&json!({"addon": document::addon(addon)}))?)
 }
 
-fn show(addon: &Addon, usage: &Result<Usage, String>) -> Result<(), Failure> {
-    let now = Timestamp::now();
+fn show(addon: &Addon, usage: &Result<Usage, String>, now: Timestamp) -> Result<(), Failure> {
     for (label, text) in lines(addon, now) {
         output::line(&format!("{label:<13} {text}"))?;
     }

@@ -10,7 +10,6 @@ mod usage;
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::json;
 
 use super::args::{AddonsAction, AddonsArgs, WriteArgs};
@@ -68,7 +67,7 @@ async fn list(args: &AddonsArgs, context: &Context) -> Result<(), Failure> {
         output::note("No add-ons here yet. See what can be had with: attache addons services");
         return Ok(());
     }
-    let now = Timestamp::now();
+    let now = output::platform_now(reader.as_ref());
     let rows: Vec<Vec<String>> = addons
         .iter()
         .map(|addon| {

@@ -22,7 +22,7 @@ pub(super) async fn all(as_json: bool, context: &Context) -> Result<(), Failure>
         output::note("No backups here yet. Make one with: attache backups capture NAME");
         return Ok(());
     }
-    let now = Timestamp::now();
+    let now = output::platform_now(reader.as_ref());
     let rows: Vec<Vec<String>> = backups
         .iter()
         .map(|backup| {
@@ -50,7 +50,7 @@ pub(super) async fn of(name: &str, as_json: bool, context: &Context) -> Result<(
         let policy = subject.policy.as_ref().map(document::policy);
         return Ok(output::json(&json!({"addon": subject.name, "backups": rows, "policy": policy}))?);
     }
-    let now = Timestamp::now();
+    let now = output::platform_now(reader.as_ref());
     // An add-on whose plan or service keeps none says why, in place of how they are kept and of how one is made.
     let refused = subject.addon.as_ref().and_then(|addon| addon.cannot(Verb::BackUp));
     if subject.backups.is_empty() {

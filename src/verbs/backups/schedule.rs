@@ -22,7 +22,7 @@ pub(super) async fn show(name: &str, as_json: bool, context: &Context) -> Result
         return Ok(output::line(why)?);
     }
     match &backups.policy {
-        Some(policy) => Ok(output::line(&list::told(policy, &backups.list, jiff::Timestamp::now()))?),
+        Some(policy) => Ok(output::line(&list::told(policy, &backups.list, output::platform_now(reader.as_ref())))?),
         None => Ok(output::line(&format!("How {} is backed up is not told.", addon.name))?),
     }
 }

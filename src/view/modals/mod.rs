@@ -3,6 +3,7 @@
 mod ask;
 mod confirm;
 mod describe;
+mod errors;
 mod forms;
 mod lists;
 mod radius;
@@ -33,5 +34,6 @@ pub(crate) fn modals(state: &State, canvas: &mut Canvas<'_>, screen: Rect) {
         Some(Modal::Palette(palette)) => lists::palette(state, palette, canvas, screen),
         Some(Modal::Help(help)) => lists::help(help, canvas, screen),
         Some(Modal::Sheet(sheet)) => sheets::sheet(state, sheet, canvas, screen),
+        Some(Modal::Errors(view)) => errors::errors(state, view, canvas, screen),
     }
 }

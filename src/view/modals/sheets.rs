@@ -1,4 +1,4 @@
-//! Text to read: a description, a timeline, variables, operations, errors, the profile.
+//! Text to read: a description, a timeline, variables, operations, the profile.
 
 use ratatui::layout::Rect;
 
@@ -8,6 +8,7 @@ use super::window::Window;
 use crate::app::State;
 use crate::app::modal::{Sheet, SheetKind};
 use crate::model::Danger;
+use crate::store::poll::Topic;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::panes;
 use crate::view::text;
@@ -55,9 +56,21 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
         SheetKind::Operations => {
             ("Operations".to_owned(), panes::operation_lines(state.operations.values().rev(), glyphs))
         }
-        SheetKind::Errors => ("Errors".to_owned(), error_lines(state)),
         SheetKind::Profile => (format!("Profile {}", state.session.profile), profile_lines(state)),
     };
+    let stale = match &sheet.kind {
+        SheetKind::Describe(key) => {
+            let of = |what, topic: fn(String) -> Topic| (what, topic(key.id.clone()));
+            vec![of("State", Topic::Addon), of("Backups", Topic::Backups)]
+        }
+        SheetKind::Timeline(key) => vec![("Timeline", Topic::Events(key.id.clone()))],
+        SheetKind::Log(key) => vec![("Log", Topic::Logs(key.id.clone()))],
+        SheetKind::Variables { app: Some(app), .. } => vec![("Variables", Topic::Variables(app.clone()))],
+        SheetKind::Profile => vec![("Account", Topic::Account), ("Teams", Topic::Teams)],
+        SheetKind::Variables { app: None, .. } | SheetKind::Operations => Vec::new(),
+    };
+    let stale = stale.iter().filter_map(|(what, topic)| panes::stale(state, what, topic));
+    let body = stale.chain(body).collect();
     let window = Window {
         title: Line::of(Role::Title, title),
         right: profile_badge(state),
@@ -73,22 +86,6 @@ fn log_lines(log: &[String]) -> Vec<Line> {
         return vec![Line::of(Role::Dim, "Its log is empty.")];
     }
     log.iter().map(|line| Line::text(line.clone())).collect()
-}
-
-fn error_lines(state: &State) -> Vec<Line> {
-    if state.errors.is_empty() {
-        return vec![Line::of(Role::Dim, "No error so far.")];
-    }
-    let mut lines = Vec::new();
-    for error in state.errors.iter().rev() {
-        let times = match error.times {
-            0 | 1 => String::new(),
-            times => format!(", {times} times, last {}", text::clock(error.last)),
-        };
-        lines.push(Line::of(Role::Dim, format!("{}{times}", text::day_and_clock(error.at))));
-        lines.push(Line::of(Role::Text, format!("    {}", error.text)));
-    }
-    lines
 }
 
 fn profile_lines(state: &State) -> Vec<Line> {
@@ -123,5 +120,6 @@ fn profile_lines(state: &State) -> Vec<Line> {
         fact(&format!("{}s", session.words.team), teams),
         fact("danger", danger.to_owned()),
         fact("writes", writes),
+        fact("clock", state.clock_words().unwrap_or_else(|| "no difference from the platform's is known".to_owned())),
     ]
 }

@@ -2,10 +2,11 @@
 
 use ratatui::layout::Rect;
 
-use super::{inset, nothing_selected, title, wrapped};
+use super::{inset, nothing_selected, stale_lines, title, wrapped};
 use crate::app::keymap::{self, Intent};
 use crate::app::{Breakpoint, Pane, State};
 use crate::model::{Attachment, Known};
+use crate::store::poll::Topic;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::text;
@@ -28,7 +29,15 @@ pub(crate) fn attachments(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     // That an app is stopped is said wherever there is room: on the rule for the one under the cursor, in each row by a mark.
     let stopped = state.detail_attachment().and_then(|attachment| stopped(state, &attachment.app));
     let right = stopped.map_or(of, |words| Line::of(Role::Warn, words));
-    let body = canvas.titled(area, &heading, &right);
+    let mut body = canvas.titled(area, &heading, &right);
+    if let Some(row) = row {
+        let id = row.addon.key.id.clone();
+        for (what, topic) in [("Attachments", Topic::Addon(id)), ("Apps", Topic::Apps)] {
+            let stale = stale_lines(state, what, &topic, inset(body).width, canvas.glyphs());
+            let used = u16::try_from(canvas.lines(inset(body), &stale)).unwrap_or(u16::MAX).min(body.height);
+            body = Rect { y: body.y + used, height: body.height - used, ..body };
+        }
+    }
     let lines = match row.map(|row| &row.addon.attachments) {
         None => nothing_selected(state),
         Some(Known::Unknown(why)) => vec![Line::of(Role::Warn, format!("Attachments are not known: {why}"))],

@@ -21,8 +21,10 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, Line};
 use super::text;
 use super::theme::Role;
-use crate::app::{Breakpoint, Pane, State};
+use crate::app::{Breakpoint, Link, Pane, State};
 use crate::store::Freshness;
+use crate::store::poll::Topic;
+use crate::view::glyphs::Glyphs;
 
 /// The name of a pane.
 fn name(pane: Pane) -> &'static str {
@@ -63,14 +65,47 @@ pub(crate) fn absent(fresh: &Freshness, what: &str) -> Vec<Line> {
         (Some(error), _) => {
             let mut letters = what.chars();
             let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-            vec![
+            [
                 Line::of(Role::Bad, format!("{first}{} can't be read.", letters.as_str())),
                 Line::of(Role::Text, error.message.clone()),
             ]
+            .into_iter()
+            .chain(fresh.next_try.map(|next| Line::of(Role::Dim, format!("Next try {}.", text::clock(next)))))
+            .collect()
         }
         (None, true) => vec![Line::of(Role::Dim, format!("Reading {what}; nothing has come yet."))],
         (None, false) => vec![Line::of(Role::Dim, format!("There is nothing about {what}."))],
     }
+}
+
+/// What is said above data that can't be read any more: since when, why, when next. Nothing while the platform itself can't
+/// be reached: that is said once, for all of it. A part that was never read says so in its place.
+pub(crate) fn stale(state: &State, what: &str, topic: &Topic) -> Option<Line> {
+    let fresh = state.store.fresh(topic)?;
+    let (error, since) = (fresh.error.as_ref()?, fresh.stale_since?);
+    let is_single = matches!(topic, Topic::Addon(_) | Topic::Operation(_));
+    if matches!(state.link(), Link::Down { .. }) || (fresh.is_never() && !is_single) {
+        return None;
+    }
+    let times = if fresh.failures > 1 { format!(" ({}×)", fresh.failures) } else { String::new() };
+    let next = fresh.next_try.map_or_else(String::new, |next| format!(", next try {}", text::clock(next)));
+    let head = Line::of(Role::Warn, format!("{what} stale since {}{times}{next}", text::clock(since)));
+    Some(head.add(Role::Text, format!(": {}", error.message)))
+}
+
+/// The same, broken to a width and to as many lines as may be spared for it.
+fn stale_lines(state: &State, what: &str, topic: &Topic, width: u16, glyphs: &Glyphs) -> Vec<Line> {
+    const MOST: usize = 3;
+    let Some(line) = stale(state, what, topic) else { return Vec::new() };
+    let mut lines = wrapped(&[line], width);
+    if lines.len() > MOST {
+        lines.truncate(MOST);
+        if let Some(last) = lines.pop() {
+            let room = usize::from(width).saturating_sub(text::width(glyphs.ellipsis));
+            lines.push(last.cut(room, glyphs).add(Role::Text, glyphs.ellipsis));
+        }
+    }
+    lines
 }
 
 /// A word beside the title when what is shown is not what the platform says now.

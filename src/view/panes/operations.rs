@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 
-use super::inset;
+use super::{inset, stale_lines};
 use crate::app::State;
 use crate::model::{self, Operation};
+use crate::store::poll::Topic;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::text;
@@ -23,7 +24,12 @@ pub(crate) fn operations(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         .values()
         .rev()
         .take(usize::from(body.height))
-        .map(|operation| operation_line(operation, glyphs))
+        .flat_map(|operation| {
+            let topic = Topic::Operation(operation.id.0.clone());
+            let stale = stale_lines(state, "  Not followed,", &topic, body.width, glyphs);
+            std::iter::once(operation_line(operation, glyphs)).chain(stale)
+        })
+        .take(usize::from(body.height))
         .collect();
     if lines.is_empty() {
         lines.push(Line::of(Role::Dim, "No command was sent yet."));

@@ -2,9 +2,10 @@
 
 use ratatui::layout::Rect;
 
-use super::{absent, inset, nothing_selected, text_body, title};
+use super::{absent, freshness, inset, nothing_selected, stale, text_body, title};
 use crate::app::{Pane, State};
 use crate::model::{self, Addon, Figure, Known, Limit, Price, Verb};
+use crate::store::poll::Topic;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::text;
@@ -13,7 +14,13 @@ use crate::view::theme::Role;
 /// Draws the plan.
 pub(crate) fn plan(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let row = state.detail_row();
-    let right = row.map_or_else(Line::new, |row| Line::of(Role::Dim, row.addon.service_and_plan()));
+    let used = row.and_then(|row| state.store.usage.get(&row.addon.key.id));
+    let right = match (row, used.map(|slot| freshness(&slot.fresh))) {
+        // What fails may stand below what is to be seen here.
+        (Some(_), Some(word)) if !word.is_empty() => Line::of(Role::Warn, "usage ").join(word),
+        (Some(row), _) => Line::of(Role::Dim, row.addon.service_and_plan()),
+        (None, _) => Line::new(),
+    };
     let body = canvas.titled(area, &title(state, Pane::Plan), &right);
     let (room, glyphs) = (usize::from(inset(body).width), canvas.glyphs());
     let lines = row.map_or_else(|| nothing_selected(state), |row| plan_lines(state, &row.addon, room, glyphs));
@@ -43,10 +50,14 @@ pub(crate) fn plan_lines(state: &State, addon: &Addon, room: usize, glyphs: &Gly
         lines.push(Line::of(Role::Warn, "The platform tells no limits of this plan."));
     }
     lines.extend(counts.lines(room, glyphs));
+    lines.extend(stale(state, "Catalog", &Topic::Catalog));
+    let used = Topic::Usage(addon.key.id.clone());
     if let Some(reason) = state.session.cannot(Verb::Usage).or_else(|| addon.cannot(Verb::Usage)) {
         lines.push(Line::of(Role::Dim, format!("What it uses is not known: {reason}")));
-    } else if let Some(error) = usage.and_then(|slot| slot.fresh.error.as_ref()) {
-        lines.push(Line::of(Role::Warn, format!("What it uses can't be read: {}", error.message)));
+    } else if let Some(line) = stale(state, "Usage", &used) {
+        lines.push(line);
+    } else if let Some(fresh) = usage.map(|slot| &slot.fresh).filter(|fresh| fresh.word() == "unreadable") {
+        lines.extend(absent(fresh, "what it uses"));
     }
     lines
 }

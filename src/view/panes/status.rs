@@ -2,10 +2,11 @@
 
 use ratatui::layout::Rect;
 
-use super::{absent, inset, nothing_selected, title, wrapped};
+use super::{absent, inset, nothing_selected, stale_lines, title, wrapped};
 use crate::app::{Pane, State};
 use crate::model::{self, Endpoint, EventStatus, Health, State as Standing, TimelineEvent};
 use crate::store::Row;
+use crate::store::poll::Topic;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::text;
@@ -25,7 +26,12 @@ pub(crate) fn status(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         return;
     };
     let glyphs = canvas.glyphs();
-    let above = wrapped(&standing_lines(row, glyphs, usize::from(body.width)), body.width);
+    let mut above = wrapped(&standing_lines(row, glyphs, usize::from(body.width)), body.width);
+    above.extend(wrapped(&doubt(state, row), body.width));
+    let id = &row.addon.key.id;
+    for (what, topic) in [("State", Topic::Addon(id.clone())), ("Timeline", Topic::Events(id.clone()))] {
+        above.extend(stale_lines(state, what, &topic, body.width, glyphs));
+    }
     let above_height = canvas.lines(body, &above);
     let used = u16::try_from(above_height).unwrap_or(u16::MAX).min(body.height);
     let below = Rect { y: body.y.saturating_add(used), height: body.height - used, ..body };
@@ -39,6 +45,19 @@ pub(crate) fn status(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let from_end = usize::from(state.ui.scroll[Pane::Status as usize]);
     let offset = lines.len().saturating_sub(height.saturating_sub(1)).saturating_sub(from_end);
     crate::view::widgets::scroll(canvas, below, &lines, if lines.len() > height { offset } else { 0 });
+}
+
+/// That the last list lacked it, where that list is not believed yet.
+pub(crate) fn doubt(state: &State, row: &Row) -> Vec<Line> {
+    let shrink = state.store.addons.shrink.as_ref().filter(|shrink| shrink.absent.contains(&row.addon.key));
+    let words = shrink.map(|shrink| {
+        let others = match shrink.absent.len() - 1 {
+            0 => "as the only one there was".to_owned(),
+            others => format!("with {others} others of {}", shrink.of),
+        };
+        format!("The list of {} lacks it, {others}: it is kept until the next list agrees.", text::clock(shrink.at))
+    });
+    words.map(|words| Line::of(Role::Warn, words)).into_iter().collect()
 }
 
 /// State, health, reason and address.

@@ -3,6 +3,7 @@
 mod around;
 mod bytes;
 mod door;
+mod echoes;
 mod evidence;
 mod matrix;
 mod reads;

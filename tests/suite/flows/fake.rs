@@ -9,10 +9,12 @@ use jiff::Timestamp;
 use super::effects::{catalog, changes, follow, look};
 
 /// What the platform is made to do wrong.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Fault {
     /// Every read fails so.
     Reads(ReadErrorKind),
+    /// The reads fail of which it says so.
+    Some(fn(&Query) -> bool, ReadError),
     /// No answer comes until it is released.
     Hangs,
 }
@@ -253,7 +255,11 @@ impl Fake {
         let action = match effect {
             Effect::Fetch { id, query, .. } => {
                 self.asked.push(query.clone());
-                let reply = self.read_fault().map_or_else(|| self.answer(query), Err);
+                let fault = match &self.fault {
+                    Some(Fault::Some(is, error)) => is(&query).then(|| error.clone()),
+                    _ => self.read_fault(),
+                };
+                let reply = fault.map_or_else(|| self.answer(query), Err);
                 Action::Replied { id, reply }
             }
             Effect::Prepare { id, command, .. } => {
@@ -296,7 +302,7 @@ impl Fake {
             Effect::Suspend => return self.note("suspend"),
             Effect::Quit => return self.note("quit"),
         };
-        if self.fault == Some(Fault::Hangs) {
+        if matches!(self.fault, Some(Fault::Hangs)) {
             self.held.push(action);
             return None;
         }

@@ -3,6 +3,7 @@
 mod chance;
 mod copies;
 mod effects;
+mod errors;
 mod fake;
 mod guards;
 mod live;

@@ -5,6 +5,7 @@ mod commands;
 mod confirming;
 mod copies;
 mod cost;
+mod errors;
 mod main_screen;
 mod modals;
 mod paint;

@@ -324,19 +324,12 @@ fn sheets_to_read() {
         world.answer();
         world.select("postgresql-calm-otter");
         let key = world.state.ui.selected.clone().unwrap();
-        world.state.errors.push_back(attache::app::ErrorEntry {
-            at: at("2026-11-20T02:58:00Z"),
-            last: at("2026-11-20T03:01:30Z"),
-            times: 14,
-            text: "Nothing answers at the platform's socket /home/ada/.local/share/attache/platform/run/api.sock. Start it with attache platform up.".into(),
-        });
         for (name, kind) in [
             ("describe", SheetKind::Describe(key.clone())),
             ("timeline", SheetKind::Timeline(key.clone())),
             ("variables", SheetKind::Variables { addon: key.clone(), app: Some("storefront".into()) }),
             ("variables_bare", SheetKind::Variables { addon: key.clone(), app: None }),
             ("operations", SheetKind::Operations),
-            ("errors", SheetKind::Errors),
             ("profile", SheetKind::Profile),
         ] {
             world.state.modals = vec![Modal::Sheet(Sheet { kind, scroll: 0 })];

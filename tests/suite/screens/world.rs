@@ -314,6 +314,8 @@ pub(super) struct World {
     pub(super) addons: Vec<Addon>,
     /// Set to make every read fail.
     pub(super) broken: Option<ReadError>,
+    /// Set to make the reads fail of which it says so.
+    pub(super) failing: Option<(fn(&Query) -> bool, ReadError)>,
     /// The app that is in maintenance, if any.
     pub(super) stopped: Option<&'static str>,
     /// What the next look at the journal shows.
@@ -321,6 +323,8 @@ pub(super) struct World {
     now: Now,
     /// What was asked and not answered yet.
     asked: Vec<(RequestId, Query)>,
+    /// Which looks at operations were not answered yet.
+    follows: Vec<RequestId>,
 }
 
 impl World {
@@ -347,8 +351,17 @@ impl World {
         let start = Start { session, size: (columns, rows), seed: 7, cached: None, note: None, now };
         let operations = operations.into_iter().map(|operation| Told { operation, by: "ada on bastion-1".into() });
         let journal = JournalChanges { operations: operations.collect(), is_whole: true, ..JournalChanges::default() };
-        let (state, addons, asked) = (State::new(start), dozen(), Vec::new());
-        let mut world = Self { state, addons, broken: None, stopped: None, journal, now, asked };
+        let mut world = Self {
+            state: State::new(start),
+            addons: dozen(),
+            broken: None,
+            stopped: None,
+            failing: None,
+            journal,
+            now,
+            asked: Vec::new(),
+            follows: Vec::new(),
+        };
         world.act(Action::Connected { words, capabilities: capabilities(), no_writes: None });
         world
     }
@@ -371,8 +384,16 @@ impl World {
                     let changes = Ok(Box::new(std::mem::replace(&mut self.journal, nothing)));
                     self.act(Action::Journal { id, changes });
                 }
+                Effect::Follow { id, .. } => self.follows.push(id),
                 _ => {}
             }
+        }
+    }
+
+    /// The looks at operations fail.
+    pub(super) fn follow_fails(&mut self, error: &ReadError) {
+        for id in std::mem::take(&mut self.follows) {
+            self.act(Action::Followed { id, operation: Err(error.clone()) });
         }
     }
 
@@ -387,9 +408,10 @@ impl World {
     pub(super) fn answer(&mut self) {
         for _ in 0..4 {
             for (id, query) in std::mem::take(&mut self.asked) {
-                let reply = match &self.broken {
-                    Some(error) => Err(error.clone()),
-                    None => self.reply(&query),
+                let reply = match (&self.broken, &self.failing) {
+                    (Some(error), _) => Err(error.clone()),
+                    (None, Some((is, error))) if is(&query) => Err(error.clone()),
+                    _ => self.reply(&query),
                 };
                 self.act(Action::Replied { id, reply });
             }

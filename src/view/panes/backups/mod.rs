@@ -6,10 +6,11 @@ mod table;
 
 use ratatui::layout::Rect;
 
-use super::{absent, freshness, inset, nothing_selected, text_body, title, wrapped};
+use super::{absent, freshness, inset, nothing_selected, stale_lines, text_body, title, wrapped};
 use crate::app::modal::BackupsView;
 use crate::app::{Pane, State};
 use crate::model::{Addon, Backup, Verb};
+use crate::store::poll::Topic;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::theme::Role;
@@ -42,7 +43,11 @@ pub(crate) fn backups(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         Some(row) => match read(state, &row.addon) {
             Err(lines) => lines,
             Ok(list) => {
-                let head = head::head(state, &row.addon, canvas.glyphs(), usize::from(inset(body).width));
+                let width = inset(body).width;
+                let stale =
+                    stale_lines(state, "Backups", &Topic::Backups(row.addon.key.id.clone()), width, canvas.glyphs());
+                let mut head = head::head(state, &row.addon, canvas.glyphs(), usize::from(width));
+                head.splice(0..0, stale);
                 let cursor = state.ui.backup.id.is_some();
                 let cursor = cursor.then(|| state.ui.backup.index(list.iter().map(|backup| backup.id.as_str())));
                 return draw(
@@ -81,6 +86,9 @@ pub(crate) fn backups_in_full(state: &State, view: &BackupsView, canvas: &mut Ca
             "The newest first. Those of an add-on that is gone stay until their time is over.",
         )],
     };
+    let topic = view.addon.as_ref().map_or(Topic::AllBackups, |key| Topic::Backups(key.id.clone()));
+    let mut head = head;
+    head.splice(0..0, stale_lines(state, "Backups", &topic, inset(area).width, canvas.glyphs()));
     let cursor = Some(view.chosen.index(list.iter().map(|backup| backup.id.as_str()))).filter(|_| !list.is_empty());
     let names_addons = view.addon.is_none();
     draw(canvas, area, &Shown { head, list, cursor, has_focus: true, names_addons, now: state.clock() });

@@ -180,6 +180,11 @@ impl StandIn {
         self.shared.rules.lock().unwrap().push(Rule { method, path, times, fault });
     }
 
+    /// Behaves from now on.
+    pub(crate) fn forget_faults(&self) {
+        self.shared.rules.lock().unwrap().clear();
+    }
+
     /// How many rows a page holds at most.
     pub(crate) fn page_by(&self, rows: usize) {
         self.shared.page.store(rows, Ordering::SeqCst);

@@ -1,0 +1,100 @@
+//! Reads that fail: which part, since when, when it is tried again. What was read before stays.
+
+use super::{Cx, notify, polling};
+use crate::app::State;
+use crate::app::errors::Subject;
+use crate::app::ui::Level;
+use crate::platform::{ReadError, ReadErrorKind};
+use crate::store::poll::Topic;
+
+/// A difference of the clocks that is worth a word, in seconds.
+const NOTABLE: i64 = 30;
+
+/// A read failed.
+pub(super) fn failed(state: &mut State, cx: &mut Cx, topic: &Topic, error: ReadError) {
+    let was_offline = state.poll.offline().is_some();
+    state.poll.failed(topic, &error, cx.now.mono);
+    let offline = state.poll.offline().map(|offline| offline.next_try);
+    // While nothing answers, the list alone is tried.
+    let next_try = match offline {
+        Some(next) => (*topic == Topic::Addons).then_some(next),
+        None => polling::next_try(state, cx, topic),
+    };
+    let next_try = next_try.and_then(|mono| cx.wall_of(mono));
+    let fresh = state.store.fresh_mut(topic);
+    let is_seen = fresh.failed(error.clone(), cx.now.wall, next_try);
+    let times = fresh.failures;
+    cx.seen_if(is_seen);
+    if is_of_addon(topic) && error.kind == ReadErrorKind::NotFound {
+        // Perhaps all of the add-on is gone, which its own read knows.
+        if let Topic::Events(id) | Topic::Backups(id) | Topic::Usage(id) | Topic::Logs(id) = topic {
+            polling::urge_addon(state, id);
+        }
+        if times < 2 {
+            return;
+        }
+    }
+    if error.kind.is_no_answer() {
+        // Requests that were under way together fail together: the first one and the probe tell it.
+        if !was_offline || *topic == Topic::Addons {
+            notify::remember_error(
+                state,
+                cx,
+                Subject::Link,
+                "the platform".into(),
+                error.message.clone(),
+                Some(error.clone()),
+            );
+        }
+    } else {
+        let part = state.store.part(topic);
+        notify::remember_error(
+            state,
+            cx,
+            Subject::Part(topic.clone()),
+            part,
+            error.message.clone(),
+            Some(error.clone()),
+        );
+    }
+    if let Some(next) = offline {
+        state.next_try = cx.wall_of(next);
+        if !was_offline {
+            notify::activity(state, cx, Level::Error, None, error.message);
+        }
+        cx.seen();
+    }
+}
+
+/// A read was good again.
+pub(super) fn well(state: &mut State, cx: &mut Cx, topic: &Topic) {
+    let was_offline = state.poll.offline().is_some();
+    state.poll.good(topic);
+    let was_failing = state.store.single_is_well(topic);
+    cx.seen_if(was_failing);
+    notify::over(state, cx, &Subject::Link);
+    notify::over(state, cx, &Subject::Part(topic.clone()));
+    if was_offline {
+        notify::activity(state, cx, Level::Info, None, "The platform answers again.".into());
+    }
+}
+
+pub(super) fn is_of_addon(topic: &Topic) -> bool {
+    matches!(topic, Topic::Addon(_) | Topic::Events(_) | Topic::Backups(_) | Topic::Usage(_) | Topic::Logs(_))
+}
+
+/// The platform's answers show how far its clock is from ours. Where that matters it is said, once.
+pub(super) fn skewed(state: &mut State, cx: &mut Cx, before: jiff::SignedDuration) {
+    cx.seen();
+    let is_notable = state.skew.as_secs().abs() > NOTABLE;
+    let is_other = (state.skew - before).as_secs().abs() > NOTABLE;
+    if !is_notable || !is_other {
+        return;
+    }
+    if let Some(words) = state.clock_words() {
+        let mut letters = words.chars();
+        let sentence: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+        notify::activity(state, cx, Level::Warning, None, format!("{sentence}."));
+        notify::warn(state, cx, format!("{sentence}. Set it right: deadlines and logs go by it."));
+    }
+}

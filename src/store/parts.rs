@@ -1,0 +1,88 @@
+//! The parts of what is known: each is read by itself, and fails by itself.
+
+use super::entities::{Freshness, Store};
+use super::poll::Topic;
+
+impl Store {
+    /// How fresh a part is; `None` if it was never asked for. An add-on's own read and an operation's have one only while
+    /// they fail.
+    pub fn fresh(&self, topic: &Topic) -> Option<&Freshness> {
+        match topic {
+            Topic::Addons => Some(&self.addons.fresh),
+            Topic::Account => Some(&self.account.fresh),
+            Topic::Teams => Some(&self.teams.fresh),
+            Topic::Apps => Some(&self.apps.fresh),
+            Topic::Catalog => Some(&self.catalog.fresh),
+            Topic::AllBackups => Some(&self.all_backups.fresh),
+            Topic::Events(addon) => self.events.get(addon).map(|slot| &slot.fresh),
+            Topic::Backups(addon) => self.backups.get(addon).map(|slot| &slot.fresh),
+            Topic::Usage(addon) => self.usage.get(addon).map(|slot| &slot.fresh),
+            Topic::Logs(addon) => self.logs.get(addon).map(|slot| &slot.fresh),
+            Topic::Rehearsal(addon) => self.rehearsals.get(addon).map(|slot| &slot.fresh),
+            Topic::Variables(app) => self.variables.get(app).map(|slot| &slot.fresh),
+            Topic::Releases(app) => self.releases.get(app).map(|slot| &slot.fresh),
+            Topic::Addon(_) | Topic::Operation(_) | Topic::Journal => self.single.get(topic),
+        }
+    }
+
+    /// The same, to take note of a read that failed.
+    pub fn fresh_mut(&mut self, topic: &Topic) -> &mut Freshness {
+        match topic {
+            Topic::Addons => &mut self.addons.fresh,
+            Topic::Account => &mut self.account.fresh,
+            Topic::Teams => &mut self.teams.fresh,
+            Topic::Apps => &mut self.apps.fresh,
+            Topic::Catalog => &mut self.catalog.fresh,
+            Topic::AllBackups => &mut self.all_backups.fresh,
+            Topic::Events(addon) => &mut self.events.entry(addon.clone()).or_default().fresh,
+            Topic::Backups(addon) => &mut self.backups.entry(addon.clone()).or_default().fresh,
+            Topic::Usage(addon) => &mut self.usage.entry(addon.clone()).or_default().fresh,
+            Topic::Logs(addon) => &mut self.logs.entry(addon.clone()).or_default().fresh,
+            Topic::Rehearsal(addon) => &mut self.rehearsals.entry(addon.clone()).or_default().fresh,
+            Topic::Variables(app) => &mut self.variables.entry(app.clone()).or_default().fresh,
+            Topic::Releases(app) => &mut self.releases.entry(app.clone()).or_default().fresh,
+            Topic::Addon(_) | Topic::Operation(_) | Topic::Journal => self.single.entry(topic.clone()).or_default(),
+        }
+    }
+
+    /// A single read was good: nothing more is to be said of it. True if it had failed before.
+    pub fn single_is_well(&mut self, topic: &Topic) -> bool {
+        self.single.shift_remove(topic).is_some()
+    }
+
+    /// What is gone with an add-on.
+    pub fn forget(&mut self, addon_id: &str) {
+        self.events.shift_remove(addon_id);
+        self.backups.shift_remove(addon_id);
+        self.usage.shift_remove(addon_id);
+        self.logs.shift_remove(addon_id);
+        self.rehearsals.shift_remove(addon_id);
+        self.single.shift_remove(&Topic::Addon(addon_id.to_owned()));
+    }
+
+    /// What a part is called: `the backups of orders-db`.
+    pub fn part(&self, topic: &Topic) -> String {
+        let name = |id: &String| {
+            let row = self.addons.get(&self.key(id));
+            row.map_or_else(|| format!("add-on {id}"), |row| row.addon.name.clone())
+        };
+        match topic {
+            Topic::Addons => "the list of add-ons".to_owned(),
+            Topic::Addon(id) => format!("the state of {}", name(id)),
+            Topic::Events(id) => format!("the timeline of {}", name(id)),
+            Topic::Backups(id) => format!("the backups of {}", name(id)),
+            Topic::AllBackups => "the list of all backups".to_owned(),
+            Topic::Usage(id) => format!("what {} uses", name(id)),
+            Topic::Logs(id) => format!("the log of {}", name(id)),
+            Topic::Variables(app) => format!("the variables of {app}"),
+            Topic::Releases(app) => format!("the releases of {app}"),
+            Topic::Apps => "the apps".to_owned(),
+            Topic::Catalog => "the catalog of plans".to_owned(),
+            Topic::Teams => "the teams".to_owned(),
+            Topic::Account => "the account".to_owned(),
+            Topic::Operation(id) => format!("operation {id}"),
+            Topic::Rehearsal(id) => format!("the last drill of {}", name(id)),
+            Topic::Journal => "the journal".to_owned(),
+        }
+    }
+}
