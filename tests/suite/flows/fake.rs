@@ -8,17 +8,6 @@ use jiff::Timestamp;
 
 use super::effects::{catalog, changes, follow, look};
 
-/// What the platform is made to do wrong.
-#[derive(Clone, Debug)]
-pub(crate) enum Fault {
-    /// Every read fails so.
-    Reads(ReadErrorKind),
-    /// The reads fail of which it says so.
-    Some(fn(&Query) -> bool, ReadError),
-    /// No answer comes until it is released.
-    Hangs,
-}
-
 pub(crate) struct Fake {
     pub(crate) now: Timestamp,
     pub(crate) profile: ProfileName,
@@ -62,10 +51,6 @@ pub(crate) struct Fake {
     /// Rows that lists leave out though they exist.
     pub(crate) hidden: Vec<String>,
     serial: u64,
-}
-
-pub(crate) fn error(kind: ReadErrorKind, message: &str) -> ReadError {
-    ReadError::new(kind, message)
 }
 
 pub(crate) const POSTGRES_VARS: [&str; 3] = ["DATABASE_URL", "PGHOST", "PGPASSWORD"];

@@ -5,6 +5,7 @@ mod copies;
 mod effects;
 mod errors;
 mod fake;
+mod fault;
 mod guards;
 mod live;
 mod main_job;

@@ -6,6 +6,7 @@ mod confirming;
 mod copies;
 mod cost;
 mod errors;
+mod hands;
 mod main_screen;
 mod modals;
 mod paint;
