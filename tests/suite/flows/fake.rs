@@ -7,6 +7,7 @@ use attache::store::{JournalChanges, Prepared, Rehearsal, SubmitResult, Watch};
 use jiff::Timestamp;
 
 use super::effects::{catalog, changes, follow, look};
+pub(crate) use super::fault::{Fault, error};
 
 pub(crate) struct Fake {
     pub(crate) now: Timestamp,
