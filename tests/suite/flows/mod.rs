@@ -7,6 +7,7 @@ mod errors;
 mod fake;
 mod fault;
 mod guards;
+mod listed;
 mod live;
 mod main_job;
 mod panes;
