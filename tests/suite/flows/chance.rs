@@ -34,7 +34,7 @@ impl Chance {
 /// Names of few letters, so that chance may type them, too.
 const NAMES: [&str; 3] = ["ab", "ba", "orders"];
 /// The ways into a confirmation that interrupts or destroys, by the keys that a person presses.
-const WAYS_IN: [(&str, Harm); 14] = [
+const WAYS_IN: [(&str, Harm); 15] = [
     ("D", Harm::Destroys),
     ("jD", Harm::Destroys),
     ("GD", Harm::Destroys),
@@ -48,6 +48,7 @@ const WAYS_IN: [(&str, Harm); 14] = [
     (":rotate<enter>", Harm::Interrupts),
     (":restart<enter>", Harm::Interrupts),
     (":sleep<enter>", Harm::Interrupts),
+    (":maintenance-on<enter>", Harm::Interrupts),
     ("C<enter><enter><enter>billing<enter><enter>", Harm::Interrupts),
 ];
 
@@ -96,7 +97,19 @@ fn nothing_is_destroyed_without_its_name_nor_interrupted_without_its_key() {
     }
 }
 
+/// Names the run that fails, so that it can be run again by itself.
+struct Named(u64);
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("it was run {}", self.0);
+        }
+    }
+}
+
 fn one_run(run: u64, tally: &mut Tally) {
+    let _named = Named(run);
     let mut chance = Chance(run);
     let danger = chance.pick(&[Danger::None, Danger::None, Danger::Staging, Danger::Production]);
     let read_only = chance.one_in(5).then_some(ReadOnly::Configured);

@@ -36,6 +36,8 @@ pub(super) fn harm(command: &Command) -> Harm {
         Command::CreateAddon(_)
         | Command::Attach { .. }
         | Command::Detach { .. }
+        | Command::Maintenance { .. }
+        | Command::RollBack { .. }
         | Command::ChangePlan { .. }
         | Command::Restart { .. }
         | Command::Rotate { .. }
