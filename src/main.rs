@@ -3,11 +3,12 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use attache::app::Opening;
 use attache::config::{Endpoint, Paths, Wanted};
 use attache::local::cli::{ListenArgs, PlatformArgs};
 use attache::model::printable;
 use attache::platform::{Settings, connect};
-use attache::runtime::{ColorChoice, DashboardOptions};
+use attache::runtime::{ColorChoice, DashboardOptions, terminal};
 use attache::verbs::{Context, Exit, Failure, VerbArgs, split_colon_spelling};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -65,9 +66,13 @@ fn main() -> ExitCode {
     let GlobalArgs { profile, platform, endpoint, read_only, color, ascii } = arguments.global;
     let wanted = Wanted { profile, platform, endpoint, read_only };
     let outcome = color_eyre::install().and_then(|()| match arguments.command {
+        // What was not said is asked on the screen, where there is one.
+        Some(TopCommand::Verb(VerbArgs::Restore(args))) if args.leaves_questions() && has_screen() => {
+            run_dashboard(&wanted, color, ascii, Some(args.opening()))
+        }
         Some(TopCommand::Verb(verb)) => run_verb(verb, &wanted),
         Some(TopCommand::Platform(platform)) => run_platform(platform),
-        None => run_dashboard(&wanted, color, ascii),
+        None => run_dashboard(&wanted, color, ascii, None),
     });
     outcome.unwrap_or_else(|report| {
         complain(&format!("{report:#}"));
@@ -92,7 +97,12 @@ fn run_platform(platform: PlatformArgs) -> color_eyre::Result<ExitCode> {
     }))
 }
 
-fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool) -> color_eyre::Result<ExitCode> {
+/// Whether the dashboard can be shown here.
+fn has_screen() -> bool {
+    terminal::check(std::env::var("TERM").ok().as_deref()).is_ok()
+}
+
+fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool, opening: Option<Opening>) -> color_eyre::Result<ExitCode> {
     let context = match Context::find(wanted) {
         Ok((context, _)) => context,
         Err(Failure { exit, message, .. }) => {
@@ -120,6 +130,7 @@ fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool) -> color_eyre::Resu
             Color::Never => ColorChoice::Never,
         },
         ascii,
+        opening,
     };
     let left = attache::runtime::run(options)?;
     let was_refused = left == exit_code(Exit::Usage);

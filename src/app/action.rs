@@ -6,8 +6,8 @@ use crossterm::event::KeyEvent;
 
 use super::RequestId;
 use crate::model::{
-    Account, Addon, App, Backup, Backups, Capability, Catalog, ConfigVarName, Operation, Release, Team, TimelineEvent,
-    Usage, Verb,
+    Account, Addon, App, Backup, Backups, Capability, Catalog, ConfigVarName, Operation, Release, RestorePlan, Team,
+    TimelineEvent, Usage, Verb,
 };
 use crate::platform::{Conditional, Fresh, ReadError, Words};
 use crate::store::{JournalChanges, Prepared, Rehearsal, SubmitResult};
@@ -99,6 +99,13 @@ pub enum Action {
         id: RequestId,
         /// What it would do.
         prepared: Result<Box<Prepared>, ReadError>,
+    },
+    /// It was read what a restore consists of.
+    RestorePlanned {
+        /// Which reading.
+        id: RequestId,
+        /// The steps.
+        plan: Result<Box<RestorePlan>, ReadError>,
     },
     /// A confirmed command came back.
     Submitted {

@@ -46,8 +46,6 @@ impl Chosen {
 /// What has to be chosen before a command can be proposed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PickKind {
-    /// Which backup of an add-on becomes a new one.
-    Restore(AddonKey),
     /// Which backup of an add-on is deleted.
     Delete(AddonKey),
     /// From which add-on the apps go over to this one.
@@ -60,7 +58,7 @@ impl PickKind {
     /// The add-on that it is about.
     pub fn addon(&self) -> &AddonKey {
         match self {
-            PickKind::Restore(key) | PickKind::Delete(key) | PickKind::Source(key) | PickKind::Plan(key) => key,
+            PickKind::Delete(key) | PickKind::Source(key) | PickKind::Plan(key) => key,
         }
     }
 }
@@ -120,7 +118,6 @@ impl State {
     pub fn pick_items(&self, kind: &PickKind) -> Vec<PickItem> {
         let Some(addon) = self.store.addons.get(kind.addon()).map(|row| &row.addon) else { return Vec::new() };
         match kind {
-            PickKind::Restore(_) => self.backup_items(addon, Backup::is_finished),
             PickKind::Delete(_) => self.backup_items(addon, |backup| backup.state != BackupState::Expired),
             PickKind::Source(_) => self.sources(addon).map(source_item).collect(),
             PickKind::Plan(_) => self.plan_items(addon),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::model::{Command, Operation, OperationId, ProfileName};
 use crate::store::Prepared;
+use crate::store::door::RestoreWish;
 
 /// Names one request; it grows, so that an older reply to the same question can be told and dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,6 +78,15 @@ pub enum Effect {
         profile: ProfileName,
         /// The intended write.
         command: Command,
+    },
+    /// Read live what a restore consists of. Answered by `Action::RestorePlanned`.
+    PlanRestore {
+        /// Comes back with the answer.
+        id: RequestId,
+        /// Through which profile.
+        profile: ProfileName,
+        /// Which restore.
+        wish: Box<RestoreWish>,
     },
     /// A person has confirmed: read the target again, journal, send once. Answered by `Action::Submitted`.
     Submit {

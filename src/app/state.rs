@@ -1,9 +1,11 @@
 //! All that the dashboard knows. `update` alone changes it; `view` only reads.
 
 use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use indexmap::IndexMap;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::errors::ErrorEntry;
@@ -19,6 +21,18 @@ use crate::model::{
 use crate::store::poll::{Poll, Topic};
 use crate::store::{Row, Snapshot, Store};
 
+/// Where a dashboard opens, if not on its panes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// The way to a restore.
+    Restore {
+        /// What was told of the database; empty for nothing.
+        what: String,
+        /// What was told of its last good moment.
+        before: Option<String>,
+    },
+}
+
 /// What a dashboard starts with.
 pub struct Start {
     /// The way in.
@@ -31,6 +45,12 @@ pub struct Start {
     pub cached: Option<Snapshot>,
     /// A sentence about something that went wrong before the start, such as a damaged cache.
     pub note: Option<String>,
+    /// Where it opens, if not on its panes.
+    pub opening: Option<Opening>,
+    /// The machine's time zone.
+    pub zone: TimeZone,
+    /// The folder, as an absolute path, where downloaded backups go.
+    pub downloads: PathBuf,
     /// The time.
     pub now: Now,
 }
@@ -104,6 +124,10 @@ pub struct State {
     pub courses: IndexMap<OperationId, Course>,
     /// Whether all of the journal was read: before that, what is not here may still come.
     pub has_journal: bool,
+    /// The machine's time zone: moments are told in it and by the platform's.
+    pub zone: TimeZone,
+    /// The folder where downloaded backups go.
+    pub downloads: PathBuf,
     /// What happened, oldest first.
     pub activity: VecDeque<Activity>,
     /// What went wrong, oldest first.
@@ -134,7 +158,7 @@ pub struct State {
 impl State {
     /// A dashboard that has not asked anything yet. It asks with its first update.
     pub fn new(start: Start) -> Self {
-        let Start { session, size, seed, cached, note, now } = start;
+        let Start { session, size, seed, cached, note, opening, zone, downloads, now } = start;
         let profile = session.profile.clone();
         let store = match cached {
             Some(snapshot) if snapshot.profile == profile => snapshot.into_store(),
@@ -149,6 +173,8 @@ impl State {
             by: HashMap::new(),
             courses: IndexMap::new(),
             has_journal: false,
+            zone,
+            downloads,
             activity: VecDeque::new(),
             errors: VecDeque::new(),
             visible: Visible::default(),
@@ -170,7 +196,7 @@ impl State {
             skew: SignedDuration::ZERO,
             next_error: 1,
         };
-        super::update::begin(&mut state, note, now);
+        super::update::begin(&mut state, note, opening, now);
         state
     }
 
@@ -339,6 +365,8 @@ impl State {
             Some(Modal::Create(_) | Modal::Attach(_)) => Context::Form,
             Some(Modal::PickAttachment(_) | Modal::Pick(_) | Modal::Menu(_)) => Context::List,
             Some(Modal::Ask(_) | Modal::Unlock(_)) => Context::Form,
+            Some(Modal::Restore(wizard)) if wizard.takes_text() => Context::RestoreLine,
+            Some(Modal::Restore(_)) => Context::RestoreList,
             Some(Modal::Backups(_)) => Context::Backups,
             Some(Modal::Palette(_) | Modal::Help(_)) => Context::Search,
             Some(Modal::Sheet(_)) => Context::Sheet,
@@ -350,6 +378,7 @@ impl State {
     fn is_meant(&self, intent: Intent) -> bool {
         match (self.modals.last(), intent) {
             (Some(Modal::Help(_)), Intent::Accept) => false,
+            (Some(Modal::Restore(_)), Intent::Mark | Intent::Next) => self.is_among_steps(),
             (Some(Modal::Sheet(_)), Intent::Note | Intent::Undo) => self.shows_operations(),
             (Some(Modal::Sheet(sheet)), Intent::Next) => match &sheet.kind {
                 SheetKind::Variables { addon, app: Some(app) } => {

@@ -94,6 +94,26 @@ fn instant(at: DateTime, zone: &TimeZone) -> Option<Timestamp> {
     zone.to_ambiguous_zoned(at).earlier().ok().map(|at| at.timestamp())
 }
 
+/// A moment as people speak of it, and as the platform does, with its age: `02:40 CET = 01:40Z, 1 h 34 m ago`. The day is told
+/// where it is not today's.
+pub fn moment_words(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let tell = |zone: &TimeZone, sign: &str| {
+        let (at, now) = (Zoned::new(at, zone.clone()), Zoned::new(now, zone.clone()));
+        let form = match (at.date() == now.date(), at.year() == now.year()) {
+            (true, _) => "%H:%M",
+            (false, true) => "%m-%d %H:%M",
+            (false, false) => "%Y-%m-%d %H:%M",
+        };
+        at.strftime(&format!("{form}{sign}")).to_string()
+    };
+    let (local, utc) = (tell(zone, " %Z"), tell(&TimeZone::UTC, "Z"));
+    let ago = super::span(at, now);
+    match zone.to_offset(at).is_zero() {
+        true => format!("{utc}, {ago} ago"),
+        false => format!("{local} = {utc}, {ago} ago"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,5 +166,19 @@ mod tests {
         }
         let why = parse_moment("2026-11-21 02:40", now, &berlin()).unwrap_err();
         assert!(why.contains("still to come"), "{why}");
+    }
+
+    #[test]
+    fn a_moment_is_told_as_on_the_wall_and_as_on_the_platform() {
+        let now = at("2026-11-20T03:14:07Z");
+        for (then, words) in [
+            ("2026-11-20T01:40:00Z", "02:40 CET = 01:40Z, 1 h 34 m ago"),
+            ("2026-11-19T23:30:00Z", "00:30 CET = 11-19 23:30Z, 3 h 44 m ago"),
+            ("2026-07-01T10:00:00Z", "07-01 12:00 CEST = 07-01 10:00Z, 141 d 17 h ago"),
+            ("2025-11-20T10:00:00Z", "2025-11-20 11:00 CET = 2025-11-20 10:00Z, 364 d 17 h ago"),
+        ] {
+            assert_eq!(moment_words(at(then), now, &berlin()), words);
+        }
+        assert_eq!(moment_words(at("2026-11-20T01:40:00Z"), now, &TimeZone::UTC), "01:40Z, 1 h 34 m ago");
     }
 }

@@ -20,9 +20,9 @@ pub enum Goal {
 /// Which data goes where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RestoreGoal {
-    /// The native id of the add-on whose data is lost, or rehearsed with.
+    /// The native id of the add-on whose data is lost, or rehearsed with; empty for a backup of an uploaded file.
     pub addon_id: String,
-    /// Its name.
+    /// Its name, when it was last known.
     pub addon: String,
     /// The backup that was picked; `None` for one that the procedure takes first.
     pub backup_id: Option<String>,

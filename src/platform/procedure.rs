@@ -11,8 +11,8 @@ use crate::model::{
 /// What a restore depends on, read live.
 #[derive(Clone, Copy, Debug)]
 pub struct RestoreFacts<'a> {
-    /// The add-on whose data is lost.
-    pub addon: &'a Addon,
+    /// The add-on whose data is lost; `None` where it is gone, or the backup is a file that was uploaded.
+    pub addon: Option<&'a Addon>,
     /// The backup that was picked.
     pub backup: &'a Backup,
     /// All backups beside it, where told.
@@ -33,16 +33,23 @@ pub struct RestoreFacts<'a> {
 pub(super) fn restore_offers(capability: &dyn Fn(Verb) -> Capability, facts: &RestoreFacts<'_>) -> Vec<Offer> {
     let cannot = |verb: Verb| {
         let reason = capability(verb).reason().map(str::to_owned);
-        reason.or_else(|| facts.addon.cannot(verb).map(str::to_owned))
+        reason.or_else(|| facts.addon?.cannot(verb).map(str::to_owned))
     };
-    let mut offers = vec![copy(cannot(Verb::BackUp), facts), download(cannot(Verb::DownloadBackup), facts)];
-    let apps = apps(facts.addon);
-    offers.extend(apps.iter().map(|app| stop(capability, app, facts)));
-    offers.extend(facts.releases.iter().filter_map(|(app, releases)| roll_back(capability, app, releases, facts)));
+    let mut offers = Vec::new();
+    let mut apps = Vec::new();
+    if let Some(addon) = facts.addon {
+        apps = apps_of(addon);
+        offers.push(copy(cannot(Verb::BackUp), addon, facts));
+    }
+    offers.push(download(cannot(Verb::DownloadBackup), facts));
+    if let Some(addon) = facts.addon {
+        offers.extend(apps.iter().map(|app| stop(capability, app, addon)));
+        offers.extend(facts.releases.iter().filter_map(|(app, releases)| roll_back(capability, app, releases, facts)));
+    }
     offers.push(restore(facts));
     offers.push(check(facts));
-    if !apps.is_empty() {
-        offers.push(switch(facts));
+    if let Some(addon) = facts.addon.filter(|_| !apps.is_empty()) {
+        offers.push(switch(&apps, addon, facts));
     }
     offers.extend(apps.iter().map(|app| start(app)));
     offers.push(clean_up());
@@ -50,7 +57,7 @@ pub(super) fn restore_offers(capability: &dyn Fn(Verb) -> Capability, facts: &Re
 }
 
 /// The apps that an add-on is attached to, each once.
-fn apps(addon: &Addon) -> Vec<&str> {
+fn apps_of(addon: &Addon) -> Vec<&str> {
     let mut apps: Vec<&str> = addon.attachments.items().iter().map(|one| one.app.as_str()).collect();
     apps.sort_unstable();
     apps.dedup();
@@ -72,8 +79,8 @@ fn send(command: Command) -> Act {
 }
 
 /// What is broken may be needed to find out why, and what of it can be saved.
-fn copy(cannot: Option<String>, facts: &RestoreFacts<'_>) -> Offer {
-    let (addon, picked) = (facts.addon, &facts.backup.id);
+fn copy(cannot: Option<String>, addon: &Addon, facts: &RestoreFacts<'_>) -> Offer {
+    let picked = &facts.backup.id;
     let label = Some(format!("as it was before {picked} was restored"));
     let command = Command::BackUp { addon_id: addon.key.id.clone(), addon: addon.name.clone(), label };
     let evicted = facts.backups.and_then(|backups| backups.policy.as_ref()?.evicts.as_ref());
@@ -100,10 +107,10 @@ fn download(cannot: Option<String>, facts: &RestoreFacts<'_>) -> Offer {
 }
 
 /// Until the apps are switched over, what they write goes to the old add-on, and is not in the replacement.
-fn stop(capability: &dyn Fn(Verb) -> Capability, app: &str, facts: &RestoreFacts<'_>) -> Offer {
+fn stop(capability: &dyn Fn(Verb) -> Capability, app: &str, addon: &Addon) -> Offer {
     let cannot = capability(Verb::Maintenance).reason().map(str::to_owned);
     let act = send(Command::Maintenance { app: app.to_owned(), is_on: true });
-    let why = format!("What {app} writes until the switch stays in {}. It is down meanwhile.", facts.addon.name);
+    let why = format!("What {app} writes until the switch stays in {}. It is down meanwhile.", addon.name);
     Offer { cannot, ..optional(act, format!("Stop the writers: {app} into maintenance"), "writers stopped", why) }
 }
 
@@ -123,7 +130,7 @@ fn roll_back(
 ) -> Option<Offer> {
     let good = facts.good_moment?;
     let releases = releases.get()?;
-    let newer: Vec<&Release> = releases.iter().filter(|one| one.created_at.is_some_and(|at| at > good)).collect();
+    let newer: Vec<&Release> = releases.iter().filter(|one| one.created_at.is_some_and(|at| at >= good)).collect();
     let first = newer.last()?;
     let before = releases.iter().find(|one| one.version < first.version);
     let cannot = capability(Verb::RollBack).reason().map(str::to_owned);
@@ -148,7 +155,8 @@ fn roll_back(
 fn restore(facts: &RestoreFacts<'_>) -> Offer {
     let RestoreBackup { backup_id, name, service, plan, .. } = facts.restore;
     let title = format!("Restore backup {backup_id} into {name}");
-    let why = format!("Makes {service}:{plan} {name} beside {}; no app uses it yet.", facts.addon.name);
+    let beside = facts.addon.map_or_else(String::new, |addon| format!(" beside {}", addon.name));
+    let why = format!("Makes {service}:{plan} {name}{beside}; no app uses it yet.");
     needed(send(Command::Restore(facts.restore.clone())), title, "replacement ready", why)
 }
 
@@ -158,15 +166,14 @@ fn check(facts: &RestoreFacts<'_>) -> Offer {
     needed(Act::Check, format!("Check {name}"), "replacement checked", why)
 }
 
-fn switch(facts: &RestoreFacts<'_>) -> Offer {
-    let apps = apps(facts.addon);
+fn switch(apps: &[&str], addon: &Addon, facts: &RestoreFacts<'_>) -> Offer {
     let count = if apps.len() == 1 { "1 app".to_owned() } else { format!("{} apps", apps.len()) };
     let lost = facts.backup.started_at.map_or_else(
         || "What was written since the backup is not in it.".to_owned(),
         |at| format!("Writes since {}, {}, are not in it.", at.strftime("%H:%MZ"), age(at, facts.at)),
     );
     let why = format!("{}: {lost}", apps.join(", "));
-    let title = format!("Switch {count} of {} over to {}", facts.addon.name, facts.restore.name);
+    let title = format!("Switch {count} of {} over to {}", addon.name, facts.restore.name);
     needed(Act::Late { late: Late::SwitchOver }, title, "apps switched over", why)
 }
 

@@ -201,6 +201,7 @@ impl Dashboard {
         match effect {
             Effect::Fetch { id, profile: _, query } => self.tasks.fetch(id, query),
             Effect::Prepare { id, profile: _, command } => self.tasks.prepare(id, command),
+            Effect::PlanRestore { id, profile: _, wish } => self.tasks.plan_restore(id, *wish),
             Effect::Submit { id, profile: _, prepared } => self.tasks.submit(id, *prepared),
             Effect::Follow { id, operation } => self.tasks.follow(id, *operation),
             Effect::LookAtJournal(id) => self.tasks.look_at_journal(id),

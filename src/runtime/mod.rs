@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use color_eyre::eyre::{WrapErr, eyre};
 
-use crate::app::{Now, Session, Start, State};
+use crate::app::{Now, Opening, Session, Start, State};
 use crate::config::{Endpoint, Paths, Profile};
 use crate::platform::{Connection, Words};
 use crate::store::{Cache, Journal};
@@ -52,6 +52,8 @@ pub struct DashboardOptions {
     pub color: ColorChoice,
     /// Whether `--ascii` was given.
     pub ascii: bool,
+    /// Where it opens, if not on its panes.
+    pub opening: Option<Opening>,
 }
 
 /// Runs the dashboard until it is left, and gives the exit status: 0, 2 without a terminal, 5 when it was left before a
@@ -76,14 +78,14 @@ pub fn run(options: DashboardOptions) -> color_eyre::Result<ExitCode> {
 }
 
 async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result<ExitCode> {
-    let DashboardOptions { profile, connect, paths, color, ascii } = options;
+    let DashboardOptions { profile, connect, paths, color, ascii, opening } = options;
     let look = Look::decide(color, ascii, |name| std::env::var_os(name));
     let journal = Journal::open(&paths.operations()).map_err(|error| error.to_string());
     let cache = Cache::new(&paths.cache, &profile.name);
     // From here on a signal ends us by way of the loop, which gives the terminal back.
     let mut signals = Signals::listen().wrap_err("Signals can't be listened to")?;
     let screen = Screen::enter(look.color).wrap_err("The terminal can't be taken over")?;
-    let mut state = State::new(start(&profile, &journal, &cache, screen.size()));
+    let mut state = State::new(start(&profile, &journal, &cache, opening, screen.size()));
     state.ui.look = look;
     let tasks = Tasks::new(profile, journal);
     let mut dashboard = Dashboard::new(state, screen, tasks, cache, started);
@@ -111,7 +113,13 @@ async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result
 }
 
 /// What the state starts with: all of it is on this machine.
-fn start(profile: &Profile, journal: &Result<Journal, String>, cache: &Cache, size: ratatui::layout::Size) -> Start {
+fn start(
+    profile: &Profile,
+    journal: &Result<Journal, String>,
+    cache: &Cache,
+    opening: Option<Opening>,
+    size: ratatui::layout::Size,
+) -> Start {
     let endpoint = endpoint(profile);
     let mut notes = Vec::new();
     let cached = cache.load(&endpoint).map_err(|error| notes.push(error)).unwrap_or_default();
@@ -134,6 +142,10 @@ fn start(profile: &Profile, journal: &Result<Journal, String>, cache: &Cache, si
         seed: rand::random(),
         cached,
         note: (!notes.is_empty()).then(|| notes.join(" ")),
+        opening,
+        zone: jiff::tz::TimeZone::system(),
+        // Where there is none, a download says so when its turn comes.
+        downloads: std::env::current_dir().unwrap_or_default(),
         now: Now { wall: jiff::Timestamp::now(), mono: Duration::ZERO },
     }
 }

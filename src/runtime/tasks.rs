@@ -14,6 +14,7 @@ use crate::app::{Action, Query, Reply, RequestId};
 use crate::config::Profile;
 use crate::model::{Command, Operation, OperationId, Verb};
 use crate::platform::{Connection, ReadError, ReadErrorKind};
+use crate::store::door::RestoreWish;
 use crate::store::{Cache, Journal, JournalChanges, Prepared, Snapshot, SubmitResult, Watch, door};
 
 use super::Connect;
@@ -121,6 +122,17 @@ impl Tasks {
                 Err(error) => Err(error),
             };
             Action::Prepared { id, prepared }
+        });
+    }
+
+    /// Reads what a restore consists of.
+    pub(super) fn plan_restore(&mut self, id: RequestId, wish: RestoreWish) {
+        self.read(id, move |connection| async move {
+            let plan = match connection {
+                Ok(connection) => door::plan_restore(&connection, &wish).await.map(Box::new),
+                Err(error) => Err(error),
+            };
+            Action::RestorePlanned { id, plan }
         });
     }
 

@@ -50,6 +50,7 @@ pub enum Intent {
     Detach,
     BackUp,
     Restore,
+    FindAndRestore,
     Promote,
     ChangePlan,
     Destroy,
@@ -94,6 +95,10 @@ pub enum Context {
     Sheet,
     /// Among the errors.
     Errors,
+    /// On the way to a restore, where a line is filled in.
+    RestoreLine,
+    /// On the way to a restore, where something is chosen.
+    RestoreList,
     /// In the backups on all of the screen.
     Backups,
     /// While a target is read.
@@ -118,6 +123,8 @@ impl Context {
             Context::Search => "Palette and help",
             Context::Sheet => "Sheets",
             Context::Errors => "Errors",
+            Context::RestoreLine => "On the way to a restore: lines",
+            Context::RestoreList => "On the way to a restore: lists",
             Context::Backups => "Backups in full",
             Context::Preparing => "While a target is read",
             Context::ConfirmButton => "Confirming what only adds",
@@ -128,7 +135,7 @@ impl Context {
 
     /// Whether letters without a binding are typed into a line.
     pub fn takes_text(self) -> bool {
-        matches!(self, Context::Filter | Context::Form | Context::Search | Context::ConfirmTyped)
+        matches!(self, Context::Filter | Context::Form | Context::Search | Context::RestoreLine | Context::ConfirmTyped)
     }
 }
 

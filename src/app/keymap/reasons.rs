@@ -25,6 +25,7 @@ pub(crate) fn disabled_for(state: &State, intent: Intent, row: Option<&Row>) -> 
         Intent::BackUp if shows_all_backups(state) => Some("Back up an add-on from the list of add-ons.".into()),
         Intent::BackUp => able(Verb::BackUp).or_else(|| is(unmade)),
         Intent::Restore => verb(state, Verb::Restore).or_else(|| nothing_to_restore(state, addon)),
+        Intent::FindAndRestore => verb(state, Verb::Restore),
         Intent::DeleteBackup => verb(state, Verb::DeleteBackup).or_else(|| nothing_to_delete(state, addon)),
         Intent::ScheduleBackups => able(Verb::ScheduleBackups).or_else(|| cannot(addon, Verb::BackUp)),
         Intent::AllBackups => capability(state, Verb::ListBackups),
@@ -150,8 +151,13 @@ fn shows_all_backups(state: &State) -> bool {
     matches!(state.modals.last(), Some(crate::app::modal::Modal::Backups(view)) if view.addon.is_none())
 }
 
+/// A backup that can't be restored is no way in. An add-on without one is: there it is told what else can be done.
 fn nothing_to_restore(state: &State, addon: Option<&Addon>) -> Option<String> {
-    let why = |backup: &Backup| match &backup.state {
+    if !state.is_among_backups() {
+        return addon.and_then(crate::app::no_backups).map(str::to_owned);
+    }
+    let backup = state.chosen_backup()?;
+    match &backup.state {
         BackupState::Finished => None,
         BackupState::Pending | BackupState::Running => {
             Some(format!("Backup {} is not finished yet: only a finished one can be restored.", backup.id))
@@ -161,8 +167,7 @@ fn nothing_to_restore(state: &State, addon: Option<&Addon>) -> Option<String> {
         BackupState::Other(word) => {
             Some(format!("Backup {} is {word}: only a finished one can be restored.", backup.id))
         }
-    };
-    among_backups(state, addon, why, Backup::is_finished, "finished backup")
+    }
 }
 
 fn nothing_to_delete(state: &State, addon: Option<&Addon>) -> Option<String> {

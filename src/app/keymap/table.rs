@@ -3,8 +3,8 @@
 use crossterm::event::KeyCode;
 
 use super::Context::{
-    Anywhere, Backups, ConfirmButton, ConfirmKey, ConfirmTyped, Errors, Filter, Form, List, Main, Preparing, Search,
-    Sheet,
+    Anywhere, Backups, ConfirmButton, ConfirmKey, ConfirmTyped, Errors, Filter, Form, List, Main, Preparing,
+    RestoreLine, RestoreList, Search, Sheet,
 };
 use super::{Binding, Context, Intent, Key};
 use crate::app::ui::Pane;
@@ -53,7 +53,8 @@ pub const BINDINGS: &[Binding] = &[
     bar(writes(line(Main, Intent::Attach, &[Key::char('A')], "attach", "Attach the add-on to an app")), "attach"),
     bar(writes(line(Main, Intent::Detach, &[Key::char('X')], "detach", "Detach the add-on from an app")), "detach"),
     bar(writes(line(Main, Intent::BackUp, &[Key::char('B')], "back-up", "Back up the add-on")), "back up"),
-    bar(writes(line(Main, Intent::Restore, &[Key::char('R')], "restore", "Restore a backup")), "restore"),
+    writes(line(Main, Intent::FindAndRestore, &[], "restore", "Find a database and restore it")),
+    bar(writes(line(Main, Intent::Restore, &[Key::char('R')], "restore-add-on", "Restore the add-on")), "restore"),
     bar(writes(line(Main, Intent::Promote, &[Key::char('P')], "promote", "Switch apps to this add-on")), "promote"),
     bar(writes(line(Main, Intent::ChangePlan, &[Key::char('U')], "change-plan", "Change the plan")), "plan"),
     bar(
@@ -163,6 +164,36 @@ pub const BINDINGS: &[Binding] = &[
     line(Errors, Intent::PageDown, &[PAGE_DOWN, Key::char(' ')], "error-page-down", "A page down"),
     line(Errors, Intent::PageUp, &[PAGE_UP], "error-page-up", "A page up"),
     line(Errors, Intent::Refresh, &[Key::char('r')], "error-refresh", "Read everything again"),
+    bar(line(RestoreLine, Intent::Accept, &[ENTER], "restore-line-on", "On to the next stage"), "on"),
+    bar(line(RestoreLine, Intent::Back, &[ESC], "restore-line-back", "One stage back; nothing is lost"), "back"),
+    bar(line(RestoreLine, Intent::Next, &[TAB], "restore-line-next", "To the next line, among the steps"), "next"),
+    line(RestoreLine, Intent::Previous, &[BACK_TAB], "restore-line-previous", "To the previous line, among the steps"),
+    line(RestoreLine, Intent::Down, &[DOWN], "restore-line-down", "Down in the list"),
+    line(RestoreLine, Intent::Up, &[UP], "restore-line-up", "Up in the list"),
+    line(RestoreLine, Intent::PageDown, &[PAGE_DOWN], "restore-line-page-down", "A page down in the list"),
+    line(RestoreLine, Intent::PageUp, &[PAGE_UP], "restore-line-page-up", "A page up in the list"),
+    bar(line(RestoreLine, Intent::Refresh, &[Key::ctrl('r')], "restore-line-refresh", "Read it again"), "read again"),
+    bar(line(RestoreList, Intent::Accept, &[ENTER], "restore-list-on", "On to the next stage"), "on"),
+    bar(
+        line(RestoreList, Intent::Mark, &[Key::char(' ')], "restore-list-mark", "Take a step, or leave it out"),
+        "take or leave",
+    ),
+    bar(
+        line(RestoreList, Intent::Back, &[ESC, Key::char('q')], "restore-list-back", "One stage back; nothing is lost"),
+        "back",
+    ),
+    bar(line(RestoreList, Intent::Next, &[TAB], "restore-list-next", "To the name of the replacement"), "name"),
+    line(RestoreList, Intent::Previous, &[BACK_TAB], "restore-list-previous", "To the plan of the replacement"),
+    line(RestoreList, Intent::Down, &[Key::char('j'), DOWN], "restore-list-down", "Down"),
+    line(RestoreList, Intent::Up, &[Key::char('k'), UP], "restore-list-up", "Up"),
+    line(RestoreList, Intent::Top, &[Key::char('g'), HOME], "restore-list-top", "To the first"),
+    line(RestoreList, Intent::Bottom, &[Key::char('G'), END], "restore-list-bottom", "To the last"),
+    line(RestoreList, Intent::PageDown, &[PAGE_DOWN], "restore-list-page-down", "A page down"),
+    line(RestoreList, Intent::PageUp, &[PAGE_UP], "restore-list-page-up", "A page up"),
+    bar(
+        line(RestoreList, Intent::Refresh, &[Key::char('r'), Key::ctrl('r')], "restore-list-refresh", "Read it again"),
+        "read again",
+    ),
     bar(writes(line(Backups, Intent::Restore, &[Key::char('R'), ENTER], "backup-restore", "Restore it")), "restore"),
     bar(writes(line(Backups, Intent::DeleteBackup, &[Key::char('D')], "backup-delete", "Delete it")), "delete"),
     bar(writes(line(Backups, Intent::BackUp, &[Key::char('B')], "backup-new", "Back up the add-on")), "back up"),

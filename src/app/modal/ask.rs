@@ -4,7 +4,7 @@ use tui_input::Input;
 
 use super::{Field, Suggestions};
 use crate::app::choice::{Chosen, PickKind};
-use crate::model::{AddonKey, Backup};
+use crate::model::AddonKey;
 
 /// One to choose. What there is to choose from is made of what is known now: `State::pick_items`.
 #[derive(Clone, Debug)]
@@ -27,15 +27,6 @@ pub struct BackupsView {
 /// What a form is for.
 #[derive(Clone, Debug)]
 pub enum AskKind {
-    /// Making an add-on from a backup.
-    Restore {
-        /// The backup.
-        backup: Box<Backup>,
-        /// The service that it is a backup of.
-        service: String,
-        /// The team that will own what is made.
-        team: Option<String>,
-    },
     /// Giving an add-on another name.
     Rename {
         /// The add-on.
@@ -56,7 +47,6 @@ impl AskKind {
     /// The add-on without which the form makes no sense, and its name.
     pub fn addon(&self) -> Option<(&AddonKey, &str)> {
         match self {
-            AskKind::Restore { .. } => None,
             AskKind::Rename { addon, name } | AskKind::Schedule { addon, name } => Some((addon, name)),
         }
     }

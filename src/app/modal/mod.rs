@@ -5,6 +5,7 @@ mod ask;
 mod confirm;
 mod forms;
 mod lists;
+mod restore;
 mod unlock;
 
 pub use arm::{ARM_DELAY, Arm};
@@ -12,6 +13,7 @@ pub use ask::{Ask, AskField, AskKind, BackupsView, Pick};
 pub use confirm::{Button, Confirm, Gate, Phase};
 pub use forms::{AttachForm, CreateForm, CreateStep, Field, Suggestions};
 pub use lists::{ErrorsView, Help, Menu, MenuAct, MenuItem, Palette, PickAttachment, Sheet, SheetKind};
+pub use restore::{BackupStage, Good, Later, RestoreStage, RestoreWizard, WayStage};
 pub use unlock::{UnlockForm, UnlockPhase};
 
 use super::RequestId;
@@ -39,6 +41,8 @@ pub enum Modal {
     Pick(Pick),
     /// A few fields that a command needs.
     Ask(Box<Ask>),
+    /// The way to a restore.
+    Restore(Box<RestoreWizard>),
     /// The backups on all of the screen.
     Backups(BackupsView),
     /// Unlocking a read-only profile.
@@ -58,7 +62,15 @@ pub enum Modal {
 impl Modal {
     /// Whether it asks for what a command needs: it goes once the command was taken.
     pub(crate) fn is_asking(&self) -> bool {
-        matches!(self, Modal::Create(_) | Modal::Attach(_) | Modal::PickAttachment(_) | Modal::Pick(_) | Modal::Ask(_))
+        matches!(
+            self,
+            Modal::Create(_)
+                | Modal::Attach(_)
+                | Modal::PickAttachment(_)
+                | Modal::Pick(_)
+                | Modal::Ask(_)
+                | Modal::Restore(_)
+        )
     }
 
     /// Where a form says what is wrong.
@@ -67,6 +79,15 @@ impl Modal {
             Modal::Create(form) => Some(&mut form.error),
             Modal::Attach(form) => Some(&mut form.error),
             Modal::Ask(form) => Some(&mut form.error),
+            Modal::Restore(wizard) => Some(&mut wizard.error),
+            _ => None,
+        }
+    }
+
+    /// The way to a restore, if it is one.
+    pub fn as_restore(&self) -> Option<&RestoreWizard> {
+        match self {
+            Modal::Restore(wizard) => Some(wizard),
             _ => None,
         }
     }

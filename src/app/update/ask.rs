@@ -1,37 +1,13 @@
-//! Forms of a few lines: what becomes of a backup, another name, a schedule.
+//! Forms of a few lines: another name, a schedule.
 
 use jiff::tz::TimeZoneDatabase;
 
 use super::keys::{self, Press};
-use super::{Cx, forms, nav, propose, settle};
+use super::{Cx, nav, propose, settle};
 use crate::app::State;
 use crate::app::keymap::Intent;
 use crate::app::modal::{Ask, AskField, AskKind, Field, Modal};
-use crate::model::{Backup, Command, RestoreBackup, Schedule, check_name, suggest_name};
-
-/// What is to become of a backup.
-pub(super) fn restore(state: &mut State, cx: &mut Cx, backup: &Backup) {
-    let source = backup.addon_id.as_ref().and_then(|id| state.store.addons.get(&state.store.key(id)));
-    let source = source.map(|row| &row.addon);
-    let Some(service) = backup.service.clone().or_else(|| source.map(|addon| addon.service.clone())) else {
-        let why =
-            format!("The platform does not tell of which service backup {} is: it can't be restored here.", backup.id);
-        return super::notify::warn(state, cx, why);
-    };
-    let of = source.map(|addon| addon.name.clone()).or_else(|| backup.addon.clone());
-    let team = source.and_then(|addon| addon.team.clone()).or_else(|| forms::only_team(state));
-    let plan = source.and_then(|addon| addon.plan.clone()).or_else(|| backup.plan.clone());
-    let catalog = state.store.catalog.value.as_ref().and_then(|catalog| catalog.service(&service));
-    let plans = catalog.map_or_else(Vec::new, |service| service.plans.iter().map(|plan| plan.name.clone()).collect());
-    let name = match &of {
-        Some(of) => state.free_name(of),
-        None => suggest_name(&service, forms::random(state)),
-    };
-    let backup = Backup { addon: of, ..backup.clone() };
-    let fields =
-        vec![AskField::new(Field::Name, name, Vec::new()), AskField::new(Field::Plan, plan.unwrap_or_default(), plans)];
-    open(state, cx, AskKind::Restore { backup: Box::new(backup), service, team }, fields);
-}
+use crate::model::{Command, Schedule, check_name};
 
 pub(super) fn rename(state: &mut State, cx: &mut Cx) {
     settle::show_selected(state, cx);
@@ -130,21 +106,6 @@ fn command(form: &Ask) -> Result<Command, (Field, String)> {
         check_name("add-on", name).map(|()| name.to_owned()).map_err(|why| (Field::Name, why))
     };
     match &form.kind {
-        AskKind::Restore { backup, service, team } => {
-            let name = name()?;
-            let plan = form.text(Field::Plan);
-            if plan.is_empty() {
-                return Err((Field::Plan, "Name the plan of the new add-on, or pick one.".into()));
-            }
-            Ok(Command::Restore(RestoreBackup {
-                backup_id: backup.id.clone(),
-                of: backup.addon.clone(),
-                name,
-                team: team.clone(),
-                service: service.clone(),
-                plan: plan.to_owned(),
-            }))
-        }
         AskKind::Rename { addon, name: known } => {
             let name = name()?;
             if name == *known {

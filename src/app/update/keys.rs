@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use tui_input::Input;
 use tui_input::backend::crossterm::to_input_request;
 
-use super::{Cx, ask, confirm, errors, forms, lists, nav, pick, unlock};
+use super::{Cx, ask, confirm, errors, forms, lists, nav, pick, restore, unlock};
 use crate::app::keymap::{self, Context, Intent, Key};
 use crate::app::modal::Modal;
 use crate::app::ui::{Breakpoint, Level};
@@ -45,6 +45,7 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, event: KeyEvent, alone: bool) 
         Context::Form if matches!(state.modals.last(), Some(Modal::Ask(_))) => ask::key(state, cx, press),
         Context::Form if matches!(state.modals.last(), Some(Modal::Unlock(_))) => unlock::key(state, cx, press),
         Context::Form => forms::key(state, cx, press),
+        Context::RestoreLine | Context::RestoreList => restore::key(state, cx, press),
         Context::Backups => pick::backups_key(state, cx, press),
         Context::Search => lists::search(state, cx, press),
         Context::Sheet => lists::sheet(state, cx, press),
@@ -61,6 +62,7 @@ pub(super) fn paste(state: &mut State, cx: &mut Cx, text: &str) {
         None if state.ui.filter.is_editing => insert(&mut state.ui.filter.input, cx, &text),
         Some(Modal::Confirm(_)) => confirm::paste(state, cx),
         Some(Modal::Palette(_) | Modal::Help(_)) => lists::paste(state, cx, &text),
+        Some(Modal::Restore(_)) => restore::paste(state, cx, &text),
         Some(Modal::Ask(form)) => ask::paste(form, cx, &text),
         Some(Modal::Unlock(_)) => unlock::paste(state, cx, &text),
         Some(Modal::Create(_) | Modal::Attach(_)) => forms::paste(state, cx, &text),

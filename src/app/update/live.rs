@@ -1,6 +1,6 @@
 //! What platforms answer. An answer to a question that nobody asks any more is dropped; an error never empties anything.
 
-use super::{Cx, failing, forms, lists, notify, polling};
+use super::{Cx, failing, forms, lists, notify, polling, restore};
 use crate::app::action::Reply;
 use crate::app::keymap::{Intent, shown_key};
 use crate::app::state::Pending;
@@ -34,6 +34,7 @@ pub(super) fn replied(state: &mut State, cx: &mut Cx, id: RequestId, reply: Resu
     match reply {
         Ok(reply) => {
             failing::well(state, cx, &topic);
+            restore::backups_came(state, cx, &topic, id);
             take(state, cx, id, topic, reply);
         }
         Err(error) => match &topic {

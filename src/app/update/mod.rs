@@ -2,6 +2,7 @@
 
 mod ask;
 mod confirm;
+mod course;
 mod errors;
 mod failing;
 mod forms;
@@ -15,10 +16,11 @@ mod notify;
 mod pick;
 mod polling;
 mod propose;
+mod restore;
 mod settle;
 mod unlock;
 
-use super::{Action, Effect, Now, RequestId, State};
+use super::{Action, Effect, Now, Opening, RequestId, State};
 
 /// What one update gathers.
 pub(super) struct Cx {
@@ -81,6 +83,7 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         }
         Action::Replied { id, reply } => live::replied(state, &mut cx, id, reply),
         Action::Prepared { id, prepared } => propose::prepared(state, &mut cx, id, prepared),
+        Action::RestorePlanned { id, plan } => restore::planned(state, &mut cx, id, plan),
         Action::Submitted { id, result } => propose::submitted(state, &mut cx, id, *result),
         Action::Followed { id, operation } => live::followed(state, &mut cx, id, operation),
         Action::Noted(result) => live::noted(state, &mut cx, result),
@@ -100,13 +103,16 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
 }
 
 /// What is true before the first action.
-pub(super) fn begin(state: &mut State, note: Option<String>, now: Now) {
+pub(super) fn begin(state: &mut State, note: Option<String>, opening: Option<Opening>, now: Now) {
     let mut cx = Cx::new(now, state.skew);
     if let Some(note) = note {
         notify::error(state, &mut cx, note);
     }
     settle::rows(state, &mut cx);
     state.ui.detail.clone_from(&state.ui.selected);
+    if let Some(opening) = opening {
+        restore::open_told(state, &mut cx, opening);
+    }
 }
 
 /// A number for the next request: it grows, so that an older answer can be told.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::keys::{self, Press};
-use super::{Cx, ask, confirm, errors, forms, lists, menus, notify, pick, polling, propose, settle, unlock};
+use super::{Cx, ask, confirm, errors, forms, lists, menus, notify, pick, polling, propose, restore, settle, unlock};
 use crate::app::keymap::{self, Intent};
 use crate::app::modal::{Help, Modal, SheetKind};
 use crate::app::ui::{Breakpoint, Pane};
@@ -63,7 +63,8 @@ pub(super) fn main(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
         Intent::MaintenanceOn => propose::maintenance(state, cx, true),
         Intent::MaintenanceOff => propose::maintenance(state, cx, false),
         Intent::Undo => propose::undo_last(state, cx),
-        Intent::Restore => pick::restore(state, cx),
+        Intent::Restore => restore::open(state, cx),
+        Intent::FindAndRestore => restore::open_find(state, cx),
         Intent::DeleteBackup => pick::delete(state, cx),
         Intent::Promote => pick::promote(state, cx),
         Intent::ChangePlan => pick::plan(state, cx),

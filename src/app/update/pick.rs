@@ -1,20 +1,12 @@
 //! Choosing a backup, a plan or an add-on, and moving among backups.
 
 use super::keys::{self, Press};
-use super::{Cx, ask, menus, nav, polling, propose, settle};
+use super::{Cx, menus, nav, polling, propose, settle};
 use crate::app::choice::{Chosen, PickKind};
 use crate::app::keymap::Intent;
 use crate::app::modal::{BackupsView, Modal, Pick};
 use crate::app::{Effect, Pane, State};
 use crate::model::{Addon, AddonKey, Backup, Command};
-
-/// A backup is to become a new add-on: that under the cursor, or one that is chosen now.
-pub(super) fn restore(state: &mut State, cx: &mut Cx) {
-    match state.chosen_backup().cloned() {
-        Some(backup) => ask::restore(state, cx, &backup),
-        None => open_about_selected(state, cx, PickKind::Restore),
-    }
-}
 
 /// A backup is to be deleted: that under the cursor, or one that is chosen now.
 pub(super) fn delete(state: &mut State, cx: &mut Cx) {
@@ -99,11 +91,6 @@ fn take(state: &mut State, cx: &mut Cx, kind: &PickKind, id: &str) {
     let backups = state.backups(&addon.key.id).map_or(&[][..], |backups| backups.list.as_slice());
     let backup = backups.iter().find(|backup| backup.id == id).cloned();
     match kind {
-        PickKind::Restore(_) => {
-            if let Some(backup) = backup {
-                ask::restore(state, cx, &backup);
-            }
-        }
         PickKind::Delete(_) => {
             if let Some(backup) = backup {
                 propose_delete(state, cx, &backup);

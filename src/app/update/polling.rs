@@ -128,6 +128,10 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
             Modal::Pick(pick) => Some(pick.kind.addon()),
             Modal::Ask(form) => form.kind.addon().map(|(key, _)| key),
             Modal::Backups(BackupsView { addon: Some(addon), .. }) => Some(addon),
+            Modal::Restore(wizard) => {
+                state.restore_apps(wizard).into_iter().for_each(|app| want(Topic::Releases(app.to_owned()), LIST));
+                wizard.addon.as_ref().map(|(key, _)| key)
+            }
             Modal::Backups(BackupsView { addon: None, .. }) => {
                 let known = state.store.all_backups.value.as_deref().unwrap_or_default();
                 want(Topic::AllBackups, every_backups(known));

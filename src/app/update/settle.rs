@@ -1,6 +1,6 @@
 //! What follows from every action: rows, cursor, details, modals whose target went away, and what is due.
 
-use super::{Cx, notify, pick, polling};
+use super::{Cx, notify, pick, polling, restore};
 use crate::app::PickKind;
 use crate::app::modal::{Modal, Phase, Pick};
 use crate::app::{Chosen, State};
@@ -10,6 +10,7 @@ pub(super) fn settle(state: &mut State, cx: &mut Cx) {
     rows(state, cx);
     close_without_target(state, cx);
     pick::settle_cursors(state, cx);
+    restore::settle(state, cx);
     details(state, cx);
     notify::settle(state, cx);
     if let Some(Modal::Confirm(confirm)) = state.modals.last_mut() {

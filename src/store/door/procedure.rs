@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::situation;
 use crate::model::{
-    Act, Addon, Change, Command, Course, Goal, Known, Late, Release, RestoreBackup, RestoreGoal, RestorePlan,
+    Act, Addon, Backup, Change, Command, Course, Goal, Known, Late, Release, RestoreBackup, RestoreGoal, RestorePlan,
     StepState, Verb,
 };
 use crate::platform::{Connection, Platform, ReadError, ReadErrorKind, RestoreFacts};
@@ -18,8 +18,8 @@ const AT_ONCE: usize = 8;
 /// Which restore is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RestoreWish {
-    /// The native id of the add-on whose data is lost.
-    pub addon_id: String,
+    /// The native id of the add-on whose data is lost; `None` for a backup of one that is gone, or of an uploaded file.
+    pub addon_id: Option<String>,
     /// The backup that was picked.
     pub backup_id: String,
     /// The last moment at which the data was good, if it was said.
@@ -28,6 +28,8 @@ pub struct RestoreWish {
     pub replacement: String,
     /// The plan of the replacement; that of the add-on where none is named.
     pub plan: Option<String>,
+    /// The team of the replacement, where there is no add-on to tell it.
+    pub team: Option<String>,
     /// Where a downloaded backup would go, as an absolute path.
     pub file: PathBuf,
 }
@@ -41,24 +43,19 @@ pub async fn plan_restore(connection: &Connection, wish: &RestoreWish) -> Result
     if let Some(reason) = reader.capability(Verb::Restore).reason() {
         return Err(ReadError::unsupported(reason));
     }
-    let addon = reader.addon(&wish.addon_id).await?.value;
-    let Some(plan) = wish.plan.clone().or_else(|| addon.plan.clone()) else {
-        return Err(ReadError::unsupported(&format!(
-            "The platform does not tell the plan of {}: name one.",
-            addon.name
-        )));
+    let addon = match &wish.addon_id {
+        Some(id) => source(reader, id).await?,
+        None => None,
     };
-    let restore = RestoreBackup {
-        backup_id: wish.backup_id.clone(),
-        of: Some(addon.name.clone()),
-        name: wish.replacement.clone(),
-        team: addon.team.clone(),
-        service: addon.service.clone(),
-        plan,
+    let restore = match &addon {
+        Some(addon) => beside(addon, wish)?,
+        // Its backups outlive an add-on: what one of them is made of is told by itself.
+        None => from_backup(&reader.backup(&wish.backup_id).await?.value, wish)?,
     };
     let command = Command::Restore(restore.clone());
+    let apps = addon.as_ref().map_or_else(Vec::new, apps);
     let ((situation, at), releases) =
-        tokio::try_join!(situation::read(reader, &command), async { Ok(releases(reader, apps(&addon)).await) })?;
+        tokio::try_join!(situation::read(reader, &command), async { Ok(releases(reader, apps).await) })?;
     let effects = reader.effects(&command, &situation);
     if let Some(why) = effects.refusal() {
         return Err(ReadError::unsupported(why));
@@ -67,7 +64,7 @@ pub async fn plan_restore(connection: &Connection, wish: &RestoreWish) -> Result
         return Err(ReadError::unsupported(&format!("Backup {} could not be read.", wish.backup_id)));
     };
     let facts = RestoreFacts {
-        addon: &addon,
+        addon: addon.as_ref(),
         backup,
         backups: situation.backups.as_ref(),
         releases: &releases,
@@ -78,8 +75,8 @@ pub async fn plan_restore(connection: &Connection, wish: &RestoreWish) -> Result
     };
     let offers = reader.restore_offers(&facts);
     let goal = RestoreGoal {
-        addon_id: addon.key.id.clone(),
-        addon: addon.name.clone(),
+        addon_id: wish.addon_id.clone().or_else(|| backup.addon_id.clone()).unwrap_or_default(),
+        addon: restore.of.clone().unwrap_or_else(|| "an uploaded file".to_owned()),
         backup_id: Some(backup.id.clone()),
         backup_started_at: backup.started_at,
         backup_size: backup.size,
@@ -95,6 +92,50 @@ pub async fn plan_restore(connection: &Connection, wish: &RestoreWish) -> Result
         }
     }
     Ok(plan)
+}
+
+/// The add-on whose data is lost; nothing where its own read says that it is gone.
+async fn source(reader: &dyn Platform, id: &str) -> Result<Option<Addon>, ReadError> {
+    match reader.addon(id).await {
+        Ok(fresh) => Ok(Some(fresh.value)),
+        Err(error) if error.kind == ReadErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What makes the replacement of an add-on that is there.
+fn beside(addon: &Addon, wish: &RestoreWish) -> Result<RestoreBackup, ReadError> {
+    let plan = wish.plan.clone().or_else(|| addon.plan.clone()).ok_or_else(|| no_plan(&addon.name))?;
+    Ok(RestoreBackup {
+        backup_id: wish.backup_id.clone(),
+        of: Some(addon.name.clone()),
+        name: wish.replacement.clone(),
+        team: addon.team.clone(),
+        service: addon.service.clone(),
+        plan,
+    })
+}
+
+/// What makes a new add-on of a backup alone.
+fn from_backup(backup: &Backup, wish: &RestoreWish) -> Result<RestoreBackup, ReadError> {
+    let Backup { id, addon, service, plan, .. } = backup;
+    let service = service.clone().ok_or_else(|| {
+        ReadError::unsupported(&format!(
+            "The platform does not tell of which service backup {id} is: it can't be restored here."
+        ))
+    })?;
+    Ok(RestoreBackup {
+        backup_id: id.clone(),
+        of: addon.clone(),
+        name: wish.replacement.clone(),
+        team: wish.team.clone(),
+        service,
+        plan: wish.plan.clone().or_else(|| plan.clone()).ok_or_else(|| no_plan(&format!("backup {id}")))?,
+    })
+}
+
+fn no_plan(of: &str) -> ReadError {
+    ReadError::unsupported(&format!("The platform does not tell the plan of {of}: name one."))
 }
 
 /// The releases of each app, newest first, or why they can't be told.

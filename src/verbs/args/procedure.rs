@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::WriteArgs;
+use crate::app::Opening;
 
 /// `attache restore …`: on a terminal the dashboard opens at the restore, unless one of the flags below `--before` is given.
 #[derive(Clone, Debug, Args)]
 pub struct RestoreToArgs {
-    /// The database: its name, APP/VARIABLE, APP/ALIAS, an alias, an app, or HOST:PORT
-    #[arg(value_name = "APP/VARIABLE|NAME", required_unless_present = "resume")]
+    /// The database: its name, APP/VARIABLE, APP/ALIAS, an alias, an app, or HOST:PORT. Looked for on the screen otherwise
+    #[arg(value_name = "APP/VARIABLE|NAME")]
     pub target: Option<String>,
     /// The last good moment: 02:40, 02:40Z, -35m, or a release such as v57. The newest backup that was begun before it is
     /// taken. Needed unless --backup names one
@@ -61,6 +62,11 @@ pub struct RestoreToArgs {
 }
 
 impl RestoreToArgs {
+    /// Where the dashboard opens with what was said.
+    pub fn opening(&self) -> Opening {
+        Opening::Restore { what: self.target.clone().unwrap_or_default(), before: self.before.clone() }
+    }
+
     /// Whether nothing but where and when was said, so that the rest can be asked on a screen.
     pub fn leaves_questions(&self) -> bool {
         let Self { target: _, before: _, backup, name, plan, no_copy, download, stop_writers, roll_back, .. } = self;

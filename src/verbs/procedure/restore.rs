@@ -98,7 +98,11 @@ fn answer(args: &RestoreToArgs, drive: &mut Drive<'_>) -> Result<(), Failure> {
 
 async fn begin(args: &RestoreToArgs, context: &Context, door: &Door) -> Result<(Course, Wheel), Failure> {
     let reader = door.connection.reader.as_ref();
-    let said = args.target.as_deref().unwrap_or_default();
+    let Some(said) = args.target.as_deref() else {
+        let message =
+            "Say which database: attache restore NAME, or APP/VARIABLE. On a terminal it is looked for on the screen.";
+        return Err(Failure::new(Exit::Usage, message));
+    };
     let target = target::find(reader, said).await?;
     let good_moment = match &args.before {
         Some(before) => Some(moment(reader, &target, before).await?),
@@ -111,11 +115,12 @@ async fn begin(args: &RestoreToArgs, context: &Context, door: &Door) -> Result<(
         None => free_name(reader, &target.addon.name).await?,
     };
     let wish = RestoreWish {
-        addon_id: target.addon.key.id.clone(),
+        addon_id: Some(target.addon.key.id.clone()),
         backup_id: backup.id.clone(),
         good_moment,
         replacement,
         plan: args.plan.clone(),
+        team: target.addon.team.clone(),
         file: file(args)?,
     };
     let mut plan = door::plan_restore(&door.connection, &wish).await?;

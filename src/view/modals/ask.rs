@@ -7,7 +7,7 @@ use super::forms::{FormWindow, error_or, form_window};
 use super::window::Window;
 use crate::app::modal::{Ask, AskKind, BackupsView, Field, Pick};
 use crate::app::{PickKind, State};
-use crate::model::{self, Backup, Plan, Schedule};
+use crate::model::{self, Plan, Schedule};
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::layout;
@@ -23,7 +23,6 @@ pub(crate) fn pick(state: &State, pick: &Pick, canvas: &mut Canvas<'_>, screen: 
     let row = state.store.addons.get(pick.kind.addon());
     let name = row.map_or("an add-on that is gone", |row| row.addon.name.as_str());
     let title = match pick.kind {
-        PickKind::Restore(_) => format!("Restore which backup of {name}?"),
         PickKind::Delete(_) => format!("Delete which backup of {name}?"),
         PickKind::Source(_) => format!("Switch the apps of which add-on over to {name}?"),
         PickKind::Plan(_) => format!("Which plan for {name}?"),
@@ -31,7 +30,6 @@ pub(crate) fn pick(state: &State, pick: &Pick, canvas: &mut Canvas<'_>, screen: 
     let mut body = vec![Line::of(Role::Dim, "What it does is shown next, before anything is sent.")];
     if items.is_empty() {
         body = match (&pick.kind, row) {
-            (PickKind::Restore(_), Some(row)) => why_no_backup(state, row, "has no finished backup"),
             (PickKind::Delete(_), Some(row)) => why_no_backup(state, row, "has no backup"),
             _ => vec![Line::of(Role::Warn, "There is nothing to choose from any more.")],
         };
@@ -97,7 +95,6 @@ fn plan_change(state: &State, addon: &model::Addon, to: &str, glyphs: &Glyphs) -
 /// Draws a form of a few lines.
 pub(crate) fn ask(state: &State, form: &Ask, canvas: &mut Canvas<'_>, screen: Rect) {
     let (title, body, words) = match &form.kind {
-        AskKind::Restore { backup, service, .. } => restore(state, form, backup, service),
         AskKind::Rename { name, .. } => (
             format!("Rename {name}"),
             vec![Line::text("Its apps keep their variables; only the name that people use changes.")],
@@ -150,29 +147,6 @@ fn label(field: Field) -> &'static str {
 
 fn daily(schedule: &Schedule) -> String {
     format!("daily at {:02}:00 {}", schedule.hour, schedule.time_zone)
-}
-
-fn restore(state: &State, form: &Ask, backup: &Backup, service: &str) -> (String, Vec<Line>, Line) {
-    let of = backup.addon.as_ref().map_or_else(String::new, |of| format!(" of {of}"));
-    let beside = backup.addon.as_ref().map_or_else(String::new, |of| format!(" beside {of}"));
-    let begun = backup.started_at.map_or_else(
-        || "of an unknown time".to_owned(),
-        |at| format!("of {}, {} old", text::day_and_clock(at), model::age(at, state.clock())),
-    );
-    let size = backup.size.map_or_else(|| "size unknown".to_owned(), model::size);
-    let body = vec![
-        Line::text("The backup ")
-            .add(Role::Strong, begun)
-            .add(Role::Text, format!(", {size}, becomes a new add-on{beside}.")),
-        Line::of(Role::Dim, "No app is touched; P switches apps over to it once it is ready."),
-    ];
-    let plan = state.store.catalog.value.as_ref().and_then(|catalog| catalog.plan(service, form.text(Field::Plan)));
-    let words = match plan {
-        Some(plan) => Line::of(Role::Strong, price(&plan.price)).add(Role::Dim, format!("  {}", plan.summary)),
-        None if form.text(Field::Plan).is_empty() => Line::new(),
-        None => Line::of(Role::Warn, format!("The catalog has no plan of that name for {service}.")),
-    };
-    (format!("Restore a backup{of}"), body, words)
 }
 
 /// Draws the backups of one add-on, or all, on all of the screen.

@@ -7,6 +7,7 @@ mod errors;
 mod forms;
 mod lists;
 mod radius;
+mod restore;
 mod sheets;
 mod unlock;
 mod window;
@@ -28,6 +29,7 @@ pub(crate) fn modals(state: &State, canvas: &mut Canvas<'_>, screen: Rect) {
         Some(Modal::PickAttachment(pick)) => lists::pick_attachment(state, pick, canvas, screen),
         Some(Modal::Pick(pick)) => ask::pick(state, pick, canvas, screen),
         Some(Modal::Ask(form)) => ask::ask(state, form, canvas, screen),
+        Some(Modal::Restore(wizard)) => restore::restore(state, wizard, canvas, screen),
         Some(Modal::Backups(view)) => ask::backups(state, view, canvas, screen),
         Some(Modal::Unlock(form)) => unlock::unlock(state, form, canvas, screen),
         Some(Modal::Menu(menu)) => lists::menu(state, menu, canvas, screen),

@@ -16,6 +16,7 @@ pub(crate) struct Fake {
     pub(crate) apps: Vec<App>,
     pub(crate) events: Vec<(String, TimelineEvent)>,
     pub(crate) backups: Vec<Backup>,
+    pub(crate) releases: Vec<(String, Release)>,
     pub(crate) schedule: Option<Schedule>,
     pub(crate) log: Vec<String>,
     pub(crate) fault: Option<Fault>,
@@ -65,6 +66,7 @@ impl Fake {
             apps: Vec::new(),
             events: Vec::new(),
             backups: Vec::new(),
+            releases: Vec::new(),
             schedule: None,
             log: vec!["LOG:  ready to accept connections".into()],
             fault: None,
@@ -252,6 +254,10 @@ impl Fake {
                 let prepared = self.read_fault().map_or_else(|| self.prepare(command).map(Box::new), Err);
                 Action::Prepared { id, prepared }
             }
+            Effect::PlanRestore { id, wish, .. } => {
+                let plan = self.read_fault().map_or_else(|| self.plan(&wish).map(Box::new), Err);
+                Action::RestorePlanned { id, plan }
+            }
             Effect::Submit { id, prepared, .. } => {
                 let result = Box::new(self.submit(*prepared));
                 Action::Submitted { id, result }
@@ -351,7 +357,7 @@ impl Fake {
             Query::Rehearsal { .. } => Reply::Rehearsal(Rehearsal::default()),
             Query::Logs(_) => Reply::Logs(self.log.clone()),
             Query::Variables(app) => Reply::Variables(self.variables(&app)),
-            Query::Releases(_) => Reply::Releases(Vec::new()),
+            Query::Releases(app) => Reply::Releases(self.releases_of(&app)),
         })
     }
 

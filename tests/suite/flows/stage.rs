@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use attache::app::{Action, Effect, Now, Session, Start, State, update};
+use attache::app::{Action, Effect, Now, Opening, Session, Start, State, update};
 use attache::model::{Capability, Danger, ProfileName, ReadOnly, Verb};
 use attache::platform::Words;
 use attache::store::Told;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use jiff::tz::TimeZone;
 
 use super::fake::Fake;
 
@@ -27,6 +28,7 @@ pub(crate) struct Setting {
     pub(crate) no_journal: Option<String>,
     pub(crate) size: (u16, u16),
     pub(crate) operations: Vec<attache::model::Operation>,
+    pub(crate) opening: Option<Opening>,
     pub(crate) cached: Option<attache::store::Snapshot>,
     pub(crate) capabilities: Vec<(Verb, Capability)>,
 }
@@ -39,6 +41,7 @@ impl Default for Setting {
             no_journal: None,
             size: (120, 40),
             operations: Vec::new(),
+            opening: None,
             cached: None,
             capabilities: capabilities(),
         }
@@ -91,6 +94,9 @@ impl Stage {
             seed: 7,
             cached: setting.cached,
             note: None,
+            opening: setting.opening,
+            zone: TimeZone::get("Europe/Berlin").expect("bundled"),
+            downloads: "/home/ada".into(),
             now: Now { wall: start_of_time(), mono },
         });
         let mut stage = Self { state, fake, mono, painted: 0, frames: 0 };

@@ -66,18 +66,9 @@ fn all_of_them_also_those_of_addons_that_are_gone() {
 }
 
 #[test]
-fn choosing_a_backup_naming_what_it_becomes_and_another_plan() {
+fn choosing_another_plan_and_whose_apps_go_over() {
     for (columns, rows) in ALL_SIZES {
         let mut world = on(columns, rows, "postgresql-calm-otter");
-        world.press(KeyCode::Char('R'));
-        world.press(KeyCode::Down);
-        look!(format!("pick_backup_{columns}x{rows}"), world.state);
-        world.press(KeyCode::Enter);
-        look!(format!("restore_name_{columns}x{rows}"), world.state);
-        world.press(KeyCode::Tab);
-        world.press(KeyCode::Down);
-        look!(format!("restore_plan_{columns}x{rows}"), world.state);
-        world.state.modals.clear();
         world.press(KeyCode::Char('U'));
         world.press(KeyCode::Down);
         look!(format!("pick_plan_{columns}x{rows}"), world.state);

@@ -84,6 +84,9 @@ fn last_known_data_is_shown_as_such() {
             seed: 7,
             cached: snapshot,
             note: None,
+            opening: None,
+            zone: jiff::tz::TimeZone::UTC,
+            downloads: "/home/ada".into(),
             now: attache::app::Now { wall: super::world::at("2026-11-20T08:00:00Z"), mono: Duration::from_secs(1) },
         };
         let cached = State::new(start);

@@ -10,6 +10,7 @@ mod hands;
 mod main_screen;
 mod modals;
 mod paint;
+mod restore;
 mod world;
 
 /// One snapshot of a state, by name.

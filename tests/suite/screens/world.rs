@@ -307,6 +307,11 @@ pub(super) fn few_capabilities() -> Vec<(Verb, Capability)> {
     Verb::ALL.iter().map(|verb| (*verb, known(verb))).collect()
 }
 
+/// Where the screens are looked at: an hour ahead of the platform.
+fn berlin() -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::get("Europe/Berlin").unwrap()
+}
+
 /// A dashboard with its own clock and a platform that answers from what is told here.
 pub(super) struct World {
     pub(super) state: State,
@@ -347,7 +352,17 @@ impl World {
             unlocked: None,
             capabilities: Vec::new(),
         };
-        let start = Start { session, size: (columns, rows), seed: 7, cached: None, note: None, now };
+        let start = Start {
+            session,
+            size: (columns, rows),
+            seed: 7,
+            cached: None,
+            note: None,
+            opening: None,
+            zone: berlin(),
+            downloads: "/home/ada".into(),
+            now,
+        };
         let operations = operations.into_iter().map(|operation| Told { operation, by: "ada on bastion-1".into() });
         let journal = JournalChanges { operations: operations.collect(), is_whole: true, ..JournalChanges::default() };
         let mut world = Self {
@@ -474,7 +489,7 @@ impl World {
                 .map(|(name, addon)| ConfigVarName { name: (*name).into(), addon: addon.map(str::to_owned) })
                 .collect(),
             ),
-            Query::Releases(_) => Reply::Releases(Vec::new()),
+            Query::Releases(app) => Reply::Releases(super::restore::releases(app)),
         })
     }
 }

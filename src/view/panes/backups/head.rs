@@ -58,7 +58,7 @@ pub(super) fn head(state: &State, addon: &Addon, glyphs: &Glyphs, room: usize) -
 }
 
 /// When a restore was rehearsed last, and how long one takes; nothing where nothing of either is known here.
-fn rehearsal(state: &State, addon: &Addon, room: usize) -> Option<Line> {
+pub(crate) fn rehearsal(state: &State, addon: &Addon, room: usize) -> Option<Line> {
     let known = state.store.rehearsals.get(&addon.key.id)?.value.as_ref()?;
     let drill = known.drill.as_ref().map(|drill| {
         let (role, word) = if drill.is_good { (Role::Good, "good") } else { (Role::Bad, "failed") };

@@ -15,7 +15,7 @@ use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::theme::Role;
 
-pub(crate) use head::age_role;
+pub(crate) use head::{age_role, rehearsal};
 
 /// What is drawn of backups, in the pane or on all of the screen.
 struct Shown<'a> {
