@@ -110,7 +110,8 @@ async fn what_cannot_be_read_is_unknown_with_the_reason() {
 
 #[tokio::test]
 async fn a_platform_that_never_answers_keeps_nobody_waiting() {
-    let around = read(true).await;
+    // Without a limit it would wait for ever.
+    let around = tokio::time::timeout(Duration::from_secs(30), read(true)).await.expect("an end");
     let why = "the platform took too long to tell".to_owned();
     assert_eq!(around.account, Known::Unknown(why.clone()));
     assert_eq!(around.works, Known::Unknown(why.clone()));
