@@ -65,12 +65,13 @@ fn a_capture_says_which_one_it_pushes_out() {
     let first = capture(&home, "cache");
     for _ in 0..4 {
         let made = home.line("backups capture cache --wait").expect(0);
-        assert!(!made.err.contains("pushes out"), "{}", made.err);
+        assert!(!made.err.contains("pushed out"), "{}", made.err);
     }
     let listed = home.line("backups list cache").expect(0);
     assert!(listed.out.contains(&format!("One more pushes out {first}")), "{}", listed.out);
     let made = home.line("backups capture cache --wait").expect(0);
-    assert!(made.err.contains(&format!("pushes out backup {first}")), "{}", made.err);
+    assert!(made.err.contains(&format!("The backup {first} of ")), "{}", made.err);
+    assert!(made.err.contains(" old, is pushed out."), "{}", made.err);
     let rows = backups(&home, "cache");
     let oldest = rows.iter().find(|row| row["id"] == first.as_str()).unwrap();
     assert_eq!(oldest["state"], "expired", "{oldest}");

@@ -150,8 +150,8 @@ mod tests {
 
     #[test]
     fn what_could_not_be_read_before_is_judged_by_what_runs_and_by_its_time() {
-        let mut unread = Around::default();
-        unread.releases = vec![("shop".into(), Known::Unknown("500".into()))];
+        let releases = vec![("shop".into(), Known::Unknown("500".into()))];
+        let unread = Around { releases, ..Around::default() };
         let ended = around(vec![work("op_1", WorkState::Done, Some("bob"))], vec![release(3, "03:00:00")]);
         assert!(told(&unread, &ended).is_empty());
         let going_on = around(vec![work("op_1", WorkState::Running, Some("bob"))], vec![release(4, "03:14:00")]);
