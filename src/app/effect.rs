@@ -79,6 +79,15 @@ pub enum Effect {
         /// The intended write.
         command: Command,
     },
+    /// Look into an operation of unknown outcome, and tell what sending it again would do. Answered by `Action::Prepared`.
+    PrepareAgain {
+        /// Comes back with the answer.
+        id: RequestId,
+        /// Through which profile.
+        profile: ProfileName,
+        /// The operation.
+        operation: OperationId,
+    },
     /// Read live what a restore consists of. Answered by `Action::RestorePlanned`.
     PlanRestore {
         /// Comes back with the answer.

@@ -325,6 +325,11 @@ impl State {
         self.courses.values().filter(|course| course.end.is_none())
     }
 
+    /// The newest operation of unknown outcome that nobody has taken note of.
+    pub(crate) fn newest_unsettled(&self) -> Option<&Operation> {
+        self.operations.values().rev().find(|operation| operation.is_unsettled())
+    }
+
     /// How the platform is reached just now.
     pub fn link(&self) -> Link {
         let fresh = &self.store.addons.fresh;

@@ -202,6 +202,7 @@ impl Dashboard {
             Effect::Fetch { id, profile: _, query } => self.tasks.fetch(id, query),
             Effect::Prepare { id, profile: _, command } => self.tasks.prepare(id, command),
             Effect::PlanRestore { id, profile: _, wish } => self.tasks.plan_restore(id, *wish),
+            Effect::PrepareAgain { id, profile: _, operation } => self.tasks.prepare_again(id, operation),
             Effect::Submit { id, profile: _, prepared } => self.tasks.submit(id, *prepared),
             Effect::Follow { id, operation } => self.tasks.follow(id, *operation),
             Effect::LookAtJournal(id) => self.tasks.look_at_journal(id),

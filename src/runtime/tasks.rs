@@ -136,6 +136,21 @@ impl Tasks {
         });
     }
 
+    /// Reads up on sending an operation of unknown outcome again.
+    pub(super) fn prepare_again(&mut self, id: RequestId, operation: OperationId) {
+        let (journal, profile) = (self.journal.clone(), self.profile.name.clone());
+        self.read(id, move |connection| async move {
+            let prepared = match (connection, journal) {
+                (Ok(connection), Ok(journal)) => {
+                    door::prepare_again(&connection, &journal, &profile, &operation).await.map(Box::new)
+                }
+                (Err(error), _) => Err(error),
+                (_, Err(message)) => Err(ReadError::new(ReadErrorKind::Unreachable, message)),
+            };
+            Action::Prepared { id, prepared }
+        });
+    }
+
     /// Looks whether an operation has reached its end.
     pub(super) fn follow(&mut self, id: RequestId, operation: Operation) {
         let journal = self.journal.clone();

@@ -303,6 +303,14 @@ pub enum OperationsAction {
         #[command(flatten)]
         write: WriteArgs,
     },
+    /// Send an operation of unknown outcome once more: with its own key where the platform takes one, which it then carries
+    /// out at most once; as a new command where it was not seen for long enough
+    SendAgain {
+        /// The operation's id
+        id: String,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
 }
 
 /// The colon spelling of other platforms' command lines: `addons:create …` is `addons create …`.

@@ -55,6 +55,9 @@ async fn dispatch(verb: VerbArgs, wanted: &Wanted) -> Result<(), Failure> {
         VerbArgs::Operations(OperationsArgs { action: Some(OperationsAction::Undo { id, write }), .. }) => {
             operations::undo(id, &write, &Context::for_verb(wanted)?).await
         }
+        VerbArgs::Operations(OperationsArgs { action: Some(OperationsAction::SendAgain { id, write }), .. }) => {
+            operations::send_again(id, &write, &Context::for_verb(wanted)?).await
+        }
         // What was done from this machine is read from the journal alone: it needs no platform, and so no profile.
         VerbArgs::Operations(args) => operations::list(&args),
         VerbArgs::Restore(args) => procedure::restore(&args, &Context::for_verb(wanted)?).await,

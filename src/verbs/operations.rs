@@ -1,15 +1,15 @@
 //! `attache operations`: what was done from this machine, as the journal has it, without asking a platform; and the way back
-//! from one of them.
+//! from one of them, or the sending again of one that was lost.
 
 use serde_json::json;
 
 use super::args::{OperationsArgs, WriteArgs};
 use super::find::all_addons;
-use super::write::{Door, report};
+use super::write::{Door, Sending, report};
 use super::{Context, Exit, Failure, json as document, output};
 use crate::config::Paths;
 use crate::model::{OperationId, Outcome, inverse, shell_line};
-use crate::store::Journal;
+use crate::store::{Journal, door};
 
 pub(super) fn list(args: &OperationsArgs) -> Result<(), Failure> {
     let folder = Paths::from_env()?.operations();
@@ -74,4 +74,18 @@ pub(super) async fn undo(id: String, write: &WriteArgs, context: &Context) -> Re
     let sent = door.submit(context, command, write).await?;
     let end = if sent.outcome == Outcome::Accepted { "under way" } else { "done" };
     report(&sent, write, &format!("{sentence}: {end}. That is the way back from: {}.", operation.command.sentence()))
+}
+
+/// Sends an operation of unknown outcome once more, if it may be, and if it is confirmed as far as it has to be.
+pub(super) async fn send_again(id: String, write: &WriteArgs, context: &Context) -> Result<(), Failure> {
+    let door = Door::open(context)?;
+    let id = OperationId(id);
+    let prepared = door::prepare_again(&door.connection, &door.journal, &context.profile.name, &id).await?;
+    let (operation, _) = door.submit_prepared(context, prepared, write, Sending::default()).await?;
+    let sentence = operation.command.sentence();
+    let became = match operation.outcome {
+        Outcome::Done => "done",
+        _ => "the platform took it and goes on with it",
+    };
+    report(&operation, write, &format!("{sentence}: sent again; {became}."))
 }

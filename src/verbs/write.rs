@@ -69,10 +69,20 @@ impl Door {
         if let Capability::Cannot(reason) = self.connection.reader.capability(command.verb()) {
             return Err(Failure::new(Exit::Failed, reason));
         }
-        let target = command.target().to_owned();
-        let sentence = command.sentence();
-        let mut prepared = door::prepare(&self.connection, Some(&self.journal), command).await?;
-        output::note(&format!("{}: {sentence}", context.destination()));
+        let prepared = door::prepare(&self.connection, Some(&self.journal), command).await?;
+        self.submit_prepared(context, prepared, write, sending).await
+    }
+
+    /// Sends what was read up on, if it is confirmed as far as it has to be.
+    pub(super) async fn submit_prepared(
+        &self,
+        context: &Context,
+        mut prepared: Prepared,
+        write: &WriteArgs,
+        sending: Sending,
+    ) -> Result<(Operation, Effects), Failure> {
+        let target = prepared.command.target().to_owned();
+        output::note(&format!("{}: {}", context.destination(), prepared.command.sentence()));
         let mut attempt = 0;
         let mut told = None;
         loop {

@@ -59,6 +59,7 @@ pub enum Intent {
     Restart,
     Sleep,
     Wake,
+    SendAgain,
     MaintenanceOn,
     MaintenanceOff,
     DeleteBackup,

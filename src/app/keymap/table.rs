@@ -71,6 +71,7 @@ pub const BINDINGS: &[Binding] = &[
     writes(line(Main, Intent::MaintenanceOff, &[], "maintenance-off", "Take the attachment's app out of maintenance")),
     writes(line(Main, Intent::ScheduleBackups, &[], "schedule", "Schedule the add-on's backups")),
     writes(line(Main, Intent::DeleteBackup, &[], "delete-backup", "Delete a backup")),
+    writes(line(Main, Intent::SendAgain, &[], "send-again", "Send an unknown operation again")),
     line(Main, Intent::AllBackups, &[], "all-backups", "Show all backups, also of add-ons that are gone"),
     line(Main, Intent::Log, &[], "log", "Show the log of the add-on's server"),
     writes(line(Main, Intent::Unlock, &[Key::char('!')], "unlock", "Unlock or lock a read-only profile")),

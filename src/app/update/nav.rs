@@ -60,6 +60,7 @@ pub(super) fn main(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
         Intent::Restart => propose::on_selected(state, cx, |addon_id, addon| Command::Restart { addon_id, addon }),
         Intent::Sleep => propose::on_selected(state, cx, |addon_id, addon| Command::Sleep { addon_id, addon }),
         Intent::Wake => propose::on_selected(state, cx, |addon_id, addon| Command::Wake { addon_id, addon }),
+        Intent::SendAgain => propose::send_again(state, cx),
         Intent::MaintenanceOn => propose::maintenance(state, cx, true),
         Intent::MaintenanceOff => propose::maintenance(state, cx, false),
         Intent::Undo => propose::undo_last(state, cx),

@@ -8,6 +8,16 @@ use crate::model::{Addon, AddonKey, Attachment, Command, Operation, OperationId,
 use crate::platform::{ReadError, ReadErrorKind};
 use crate::store::{Prepared, SubmitResult};
 
+/// Reads what sending the newest operation of unknown outcome again would do. Nothing is sent before that was shown and
+/// confirmed.
+pub(super) fn send_again(state: &mut State, cx: &mut Cx) {
+    let Some(operation) = state.newest_unsettled() else { return };
+    let (operation, command) = (operation.id.clone(), operation.command.clone());
+    let id = next_id(state);
+    cx.push(Effect::PrepareAgain { id, profile: state.session.profile.clone(), operation });
+    nav::push(state, cx, Modal::Preparing { id, command });
+}
+
 /// Reads what a command would do. Nothing is sent before that was shown and confirmed.
 pub(super) fn propose(state: &mut State, cx: &mut Cx, command: Command) {
     if let Some(why) = state.session.no_writes.clone() {

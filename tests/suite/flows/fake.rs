@@ -26,6 +26,8 @@ pub(crate) struct Fake {
     pub(crate) outcome: Option<Outcome>,
     /// Answers kept back while it hangs.
     pub(crate) held: Vec<Action>,
+    /// Every command that was sent, as which operation: the same one where it was sent again with its key.
+    pub(crate) sent: Vec<(OperationId, Command)>,
     /// Every command that was sent.
     pub(crate) submits: Vec<Command>,
     /// How often a target turned out to have changed since it was shown.
@@ -72,6 +74,7 @@ impl Fake {
             fault: None,
             outcome: None,
             held: Vec::new(),
+            sent: Vec::new(),
             submits: Vec::new(),
             changes: 0,
             is_read_only: false,
@@ -258,6 +261,7 @@ impl Fake {
                 let plan = self.read_fault().map_or_else(|| self.plan(&wish).map(Box::new), Err);
                 Action::RestorePlanned { id, plan }
             }
+            Effect::PrepareAgain { id, operation, .. } => self.prepare_again(id, operation),
             Effect::Submit { id, prepared, .. } => {
                 let result = Box::new(self.submit(*prepared));
                 Action::Submitted { id, result }
@@ -405,7 +409,8 @@ impl Fake {
             return SubmitResult::Changed { what, prepared: Box::new(fresh) };
         }
         self.submits.push(prepared.command.clone());
-        let id = OperationId::new(self.now, self.next() as u32);
+        let id = prepared.again.unwrap_or_else(|| OperationId::new(self.now, self.next() as u32));
+        self.sent.push((id.clone(), prepared.command.clone()));
         let mut operation = Operation {
             id,
             profile: self.profile.clone(),
@@ -471,10 +476,7 @@ impl Fake {
             Command::BackUp { addon, label, .. } => {
                 let id = format!("b_{}", self.next());
                 self.with_backup(&id, &addon, BackupState::Pending, 0);
-                self.backups
-                    .iter_mut()
-                    .filter(|backup| backup.id == id)
-                    .for_each(|backup| backup.label = label.clone());
+                self.backups.iter_mut().find(|backup| backup.id == id).expect("it was just made").label = label;
                 (operation.backup_id, operation.outcome) = (Some(id), Outcome::Accepted);
             }
             Command::DeleteBackup { backup_id, .. } => {

@@ -168,3 +168,34 @@ fn an_unknown_outcome_is_looked_into_until_it_is_known() {
     assert_eq!(outcomes, [&Outcome::Done]);
     assert_eq!(stage.fake.submits.len(), 1);
 }
+
+#[test]
+fn an_unknown_outcome_is_sent_again_only_from_the_palette_and_with_its_name_typed_anew() {
+    let mut stage = Stage::open(Setting::default(), |fake| {
+        fake.with_addon("orders", &[]);
+    });
+    stage.keys(":send-again<enter>");
+    assert!(stage.notice().contains("No operation's outcome is unknown"), "{}", stage.notice());
+    stage.keys("<esc>");
+    stage.fake.outcome = Some(Outcome::unknown("The connection was cut."));
+    stage.keys("D");
+    stage.look();
+    stage.keys("orders<enter>");
+    stage.wait(20_000);
+    assert_eq!(stage.fake.submits.len(), 1);
+    stage.fake.outcome = None;
+    stage.keys(":send-again<enter>");
+    let confirm = stage.state.modals.last().and_then(Modal::as_confirm).expect("it is confirmed like the first time");
+    assert_eq!(confirm.typed(), Some(""));
+    assert_eq!(stage.fake.submits.len(), 1, "nothing is sent by asking");
+    stage.look();
+    stage.keys("<enter>");
+    assert_eq!(stage.fake.submits.len(), 1, "the name is not typed");
+    stage.keys("orders<enter>");
+    assert_eq!(stage.fake.submits.len(), 2);
+    assert_eq!(stage.fake.sent[0].0, stage.fake.sent[1].0, "it is the same operation");
+    assert_eq!(stage.state.operations.len(), 1);
+    assert!(!stage.state.operations.values().any(attache::model::Operation::is_unsettled));
+    stage.keys(":send-again<enter>");
+    assert!(stage.notice().contains("No operation's outcome is unknown"), "what is known is not sent again");
+}

@@ -1,5 +1,6 @@
 //! Key scripts over the real `update`, with a fake platform behind its effects. Nothing sleeps: the script moves the time.
 
+mod again;
 mod chance;
 mod copies;
 mod effects;

@@ -8,8 +8,17 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::support::home::Home;
 
-/// A line to the platform of another home that hands on everything but the answers to writes.
-fn lossy_line(home: &Home, platform: PathBuf) -> Arc<AtomicUsize> {
+/// A line to the platform of another home that hands on everything but the answers to writes; counts those.
+pub(super) fn lossy_line(home: &Home, platform: PathBuf) -> Arc<AtomicUsize> {
+    line(home, platform, None)
+}
+
+/// One that swallows the first writes, and then hands on everything; counts the writes.
+pub(super) fn swallowing_line(home: &Home, platform: PathBuf, first: usize) -> Arc<AtomicUsize> {
+    line(home, platform, Some(first))
+}
+
+fn line(home: &Home, platform: PathBuf, swallowed: Option<usize>) -> Arc<AtomicUsize> {
     let folder = home.platform_folder().join("run");
     std::fs::create_dir_all(&folder).unwrap();
     let listener = UnixListener::bind(folder.join("api.sock")).unwrap();
@@ -21,19 +30,29 @@ fn lossy_line(home: &Home, platform: PathBuf) -> Arc<AtomicUsize> {
             let is_write = Arc::new(AtomicBool::new(false));
             let asking = (client.try_clone().unwrap(), server.try_clone().unwrap(), Arc::clone(&is_write));
             let counter = Arc::clone(&counter);
-            std::thread::spawn(move || hand_on_requests(asking.0, asking.1, &asking.2, &counter));
+            std::thread::spawn(move || hand_on_requests(asking.0, asking.1, &asking.2, &counter, swallowed));
             std::thread::spawn(move || hand_on_answers(server, client, &is_write));
         }
     });
     writes
 }
 
-fn hand_on_requests(mut client: UnixStream, mut server: UnixStream, is_write: &AtomicBool, writes: &AtomicUsize) {
+fn hand_on_requests(
+    mut client: UnixStream,
+    mut server: UnixStream,
+    is_write: &AtomicBool,
+    writes: &AtomicUsize,
+    swallowed: Option<usize>,
+) {
     let mut buffer = [0; 16 * 1024];
     while let Ok(count @ 1..) = client.read(&mut buffer) {
         if buffer.starts_with(b"POST ") || buffer.starts_with(b"DELETE ") {
-            is_write.store(true, Ordering::SeqCst);
-            writes.fetch_add(1, Ordering::SeqCst);
+            let before = writes.fetch_add(1, Ordering::SeqCst);
+            is_write.store(swallowed.is_none(), Ordering::SeqCst);
+            if swallowed.is_some_and(|first| before < first) {
+                let _ = client.shutdown(std::net::Shutdown::Both);
+                return;
+            }
         }
         if server.write_all(&buffer[..count]).is_err() {
             return;

@@ -11,4 +11,5 @@ mod recovering;
 mod refusals;
 mod restoring;
 mod run;
+mod send_again;
 mod tools;

@@ -5,6 +5,7 @@ mod limits;
 #[path = "../../../../tests/suite/support/openapi.rs"]
 #[allow(dead_code)]
 mod openapi;
+mod outcomes;
 mod states;
 
 use std::io::{Read, Write};
