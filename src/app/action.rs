@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 
-use super::RequestId;
+use super::{CourseNews, RequestId};
 use crate::model::{
     Account, Addon, App, Backup, Backups, Capability, Catalog, ConfigVarName, Operation, Release, RestorePlan, Team,
     TimelineEvent, Usage, Verb,
 };
 use crate::platform::{Conditional, Fresh, ReadError, Words};
+use crate::store::door::Followed;
 use crate::store::{JournalChanges, Prepared, Rehearsal, SubmitResult};
 
 /// The time, given from outside.
@@ -118,8 +119,8 @@ pub enum Action {
     Followed {
         /// Which look.
         id: RequestId,
-        /// The operation as it stands now, or why that can't be told.
-        operation: Result<Box<Operation>, ReadError>,
+        /// The operation as it stands now with what the platform does for it, or why that can't be told.
+        followed: Result<Box<Followed>, ReadError>,
     },
     /// It was recorded that a person took note of an unknown outcome: the operation as it stands, or why that failed.
     Noted(Result<Box<Operation>, String>),
@@ -139,6 +140,8 @@ pub enum Action {
     },
     /// The platform's answers show how far its clock is from this machine's: the platform's less ours.
     Skewed(jiff::SignedDuration),
+    /// Something came of what was done for a procedure.
+    Course(Box<CourseNews>),
     /// The clipboard was served: how it was sent, or why not.
     Copied(Result<String, String>),
     /// The program was asked to end (signal, or a terminal that went away).

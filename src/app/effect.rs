@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
+use super::CourseEffect;
 use crate::model::{Command, Operation, OperationId, ProfileName};
-use crate::store::Prepared;
 use crate::store::door::RestoreWish;
+use crate::store::{PartOf, Prepared};
 
 /// Names one request; it grows, so that an older reply to the same question can be told and dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -105,6 +106,8 @@ pub enum Effect {
         profile: ProfileName,
         /// What was shown and confirmed.
         prepared: Box<Prepared>,
+        /// Its place, where it is of a procedure.
+        part_of: Option<Box<PartOf>>,
     },
     /// Look once whether an operation has reached its end. Answered by `Action::Followed`.
     Follow {
@@ -131,6 +134,8 @@ pub enum Effect {
     },
     /// Close the door that an unlocking opened. What goes through it already finishes.
     Lock,
+    /// Something for a procedure. Answered by `Action::Course`.
+    Course(CourseEffect),
     /// Give up waiting for a read; a write is never given up.
     Cancel(RequestId),
     /// Put text on the clipboard (OSC 52). Answered by `Action::Copied`.

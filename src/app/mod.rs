@@ -2,6 +2,7 @@
 
 mod action;
 mod choice;
+mod course;
 mod effect;
 mod errors;
 pub mod keymap;
@@ -15,9 +16,10 @@ mod update;
 
 pub use action::{Action, Now, Reply};
 pub use choice::{Chosen, PickItem, PickKind, no_backups};
+pub use course::{CourseEffect, CourseNews, Drive, Gathered, LeftOver, Purpose, Tracked, Wanted, left_over};
 pub use effect::{Effect, Query, RequestId};
 pub use errors::{ErrorEntry, Subject};
-pub use restore::{ReleaseRow, Standing, WayItem, is_taken, restore_command};
+pub use restore::{ReleaseRow, Standing, WayItem, is_taken};
 pub use session::{Session, UNLOCKED_FOR, Unlocked};
 pub use state::{Link, Opening, Start, State};
 pub use ui::{Activity, Breakpoint, Filter, Level, Look, Notice, Pane, Sort, Ui};

@@ -5,8 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::State;
 use super::modal::{Good, RestoreStage, RestoreWizard};
 use crate::model::{
-    Act, Addon, Backup, BackupState, Command, Found, Known, Moment, Offer, Release, RestorePlan, find_addons,
-    parse_moment,
+    Addon, Backup, BackupState, Found, Known, Moment, Offer, Release, RestorePlan, find_addons, parse_moment,
 };
 
 /// How far back releases are offered.
@@ -226,12 +225,4 @@ fn standing(backup: &Backup, good: Option<Timestamp>) -> Standing {
 /// Whether a step is part of what will be done: one that belongs to another may go with it.
 pub fn is_taken(plan: &RestorePlan, offer: &Offer) -> bool {
     plan.procedure().steps.contains(&offer.step)
-}
-
-/// The command of a plan that makes the replacement.
-pub fn restore_command(plan: &RestorePlan) -> Option<&Command> {
-    plan.offers.iter().find_map(|offer| match &offer.step.act {
-        Act::Send { command } if matches!(**command, Command::Restore(_)) => Some(&**command),
-        _ => None,
-    })
 }

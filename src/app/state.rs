@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::course::{Drive, Purpose};
 use super::errors::ErrorEntry;
 use super::keymap::{self, Context, Intent, KeyHint};
 use super::modal::{Gate, Modal, SheetKind};
@@ -16,7 +17,7 @@ use super::session::Session;
 use super::ui::{Activity, Pane, Ui};
 use super::{Now, RequestId};
 use crate::model::{
-    Addon, App, Attachment, Command, Course, Known, Operation, OperationId, Outcome, TimelineEvent, inverse,
+    Addon, App, Attachment, Command, Course, Known, Operation, OperationId, Outcome, TimelineEvent, Work, inverse,
 };
 use crate::store::poll::{Poll, Topic};
 use crate::store::{Row, Snapshot, Store};
@@ -128,6 +129,10 @@ pub struct State {
     pub zone: TimeZone,
     /// The folder where downloaded backups go.
     pub downloads: PathBuf,
+    /// What the platform does for operations under way, as it was told last.
+    pub works: HashMap<OperationId, Work>,
+    /// What this dashboard does, or has, for procedures: those that it drives, above all.
+    pub(super) drives: HashMap<OperationId, Drive>,
     /// What happened, oldest first.
     pub activity: VecDeque<Activity>,
     /// What went wrong, oldest first.
@@ -136,6 +141,8 @@ pub struct State {
     pub(super) poll: Poll,
     pub(super) pending: HashMap<RequestId, Pending>,
     pub(super) submits: Vec<Sent>,
+    /// What the commands that are read up on now are for.
+    pub(super) proposal: Option<(RequestId, Purpose)>,
     pub(super) next_request: u64,
     pub(super) cursor: usize,
     /// When the details follow the cursor.
@@ -175,12 +182,15 @@ impl State {
             has_journal: false,
             zone,
             downloads,
+            works: HashMap::new(),
+            drives: HashMap::new(),
             activity: VecDeque::new(),
             errors: VecDeque::new(),
             visible: Visible::default(),
             poll: Poll::new(seed),
             pending: HashMap::new(),
             submits: Vec::new(),
+            proposal: None,
             next_request: 1,
             cursor: 0,
             rest: None,
@@ -220,7 +230,9 @@ impl State {
         let arm = self.modals.last().and_then(Modal::as_confirm).and_then(|confirm| confirm.arm.due());
         let unlocked = self.session.unlocked.as_ref().map(|unlocked| unlocked.until_mono);
         let notice = self.ui.notice.as_ref().and_then(|notice| notice.until);
-        [self.rest, self.next_poll, self.cache_due, arm, unlocked, notice].into_iter().flatten().min()
+        let retry = self.drives.values().filter_map(|drive| drive.retry).min();
+        let due = [self.rest, self.next_poll, self.cache_due, arm, unlocked, notice, retry];
+        due.into_iter().flatten().min()
     }
 
     /// What is to be written to the cache; `None` before the first list was read.
@@ -360,7 +372,8 @@ impl State {
         match self.modals.last() {
             None if self.ui.filter.is_editing => Context::Filter,
             None => Context::Main,
-            Some(Modal::Preparing { .. }) => Context::Preparing,
+            Some(Modal::Preparing { .. } | Modal::Gathering { .. }) => Context::Preparing,
+            Some(Modal::Course(_)) => Context::Course,
             Some(Modal::Confirm(confirm)) => match confirm.gate {
                 Gate::Button(_) => Context::ConfirmButton,
                 Gate::Key => Context::ConfirmKey,
@@ -385,6 +398,7 @@ impl State {
             (Some(Modal::Help(_)), Intent::Accept) => false,
             (Some(Modal::Restore(_)), Intent::Mark | Intent::Next) => self.is_among_steps(),
             (Some(Modal::Sheet(_)), Intent::Note | Intent::Undo) => self.shows_operations(),
+            (Some(Modal::Course(view)), intent) => self.is_meant_in_course(&view.id, intent),
             (Some(Modal::Sheet(sheet)), Intent::Next) => match &sheet.kind {
                 SheetKind::Variables { addon, app: Some(app) } => {
                     let apps = self.store.addons.get(addon).map(|row| row.addon.attachments.items());

@@ -203,7 +203,10 @@ impl Dashboard {
             Effect::Prepare { id, profile: _, command } => self.tasks.prepare(id, command),
             Effect::PlanRestore { id, profile: _, wish } => self.tasks.plan_restore(id, *wish),
             Effect::PrepareAgain { id, profile: _, operation } => self.tasks.prepare_again(id, operation),
-            Effect::Submit { id, profile: _, prepared } => self.tasks.submit(id, *prepared),
+            Effect::Submit { id, profile: _, prepared, part_of } => {
+                self.tasks.submit(id, *prepared, part_of.map(|part_of| *part_of));
+            }
+            Effect::Course(effect) => self.tasks.course(effect),
             Effect::Follow { id, operation } => self.tasks.follow(id, *operation),
             Effect::LookAtJournal(id) => self.tasks.look_at_journal(id),
             Effect::Note(operation) => self.tasks.note(operation),

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use crate::app::{Action, Query, Reply, RequestId};
@@ -15,14 +15,18 @@ use crate::config::Profile;
 use crate::model::{Command, Operation, OperationId, Verb};
 use crate::platform::{Connection, ReadError, ReadErrorKind};
 use crate::store::door::RestoreWish;
-use crate::store::{Cache, Journal, JournalChanges, Prepared, Snapshot, SubmitResult, Watch, door};
+use crate::store::{Cache, Journal, JournalChanges, PartOf, Prepared, Snapshot, SubmitResult, Watch, door};
 
 use super::Connect;
 
+mod courses;
 mod unlock;
 
 /// Reads on the line at once; the rest waits its turn.
 const READS_AT_ONCE: usize = 8;
+
+/// How many words on progress wait to be heard.
+const PROGRESS_AT_ONCE: usize = 16;
 
 /// How many lines of a server's log are read to be shown.
 const LOG_LINES: u32 = 200;
@@ -61,6 +65,9 @@ pub(super) struct Tasks {
     skew: SignedDuration,
     /// What is said after something else that has to be known first.
     held: Option<Action>,
+    /// How far downloads are; what does not fit is not told.
+    progress: mpsc::Sender<Action>,
+    told: mpsc::Receiver<Action>,
 }
 
 impl Tasks {
@@ -68,7 +75,10 @@ impl Tasks {
     pub(super) fn new(profile: Profile, journal: Result<Journal, String>) -> Self {
         let (sender, line) = watch::channel(None);
         let look = |journal: &Journal| Watch::new(journal.clone(), profile.name.clone(), super::endpoint(&profile));
+        let (progress, told) = mpsc::channel(PROGRESS_AT_ONCE);
         Self {
+            progress,
+            told,
             watch: journal.as_ref().ok().map(|journal| Box::new(look(journal))),
             profile,
             journal,
@@ -155,25 +165,26 @@ impl Tasks {
     pub(super) fn follow(&mut self, id: RequestId, operation: Operation) {
         let journal = self.journal.clone();
         self.read(id, move |connection| async move {
-            let operation = match (connection, journal) {
-                (Ok(connection), Ok(journal)) => {
-                    door::follow(&connection, &journal, &operation).await.map(|followed| Box::new(followed.operation))
-                }
+            let followed = match (connection, journal) {
+                (Ok(connection), Ok(journal)) => door::follow(&connection, &journal, &operation).await.map(Box::new),
                 (Err(error), _) => Err(error),
                 (_, Err(message)) => Err(ReadError::new(ReadErrorKind::Unreachable, message)),
             };
-            Action::Followed { id, operation }
+            Action::Followed { id, followed }
         });
     }
 
     /// Sends a confirmed command through the door. Nothing stops this but the end of the process.
-    pub(super) fn submit(&mut self, id: RequestId, prepared: Prepared) {
+    pub(super) fn submit(&mut self, id: RequestId, prepared: Prepared, part_of: Option<PartOf>) {
         let profile = self.profile.name.clone();
         let journal = self.journal.clone();
         let line = self.line.clone();
         self.writes.spawn(async move {
             let result = match (connection(line).await, journal) {
-                (Ok(connection), Ok(journal)) => door::submit(&connection, &journal, &profile, prepared).await,
+                (Ok(connection), Ok(journal)) => match part_of {
+                    Some(part_of) => door::submit_part(&connection, &journal, &profile, prepared, part_of).await,
+                    None => door::submit(&connection, &journal, &profile, prepared).await,
+                },
                 (Err(error), _) => SubmitResult::NotSent(error.message),
                 (_, Err(reason)) => SubmitResult::NotSent(reason),
             };
@@ -244,6 +255,7 @@ impl Tasks {
                 Some(done) = self.writes.join_next() => done,
                 Some(done) = self.reads.join_next() => done,
                 Some(done) = self.saving.join_next() => done,
+                Some(told) = self.told.recv() => return Ok(told),
                 else => std::future::pending().await,
             };
             if let Some(action) = self.finish(done)? {

@@ -75,6 +75,11 @@ pub enum Intent {
     CopyRequest,
     Note,
     Undo,
+    Procedures,
+    Good,
+    NotGood,
+    StopCourse,
+    TakeOver,
 }
 
 /// Where a binding holds.
@@ -92,6 +97,8 @@ pub enum Context {
     Form,
     /// In the palette and the help, where letters are looked for.
     Search,
+    /// In a procedure.
+    Course,
     /// In sheets.
     Sheet,
     /// Among the errors.
@@ -122,6 +129,7 @@ impl Context {
             Context::List => "Menus and lists",
             Context::Form => "Forms",
             Context::Search => "Palette and help",
+            Context::Course => "Procedures",
             Context::Sheet => "Sheets",
             Context::Errors => "Errors",
             Context::RestoreLine => "On the way to a restore: lines",

@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 
 use super::Context::{
-    Anywhere, Backups, ConfirmButton, ConfirmKey, ConfirmTyped, Errors, Filter, Form, List, Main, Preparing,
+    Anywhere, Backups, ConfirmButton, ConfirmKey, ConfirmTyped, Course, Errors, Filter, Form, List, Main, Preparing,
     RestoreLine, RestoreList, Search, Sheet,
 };
 use super::{Binding, Context, Intent, Key};
@@ -108,6 +108,7 @@ pub const BINDINGS: &[Binding] = &[
     line(Main, Intent::Variables, &[Key::char('v')], "variables", "Show the variable names, never values"),
     line(Main, Intent::Operations, &[Key::char('o')], "operations", "Show the operations"),
     line(Main, Intent::Undo, &[], "undo", "Propose the way back from the last finished operation"),
+    line(Main, Intent::Procedures, &[Key::char('c')], "procedures", "Show the procedure under way"),
     line(Main, Intent::Errors, &[Key::char('e')], "errors", "Show the errors"),
     line(Main, Intent::Profile, &[Key::char('p')], "profile", "Show the profile"),
     line(Main, Intent::Refresh, &[Key::char('r')], "refresh", "Read everything again and repaint"),
@@ -207,6 +208,34 @@ pub const BINDINGS: &[Binding] = &[
     line(Backups, Intent::PageDown, &[PAGE_DOWN], "backup-page-down", "A page down"),
     line(Backups, Intent::PageUp, &[PAGE_UP], "backup-page-up", "A page up"),
     line(Backups, Intent::Refresh, &[Key::char('r')], "backup-refresh", "Read everything again"),
+    bar(line(Course, Intent::Accept, &[ENTER], "course-on", "Go on with what is next; it is confirmed first"), "go on"),
+    bar(writes(line(Course, Intent::Good, &[Key::char('G')], "course-good", "What was checked is good")), "good"),
+    bar(
+        line(Course, Intent::NotGood, &[Key::char('N')], "course-not-good", "What was checked is not good"),
+        "not good",
+    ),
+    bar(
+        writes(line(Course, Intent::Attach, &[Key::char('A')], "course-attach", "Attach it to a test app")),
+        "test app",
+    ),
+    bar(
+        line(Course, Intent::CopyMenu, &[Key::char('y')], "course-copy", "Copy the line that connects to it"),
+        "copy line",
+    ),
+    bar(
+        writes(line(Course, Intent::TakeOver, &[Key::char('T')], "course-take-over", "Take over from who drives it")),
+        "take over",
+    ),
+    bar(line(Course, Intent::ActionMenu, &[Key::char('m')], "course-menu", "All that can be done now"), "choices"),
+    bar(writes(line(Course, Intent::StopCourse, &[Key::char('S')], "course-stop", "Stop here")), "stop"),
+    bar(line(Course, Intent::Back, &[ESC, Key::char('q')], "course-back", "Back; it goes on"), "back"),
+    line(Course, Intent::Down, &[Key::char('j'), DOWN], "course-down", "To the next step"),
+    line(Course, Intent::Up, &[Key::char('k'), UP], "course-up", "To the step before"),
+    line(Course, Intent::Top, &[Key::char('g'), HOME], "course-top", "To the first step"),
+    line(Course, Intent::Bottom, &[END], "course-bottom", "To the last step"),
+    line(Course, Intent::PageDown, &[PAGE_DOWN], "course-page-down", "A page down in the text"),
+    line(Course, Intent::PageUp, &[PAGE_UP], "course-page-up", "A page up in the text"),
+    line(Course, Intent::Refresh, &[Key::char('r')], "course-refresh", "Read everything again"),
     bar(line(Preparing, Intent::Back, &[ESC], "preparing-back", "Give it up; nothing was sent"), "give up"),
     bar(
         line(ConfirmButton, Intent::Next, &[TAB, RIGHT, Key::char('l')], "button-next", "To the other button"),

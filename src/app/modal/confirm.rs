@@ -3,7 +3,7 @@
 use tui_input::Input;
 
 use super::Arm;
-use crate::app::RequestId;
+use crate::app::{Purpose, RequestId};
 use crate::model::{AddonKey, Danger, Effects, Risk};
 use crate::store::Prepared;
 
@@ -54,6 +54,10 @@ pub enum Phase {
 pub struct Confirm {
     /// What is confirmed: command, effects, request, and the target as it was read.
     pub prepared: Prepared,
+    /// Further commands that are confirmed with it, and are sent after it.
+    pub others: Vec<Prepared>,
+    /// What it is for.
+    pub purpose: Purpose,
     /// The target, if it exists already: when it vanishes, so does this.
     pub target: Option<AddonKey>,
     /// What it takes.
@@ -76,6 +80,8 @@ impl Confirm {
         Self {
             gate: Gate::of(&prepared.effects, danger),
             prepared,
+            others: Vec::new(),
+            purpose: Purpose::Command,
             target,
             arm: Arm::default(),
             changed: Vec::new(),
@@ -87,12 +93,36 @@ impl Confirm {
 
     /// The name that has to be typed where one has.
     pub fn name(&self) -> &str {
-        self.prepared.command.target()
+        match &self.purpose {
+            // Whose data is at stake: what the procedure makes has a name that nobody knows yet.
+            Purpose::Begin(procedure) => &procedure.goal.restore().addon,
+            Purpose::Command | Purpose::Step { .. } => self.prepared.command.target(),
+        }
+    }
+
+    /// All that is confirmed, in the order in which it is sent.
+    pub fn all(&self) -> impl Iterator<Item = &Prepared> {
+        std::iter::once(&self.prepared).chain(&self.others)
+    }
+
+    /// The same, taken.
+    pub(crate) fn into_all(self) -> Vec<Prepared> {
+        std::iter::once(self.prepared).chain(self.others).collect()
+    }
+
+    /// Makes it one of a procedure, of several commands: the worst of them says what it takes.
+    pub(crate) fn make_of(&mut self, others: Vec<Prepared>, purpose: Purpose, danger: Danger) {
+        let is_typed = matches!(purpose, Purpose::Step { is_typed: true, .. });
+        (self.others, self.purpose) = (others, purpose);
+        let changes = self.all().flat_map(|one| one.effects.changes.iter().cloned()).collect();
+        let is_untold = self.all().any(|one| one.effects.changes.is_empty());
+        self.gate =
+            if is_typed || is_untold { Gate::Typed(Input::default()) } else { Gate::of(&Effects { changes }, danger) };
     }
 
     /// The risk of what is confirmed.
     pub fn risk(&self) -> Risk {
-        self.prepared.effects.risk()
+        self.all().map(|one| one.effects.risk()).max().unwrap_or(Risk::Destroys)
     }
 
     /// What was typed so far.

@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use crate::model::AddonKey;
+use crate::model::{AddonKey, OperationId};
 
 /// A field of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +111,8 @@ pub struct AttachForm {
     pub suggestions: Suggestions,
     /// What is wrong, as a sentence.
     pub error: Option<String>,
+    /// The procedure that it is attached for, to be checked.
+    pub course: Option<OperationId>,
 }
 
 #[cfg(test)]

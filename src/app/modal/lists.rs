@@ -2,6 +2,7 @@
 
 use tui_input::Input;
 
+use super::CourseAct;
 use crate::app::keymap::Intent;
 use crate::model::{AddonKey, Attachment, OperationId};
 
@@ -12,6 +13,8 @@ pub enum MenuAct {
     Intent(Intent),
     /// Puts this text on the clipboard.
     Copy(String),
+    /// Does something about a procedure.
+    Course(OperationId, CourseAct),
     /// Takes note that the outcome of this operation is unknown.
     Note(OperationId),
 }

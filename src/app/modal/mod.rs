@@ -3,6 +3,7 @@
 mod arm;
 mod ask;
 mod confirm;
+mod course;
 mod forms;
 mod lists;
 mod restore;
@@ -11,6 +12,7 @@ mod unlock;
 pub use arm::{ARM_DELAY, Arm};
 pub use ask::{Ask, AskField, AskKind, BackupsView, Pick};
 pub use confirm::{Button, Confirm, Gate, Phase};
+pub use course::{CourseAct, CourseView};
 pub use forms::{AttachForm, CreateForm, CreateStep, Field, Suggestions};
 pub use lists::{ErrorsView, Help, Menu, MenuAct, MenuItem, Palette, PickAttachment, Sheet, SheetKind};
 pub use restore::{BackupStage, Good, Later, RestoreStage, RestoreWizard, WayStage};
@@ -29,6 +31,15 @@ pub enum Modal {
         /// What is proposed.
         command: Command,
     },
+    /// What several commands would do is being read; Esc gives it up.
+    Gathering {
+        /// The read.
+        id: RequestId,
+        /// What they are for.
+        title: String,
+    },
+    /// A procedure on all of the screen.
+    Course(CourseView),
     /// What a command will do, to be confirmed.
     Confirm(Box<Confirm>),
     /// Making an add-on.

@@ -1,12 +1,12 @@
 //! Confirming. Nothing here is reached but through a modal that shows what will happen.
 
 use super::keys::{self, Press};
-use super::{Cx, next_id, notify};
+use super::{Cx, course, next_id, notify};
 use crate::app::keymap::Intent;
 use crate::app::modal::{Button, Confirm, Gate, Modal, Phase};
 use crate::app::state::Sent;
 use crate::app::ui::Breakpoint;
-use crate::app::{Effect, RequestId, State};
+use crate::app::{Effect, Purpose, RequestId, State};
 use crate::store::Prepared;
 
 /// What a key does once the modal has been looked at.
@@ -24,6 +24,13 @@ pub(super) fn preparing(state: &mut State, cx: &mut Cx, press: Press) {
     if press.intent == Some(Intent::Back)
         && let Some(Modal::Preparing { id, .. }) = state.modals.pop_if(|modal| matches!(modal, Modal::Preparing { .. }))
     {
+        cx.push(Effect::Cancel(id));
+        notify::info(state, cx, "Given up; nothing was sent.");
+    }
+    if press.intent == Some(Intent::Back)
+        && let Some(Modal::Gathering { id, .. }) = state.modals.pop_if(|modal| matches!(modal, Modal::Gathering { .. }))
+    {
+        state.proposal = None;
         cx.push(Effect::Cancel(id));
         notify::info(state, cx, "Given up; nothing was sent.");
     }
@@ -46,11 +53,9 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {
         return;
     }
     match press.intent {
-        Some(Intent::CopyCommand) => return cx.push(Effect::Copy(confirm.prepared.request.cli.clone())),
+        Some(Intent::CopyCommand) => return cx.push(Effect::Copy(command_lines(confirm))),
         Some(Intent::CopyRequest) => {
-            let request = &confirm.prepared.request;
-            let body = request.body.as_ref().map_or(String::new(), |body| format!("\n{body}"));
-            return cx.push(Effect::Copy(format!("{}{body}", request.request)));
+            return cx.push(Effect::Copy(requests(confirm)));
         }
         intent if keys::scroll(cx, intent, &mut confirm.scroll, limit) => return,
         _ => {}
@@ -74,12 +79,26 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {
     }
 }
 
+/// The platform's own line of each command.
+fn command_lines(confirm: &Confirm) -> String {
+    confirm.all().map(|one| one.request.cli.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+/// The request of each command.
+fn requests(confirm: &Confirm) -> String {
+    let request = |one: &Prepared| {
+        let body = one.request.body.as_ref().map_or(String::new(), |body| format!("\n{body}"));
+        format!("{}{body}", one.request.request)
+    };
+    confirm.all().map(request).collect::<Vec<_>>().join("\n")
+}
+
 /// What a key means to an armed modal.
 fn answer(confirm: &mut Confirm, cx: &mut Cx, press: Press) -> Answer {
     if press.intent == Some(Intent::Back) {
         return Answer::Cancel;
     }
-    let name = confirm.prepared.command.target().to_owned();
+    let name = confirm.name().to_owned();
     match (&mut confirm.gate, press.intent) {
         (Gate::Button(focus), Some(Intent::Next | Intent::Previous)) => {
             *focus = if *focus == Button::Cancel { Button::Submit } else { Button::Cancel };
@@ -110,6 +129,9 @@ fn submit(state: &mut State, cx: &mut Cx) {
         state.modals.pop();
         return notify::error(state, cx, why);
     }
+    if matches!(state.modals.last(), Some(Modal::Confirm(confirm)) if confirm.purpose != Purpose::Command) {
+        return course::confirmed(state, cx);
+    }
     let id = next_id(state);
     let Some(Modal::Confirm(confirm)) = state.modals.last_mut() else { return };
     let sent = sent(id, &confirm.prepared);
@@ -120,25 +142,28 @@ fn submit(state: &mut State, cx: &mut Cx) {
     confirm.phase = Phase::Sending(id);
     let prepared = Box::new(confirm.prepared.clone());
     state.submits.push(sent);
-    cx.push(Effect::Submit { id, profile: state.session.profile.clone(), prepared });
+    cx.push(Effect::Submit { id, profile: state.session.profile.clone(), prepared, part_of: None });
     cx.seen();
 }
 
-fn sent(id: RequestId, prepared: &Prepared) -> Sent {
+pub(super) fn sent(id: RequestId, prepared: &Prepared) -> Sent {
     let command = &prepared.command;
     let apps = prepared.effects.apps().into_iter().chain(command.app()).map(str::to_owned).collect();
     Sent { id, sentence: command.sentence(), addon: command.addon_id().map(str::to_owned), apps }
 }
 
 /// Writes to one app or one add-on go one after another.
-fn touches_the_same(one: &Sent, other: &Sent) -> bool {
+pub(super) fn touches_the_same(one: &Sent, other: &Sent) -> bool {
     (one.addon.is_some() && one.addon == other.addon) || one.apps.iter().any(|app| other.apps.contains(app))
 }
 
 fn cancel(state: &mut State, cx: &mut Cx) {
     let Some(Modal::Confirm(confirm)) = state.modals.pop() else { return };
     cx.seen();
-    if confirm.phase != Phase::Open {
+    if confirm.phase != Phase::Open && confirm.purpose != Purpose::Command {
+        while state.modals.pop_if(|modal| modal.is_asking()).is_some() {}
+        course::cancelled(state, cx);
+    } else if confirm.phase != Phase::Open {
         // Its form goes along: it must not be sent from there once more.
         while state.modals.pop_if(|modal| modal.is_asking()).is_some() {}
         let sentence = confirm.prepared.command.sentence();

@@ -3,7 +3,7 @@
 use tui_input::Input;
 
 use super::keys::{self, Press};
-use super::{Cx, nav, propose, settle};
+use super::{Cx, course, nav, propose, settle};
 use crate::app::State;
 use crate::app::keymap::Intent;
 use crate::app::modal::{AttachForm, CreateForm, CreateStep, Field, Modal, Suggestions};
@@ -37,6 +37,7 @@ pub(super) fn attach(state: &mut State, cx: &mut Cx) {
         field: Field::App,
         suggestions: suggest(state, ""),
         error: None,
+        course: None,
     };
     nav::push(state, cx, Modal::Attach(Box::new(form)));
 }
@@ -204,13 +205,20 @@ fn back(state: &mut State, cx: &mut Cx) {
 /// The form is full: its command is proposed, or it says what is wrong.
 fn accept(state: &mut State, cx: &mut Cx) {
     let team = only_team(state);
+    let of = match state.modals.last() {
+        Some(Modal::Attach(form)) => form.course.clone(),
+        _ => None,
+    };
     let command = match state.modals.last_mut() {
         Some(Modal::Create(form)) => create_command(form, team),
         Some(Modal::Attach(form)) => attach_command(form),
         _ => return,
     };
     match command {
-        Ok(command) => propose::propose(state, cx, command),
+        Ok(command) => match of {
+            Some(of) => course::attach_test(state, cx, &of, command),
+            None => propose::propose(state, cx, command),
+        },
         Err((field, why)) => {
             if let Some(form) = state.modals.last_mut().and_then(fields) {
                 (*form.field, *form.error) = (field, Some(why));
@@ -259,7 +267,7 @@ fn app_and_alias(app: &Input, alias: &Input) -> Result<AppAndAlias, (Field, Stri
     Ok((app, alias))
 }
 
-fn suggest(state: &State, text: &str) -> Suggestions {
+pub(super) fn suggest(state: &State, text: &str) -> Suggestions {
     fitting(state.store.apps.value.as_deref().unwrap_or_default(), text)
 }
 

@@ -1,7 +1,7 @@
 //! What the journal has that is new, also from other processes: it is the truth about operations, except where this process
 //! knows more already.
 
-use super::{Cx, live, notify};
+use super::{Cx, course, live, notify};
 use crate::app::state::Pending;
 use crate::app::ui::Level;
 use crate::app::{RequestId, State};
@@ -33,8 +33,7 @@ fn take(state: &mut State, cx: &mut Cx, changes: JournalChanges) {
         let known = state.courses.get(&course.id);
         // What this process did itself may not be in what was read a moment ago.
         if known.is_none_or(|known| known.updated_at <= course.updated_at && *known != course) {
-            state.courses.insert(course.id.clone(), course);
-            cx.seen();
+            course::known(state, cx, course);
         }
     }
     if is_something {

@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use tui_input::Input;
 use tui_input::backend::crossterm::to_input_request;
 
-use super::{Cx, ask, confirm, errors, forms, lists, nav, pick, restore, unlock};
+use super::{Cx, ask, confirm, course, errors, forms, lists, nav, pick, restore, unlock};
 use crate::app::keymap::{self, Context, Intent, Key};
 use crate::app::modal::Modal;
 use crate::app::ui::{Breakpoint, Level};
@@ -48,6 +48,7 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, event: KeyEvent, alone: bool) 
         Context::RestoreLine | Context::RestoreList => restore::key(state, cx, press),
         Context::Backups => pick::backups_key(state, cx, press),
         Context::Search => lists::search(state, cx, press),
+        Context::Course => course::key(state, cx, press),
         Context::Sheet => lists::sheet(state, cx, press),
         Context::Errors => errors::key(state, cx, press),
         Context::Preparing => confirm::preparing(state, cx, press),
@@ -63,6 +64,7 @@ pub(super) fn paste(state: &mut State, cx: &mut Cx, text: &str) {
         Some(Modal::Confirm(_)) => confirm::paste(state, cx),
         Some(Modal::Palette(_) | Modal::Help(_)) => lists::paste(state, cx, &text),
         Some(Modal::Restore(_)) => restore::paste(state, cx, &text),
+        Some(Modal::Course(_)) => course::paste(state, cx),
         Some(Modal::Ask(form)) => ask::paste(form, cx, &text),
         Some(Modal::Unlock(_)) => unlock::paste(state, cx, &text),
         Some(Modal::Create(_) | Modal::Attach(_)) => forms::paste(state, cx, &text),

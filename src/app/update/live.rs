@@ -1,6 +1,6 @@
 //! What platforms answer. An answer to a question that nobody asks any more is dropped; an error never empties anything.
 
-use super::{Cx, failing, forms, lists, notify, polling, restore};
+use super::{Cx, course, failing, forms, lists, notify, polling, restore};
 use crate::app::action::Reply;
 use crate::app::keymap::{Intent, shown_key};
 use crate::app::state::Pending;
@@ -10,6 +10,7 @@ use crate::model::{
     AddonKey, Capability, Command, Operation, Outcome, State as AddonState, TimelineEvent, Usage, Verb, Verdict,
 };
 use crate::platform::{ReadError, ReadErrorKind, Words};
+use crate::store::door::Followed;
 use crate::store::poll::Topic;
 use crate::store::{Delta, Slot};
 
@@ -180,12 +181,14 @@ fn tell(state: &mut State, cx: &mut Cx, deltas: Vec<Delta>) {
     }
 }
 
-pub(super) fn followed(state: &mut State, cx: &mut Cx, id: RequestId, operation: Result<Box<Operation>, ReadError>) {
+pub(super) fn followed(state: &mut State, cx: &mut Cx, id: RequestId, followed: Result<Box<Followed>, ReadError>) {
     let Some(Pending { topic }) = state.pending.remove(&id) else { return };
-    match operation {
-        Ok(operation) => {
+    match followed {
+        Ok(followed) => {
             failing::well(state, cx, &topic);
-            operation_news(state, cx, *operation);
+            let Followed { operation, work } = *followed;
+            course::works(state, cx, &operation, work);
+            operation_news(state, cx, operation);
         }
         Err(error) => failing::failed(state, cx, &topic, error),
     }
@@ -206,6 +209,10 @@ pub(super) fn noted(state: &mut State, cx: &mut Cx, result: Result<Box<Operation
 /// What there is to do once something was restored: nothing uses it yet.
 fn way_on(state: &State, operation: &Operation) -> Option<String> {
     let Command::Restore(restore) = &operation.command else { return None };
+    // A procedure has its own way on.
+    if state.courses.values().flat_map(|course| course.operations()).any(|one| one.id == operation.id) {
+        return None;
+    }
     let name = &restore.name;
     let key = state.store.key(operation.addon_id.as_deref()?);
     let to = state.store.addons.get(&key).map(|row| &row.addon);
@@ -254,5 +261,6 @@ pub(super) fn operation_news(state: &mut State, cx: &mut Cx, operation: Operatio
             Level::Info => notify::info(state, cx, text),
         }
     }
-    state.operations.insert(operation.id.clone(), operation);
+    state.operations.insert(operation.id.clone(), operation.clone());
+    course::learned(state, cx, &operation);
 }

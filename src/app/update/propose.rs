@@ -1,6 +1,6 @@
 //! A write on its way: proposed, read up on, confirmed, sent, followed. Each step is an answer to the one before.
 
-use super::{Cx, live, nav, next_id, notify, polling, settle};
+use super::{Cx, course, live, nav, next_id, notify, polling, settle};
 use crate::app::errors::Subject;
 use crate::app::modal::{Confirm, Modal, Phase, PickAttachment};
 use crate::app::{Effect, Pane, RequestId, State};
@@ -142,8 +142,13 @@ pub(super) fn prepared(state: &mut State, cx: &mut Cx, id: RequestId, prepared: 
 
 /// What became of a confirmed command.
 pub(super) fn submitted(state: &mut State, cx: &mut Cx, id: RequestId, result: SubmitResult) {
+    let mut result = Some(result);
     let Some(known) = state.submits.iter().position(|sent| sent.id == id) else { return };
     let act = state.submits.remove(known).sentence;
+    if course::submitted(state, cx, id, &mut result) {
+        return;
+    }
+    let Some(result) = result else { return };
     let is_of_it = |modal: &Modal| modal.as_confirm().is_some_and(|confirm| confirm.phase == Phase::Sending(id));
     let at = state.modals.iter().position(is_of_it);
     match (result, at) {
@@ -192,7 +197,7 @@ fn acknowledged(state: &mut State, cx: &mut Cx, operation: Operation, was_shown:
 }
 
 /// Nothing was sent: the form below says why, or else a notice. Either way it is among the errors.
-fn not_done(state: &mut State, cx: &mut Cx, act: String, why: String, error: Option<ReadError>) {
+pub(super) fn not_done(state: &mut State, cx: &mut Cx, act: String, why: String, error: Option<ReadError>) {
     cx.seen();
     match state.modals.last_mut().and_then(Modal::error_mut) {
         Some(said) => {

@@ -1,6 +1,6 @@
 //! What follows from every action: rows, cursor, details, modals whose target went away, and what is due.
 
-use super::{Cx, notify, pick, polling, restore};
+use super::{Cx, course, notify, pick, polling, restore};
 use crate::app::PickKind;
 use crate::app::modal::{Modal, Phase, Pick};
 use crate::app::{Chosen, State};
@@ -16,6 +16,7 @@ pub(super) fn settle(state: &mut State, cx: &mut Cx) {
     if let Some(Modal::Confirm(confirm)) = state.modals.last_mut() {
         cx.seen_if(confirm.arm.settle(cx.now.mono));
     }
+    course::settle(state, cx);
     polling::settle(state, cx);
 }
 

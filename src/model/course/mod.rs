@@ -290,7 +290,9 @@ impl Course {
             Some(at) => format!("{} {}", step.done, at.strftime("%H:%MZ")),
             None => step.done.clone(),
         });
+        let has_failed = matches!(self.next(), Next::Decide { part: Some(_), .. });
         let here = name(at).map(|step| match &self.steps[at].state {
+            _ if has_failed => format!("failed: {}", step.title),
             StepState::Waiting => format!("next: {}", step.title),
             StepState::Failed(_) => format!("failed: {}", step.title),
             StepState::Unknown(_) => format!("outcome unknown: {}", step.title),

@@ -73,7 +73,11 @@ impl StepStatus {
 
     /// The apps that were left out by a person.
     pub fn left_out(&self) -> impl Iterator<Item = &str> {
-        self.current().iter().filter(|part| part.state == StepState::Skipped).filter_map(|part| part.command.app())
+        let is_out = |part: &Part| part.state == StepState::Skipped;
+        let is_tried =
+            move |app: &str| self.current().iter().any(|part| !is_out(part) && part.command.app() == Some(app));
+        let out = self.current().iter().filter(move |part| is_out(part));
+        out.filter_map(|part| part.command.app()).filter(move |app| !is_tried(app))
     }
 }
 

@@ -1,6 +1,9 @@
 //! What changed between what was shown and now, as sentences. Nothing is sent while there are any.
 
 mod around;
+mod ours;
+
+pub(super) use ours::without_ours;
 
 use crate::model::{Addon, App, Attachment, Backup, Backups, Change, ConfigVarName, Known, Plan};
 use crate::platform::Situation;

@@ -15,13 +15,13 @@ mod situation;
 use around::PATIENCE;
 
 use super::journal::Intent;
-use super::{Journal, PartOf, Prepared, SubmitResult};
-use crate::model::{Capability, Command, ProfileName};
+use super::{Journal, JournalError, PartOf, Prepared, SubmitResult};
+use crate::model::{Capability, Command, Course, Operation, ProfileName};
 use crate::platform::{Connection, ReadError};
 
 pub use again::prepare_again;
 pub use follow::{Followed, follow};
-pub use procedure::{AppMoved, RestoreWish, bind, bind_back, plan_restore, verify};
+pub use procedure::{AppMoved, RestoreWish, bind, bind_back, plan_restore, verdict, verify};
 
 /// Reads what the effects of `command` depend on, live, and tells them; and beside it who else is at its target, by the
 /// platform's record and by the journal of this machine.
@@ -85,7 +85,14 @@ async fn submit_as(
         Ok(again) => again::as_it_was(again, &prepared),
         Err(error) => return SubmitResult::NotSent(format!("{error} Nothing was sent.")),
     };
-    let what = changed::differences(&prepared, &again);
+    let ours = match &part_of {
+        Some(part_of) => operations_of(journal, part_of).await,
+        None => Ok(Vec::new()),
+    };
+    let what = match ours {
+        Ok(ours) => changed::differences(&prepared, &changed::without_ours(&prepared, &again, &ours)),
+        Err(error) => return SubmitResult::NotSent(format!("{error} Nothing was sent.")),
+    };
     if !what.is_empty() {
         return SubmitResult::Changed { what, prepared: Box::new(again) };
     }
@@ -100,4 +107,11 @@ async fn submit_as(
     intent.reason.clone_from(&connection.unlocked_for);
     intent.before = before;
     send::send(writer, journal.clone(), intent, part_of, held).await
+}
+
+/// The operations that a procedure consists of so far.
+async fn operations_of(journal: &Journal, part_of: &PartOf) -> Result<Vec<Operation>, JournalError> {
+    let (journal, id) = (journal.clone(), part_of.wheel.course.clone());
+    let course = send::blocking(move || journal.course(&id)).await?;
+    Ok(course.iter().flat_map(Course::operations).cloned().collect())
 }

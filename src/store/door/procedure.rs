@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::situation;
 use crate::model::{
-    Act, Addon, Backup, Change, Command, Course, Goal, Known, Late, Release, RestoreBackup, RestoreGoal, RestorePlan,
-    StepState, Verb,
+    Act, Addon, Backup, Change, Command, Course, Goal, Known, Late, Mark, Release, RestoreBackup, RestoreGoal,
+    RestorePlan, StepState, StepStatus, Verb,
 };
 use crate::platform::{Connection, Platform, ReadError, ReadErrorKind, RestoreFacts};
 
@@ -289,6 +289,29 @@ pub async fn verify(connection: &Connection, course: &Course, step: usize) -> Re
         async move { AppMoved { app: app.clone(), is_moved: is_moved(reader, app, from, to).await } }
     });
     Ok(stream::iter(read.collect::<Vec<_>>()).buffered(AT_ONCE).collect().await)
+}
+
+/// What reading every app of a step again says of the step: done, or what is not so. Apps that were left out are named, and
+/// not waited for.
+pub fn verdict(course: &Course, step: usize, apps: &[AppMoved]) -> Mark {
+    let status = course.steps.get(step);
+    let left_out: Vec<&str> = status.map(|status| status.left_out().collect()).unwrap_or_default();
+    let counted: Vec<&AppMoved> = apps.iter().filter(|app| !left_out.contains(&app.app.as_str())).collect();
+    let problems = counted.iter().filter_map(|app| match &app.is_moved {
+        Known::Is(Ok(())) => None,
+        Known::Is(Err(why)) => Some(format!("{}: not moved. {why}", app.app)),
+        Known::Unknown(why) => Some(format!("{}: not known. {why}", app.app)),
+    });
+    let problems: Vec<String> = problems.collect();
+    let back = if status.is_some_and(StepStatus::is_back) { " back" } else { "" };
+    let mut message = format!("{}/{} apps moved{back}", counted.len() - problems.len(), apps.len());
+    if !left_out.is_empty() {
+        message = format!("{message}; left out: {}", left_out.join(", "));
+    }
+    if problems.is_empty() {
+        return Mark::Done { step, message };
+    }
+    Mark::Failed { step, message: format!("{message}. {}", problems.join(" ")) }
 }
 
 async fn is_moved(reader: &dyn Platform, app: &str, from: Option<&Addon>, to: &Addon) -> Known<Result<(), String>> {

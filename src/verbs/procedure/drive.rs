@@ -161,21 +161,16 @@ impl Drive<'_> {
     /// Every app is read again; only then it is said that they were switched over.
     async fn verify(&mut self, step: usize) -> Result<(), Failure> {
         let apps = door::verify(&self.door.connection, &self.course, step).await?;
-        let mut not_moved = Vec::new();
-        for app in &apps {
-            match &app.is_moved {
-                Known::Is(Ok(())) => output::note(&format!("  {}: moved", app.app)),
-                Known::Is(Err(why)) => not_moved.push(format!("{}: not moved. {why}", app.app)),
-                Known::Unknown(why) => not_moved.push(format!("{}: not known. {why}", app.app)),
-            }
+        for app in apps.iter().filter(|app| app.is_moved == Known::Is(Ok(()))) {
+            output::note(&format!("  {}: moved", app.app));
         }
-        let moved = format!("{}/{} apps moved", apps.len() - not_moved.len(), apps.len());
-        if not_moved.is_empty() {
-            return self.mark(Mark::Done { step, message: moved });
-        }
-        let message = format!("{moved}. {}", not_moved.join(" "));
-        self.mark(Mark::Failed { step, message: message.clone() })?;
-        Err(self.stuck(&message))
+        let said = door::verdict(&self.course, step, &apps);
+        let problem = match &said {
+            Mark::Failed { message, .. } => Some(message.clone()),
+            _ => None,
+        };
+        self.mark(said)?;
+        problem.map_or(Ok(()), |problem| Err(self.stuck(&problem)))
     }
 
     /// What only a person can say. True if it was said beforehand.

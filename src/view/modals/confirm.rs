@@ -4,9 +4,9 @@ use ratatui::layout::Rect;
 
 use super::radius::{radius_lines, summary_line};
 use super::window::{Window, title_room};
-use crate::app::State;
 use crate::app::modal::{Button, Confirm, Gate, Phase};
-use crate::model::{Command, Danger, Risk};
+use crate::app::{Purpose, State};
+use crate::model::{Act, Command, Danger, Risk, Step};
 use crate::store::{Prepared, Radius};
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
@@ -16,9 +16,9 @@ use crate::view::theme::Role;
 use crate::view::widgets::{self, Mark};
 
 /// Drawn while the target is being read.
-pub(crate) fn preparing(state: &State, command: &Command, canvas: &mut Canvas<'_>, screen: Rect) {
+pub(crate) fn preparing(state: &State, title: String, canvas: &mut Canvas<'_>, screen: Rect) {
     let window = Window {
-        title: Line::of(Role::Title, command.sentence()),
+        title: Line::of(Role::Title, title),
         right: profile_badge(state),
         body: vec![Line::of(Role::Busy, "Reading the target and what this would do. Nothing is sent yet.")],
         ..Window::default()
@@ -29,7 +29,8 @@ pub(crate) fn preparing(state: &State, command: &Command, canvas: &mut Canvas<'_
 /// Draws the confirmation.
 pub(crate) fn confirm(state: &State, confirm: &Confirm, canvas: &mut Canvas<'_>, screen: Rect) {
     let glyphs = canvas.glyphs();
-    let radius = Radius::of(std::slice::from_ref(&confirm.prepared));
+    let all: Vec<Prepared> = confirm.all().cloned().collect();
+    let radius = Radius::of(&all);
     let (risk_word, risk_role) = risk_badge(confirm.risk());
     let (mut body, mut marks) = (Vec::new(), Vec::new());
     if !confirm.changed.is_empty() {
@@ -37,13 +38,19 @@ pub(crate) fn confirm(state: &State, confirm: &Confirm, canvas: &mut Canvas<'_>,
         body.push(Line::of(Role::Bad, "It changed since it was shown. Nothing was sent; read it again:"));
         body.extend(confirm.changed.iter().map(|what| Line::text(format!("  {} {what}", glyphs.note))));
     }
-    let sentence = confirm.prepared.command.sentence();
+    let sentence = title_of(confirm);
     let right = profile_badge(state);
     let title = Line::of(risk_role, format!(" {risk_word} ")).add(Role::Title, format!(" {sentence}"));
     marks.push(Mark { at: body.len(), label: "target", is_alarming: false });
     // What a title has no room for is never left out.
     let is_cut = title.width() > title_room(screen, &right);
     body.extend(target_lines(&confirm.prepared, is_cut.then_some(sentence), glyphs, is_narrow(screen)));
+    if all.len() > 1 {
+        body.push(Line::of(Role::Strong, format!("{}, one after another", text::count(all.len(), "command"))));
+        let sentences = all.iter().enumerate().map(|(index, one)| (index + 1, one.command.sentence()));
+        body.extend(sentences.map(|(number, sentence)| Line::text(format!("  {number} {sentence}"))));
+    }
+    body.extend(rest_of(&confirm.purpose));
     let (lines, parts) = radius_lines(&radius, glyphs, body.len());
     body.extend(lines);
     marks.extend(parts);
@@ -58,6 +65,42 @@ pub(crate) fn confirm(state: &State, confirm: &Confirm, canvas: &mut Canvas<'_>,
         Window { title, right, body, marks, scroll: usize::from(confirm.scroll), pinned, extra, is_list: false };
     let at = window.draw(canvas, screen);
     draw_gate(confirm, canvas, at);
+}
+
+/// What is confirmed, in one sentence.
+fn title_of(confirm: &Confirm) -> String {
+    match &confirm.purpose {
+        Purpose::Begin(procedure) => procedure.goal.sentence(),
+        Purpose::Step { title, .. } if !confirm.others.is_empty() => title.clone(),
+        Purpose::Command | Purpose::Step { .. } => confirm.prepared.command.sentence(),
+    }
+}
+
+/// What a procedure does beside, and after, the commands that are confirmed with it.
+fn rest_of(purpose: &Purpose) -> Vec<Line> {
+    let Purpose::Begin(procedure) = purpose else { return Vec::new() };
+    let is_restore =
+        |step: &Step| matches!(&step.act, Act::Send { command } if matches!(**command, Command::Restore(_)));
+    let restore = procedure.steps.iter().position(is_restore).unwrap_or(0);
+    let mut lines = Vec::new();
+    for (index, step) in procedure.steps.iter().enumerate() {
+        let is_confirmed_here = index <= restore && matches!(step.act, Act::Send { .. });
+        if is_confirmed_here {
+            continue;
+        }
+        if lines.is_empty() {
+            lines.push(Line::of(Role::Strong, "Beside and after that, each step by itself"));
+        }
+        let words = if matches!(step.act, Act::Send { .. } | Act::Late { .. }) {
+            "  confirmed when its turn comes"
+        } else {
+            ""
+        };
+        lines.push(
+            Line::text(format!("  {}/{} {}", index + 1, procedure.steps.len(), step.title)).add(Role::Dim, words),
+        );
+    }
+    lines
 }
 
 /// What is done where the title can't say it whole, which target was read, and how it stood then.
@@ -113,7 +156,7 @@ fn gate_lines(confirm: &Confirm, summary: Line, pinned: &mut Vec<Line>, is_narro
         return 0;
     }
     match &confirm.gate {
-        Gate::Button(_) if confirm.prepared.situation.around.running().next().is_none() => {}
+        Gate::Button(_) if confirm.all().all(|one| one.situation.around.running().next().is_none()) => {}
         _ => pinned.push(summary),
     }
     if matches!(confirm.gate, Gate::Typed(_)) && !is_narrow {
@@ -135,7 +178,7 @@ fn draw_gate(confirm: &Confirm, canvas: &mut Canvas<'_>, area: Rect) {
         Gate::Button(focus) => {
             let line = button("Cancel", *focus == Button::Cancel)
                 .add(Role::Text, "  ")
-                .join(button(verb_word(&confirm.prepared.command), *focus == Button::Submit));
+                .join(button(yes_word(confirm), *focus == Button::Submit));
             canvas.line(area, 0, &line);
         }
         Gate::Key => {
@@ -166,6 +209,13 @@ fn draw_gate(confirm: &Confirm, canvas: &mut Canvas<'_>, area: Rect) {
             let label = if is_narrow(area) { "Type name:" } else { "Name" };
             widgets::input(canvas, area, label, typed.value(), typed.cursor(), true);
         }
+    }
+}
+
+fn yes_word(confirm: &Confirm) -> &'static str {
+    match confirm.purpose {
+        Purpose::Begin(_) => "Begin",
+        Purpose::Command | Purpose::Step { .. } => verb_word(&confirm.prepared.command),
     }
 }
 

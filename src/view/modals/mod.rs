@@ -2,6 +2,7 @@
 
 mod ask;
 mod confirm;
+mod course;
 mod describe;
 mod errors;
 mod forms;
@@ -22,7 +23,9 @@ use crate::app::modal::Modal;
 pub(crate) fn modals(state: &State, canvas: &mut Canvas<'_>, screen: Rect) {
     match state.modals.last() {
         None => {}
-        Some(Modal::Preparing { command, .. }) => confirm::preparing(state, command, canvas, screen),
+        Some(Modal::Preparing { command, .. }) => confirm::preparing(state, command.sentence(), canvas, screen),
+        Some(Modal::Gathering { title, .. }) => confirm::preparing(state, title.clone(), canvas, screen),
+        Some(Modal::Course(view)) => course::course(state, view, canvas, screen),
         Some(Modal::Confirm(confirm)) => confirm::confirm(state, confirm, canvas, screen),
         Some(Modal::Create(form)) => forms::create(state, form, canvas, screen),
         Some(Modal::Attach(form)) => forms::attach(state, form, canvas, screen),

@@ -31,6 +31,14 @@ fn last(stage: &Stage) -> &Command {
     stage.fake.submits.last().expect("something was sent")
 }
 
+/// The copy of what is there, which comes before a restore, is made.
+fn end_copy(stage: &mut Stage) {
+    for backup in stage.fake.backups.iter_mut().filter(|backup| backup.state == BackupState::Pending) {
+        (backup.state, backup.finished_at) = (BackupState::Finished, backup.started_at);
+    }
+    stage.wait(6_000);
+}
+
 /// Runs a command by its name in the palette.
 fn run(stage: &mut Stage, name: &str) {
     stage.keys(&format!(":{name}<enter>"));
@@ -66,6 +74,7 @@ fn from_an_incident_to_apps_on_a_restored_addon() {
     // The good moment is not known; an older backup is taken, and another plan.
     stage.keys("R<enter>jj<enter><s-tab>tiny<enter><enter>");
     yes(&mut stage);
+    end_copy(&mut stage);
     assert_eq!(
         last(&stage),
         &Command::Restore(RestoreBackup {
@@ -77,7 +86,8 @@ fn from_an_incident_to_apps_on_a_restored_addon() {
             plan: "tiny".into(),
         })
     );
-    assert!(stage.state.modals.is_empty());
+    assert!(matches!(stage.state.modals.as_slice(), [Modal::Course(_)]), "{:?}", stage.state.modals);
+    stage.keys("<esc>");
     assert_eq!(stage.selected(), "orders-restored", "the cursor follows what is made");
     stage.keys("P");
     assert!(stage.notice().contains("wait until it is ready"), "{}", stage.notice());
@@ -85,7 +95,7 @@ fn from_an_incident_to_apps_on_a_restored_addon() {
     stage.fake.make_ready("orders-restored");
     stage.wait(2_500);
     let told = stage.notice();
-    assert!(told.contains("switch the apps of orders over: press P"), "{told}");
+    assert!(told.contains("next: Switch the apps over"), "{told}");
     // Where it came from is known: nothing is asked.
     stage.keys("P");
     assert!(matches!(stage.confirm().expect("asked").gate, Gate::Typed(_)), "apps go to another database");
@@ -109,6 +119,7 @@ fn a_name_that_is_taken_is_not_suggested_and_a_restore_that_fails_says_why() {
     assert_eq!(wizard.way.name.value(), "orders-restored-2");
     stage.keys("<enter>");
     yes(&mut stage);
+    end_copy(&mut stage);
     stage.fake.vanish("orders-restored-2");
     stage.wait(3_000);
     assert!(matches!(stage.state.operations.values().last().expect("one").outcome, Outcome::Failed { .. }));

@@ -6,8 +6,9 @@ use attache::platform::{Conditional, Fresh, ReadError, ReadErrorKind, RequestPre
 use attache::store::{JournalChanges, Prepared, Rehearsal, SubmitResult, Watch};
 use jiff::Timestamp;
 
-use super::effects::{catalog, changes, follow, look};
+use super::effects::{catalog, changes, look};
 pub(crate) use super::fault::{Fault, error};
+use super::rig::Rig;
 
 pub(crate) struct Fake {
     pub(crate) now: Timestamp,
@@ -52,6 +53,8 @@ pub(crate) struct Fake {
     /// How often it was looked whether an operation has ended.
     pub(crate) follows: usize,
     pub(crate) other: Vec<&'static str>,
+    /// What procedures need.
+    pub(crate) rig: Rig,
     /// Rows that lists leave out though they exist.
     pub(crate) hidden: Vec<String>,
     serial: u64,
@@ -89,6 +92,7 @@ impl Fake {
             watch: None,
             follows: 0,
             other: Vec::new(),
+            rig: Rig::default(),
             hidden: Vec::new(),
             serial: 0,
         };
@@ -195,26 +199,6 @@ impl Fake {
         Backups { list, policy: Some(policy) }
     }
 
-    /// The platform works on an add-on.
-    pub(crate) fn work_on(&mut self, name: &str, kind: &str, progress: Option<Progress>) {
-        let addon = self.addon_mut(name);
-        addon.work = Some(Work {
-            id: "op_1".into(),
-            kind: kind.into(),
-            addon_id: Some(addon.key.id.clone()),
-            addon: Some(name.into()),
-            backup_id: None,
-            state: WorkState::Running,
-            step: Some("copy_data".into()),
-            message: None,
-            by: None,
-            created_at: None,
-            started_at: None,
-            ended_at: None,
-            progress,
-        });
-    }
-
     pub(crate) fn addon(&self, name: &str) -> &Addon {
         self.addons.iter().find(|addon| addon.name == name).expect("the fake has that add-on")
     }
@@ -262,15 +246,16 @@ impl Fake {
                 Action::RestorePlanned { id, plan }
             }
             Effect::PrepareAgain { id, operation, .. } => self.prepare_again(id, operation),
-            Effect::Submit { id, prepared, .. } => {
-                let result = Box::new(self.submit(*prepared));
+            Effect::Submit { id, prepared, part_of, .. } => {
+                let result = Box::new(self.submit_as(*prepared, part_of));
                 Action::Submitted { id, result }
             }
             Effect::Follow { id, operation } => {
                 self.follows += 1;
-                let operation = self.read_fault().map_or_else(|| Ok(Box::new(follow(self, *operation))), Err);
-                Action::Followed { id, operation }
+                let followed = self.read_fault().map_or_else(|| Ok(self.followed(*operation)), Err);
+                Action::Followed { id, followed }
             }
+            Effect::Course(effect) => self.course(effect)?,
             Effect::Copy(text) => {
                 self.copied.push(text);
                 Action::Copied(Ok("Copied by OSC 52.".into()))
@@ -310,7 +295,7 @@ impl Fake {
         None
     }
 
-    fn read_fault(&self) -> Option<ReadError> {
+    pub(super) fn read_fault(&self) -> Option<ReadError> {
         match &self.fault {
             Some(Fault::Reads(kind)) => Some(error(kind.clone(), "The platform did not answer: it was made to fail.")),
             _ => None,
@@ -396,7 +381,7 @@ impl Fake {
         Ok(Prepared { command, effects, request, situation, read_at: self.now, again: None })
     }
 
-    fn submit(&mut self, prepared: Prepared) -> SubmitResult {
+    pub(super) fn submit(&mut self, prepared: Prepared) -> SubmitResult {
         let is_open = !self.is_read_only || self.unlocked.is_some_and(|until| self.now < until);
         assert!(is_open, "{:?} through a profile that is locked", prepared.command);
         let fresh = match self.prepare(prepared.command.clone()) {
@@ -485,7 +470,8 @@ impl Fake {
             }
             Command::MoveAttachments { from, to, .. } => {
                 let moved = std::mem::replace(&mut self.addon_mut(&from).attachments, Known::Is(Vec::new()));
-                self.addon_mut(&to).attachments = moved;
+                let all = self.addon(&to).attachments.items().iter().chain(moved.items()).cloned().collect();
+                self.addon_mut(&to).attachments = Known::Is(all);
             }
             Command::ChangePlan { addon, plan, .. } => self.addon_mut(&addon).plan = Some(plan),
             Command::Rename { addon, name, .. } => self.addon_mut(&addon).name = name,

@@ -3,6 +3,7 @@
 mod again;
 mod chance;
 mod copies;
+mod courses;
 mod effects;
 mod errors;
 mod fake;
@@ -15,6 +16,7 @@ mod panes;
 mod plans;
 mod restore;
 mod restore_backups;
+mod rig;
 mod stage;
 mod unlocking;
 mod witness;

@@ -2,7 +2,7 @@
 
 use attache::app::modal::{Modal, RestoreStage, RestoreWizard};
 use attache::app::{Opening, WayItem};
-use attache::model::{BackupState, Command, Endpoint, Known, ReadOnly};
+use attache::model::{BackupState, Command, Endpoint, Known, ReadOnly, Verb};
 use attache::platform::ReadErrorKind;
 
 use super::fake::Fault;
@@ -41,10 +41,11 @@ pub(super) fn stage() -> Stage {
 
 fn restore_of(stage: &Stage) -> &attache::model::RestoreBackup {
     let Some(Modal::Confirm(confirm)) = stage.state.modals.last() else { panic!("nothing to confirm") };
-    match &confirm.prepared.command {
-        Command::Restore(restore) => restore,
-        other => panic!("not a restore: {other:?}"),
-    }
+    let restore = confirm.all().find_map(|one| match &one.command {
+        Command::Restore(restore) => Some(restore),
+        _ => None,
+    });
+    restore.expect("no restore")
 }
 
 #[test]
@@ -64,9 +65,35 @@ fn the_whole_way_from_an_incident_to_the_confirmation() {
     assert_eq!((restore.backup_id.as_str(), restore.name.as_str()), ("b3", "orders-restored"));
     assert!(stage.fake.submits.is_empty(), "nothing was sent on the way");
     stage.look();
+    let confirm = stage.confirm().expect("asked");
+    let sentences: Vec<String> = confirm.all().map(|one| one.command.sentence()).collect();
+    assert!(sentences[0].starts_with("Back up orders") && sentences.len() == 2, "all up to it at once: {sentences:?}");
     stage.keys("<tab><enter>");
-    assert_eq!(stage.fake.submits.len(), 1);
-    assert!(stage.state.modals.is_empty(), "the way is over once it was sent");
+    let sent = |stage: &Stage| stage.fake.submits.iter().map(Command::verb).collect::<Vec<_>>();
+    assert_eq!(sent(&stage), [Verb::BackUp], "one after another");
+    assert!(matches!(stage.state.modals.as_slice(), [Modal::Course(_)]), "{:?}", stage.state.modals);
+    for backup in stage.fake.backups.iter_mut().filter(|one| one.state == BackupState::Pending) {
+        (backup.state, backup.finished_at) = (BackupState::Finished, backup.started_at);
+    }
+    stage.wait(6_000);
+    assert_eq!(sent(&stage), [Verb::BackUp, Verb::Restore], "without asking again");
+    stage.fake.make_ready("orders-restored");
+    stage.wait(6_000);
+    let course = stage.state.courses.values().next().expect("it is on record");
+    assert!(course.place().contains("next: Switch the apps over"), "{}", course.place());
+    stage.keys("<enter>");
+    stage.look();
+    stage.keys("orders-restored<enter>");
+    stage.wait(6_000);
+    assert_eq!(sent(&stage), [Verb::BackUp, Verb::Restore, Verb::Promote]);
+    assert_eq!(stage.fake.addon("orders-restored").attachments.items().len(), 2);
+    stage.keys("<enter>");
+    let Some(Modal::Menu(menu)) = stage.state.modals.last() else { panic!("no menu") };
+    let done = menu.items.iter().position(|item| item.label.starts_with("Done")).expect("it can be ended");
+    stage.keys(&format!("{}<enter>", "<down>".repeat(done)));
+    stage.wait(6_000);
+    let end = stage.state.courses.values().next().and_then(|course| course.end.clone());
+    assert_eq!(end, Some((true, String::new())));
 }
 
 #[test]

@@ -74,8 +74,13 @@ impl Stage {
     pub(crate) fn open(setting: Setting, set_up: impl FnOnce(&mut Fake)) -> Self {
         let mut fake = Fake::new(start_of_time());
         let told = |operation| Told { operation, by: "ada on bastion-1".into() };
-        fake.journal.operations = setting.operations.into_iter().map(told).collect();
+        fake.journal.operations = setting.operations.iter().cloned().map(told).collect();
         set_up(&mut fake);
+        Self::over(fake, setting)
+    }
+
+    /// Opens a dashboard on a platform that is there.
+    pub(crate) fn over(fake: Fake, setting: Setting) -> Self {
         let session = Session {
             profile: ProfileName("local".into()),
             words: words(),
@@ -128,7 +133,10 @@ impl Stage {
             let now = self.now();
             self.fake.now = now.wall;
             for effect in update(&mut self.state, action, now) {
-                assert!(is_key || !matches!(effect, Effect::Submit { .. }), "only a key may send a command");
+                assert!(
+                    is_key || !matches!(effect, Effect::Submit { part_of: None, .. }),
+                    "only a key may send a command"
+                );
                 actions.extend(self.fake.perform(effect));
             }
             assert!(self.state.revision() >= before);

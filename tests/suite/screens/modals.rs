@@ -221,6 +221,7 @@ fn the_form_that_attaches_and_the_choice_that_detaches() {
             field: Field::Alias,
             suggestions: Suggestions::default(),
             error: Some("billing has REPORTING_DATABASE_URL already, from orders-db: choose another alias.".into()),
+            course: None,
         }))];
         look!(format!("attach_{columns}x{rows}"), world.state);
         world.state.modals = vec![Modal::PickAttachment(PickAttachment {

@@ -407,7 +407,7 @@ impl World {
     /// The looks at operations fail.
     pub(super) fn follow_fails(&mut self, error: &ReadError) {
         for id in std::mem::take(&mut self.follows) {
-            self.act(Action::Followed { id, operation: Err(error.clone()) });
+            self.act(Action::Followed { id, followed: Err(error.clone()) });
         }
     }
 

@@ -1,0 +1,147 @@
+//! What a procedure left behind: each thing with the command, or the line, that puts it right.
+
+use super::State;
+use crate::model::{Act, Attachment, Command, Course, Known, Late, StepState, shell_line};
+
+/// One thing that is left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOver {
+    /// What, and how it stands.
+    pub what: String,
+    /// What would put it right, as an imperative without a full stop; nothing where it is not known how.
+    pub way: Option<String>,
+    /// The command that does.
+    pub command: Option<Command>,
+    /// The line for a shell that does, where no command can.
+    pub line: Option<String>,
+}
+
+/// What is left over of a procedure, as far as the platform tells now.
+pub fn left_over(state: &State, course: &Course) -> Vec<LeftOver> {
+    let mut left = Vec::new();
+    left.extend(tests(state, course));
+    left.extend(maintenance(state, course));
+    left.extend(former(state, course));
+    left.extend(copy(state, course));
+    left.extend(files(course));
+    left
+}
+
+fn sent(command: Command) -> (Option<String>, Option<Command>) {
+    (Some(command.sentence()), Some(command))
+}
+
+/// Test apps that the replacement was attached to while it was checked.
+fn tests(state: &State, course: &Course) -> Vec<LeftOver> {
+    let checks = course.procedure.steps.iter().zip(&course.steps).filter(|(step, _)| step.act == Act::Check);
+    let given = checks.flat_map(|(_, status)| &status.parts).filter_map(|part| match (&part.command, &part.state) {
+        (Command::Attach { addon_id, addon, app, alias }, StepState::Done(_) | StepState::Unknown(_)) => {
+            Some((addon_id, addon, app, alias))
+        }
+        _ => None,
+    });
+    given
+        .filter_map(|(addon_id, addon, app, alias)| {
+            let as_alias = alias.as_ref().map_or_else(String::new, |alias| format!(" as {alias}"));
+            let what = format!("{addon} is attached to {app}{as_alias} for the check");
+            let row = state.store.addons.get(&state.store.key(addon_id));
+            let rows = row.and_then(|row| row.addon.attachments.get());
+            let Some(rows) = rows else {
+                return Some(LeftOver { what: format!("{what}, or was"), way: None, command: None, line: None });
+            };
+            let is_it = |one: &&Attachment| one.app == *app && one.alias == *alias;
+            let id = rows.iter().find(is_it)?.id.clone();
+            let (way, command) = id.map_or((None, None), |attachment_id| {
+                sent(Command::Detach {
+                    attachment_id,
+                    addon_id: addon_id.clone(),
+                    addon: addon.clone(),
+                    app: app.clone(),
+                    alias: alias.clone(),
+                })
+            });
+            Some(LeftOver { what, way, command, line: None })
+        })
+        .collect()
+}
+
+/// Apps that this procedure put into maintenance and that are still in it.
+fn maintenance(state: &State, course: &Course) -> Vec<LeftOver> {
+    let parts = course.steps.iter().flat_map(|status| &status.parts);
+    let stopped = parts.filter_map(|part| match (&part.command, &part.state) {
+        (Command::Maintenance { app, is_on: true }, StepState::Done(_) | StepState::Unknown(_)) => Some(app),
+        _ => None,
+    });
+    let apps = state.store.apps.value.as_deref().unwrap_or_default();
+    stopped
+        .filter_map(|app| {
+            let known = apps.iter().find(|one| one.name == *app).map(|one| &one.maintenance);
+            let what = match known {
+                Some(Known::Is(false)) => return None,
+                Some(Known::Is(true)) => format!("{app} is in maintenance"),
+                _ => format!("{app} was put into maintenance; whether it still is, is not known"),
+            };
+            let (way, command) = sent(Command::Maintenance { app: app.clone(), is_on: false });
+            Some(LeftOver { what, way, command, line: None })
+        })
+        .collect()
+}
+
+/// The add-on whose data was lost. It is kept until somebody destroys it.
+fn former(state: &State, course: &Course) -> Option<LeftOver> {
+    let goal = course.procedure.goal.restore();
+    let switches = |act: &Act| *act == Act::Late { late: Late::SwitchOver };
+    let is_switched = course
+        .procedure
+        .steps
+        .iter()
+        .zip(&course.steps)
+        .any(|(step, status)| switches(&step.act) && matches!(status.state, StepState::Done(_)));
+    let row = state.store.addons.get(&state.store.key(&goal.addon_id))?;
+    let name = row.addon.name.clone();
+    let apps = row.addon.attachments.get().map(Vec::len);
+    if !is_switched {
+        return None;
+    }
+    let what = match apps {
+        Some(0) => format!("{name}, with the data as it was, is kept; no app uses it"),
+        Some(_) => format!("{name}, with the data as it was, is kept, and apps still use it"),
+        None => format!("{name}, with the data as it was, is kept"),
+    };
+    // Where apps still use it, or nobody knows, that comes first.
+    let (way, command) = match apps {
+        Some(0) => sent(Command::DestroyAddon { addon_id: goal.addon_id.clone(), addon: name }),
+        _ => (None, None),
+    };
+    Some(LeftOver { what, way, command, line: None })
+}
+
+/// The copy of the broken state.
+fn copy(state: &State, course: &Course) -> Option<LeftOver> {
+    let goal = course.procedure.goal.restore();
+    let backup_id = course.copy_id()?.to_owned();
+    let backups = state.backups(&goal.addon_id).map(|backups| backups.list.as_slice()).unwrap_or_default();
+    let label = backups.iter().find(|one| one.id == backup_id).and_then(|one| one.label.clone());
+    let label = label.map_or_else(String::new, |label| format!(", \"{label}\""));
+    let what = format!("The copy {backup_id} of the broken state{label} is kept");
+    let (addon_id, addon) = (Some(goal.addon_id.clone()), Some(goal.addon.clone()));
+    let (way, command) = sent(Command::DeleteBackup { backup_id, addon_id, addon });
+    Some(LeftOver { what, way, command, line: None })
+}
+
+/// Files of our own.
+fn files(course: &Course) -> Vec<LeftOver> {
+    let steps = course.procedure.steps.iter().zip(&course.steps);
+    let fetched = steps.filter_map(|(step, status)| match (&step.act, &status.state) {
+        (Act::Download { file, .. }, StepState::Done(_)) => Some(file.display().to_string()),
+        _ => None,
+    });
+    fetched
+        .map(|file| LeftOver {
+            what: format!("The downloaded backup is in {}", crate::model::printable(&file)),
+            way: Some("Copy the line that removes it".to_owned()),
+            command: None,
+            line: Some(shell_line(["rm", "--", file.as_str()])),
+        })
+        .collect()
+}
