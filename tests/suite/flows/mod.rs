@@ -14,6 +14,7 @@ mod live;
 mod main_job;
 mod panes;
 mod plans;
+mod play;
 mod restore;
 mod restore_backups;
 mod rig;
