@@ -273,12 +273,14 @@ pub(super) struct Theirs {
 }
 
 /// How it truly stands with our command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Truth {
     /// How often it was carried out.
     pub(super) acts: i64,
     /// Whether the platform took it. It may take what needs no act any more, because somebody else has brought it about.
     pub(super) is_taken: bool,
+    /// As which of its operations.
+    pub(super) work: Option<String>,
 }
 
 /// How it stands now.
@@ -289,5 +291,5 @@ pub(super) fn truth(state: &Connection, command: &Command, us: &str, mut theirs:
     if theirs.comes_second && ours.is_some() && ours == theirs.work {
         (theirs.was_taken, theirs.work) = (false, None);
     }
-    Ok(Truth { acts: acts(state, command, us, &theirs)?, is_taken })
+    Ok(Truth { acts: acts(state, command, us, &theirs)?, is_taken, work: ours })
 }

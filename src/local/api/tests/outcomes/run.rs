@@ -34,11 +34,54 @@ impl Script {
         if forgets_keys && (second == Second::SameBefore || (second == Second::SameAfter && !place.acts_first())) {
             second = Second::OtherAfter;
         }
-        let ways =
-            [Place::Nowhere, Place::Nowhere, Place::BeforeTheRequest, Place::AfterItActed, Place::Says502AfterItActed];
+        let ways = [
+            Place::Nowhere,
+            Place::Nowhere,
+            Place::BeforeTheRequest,
+            Place::AfterItActed,
+            Place::Says502AfterItActed,
+            Place::Says429Instead,
+        ];
         let again = (dice.roll(2) == 0).then(|| dice.pick(&ways));
         let (lands_after, is_unhealthy) = (dice.roll(6), dice.roll(4) == 0);
         Self { seed, kind, place, second, forgets_keys, again, lands_after, is_unhealthy }
+    }
+}
+
+impl Script {
+    /// Those that a change is tried on every time: in each, another guard is all that stands between us and a command that is
+    /// carried out twice, or a wrong verdict.
+    pub(super) fn always() -> [Self; 10] {
+        use Place::{AfterItActed, BeforeTheRequest, LandsLate, Nowhere, Says429Instead, Says500AfterItActed};
+        let script = |seed, kind, place, second| Self {
+            seed,
+            kind,
+            place,
+            second,
+            forgets_keys: false,
+            again: None,
+            lands_after: 9,
+            is_unhealthy: false,
+        };
+        [
+            // Two of our account: the key tells which one is ours.
+            script(1, "restart", AfterItActed, Second::SameAfter),
+            script(2, "restart", BeforeTheRequest, Second::SameBefore),
+            // It lands after everybody has looked, and after it was sent again: in vain, and in earnest.
+            script(3, "destroy", LandsLate, Second::Nobody),
+            Self { again: Some(Nowhere), ..script(4, "rotate", LandsLate, Second::Nobody) },
+            Self { again: Some(Says429Instead), ..script(5, "back up", LandsLate, Second::Nobody) },
+            Self {
+                again: Some(AfterItActed),
+                is_unhealthy: true,
+                ..script(6, "attach", BeforeTheRequest, Second::Nobody)
+            },
+            // Without the key: what somebody else did is not ours, and of two of ours nobody can tell.
+            Self { forgets_keys: true, ..script(7, "back up", BeforeTheRequest, Second::OtherAfter) },
+            Self { forgets_keys: true, ..script(8, "create", BeforeTheRequest, Second::OtherAfter) },
+            Self { forgets_keys: true, ..script(9, "rotate", AfterItActed, Second::SameAfter) },
+            script(10, "promote", Says500AfterItActed, Second::OtherAfter),
+        ]
     }
 }
 
@@ -184,7 +227,7 @@ impl Course<'_> {
 
     /// Compares with the truth as it is now, and as it was before a look: what is under way may have come meanwhile.
     async fn check(&self, operation: &Operation, before: Option<Truth>) {
-        let Truth { acts, is_taken } = self.truth().await;
+        let Truth { acts, is_taken, ref work } = self.truth().await;
         let script = self.script;
         assert!((0..=1).contains(&acts), "{script:?}: carried out {acts} times");
         assert!(is_taken || acts == 0, "{script:?}: carried out and not taken");
@@ -192,6 +235,8 @@ impl Course<'_> {
         match &operation.outcome {
             Outcome::Accepted | Outcome::Done => {
                 assert!(is_taken || self.is_so_by_somebody_else(), "{script:?}: it did not happen: {operation:?}");
+                let is_ours = operation.work_id.is_none() || !is_taken || operation.work_id == *work;
+                assert!(is_ours, "{script:?}: somebody else's is taken for ours: {operation:?}");
             }
             Outcome::Failed { .. } | Outcome::NotSent { .. } => {
                 assert!(!is_taken, "{script:?}: it did happen: {operation:?}");
@@ -260,7 +305,7 @@ impl Course<'_> {
 
     /// Everything has come: what is still unknown then must be so for a reason.
     async fn end(&mut self, operation: &Operation) {
-        let Truth { acts, is_taken } = self.truth().await;
+        let Truth { acts, is_taken, .. } = self.truth().await;
         self.ran.has_happened = acts == 1;
         let verdict = operation.outcome.judged().map(|judged| judged.verdict);
         let script = self.script;
