@@ -7,7 +7,7 @@ use super::text;
 use super::theme::Role;
 use super::widgets::{Trouble, trouble};
 use crate::app::{Link, State};
-use crate::model::Danger;
+use crate::model::{Danger, OperationId};
 use crate::store::Source;
 
 /// Draws the status line.
@@ -19,7 +19,7 @@ pub(crate) fn status_line(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let rest = |is_short| {
         let mut rest = Line::new();
         let errors = if is_down { Line::new() } else { errors(state) };
-        for part in [operations(state, is_short), unknown(state), errors] {
+        for part in [procedures(state, is_short), operations(state, is_short), unknown(state), errors] {
             if !part.is_empty() {
                 rest = rest.join(separator()).join(part);
             }
@@ -113,7 +113,9 @@ fn reason(
 
 /// Commands on their way, and those whose outcome nobody knows.
 fn operations(state: &State, is_short: bool) -> Line {
-    let open: Vec<_> = state.operations.values().filter(|operation| !operation.outcome.is_end()).collect();
+    // Those of a procedure are told of with it.
+    let is_part = |id: &OperationId| state.open_courses().any(|course| course.operations().any(|one| one.id == *id));
+    let open: Vec<_> = state.operations.values().filter(|one| !one.outcome.is_end() && !is_part(&one.id)).collect();
     let unknown = state.operations.values().filter(|operation| operation.is_unsettled()).count();
     let mut line = match open.as_slice() {
         [] => Line::new(),
@@ -129,6 +131,19 @@ fn operations(state: &State, is_short: bool) -> Line {
         line = line.add(Role::Bad, format!("{} unknown (o)", text::count(unknown, "outcome")));
     }
     line
+}
+
+/// Procedures that are not over: where the only one is, and whether it waits for somebody here.
+fn procedures(state: &State, is_short: bool) -> Line {
+    let open: Vec<_> = state.open_courses().collect();
+    let (words, id) = match open.as_slice() {
+        [] => return Line::new(),
+        [one] if is_short => (format!("restore {}/{}", one.at(), one.steps.len()), &one.id),
+        [one] => (format!("restore {}", one.place()), &one.id),
+        [.., last] => (format!("{} procedures", open.len()), &last.id),
+    };
+    let waits = state.tracked(id).is_some_and(|tracked| tracked.is_ours() && tracked.waits_for_person());
+    Line::of(if waits { Role::Warn } else { Role::Busy }, words).add(Role::Dim, " (c)")
 }
 
 /// How many add-ons stand where nobody knows.

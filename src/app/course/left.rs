@@ -145,3 +145,26 @@ fn files(course: &Course) -> Vec<LeftOver> {
         })
         .collect()
 }
+
+/// What is where when a procedure ends here, one sentence each without a full stop.
+pub(crate) fn stays(state: &State, course: &Course) -> Vec<String> {
+    let goal = course.procedure.goal.restore();
+    let is_used = |id: &str, name: &str| {
+        let row = state.store.addons.get(&state.store.key(id));
+        let attachments = row.and_then(|row| row.addon.attachments.get());
+        match attachments {
+            Some(rows) if rows.is_empty() => format!("{name} is used by no app"),
+            Some(rows) => {
+                let apps: Vec<&str> = rows.iter().map(|one| one.app.as_str()).collect();
+                format!("{name} is used by {}", apps.join(", "))
+            }
+            None => format!("which apps use {name} is not known"),
+        }
+    };
+    let mut stays = vec![is_used(&goal.addon_id, &goal.addon)];
+    stays.extend(course.replacement_id().map(|id| is_used(id, &goal.replacement)));
+    stays.extend(maintenance(state, course).into_iter().map(|left| left.what));
+    let runs = course.operations().filter(|one| !one.outcome.is_end());
+    stays.extend(runs.map(|one| format!("{} goes on at the platform", one.command.sentence())));
+    stays
+}

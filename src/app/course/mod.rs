@@ -13,6 +13,7 @@ use crate::platform::ReadError;
 use crate::store::door::AppMoved;
 use crate::store::{Prepared, Wheel};
 
+pub(super) use left::stays;
 pub use left::{LeftOver, left_over};
 
 /// What the runtime is asked to do for a procedure. Each is answered by a [`CourseNews`].

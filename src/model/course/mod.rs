@@ -282,7 +282,11 @@ impl Course {
         let name = |index: usize| self.procedure.steps.get(index);
         if let Some((is_reached, message)) = &self.end {
             let word = if *is_reached { "done" } else { "stopped" };
-            return if message.is_empty() { word.to_owned() } else { format!("{word}: {message}") };
+            return match message.as_str() {
+                "" => word.to_owned(),
+                message if message.starts_with(word) => message.to_owned(),
+                message => format!("{word}: {message}"),
+            };
         }
         let done = self.steps[..at].iter().rposition(|status| matches!(status.state, StepState::Done(_)));
         let done = done.and_then(|index| Some((name(index)?, self.steps[index].at)));

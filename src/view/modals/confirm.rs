@@ -45,15 +45,14 @@ pub(crate) fn confirm(state: &State, confirm: &Confirm, canvas: &mut Canvas<'_>,
     // What a title has no room for is never left out.
     let is_cut = title.width() > title_room(screen, &right);
     body.extend(target_lines(&confirm.prepared, is_cut.then_some(sentence), glyphs, is_narrow(screen)));
-    if all.len() > 1 {
-        body.push(Line::of(Role::Strong, format!("{}, one after another", text::count(all.len(), "command"))));
-        let sentences = all.iter().enumerate().map(|(index, one)| (index + 1, one.command.sentence()));
-        body.extend(sentences.map(|(number, sentence)| Line::text(format!("  {number} {sentence}"))));
-    }
-    body.extend(rest_of(&confirm.purpose));
     let (lines, parts) = radius_lines(&radius, glyphs, body.len());
     body.extend(lines);
     marks.extend(parts);
+    let rest = rest_of(&confirm.purpose);
+    if !rest.is_empty() {
+        marks.push(Mark { at: body.len(), label: "what comes after", is_alarming: false });
+        body.extend(rest);
+    }
 
     let mut pinned = Vec::new();
     if let Some(hint) = &confirm.hint {

@@ -83,8 +83,9 @@ fn step_line(
     glyphs: &Glyphs,
     width: u16,
 ) -> Line {
-    let is_next = index == tracked.course.at();
-    let (sign, role) = sign(&status.state, is_next, glyphs);
+    let is_next = index == tracked.course.at() && tracked.is_open();
+    let has_failed = is_next && matches!(tracked.course.next(), Next::Decide { part: Some(_), .. });
+    let (sign, role) = if has_failed { (glyphs.failed, Role::Bad) } else { sign(&status.state, is_next, glyphs) };
     let cursor = if is_here { glyphs.cursor } else { " " };
     let head = Line::of(Role::Key, format!("{cursor} ")).add(role, format!("{sign} {} ", index + 1));
     let words = words(state, tracked, step, status, is_next, width < NARROW);
@@ -126,6 +127,7 @@ fn words(
         _ if has_failed && status.state == StepState::Running => "failed".to_owned(),
         StepState::Waiting if is_next && tracked.waits_for_person() => "next".to_owned(),
         StepState::Waiting if is_next => "now".to_owned(),
+        StepState::Waiting if !tracked.is_open() => "not done".to_owned(),
         StepState::Waiting => "waiting".to_owned(),
         StepState::Running => {
             let usual = usual(state, tracked, step).filter(|_| !is_narrow);
@@ -165,7 +167,8 @@ fn pinned(state: &State, tracked: Tracked<'_>, is_narrow: bool) -> Vec<Line> {
         lines.push(Line::of(Role::Warn, why.clone()));
     }
     if !tracked.is_open() {
-        lines.push(Line::of(Role::Strong, format!("It is over: {}.", course.place().trim_end_matches('.'))));
+        let place = course.place();
+        lines.push(Line::of(Role::Strong, format!("It is over: {}.", place.trim_end_matches('.'))));
         return lines;
     }
     if !tracked.is_ours() {

@@ -248,6 +248,8 @@ fn stopping_is_asked_and_says_what_it_leaves() {
     play.pick("Stop here");
     let (is_reached, message) = play.course().end.clone().unwrap();
     assert!(!is_reached && message.contains("next: Switch 2 apps"), "{message}");
+    let what = ["orders is used by storefront, billing", "orders-2 is used by no app"];
+    assert!(what.iter().all(|what| message.contains(what)), "{message}");
     play.stage.keys("<enter>");
     play.stage.wait(60_000);
     assert_eq!(play.sent(), [Verb::BackUp, Verb::Restore]);

@@ -5,6 +5,7 @@ mod commands;
 mod confirming;
 mod copies;
 mod cost;
+mod courses;
 mod errors;
 mod hands;
 mod main_screen;

@@ -6,7 +6,7 @@ use super::choices::{self, choices};
 use super::{confirming, mark};
 use crate::app::Effect;
 use crate::app::State;
-use crate::app::course::{Busy, CourseEffect, Purpose, Wanted};
+use crate::app::course::{Busy, CourseEffect, Purpose, Wanted, stays};
 use crate::app::keymap::Intent;
 use crate::app::modal::{AttachForm, CourseAct, CourseView, Field, Menu, MenuAct, MenuItem, Modal};
 use crate::app::update::keys::Press;
@@ -167,7 +167,9 @@ pub(in crate::app::update) fn act(state: &mut State, cx: &mut Cx, id: &Operation
         CourseAct::MoveBack => move_back(state, cx, id),
         CourseAct::Stop => ask_to_stop(state, cx, id),
         CourseAct::StopNow => {
-            let message = format!("stopped at {}", course.place());
+            let place = course.place();
+            let message = std::iter::once(format!("stopped at {place}")).chain(stays(state, &course));
+            let message = message.collect::<Vec<_>>().join(". ");
             if let Some(drive) = state.drives.get_mut(id) {
                 drive.approved.clear();
             }

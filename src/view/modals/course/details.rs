@@ -1,7 +1,7 @@
 //! What is told of one step: how far it is, its commands one by one, its apps, what is left.
 
 use crate::app::{State, Tracked, left_over};
-use crate::model::{Act, Goal, Known, Late, Next, Part, StepState, Work, WorkState, printable, size};
+use crate::model::{Act, Goal, Known, Late, Part, StepState, Work, WorkState, printable, size};
 use crate::view::canvas::Line;
 use crate::view::glyphs::Glyphs;
 use crate::view::text;
@@ -21,9 +21,7 @@ pub(super) fn details(state: &State, tracked: Tracked<'_>, index: usize, glyphs:
         StepState::Done(message) if !message.is_empty() && *message != step.done => {
             lines.push(Line::of(Role::Dim, format!("{INDENT}{message}")));
         }
-        StepState::Failed(message) | StepState::Unknown(message) => {
-            lines.push(Line::of(Role::Bad, format!("{INDENT}{message}")));
-        }
+        StepState::Failed(message) => lines.push(Line::of(Role::Bad, format!("{INDENT}{message}"))),
         _ => {}
     }
     let is_switch = step.act == Act::Late { late: Late::SwitchOver };
@@ -42,7 +40,9 @@ pub(super) fn details(state: &State, tracked: Tracked<'_>, index: usize, glyphs:
         }
         if let (StepState::Failed(message) | StepState::Unknown(message), false) = (&part.state, has_lines) {
             let role = if matches!(part.state, StepState::Failed(_)) { Role::Bad } else { Role::Warn };
-            lines.push(Line::of(role, format!("{INDENT}{message}")));
+            // What looking into it came to is said with it.
+            let told = part.operation.as_ref().and_then(|operation| operation.outcome.told());
+            lines.push(Line::of(role, format!("{INDENT}{}", told.as_ref().unwrap_or(message))));
         }
     }
     if is_switch {
@@ -63,7 +63,7 @@ pub(super) fn details(state: &State, tracked: Tracked<'_>, index: usize, glyphs:
             });
         }
         Act::Person { what } => lines.push(Line::text(format!("{INDENT}{what}"))),
-        Act::Check if is_now => lines.extend(check(state, tracked)),
+        Act::Check if is_now && tracked.is_open() => lines.extend(check(state, tracked)),
         Act::CleanUp if is_now || course.end.is_some() => lines.extend(left(state, tracked, glyphs)),
         _ => {}
     }
@@ -78,15 +78,11 @@ fn moved_line(tracked: Tracked<'_>, index: usize) -> Line {
     let word = if status.is_back() { "moved back" } else { "moved" };
     let what = if parts.iter().all(|part| part.command.app().is_none()) { "commands sent" } else { word };
     let mut line = Line::of(Role::Strong, format!("{INDENT}{done}/{} {what}", parts.len()));
-    let failed = parts.iter().filter(|part| matches!(part.state, StepState::Failed(_)));
-    for part in failed {
-        let name = part.command.app().map_or_else(|| part.command.sentence(), str::to_owned);
-        line = line.add(Role::Bad, format!(", {name} failed"));
-    }
-    if let Next::Decide { step, .. } = tracked.course.next()
-        && step == index
-    {
-        line = line.add(Role::Text, ": continue, move back, or stop here");
+    for part in parts {
+        if let StepState::Failed(message) = &part.state {
+            let name = part.command.app().map_or_else(|| part.command.sentence(), str::to_owned);
+            line = line.add(Role::Bad, format!(", {name} failed: {message}"));
+        }
     }
     line
 }
@@ -97,7 +93,8 @@ fn part_line(part: &Part, glyphs: &Glyphs) -> Line {
         StepState::Running => (glyphs.busy, Role::Busy, "is sent".to_owned()),
         StepState::Done(_) => (glyphs.done, Role::Good, "done".to_owned()),
         StepState::Skipped => (glyphs.none, Role::Dim, "left out".to_owned()),
-        StepState::Failed(message) => (glyphs.failed, Role::Bad, format!("failed: {message}")),
+        // Why, the line above all commands says.
+        StepState::Failed(_) => (glyphs.failed, Role::Bad, "failed".to_owned()),
         StepState::Unknown(message) => (glyphs.unknown, Role::Warn, format!("outcome unknown: {message}")),
         StepState::TakenBack => (glyphs.leaving, Role::Warn, "taken back".to_owned()),
     };
