@@ -6,12 +6,12 @@ use crossterm::event::KeyEvent;
 
 use super::{CourseNews, RequestId};
 use crate::model::{
-    Account, Addon, App, Backup, Backups, Capability, Catalog, ConfigVarName, Operation, Release, RestorePlan, Team,
-    TimelineEvent, Usage, Verb,
+    Account, Addon, App, Backup, Backups, Capability, Catalog, ConfigVarName, Operation, OperationId, Release,
+    RestorePlan, Team, TimelineEvent, Usage, Verb, Work,
 };
 use crate::platform::{Conditional, Fresh, ReadError, Words};
 use crate::store::door::Followed;
-use crate::store::{JournalChanges, Prepared, Rehearsal, SubmitResult};
+use crate::store::{Entry, JournalChanges, Prepared, Rehearsal, SubmitResult};
 
 /// The time, given from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub enum Reply {
     Backups(Backups),
     /// To `AllBackups`.
     AllBackups(Vec<Backup>),
+    /// To `Works`.
+    Works(Vec<Work>),
     /// To `Usage`.
     Usage(Usage),
     /// To `Rehearsal`.
@@ -131,6 +133,15 @@ pub enum Action {
         /// A sentence when it is not.
         result: Result<(), String>,
     },
+    /// All lines of an operation, or why they can't be read; `None` where it is not there.
+    Entry {
+        /// Which operation.
+        id: OperationId,
+        /// Its lines.
+        entry: Result<Option<Box<Entry>>, String>,
+    },
+    /// The line with which another account or machine can go on, or why there is none.
+    HandedOff(Result<String, String>),
     /// The journal was looked at: what is new there, or why that can't be told.
     Journal {
         /// Which look.

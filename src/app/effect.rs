@@ -40,6 +40,8 @@ pub enum Query {
     Backups(String),
     /// All backups, also those of add-ons that are gone.
     AllBackups,
+    /// The platform's own operations.
+    Works,
     /// What an add-on uses.
     Usage(String),
     /// The last lines of the log of an add-on's server.
@@ -116,6 +118,10 @@ pub enum Effect {
         /// The operation as last known.
         operation: Box<Operation>,
     },
+    /// Read all lines of an operation. Answered by `Action::Entry`.
+    ReadEntry(OperationId),
+    /// Make the line with which another account or machine can go on with it. Answered by `Action::HandedOff`.
+    HandOff(OperationId),
     /// Look what is new in the journal, also from other processes. Answered by `Action::Journal`.
     LookAtJournal(RequestId),
     /// Record that a person took note of an unknown outcome. Answered by `Action::Noted`.

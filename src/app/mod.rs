@@ -7,6 +7,7 @@ mod effect;
 mod errors;
 pub mod keymap;
 pub mod modal;
+mod past;
 mod restore;
 pub mod select;
 mod session;

@@ -20,7 +20,7 @@ use crate::model::{
     Addon, App, Attachment, Command, Course, Known, Operation, OperationId, Outcome, TimelineEvent, Work, inverse,
 };
 use crate::store::poll::{Poll, Topic};
-use crate::store::{Row, Snapshot, Store};
+use crate::store::{Entry, Row, Snapshot, Store};
 
 /// Where a dashboard opens, if not on its panes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +123,8 @@ pub struct State {
     pub by: HashMap<OperationId, String>,
     /// The procedures through this profile that are not over, and those that ended lately, oldest first.
     pub courses: IndexMap<OperationId, Course>,
+    /// All lines of the operation that is shown in full, or why they can't be read; `None` until they were.
+    pub(crate) entry: Option<Result<Box<Entry>, String>>,
     /// Whether all of the journal was read: before that, what is not here may still come.
     pub has_journal: bool,
     /// The machine's time zone: moments are told in it and by the platform's.
@@ -180,6 +182,7 @@ impl State {
             by: HashMap::new(),
             courses: IndexMap::new(),
             has_journal: false,
+            entry: None,
             zone,
             downloads,
             works: HashMap::new(),
@@ -389,6 +392,7 @@ impl State {
             Some(Modal::Palette(_) | Modal::Help(_)) => Context::Search,
             Some(Modal::Sheet(_)) => Context::Sheet,
             Some(Modal::Errors(_)) => Context::Errors,
+            Some(Modal::Operations(_)) => Context::Operations,
         }
     }
 
@@ -397,7 +401,6 @@ impl State {
         match (self.modals.last(), intent) {
             (Some(Modal::Help(_)), Intent::Accept) => false,
             (Some(Modal::Restore(_)), Intent::Mark | Intent::Next) => self.is_among_steps(),
-            (Some(Modal::Sheet(_)), Intent::Note | Intent::Undo) => self.shows_operations(),
             (Some(Modal::Course(view)), intent) => self.is_meant_in_course(&view.id, intent),
             (Some(Modal::Sheet(sheet)), Intent::Next) => match &sheet.kind {
                 SheetKind::Variables { addon, app: Some(app) } => {
@@ -408,11 +411,6 @@ impl State {
             },
             _ => true,
         }
-    }
-
-    /// Whether the list of operations is what is being read.
-    pub(crate) fn shows_operations(&self) -> bool {
-        matches!(self.modals.last(), Some(Modal::Sheet(sheet)) if sheet.kind == SheetKind::Operations)
     }
 
     /// The key bar: the hints of where keys go now.

@@ -10,6 +10,7 @@ mod course;
 mod effects;
 mod figures;
 mod find;
+mod history;
 mod ids;
 mod known;
 mod lock;
@@ -37,6 +38,7 @@ pub use course::{Course, DrivenBy, Mark, Marked, Next, Part, StepState, StepStat
 pub use effects::{AppEffect, Change, Danger, Effects, Risk, VariableValue};
 pub use figures::{age, duration, limit_value, size, span, took, when};
 pub use find::{Found, find_addons, used_by, without_secrets};
+pub use history::{Deed, DeedId, Ours, Source, course_lines, deeds};
 pub use ids::{AddonKey, OperationId, ProfileName};
 pub use known::Known;
 pub use lock::ReadOnly;

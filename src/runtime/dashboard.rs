@@ -208,6 +208,8 @@ impl Dashboard {
             }
             Effect::Course(effect) => self.tasks.course(effect),
             Effect::Follow { id, operation } => self.tasks.follow(id, *operation),
+            Effect::ReadEntry(operation) => self.tasks.read_entry(operation),
+            Effect::HandOff(operation) => self.tasks.hand_off(operation),
             Effect::LookAtJournal(id) => self.tasks.look_at_journal(id),
             Effect::Note(operation) => self.tasks.note(operation),
             Effect::Unlock { id, profile: _, reason, until } => self.tasks.unlock(id, reason, until),

@@ -15,7 +15,7 @@ use crate::config::Profile;
 use crate::model::{Command, Operation, OperationId, Verb};
 use crate::platform::{Connection, ReadError, ReadErrorKind};
 use crate::store::door::RestoreWish;
-use crate::store::{Cache, Journal, JournalChanges, PartOf, Prepared, Snapshot, SubmitResult, Watch, door};
+use crate::store::{Cache, Journal, JournalChanges, PartOf, Prepared, Snapshot, SubmitResult, Watch, door, hand_off};
 
 use super::Connect;
 
@@ -198,6 +198,24 @@ impl Tasks {
         self.saving.spawn_blocking(move || {
             let noted = journal.and_then(|journal| journal.note(&operation).map_err(|error| error.to_string()));
             Done::Said(None, Box::new(Action::Noted(noted.map(Box::new))))
+        });
+    }
+
+    /// Reads all lines of an operation.
+    pub(super) fn read_entry(&mut self, id: OperationId) {
+        let journal = self.journal.clone();
+        self.saving.spawn_blocking(move || {
+            let entry = journal.and_then(|journal| journal.get(&id).map_err(|error| error.to_string()));
+            Done::Said(None, Box::new(Action::Entry { id, entry: entry.map(|entry| entry.map(Box::new)) }))
+        });
+    }
+
+    /// Makes the line that hands an operation or a procedure over.
+    pub(super) fn hand_off(&mut self, id: OperationId) {
+        let journal = self.journal.clone();
+        self.saving.spawn_blocking(move || {
+            let line = journal.and_then(|journal| hand_off(&journal, &id).map_err(|error| error.to_string()));
+            Done::Said(None, Box::new(Action::HandedOff(line)))
         });
     }
 
@@ -384,6 +402,7 @@ async fn ask(connection: &Connection, journal: Result<Journal, String>, query: Q
         Query::Addon(id) => Reply::Addon(Box::new(platform.addon(&id).await?)),
         Query::Events { addon_id, after } => Reply::Events(platform.events(&addon_id, after).await?),
         Query::Backups(id) => Reply::Backups(platform.backups(&id).await?),
+        Query::Works => Reply::Works(connection.reader.works(None).await?.value),
         Query::AllBackups => Reply::AllBackups(platform.all_backups().await?),
         Query::Usage(id) => Reply::Usage(platform.usage(&id).await?),
         Query::Logs(id) => Reply::Logs(platform.logs(&id, LOG_LINES).await?),

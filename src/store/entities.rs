@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::poll::Topic;
 use crate::model::{
     Account, Addon, AddonKey, App, Backup, Backups, Catalog, ConfigVarName, ProfileName, Release, Team, TimelineEvent,
-    Usage,
+    Usage, Work,
 };
 use crate::platform::ReadError;
 use crate::store::Rehearsal;
@@ -233,6 +233,8 @@ pub struct Store {
     pub backups: IndexMap<String, Slot<Backups>>,
     /// All backups, also those of add-ons that are gone.
     pub all_backups: Slot<Vec<Backup>>,
+    /// The platform's own operations, newest first.
+    pub works: Slot<Vec<Work>>,
     /// What is used, by the add-on's native id.
     pub usage: IndexMap<String, Slot<Usage>>,
     /// What the journal knows about restoring, by the add-on's native id.
@@ -260,6 +262,7 @@ impl Store {
             events: IndexMap::new(),
             backups: IndexMap::new(),
             all_backups: Slot::default(),
+            works: Slot::default(),
             usage: IndexMap::new(),
             rehearsals: IndexMap::new(),
             logs: IndexMap::new(),

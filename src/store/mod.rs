@@ -14,8 +14,8 @@ mod radius;
 pub use cache::{Cache, Snapshot};
 pub use entities::{Addons, Freshness, Row, Shrink, Slot, Source, Store};
 pub use journal::{
-    Actor, Driver, Entry, Intent, Journal, JournalChanges, JournalError, LastDrill, PartOf, Plan, Record, RecordKind,
-    Rehearsal, Told, Unlock, Usual, Watch, Wheel,
+    Actor, Adopted, Driver, Entry, Intent, Journal, JournalChanges, JournalError, LastDrill, PartOf, Plan, Record,
+    RecordKind, Rehearsal, Told, Unlock, Usual, Watch, Wheel, adopt, hand_off,
 };
 pub use merge::Delta;
 pub use prepared::{Prepared, SubmitResult};

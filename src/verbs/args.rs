@@ -2,6 +2,7 @@
 
 mod backups;
 mod change;
+mod operations;
 mod procedure;
 
 use clap::{Args, Subcommand};
@@ -10,6 +11,7 @@ use super::connect::ConnectArgs;
 use super::run::RunArgs;
 pub(super) use backups::{BackupsAction, BackupsArgs, RestoreArgs, WaitArgs};
 pub(super) use change::{ActArgs, ChangeAction};
+pub(super) use operations::{FromSource, OperationsAction, OperationsArgs};
 pub use procedure::{DrillArgs, RestoreToArgs};
 
 /// One thing to do without a screen.
@@ -25,7 +27,7 @@ pub enum VerbArgs {
     Config(ConfigArgs),
     /// List an app's releases, newest first
     Releases(ReleasesArgs),
-    /// List what was done from this machine, newest first
+    /// List what was done, show one with all of its lines, follow it to its end, or adopt it from elsewhere
     Operations(OperationsArgs),
     /// Restore a database from the right backup and switch its apps over, step by step
     Restore(RestoreToArgs),
@@ -276,41 +278,6 @@ pub struct ReleasesArgs {
     /// One JSON document instead of a table
     #[arg(long)]
     pub json: bool,
-}
-
-/// `attache operations …`
-#[derive(Clone, Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct OperationsArgs {
-    /// One JSON document instead of a table
-    #[arg(long)]
-    pub json: bool,
-    /// At most this many
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    pub limit: usize,
-    /// What to do; without it, the operations are listed
-    #[command(subcommand)]
-    pub action: Option<OperationsAction>,
-}
-
-/// What to do with operations.
-#[derive(Clone, Debug, Subcommand)]
-pub enum OperationsAction {
-    /// Send the way back from a finished operation, as a command of its own: attach again, move apps back, …
-    Undo {
-        /// The operation's id, as the list shows it
-        id: String,
-        #[command(flatten)]
-        write: WriteArgs,
-    },
-    /// Send an operation of unknown outcome once more: with its own key where the platform takes one, which it then carries
-    /// out at most once; as a new command where it was not seen for long enough
-    SendAgain {
-        /// The operation's id
-        id: String,
-        #[command(flatten)]
-        write: WriteArgs,
-    },
 }
 
 /// The colon spelling of other platforms' command lines: `addons:create …` is `addons create …`.

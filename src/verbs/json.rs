@@ -50,7 +50,7 @@ fn last_backup(last: &Known<Option<jiff::Timestamp>>) -> Value {
     json!({"is_known": last.get().is_some(), "started_at": last.get().copied().flatten()})
 }
 
-fn work(work: &Work) -> Value {
+pub(super) fn work(work: &Work) -> Value {
     let state = match &work.state {
         WorkState::Queued => "queued",
         WorkState::Running => "running",

@@ -26,7 +26,6 @@ pub use exit::{Exit, Failure};
 pub use run::RunArgs;
 
 use crate::config::Wanted;
-use args::{OperationsAction, OperationsArgs};
 
 /// Runs one verb to its end and gives the exit code: ours, or that of the command that it ran. What went wrong is said on
 /// standard error.
@@ -52,14 +51,8 @@ async fn dispatch(verb: VerbArgs, wanted: &Wanted) -> Result<(), Failure> {
         VerbArgs::Backups(args) => backups::run(args, &Context::for_verb(wanted)?).await,
         VerbArgs::Config(args) => config::run(&args, &Context::for_verb(wanted)?).await,
         VerbArgs::Releases(args) => releases::run(&args, &Context::for_verb(wanted)?).await,
-        VerbArgs::Operations(OperationsArgs { action: Some(OperationsAction::Undo { id, write }), .. }) => {
-            operations::undo(id, &write, &Context::for_verb(wanted)?).await
-        }
-        VerbArgs::Operations(OperationsArgs { action: Some(OperationsAction::SendAgain { id, write }), .. }) => {
-            operations::send_again(id, &write, &Context::for_verb(wanted)?).await
-        }
-        // What was done from this machine is read from the journal alone: it needs no platform, and so no profile.
-        VerbArgs::Operations(args) => operations::list(&args),
+        // The journal alone will do where there is no platform, and so no profile.
+        VerbArgs::Operations(args) => operations::run(&args, wanted).await,
         VerbArgs::Restore(args) => procedure::restore(&args, &Context::for_verb(wanted)?).await,
         VerbArgs::Drill(args) => procedure::drill(&args, &Context::for_verb(wanted)?).await,
         VerbArgs::Run(args) => run_command(&args, wanted).await.map(drop),

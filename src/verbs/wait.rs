@@ -157,7 +157,7 @@ pub(super) async fn until_settled(
 }
 
 /// Waits until it is time to look again. An `end` beyond all clocks is none.
-async fn pause(end: Option<Instant>, what: &str) -> Result<(), Failure> {
+pub(super) async fn pause(end: Option<Instant>, what: &str) -> Result<(), Failure> {
     if end.is_some_and(|end| Instant::now() >= end) {
         return Err(Failure::new(Exit::TimedOut, format!("{what}, and the time is up. The platform goes on with it.")));
     }

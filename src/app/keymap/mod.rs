@@ -80,6 +80,7 @@ pub enum Intent {
     NotGood,
     StopCourse,
     TakeOver,
+    HandOff,
 }
 
 /// Where a binding holds.
@@ -107,6 +108,8 @@ pub enum Context {
     RestoreLine,
     /// On the way to a restore, where something is chosen.
     RestoreList,
+    /// In the operations.
+    Operations,
     /// In the backups on all of the screen.
     Backups,
     /// While a target is read.
@@ -131,6 +134,7 @@ impl Context {
             Context::Search => "Palette and help",
             Context::Course => "Procedures",
             Context::Sheet => "Sheets",
+            Context::Operations => "Operations",
             Context::Errors => "Errors",
             Context::RestoreLine => "On the way to a restore: lines",
             Context::RestoreList => "On the way to a restore: lists",

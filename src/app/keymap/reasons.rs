@@ -45,6 +45,9 @@ pub(crate) fn disabled_for(state: &State, intent: Intent, row: Option<&Row>) -> 
             let is_connected = !state.session.capabilities.is_empty();
             (!is_connected).then(|| "The platform is not connected yet: wait a moment.".into())
         }),
+        Intent::Undo | Intent::HandOff | Intent::SendAgain | Intent::TakeOver if state.shows_operations() => {
+            state.past_disabled(intent)
+        }
         Intent::SendAgain => state.session.no_writes.clone().or_else(|| match state.newest_unsettled() {
             None => Some("No operation's outcome is unknown.".into()),
             Some(operation) => operation.again(state.session.words.keeps_keys, state.clock()).err(),

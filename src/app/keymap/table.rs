@@ -3,8 +3,8 @@
 use crossterm::event::KeyCode;
 
 use super::Context::{
-    Anywhere, Backups, ConfirmButton, ConfirmKey, ConfirmTyped, Course, Errors, Filter, Form, List, Main, Preparing,
-    RestoreLine, RestoreList, Search, Sheet,
+    Anywhere, Backups, ConfirmButton, ConfirmKey, ConfirmTyped, Course, Errors, Filter, Form, List, Main, Operations,
+    Preparing, RestoreLine, RestoreList, Search, Sheet,
 };
 use super::{Binding, Context, Intent, Key};
 use crate::app::ui::Pane;
@@ -145,14 +145,47 @@ pub const BINDINGS: &[Binding] = &[
     line(Sheet, Intent::Bottom, &[Key::char('G'), END], "sheet-bottom", "To the last line"),
     line(Sheet, Intent::PageDown, &[PAGE_DOWN, Key::char(' ')], "sheet-page-down", "A page down"),
     line(Sheet, Intent::PageUp, &[PAGE_UP], "sheet-page-up", "A page up"),
-    bar(line(Sheet, Intent::Note, &[Key::char('x')], "note", "Take note of an unknown outcome"), "take note"),
-    bar(line(Sheet, Intent::Undo, &[Key::char('u')], "sheet-undo", "Propose the way back, in operations"), "undo"),
     bar(
         line(Sheet, Intent::Next, &[TAB, Key::char('l'), RIGHT], "sheet-next", "To the next app, in variables"),
         "next app",
     ),
     line(Sheet, Intent::Previous, &[BACK_TAB, Key::char('h'), LEFT], "sheet-previous", "To the previous app"),
     line(Sheet, Intent::Refresh, &[Key::char('r')], "sheet-refresh", "Read everything again"),
+    bar(line(Operations, Intent::Open, &[ENTER], "operation-open", "Show it in full, and back"), "in full"),
+    bar(
+        writes(line(
+            Operations,
+            Intent::SendAgain,
+            &[Key::char('S')],
+            "operation-again",
+            "Send it again, once confirmed",
+        )),
+        "send again",
+    ),
+    bar(line(Operations, Intent::Undo, &[Key::char('u')], "operation-undo", "Propose the way back"), "undo"),
+    bar(line(Operations, Intent::Note, &[Key::char('x')], "note", "Take note of an unknown outcome"), "take note"),
+    bar(
+        line(
+            Operations,
+            Intent::HandOff,
+            &[Key::char('H')],
+            "operation-hand-off",
+            "Copy the line with which another account or machine goes on with it",
+        ),
+        "hand off",
+    ),
+    bar(
+        writes(line(Operations, Intent::TakeOver, &[Key::char('T')], "operation-take-over", "Take over a procedure")),
+        "take over",
+    ),
+    bar(line(Operations, Intent::Back, &[ESC, Key::char('q')], "operation-back", "Back"), "back"),
+    line(Operations, Intent::Down, &[Key::char('j'), DOWN], "operation-down", "Down"),
+    line(Operations, Intent::Up, &[Key::char('k'), UP], "operation-up", "Up"),
+    line(Operations, Intent::Top, &[Key::char('g'), HOME], "operation-top", "To the first"),
+    line(Operations, Intent::Bottom, &[Key::char('G'), END], "operation-bottom", "To the last"),
+    line(Operations, Intent::PageDown, &[PAGE_DOWN, Key::char(' ')], "operation-page-down", "A page down"),
+    line(Operations, Intent::PageUp, &[PAGE_UP], "operation-page-up", "A page up"),
+    line(Operations, Intent::Refresh, &[Key::char('r')], "operation-refresh", "Read everything again"),
     bar(line(Errors, Intent::Open, &[ENTER], "error-open", "Show it in full, and back"), "in full"),
     bar(
         line(Errors, Intent::CopyMenu, &[Key::char('y')], "error-copy", "Copy a report of it, without secrets"),

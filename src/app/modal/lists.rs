@@ -4,7 +4,7 @@ use tui_input::Input;
 
 use super::CourseAct;
 use crate::app::keymap::Intent;
-use crate::model::{AddonKey, Attachment, OperationId};
+use crate::model::{AddonKey, Attachment, Deed, DeedId, OperationId};
 
 /// What choosing an item of a menu does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,8 +92,6 @@ pub enum SheetKind {
     },
     /// The last lines of the log of an add-on's server.
     Log(AddonKey),
-    /// Operations, newest first.
-    Operations,
     /// The profile, the account, the platform.
     Profile,
 }
@@ -136,4 +134,22 @@ pub struct Sheet {
     pub kind: SheetKind,
     /// The first line shown; the view clamps it.
     pub scroll: u16,
+}
+
+/// The operations: a list, and one of them in full.
+#[derive(Clone, Debug, Default)]
+pub struct OperationsView {
+    /// The one under the cursor, by its id; the first if none was chosen.
+    pub chosen: Option<DeedId>,
+    /// Whether it is shown in full.
+    pub is_open: bool,
+    /// The first line of it that is shown; the view clamps it.
+    pub scroll: u16,
+}
+
+impl OperationsView {
+    /// The place of the one under the cursor. Where it is no longer there, the first.
+    pub fn place(&self, rows: &[Deed]) -> usize {
+        self.chosen.as_ref().and_then(|chosen| rows.iter().position(|row| row.id == *chosen)).unwrap_or(0)
+    }
 }

@@ -14,7 +14,7 @@ pub use ask::{Ask, AskField, AskKind, BackupsView, Pick};
 pub use confirm::{Button, Confirm, Gate, Phase};
 pub use course::{CourseAct, CourseView};
 pub use forms::{AttachForm, CreateForm, CreateStep, Field, Suggestions};
-pub use lists::{ErrorsView, Help, Menu, MenuAct, MenuItem, Palette, PickAttachment, Sheet, SheetKind};
+pub use lists::{ErrorsView, Help, Menu, MenuAct, MenuItem, OperationsView, Palette, PickAttachment, Sheet, SheetKind};
 pub use restore::{BackupStage, Good, Later, RestoreStage, RestoreWizard, WayStage};
 pub use unlock::{UnlockForm, UnlockPhase};
 
@@ -68,6 +68,8 @@ pub enum Modal {
     Sheet(Sheet),
     /// What went wrong.
     Errors(ErrorsView),
+    /// What was done.
+    Operations(OperationsView),
 }
 
 impl Modal {

@@ -1,7 +1,7 @@
 //! What the journal has that is new, also from other processes: it is the truth about operations, except where this process
 //! knows more already.
 
-use super::{Cx, course, live, notify};
+use super::{Cx, course, live, notify, operations};
 use crate::app::state::Pending;
 use crate::app::ui::Level;
 use crate::app::{RequestId, State};
@@ -24,6 +24,7 @@ pub(super) fn told(state: &mut State, cx: &mut Cx, id: RequestId, changes: Resul
 }
 
 fn take(state: &mut State, cx: &mut Cx, changes: JournalChanges) {
+    operations::read_again(state, cx, &changes);
     let JournalChanges { operations, courses, is_whole } = changes;
     let is_something = !operations.is_empty() || !courses.is_empty();
     for told in operations {

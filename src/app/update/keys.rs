@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use tui_input::Input;
 use tui_input::backend::crossterm::to_input_request;
 
-use super::{Cx, ask, confirm, course, errors, forms, lists, nav, pick, restore, unlock};
+use super::{Cx, ask, confirm, course, errors, forms, lists, nav, operations, pick, restore, unlock};
 use crate::app::keymap::{self, Context, Intent, Key};
 use crate::app::modal::Modal;
 use crate::app::ui::{Breakpoint, Level};
@@ -51,6 +51,7 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, event: KeyEvent, alone: bool) 
         Context::Course => course::key(state, cx, press),
         Context::Sheet => lists::sheet(state, cx, press),
         Context::Errors => errors::key(state, cx, press),
+        Context::Operations => operations::key(state, cx, press),
         Context::Preparing => confirm::preparing(state, cx, press),
         Context::ConfirmButton | Context::ConfirmKey | Context::ConfirmTyped => confirm::key(state, cx, press),
     }

@@ -158,11 +158,6 @@ pub(super) fn sheet(state: &mut State, cx: &mut Cx, press: Press) {
             polling::refresh_all(state, cx);
             cx.push(Effect::Repaint);
         }
-        Some(Intent::Undo) if state.shows_operations() => propose::undo_last(state, cx),
-        Some(Intent::Note) if state.shows_operations() => match keymap::disabled(state, Intent::Note) {
-            Some(why) => notify::warn(state, cx, why),
-            None => menus::unknown_outcomes(state, cx),
-        },
         _ => {}
     }
 }

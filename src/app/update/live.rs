@@ -94,6 +94,7 @@ fn take(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Repl
         (Topic::Backups(addon), Reply::Backups(backups)) => {
             state.store.backups.entry(addon).or_default().good(backups, at)
         }
+        (_, Reply::Works(works)) => state.store.works.good(works, at),
         (_, Reply::AllBackups(backups)) => state.store.all_backups.good(backups, at),
         (Topic::Usage(addon), Reply::Usage(usage)) => used(state.store.usage.entry(addon).or_default(), usage, at),
         (Topic::Rehearsal(addon), Reply::Rehearsal(known)) => {
@@ -227,6 +228,11 @@ fn way_on(state: &State, operation: &Operation) -> Option<String> {
 /// Takes in how an operation stands now.
 pub(super) fn operation_news(state: &mut State, cx: &mut Cx, operation: Operation) {
     let before = state.operations.get(&operation.id);
+    // A look that began before the end was known tells nothing new: a known end stands.
+    let is_over = |known: &Operation| known.outcome.is_end() && !matches!(known.outcome, Outcome::Unknown { .. });
+    if before.is_some_and(|known| is_over(known) && !is_over(&operation)) {
+        return;
+    }
     let is_other =
         before.is_none_or(|before| before.outcome != operation.outcome || before.addon_id != operation.addon_id);
     // Another look at an unknown outcome that showed nothing: only its words are new, for whoever reads them.

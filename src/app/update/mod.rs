@@ -13,6 +13,7 @@ mod live;
 mod menus;
 mod nav;
 mod notify;
+mod operations;
 mod pick;
 mod polling;
 mod propose;
@@ -91,6 +92,8 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::Unlocked { id, result } => unlock::unlocked(state, &mut cx, id, result),
         Action::Journal { id, changes } => journal::told(state, &mut cx, id, changes),
         Action::Skewed(_) => failing::skewed(state, &mut cx, skew),
+        Action::Entry { id, entry } => operations::entry(state, &mut cx, id, entry),
+        Action::HandedOff(line) => operations::handed_off(state, &mut cx, line),
         Action::Copied(result) => notify::copied(state, &mut cx, result),
         Action::Terminate => nav::leave(state, &mut cx),
         Action::Continued => nav::continued(state, &mut cx),

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::keys::{self, Press};
 use super::{
-    Cx, ask, confirm, course, errors, forms, lists, menus, notify, pick, polling, propose, restore, settle, unlock,
+    Cx, ask, confirm, course, errors, forms, lists, menus, notify, operations, pick, polling, propose, restore, settle,
+    unlock,
 };
 use crate::app::keymap::{self, Intent};
 use crate::app::modal::{Help, Modal, SheetKind};
@@ -42,7 +43,7 @@ pub(super) fn main(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
         Intent::ActionMenu => menus::actions(state, cx),
         Intent::CopyMenu => menus::copies(state, cx),
         Intent::Describe | Intent::Timeline | Intent::Variables => about_selected(state, cx, intent),
-        Intent::Operations => lists::open_sheet(state, cx, SheetKind::Operations),
+        Intent::Operations => operations::open(state, cx),
         Intent::Procedures => course::list(state, cx),
         Intent::Errors => errors::open(state, cx),
         Intent::Profile => lists::open_sheet(state, cx, SheetKind::Profile),
@@ -253,6 +254,7 @@ pub(super) fn extent(state: &mut State, lines: u16) {
         Some(Modal::Help(help)) => &mut help.scroll,
         Some(Modal::Errors(view)) => &mut view.scroll,
         Some(Modal::Course(view)) => &mut view.scroll,
+        Some(Modal::Operations(view)) => &mut view.scroll,
         Some(_) => return,
         None => &mut state.ui.scroll[state.ui.focus as usize],
     };

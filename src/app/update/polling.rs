@@ -49,6 +49,7 @@ fn ask(state: &mut State, cx: &mut Cx, topic: Topic) {
         }
         Topic::Backups(addon_id) => Query::Backups(addon_id.clone()),
         Topic::AllBackups => Query::AllBackups,
+        Topic::Works => Query::Works,
         Topic::Usage(addon_id) => Query::Usage(addon_id.clone()),
         Topic::Logs(addon_id) => Query::Logs(addon_id.clone()),
         Topic::Rehearsal(addon_id) => {
@@ -96,6 +97,12 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
             (true, false) => SELDOM,
         };
         want(Topic::Operation(operation.id.0.clone()), every);
+    }
+    if state.modals.iter().any(|modal| matches!(modal, Modal::Operations(_))) {
+        want(Topic::Works, DETAIL);
+        for app in state.past_apps() {
+            want(Topic::Releases(app), LIST);
+        }
     }
     let sheet = state.modals.iter().rev().find_map(|modal| match modal {
         Modal::Sheet(sheet) => Some(&sheet.kind),

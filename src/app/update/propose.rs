@@ -8,13 +8,19 @@ use crate::model::{Addon, AddonKey, Attachment, Command, Operation, OperationId,
 use crate::platform::{ReadError, ReadErrorKind};
 use crate::store::{Prepared, SubmitResult};
 
-/// Reads what sending the newest operation of unknown outcome again would do. Nothing is sent before that was shown and
-/// confirmed.
+/// Reads what sending the newest operation of unknown outcome again would do.
 pub(super) fn send_again(state: &mut State, cx: &mut Cx) {
-    let Some(operation) = state.newest_unsettled() else { return };
-    let (operation, command) = (operation.id.clone(), operation.command.clone());
+    if let Some(id) = state.newest_unsettled().map(|operation| operation.id.clone()) {
+        again(state, cx, &id);
+    }
+}
+
+/// Reads what sending an operation of unknown outcome again would do. Nothing is sent before that was shown and confirmed.
+pub(super) fn again(state: &mut State, cx: &mut Cx, operation: &OperationId) {
+    let Some(command) = state.operations.get(operation).map(|one| one.command.clone()) else { return };
     let id = next_id(state);
-    cx.push(Effect::PrepareAgain { id, profile: state.session.profile.clone(), operation });
+    let profile = state.session.profile.clone();
+    cx.push(Effect::PrepareAgain { id, profile, operation: operation.clone() });
     nav::push(state, cx, Modal::Preparing { id, command });
 }
 

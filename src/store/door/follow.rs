@@ -285,7 +285,11 @@ fn told(known: &Operation, lines: Vec<RecordKind>) -> Operation {
                     *judged = Some(judgement);
                 }
             }
-            RecordKind::Sent | RecordKind::Progress { .. } | RecordKind::Resent { .. } | RecordKind::Noted { .. } => {}
+            RecordKind::Sent
+            | RecordKind::Progress { .. }
+            | RecordKind::Resent { .. }
+            | RecordKind::Noted { .. }
+            | RecordKind::Adopted { .. } => {}
         }
     }
     operation

@@ -4,7 +4,9 @@
 mod actor;
 mod courses;
 mod file;
+mod handoff;
 mod record;
+mod story;
 #[cfg(test)]
 mod tests;
 mod unlock;
@@ -23,6 +25,7 @@ use crate::model::{Operation, OperationId, printable};
 pub use actor::Actor;
 pub use courses::{PartOf, Plan, Wheel};
 pub use file::Driver;
+pub use handoff::{Adopted, adopt, hand_off};
 pub use record::{Entry, Intent, Record, RecordKind};
 pub use unlock::Unlock;
 pub use usual::{LastDrill, Rehearsal, Usual};

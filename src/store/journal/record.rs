@@ -141,6 +141,14 @@ pub enum RecordKind {
         #[serde(flatten)]
         actor: Actor,
     },
+    /// It was begun elsewhere and handed over as text. Nothing of that is proof: what came of it the platform has to show.
+    Adopted {
+        /// Who adopted it.
+        #[serde(flatten)]
+        actor: Actor,
+        /// Who handed it over, in words.
+        handed_by: String,
+    },
 }
 
 /// How it comes that an outcome is unknown of which the journal says nothing.
@@ -209,7 +217,7 @@ impl Entry {
         if !has_ended {
             operation.updated_at = record.at;
             match &record.kind {
-                RecordKind::Sent | RecordKind::Progress { .. } => {}
+                RecordKind::Sent | RecordKind::Progress { .. } | RecordKind::Adopted { .. } => {}
                 RecordKind::Judged { judgement } => {
                     let message = operation.outcome.message().unwrap_or(INTERRUPTED).to_owned();
                     operation.outcome = Outcome::Unknown { message, judged: Some(judgement.clone()) };

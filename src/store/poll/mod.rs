@@ -34,6 +34,8 @@ pub enum Topic {
     Backups(String),
     /// All backups, also those of add-ons that are gone.
     AllBackups,
+    /// The platform's own record of what it did.
+    Works,
     /// What it uses.
     Usage(String),
     /// The log of its server.

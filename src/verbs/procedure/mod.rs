@@ -7,5 +7,6 @@ mod drive;
 mod restore;
 mod target;
 
+pub(super) use document::course as course_document;
 pub(super) use drill::run as drill;
 pub(super) use restore::run as restore;

@@ -7,6 +7,7 @@ mod describe;
 mod errors;
 mod forms;
 mod lists;
+mod operations;
 mod radius;
 mod restore;
 mod sheets;
@@ -39,6 +40,7 @@ pub(crate) fn modals(state: &State, canvas: &mut Canvas<'_>, screen: Rect) {
         Some(Modal::Palette(palette)) => lists::palette(state, palette, canvas, screen),
         Some(Modal::Help(help)) => lists::help(help, canvas, screen),
         Some(Modal::Sheet(sheet)) => sheets::sheet(state, sheet, canvas, screen),
+        Some(Modal::Operations(view)) => operations::operations(state, view, canvas, screen),
         Some(Modal::Errors(view)) => errors::errors(state, view, canvas, screen),
     }
 }

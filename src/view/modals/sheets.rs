@@ -53,9 +53,6 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
             };
             (format!("Log of {name}"), lines)
         }
-        SheetKind::Operations => {
-            ("Operations".to_owned(), panes::operation_lines(state.operations.values().rev(), glyphs))
-        }
         SheetKind::Profile => (format!("Profile {}", state.session.profile), profile_lines(state)),
     };
     let stale = match &sheet.kind {
@@ -67,7 +64,7 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
         SheetKind::Log(key) => vec![("Log", Topic::Logs(key.id.clone()))],
         SheetKind::Variables { app: Some(app), .. } => vec![("Variables", Topic::Variables(app.clone()))],
         SheetKind::Profile => vec![("Account", Topic::Account), ("Teams", Topic::Teams)],
-        SheetKind::Variables { app: None, .. } | SheetKind::Operations => Vec::new(),
+        SheetKind::Variables { app: None, .. } => Vec::new(),
     };
     let stale = stale.iter().filter_map(|(what, topic)| panes::stale(state, what, topic));
     let body = stale.chain(body).collect();

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::{inset, stale_lines};
 use crate::app::State;
-use crate::model::{self, Operation};
+use crate::model::Operation;
 use crate::store::poll::Topic;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
@@ -55,41 +55,4 @@ fn operation_line(operation: &Operation, glyphs: &Glyphs) -> Line {
         Some(message) => line.add(role, format!(": {message}")),
         None => line,
     }
-}
-
-/// All operations, newest first, with all that the journal knows.
-pub(crate) fn operation_lines<'a>(
-    operations: impl ExactSizeIterator<Item = &'a Operation>,
-    glyphs: &Glyphs,
-) -> Vec<Line> {
-    if operations.len() == 0 {
-        return vec![Line::of(Role::Dim, "No command was sent yet.")];
-    }
-    let mut lines = Vec::new();
-    for operation in operations {
-        let (words, role) = outcome_line(&operation.outcome, glyphs);
-        lines.push(
-            Line::of(Role::Dim, format!("{}  ", text::day_and_clock(operation.started_at)))
-                .add(role, words)
-                .add(Role::Strong, format!("  {}", operation.command.sentence())),
-        );
-        if let Some(message) = operation.outcome.told() {
-            lines.push(Line::of(role, format!("    {message}")));
-        }
-        if operation.is_noted {
-            lines.push(Line::of(Role::Dim, "    You took note of it: it is not brought up any more."));
-        }
-        let ended = if operation.outcome.is_end() { "ended" } else { "last heard of" };
-        let took = model::duration(operation.started_at, operation.updated_at);
-        lines.push(Line::of(
-            Role::Dim,
-            format!(
-                "    {ended} {} after {took}; {} through {}",
-                text::clock(operation.updated_at),
-                operation.id,
-                operation.profile
-            ),
-        ));
-    }
-    lines
 }

@@ -9,6 +9,7 @@ mod evidence;
 mod matrix;
 mod reads;
 mod real;
+mod shared;
 mod standin;
 mod undo;
 mod ways;

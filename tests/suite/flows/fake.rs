@@ -46,6 +46,8 @@ pub(crate) struct Fake {
     pub(crate) copied: Vec<String>,
     /// Of which operations it was noted that their outcome is unknown.
     pub(crate) noted: Vec<OperationId>,
+    /// The platform's own record.
+    pub(crate) works: Vec<Work>,
     /// What the next look at the journal shows, where there is no real one.
     pub(crate) journal: JournalChanges,
     /// A real journal.
@@ -90,6 +92,7 @@ impl Fake {
             refusal: None,
             journal: JournalChanges { is_whole: true, ..JournalChanges::default() },
             watch: None,
+            works: Vec::new(),
             follows: 0,
             other: Vec::new(),
             rig: Rig::default(),
@@ -277,6 +280,8 @@ impl Fake {
                 return self.note("lock");
             }
             Effect::LookAtJournal(id) => return Some(Action::Journal { id, changes: look(self).map(Box::new) }),
+            Effect::ReadEntry(_) => return self.note("read entry"),
+            Effect::HandOff(_) => return self.note("hand off"),
             Effect::Cancel(_) => return self.note("cancel"),
             Effect::Repaint => return self.note("repaint"),
             Effect::SaveCache => return self.note("save"),
@@ -330,6 +335,7 @@ impl Fake {
                 find(&id)?;
                 Reply::Backups(self.backups_of(&id))
             }
+            Query::Works => Reply::Works(self.works.clone()),
             Query::AllBackups => Reply::AllBackups(self.backups.clone()),
             Query::Usage(id) => {
                 find(&id)?;

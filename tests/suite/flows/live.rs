@@ -279,7 +279,7 @@ fn u_proposes_the_way_back_and_sends_nothing_before_it_is_confirmed() {
         fake.with_addon("orders", &[("storefront", Some("REPORTING"))]);
     });
     stage.keys("ou");
-    assert_eq!(stage.notice(), "No operation has finished yet.");
+    assert_eq!(stage.notice(), "Nothing was done yet.");
     stage.keys("<esc>X");
     stage.look();
     stage.keys("y");

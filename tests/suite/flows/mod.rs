@@ -9,6 +9,7 @@ mod errors;
 mod fake;
 mod fault;
 mod guards;
+mod journal;
 mod listed;
 mod live;
 mod main_job;

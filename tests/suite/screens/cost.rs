@@ -97,8 +97,7 @@ fn each_screen(mut look: impl FnMut(&attache::app::State)) {
         world.state.modals.clear();
     }
     let key = world.state.ui.selected.clone().unwrap();
-    for kind in [SheetKind::Describe(key.clone()), SheetKind::Timeline(key), SheetKind::Operations, SheetKind::Profile]
-    {
+    for kind in [SheetKind::Describe(key.clone()), SheetKind::Timeline(key), SheetKind::Profile] {
         world.state.modals = vec![Modal::Sheet(Sheet { kind, scroll: u16::MAX })];
         look(&world.state);
     }

@@ -10,6 +10,7 @@ mod errors;
 mod hands;
 mod main_screen;
 mod modals;
+mod operations;
 mod paint;
 mod restore;
 mod world;

@@ -330,7 +330,6 @@ fn sheets_to_read() {
             ("timeline", SheetKind::Timeline(key.clone())),
             ("variables", SheetKind::Variables { addon: key.clone(), app: Some("storefront".into()) }),
             ("variables_bare", SheetKind::Variables { addon: key.clone(), app: None }),
-            ("operations", SheetKind::Operations),
             ("profile", SheetKind::Profile),
         ] {
             world.state.modals = vec![Modal::Sheet(Sheet { kind, scroll: 0 })];

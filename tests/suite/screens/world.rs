@@ -7,7 +7,7 @@ use attache::app::{Action, Effect, Now, Query, Reply, RequestId, Session, Start,
 use attache::model::{
     Account, Addon, AddonKey, App, Attachment, Capability, Catalog, ConfigVarName, Danger, Endpoint, EventStatus,
     Health, Known, Limit, Operation, Owner, Plan, Price, ProfileName, Service, State as AddonState, Team,
-    TimelineEvent, Verb, variable_name,
+    TimelineEvent, Verb, Work, variable_name,
 };
 use attache::platform::{Conditional, Fresh, ReadError, ReadErrorKind, Words};
 use attache::store::{JournalChanges, Told};
@@ -322,6 +322,8 @@ pub(super) struct World {
     pub(super) failing: Option<(fn(&Query) -> bool, ReadError)>,
     /// The app that is in maintenance, if any.
     pub(super) stopped: Option<&'static str>,
+    /// The platform's own record.
+    pub(super) works: Vec<Work>,
     /// What the next look at the journal shows.
     pub(super) journal: JournalChanges,
     now: Now,
@@ -373,6 +375,7 @@ impl World {
             failing: None,
             journal,
             now,
+            works: Vec::new(),
             asked: Vec::new(),
             follows: Vec::new(),
         };
@@ -474,6 +477,7 @@ impl World {
                 Reply::Events(events(name).into_iter().filter(|event| event.id > *after).collect())
             }
             Query::Backups(id) => Reply::Backups(copies::backups(&by_id(id).ok_or_else(gone)?.name)),
+            Query::Works => Reply::Works(self.works.clone()),
             Query::AllBackups => Reply::AllBackups(copies::all()),
             Query::Usage(id) => Reply::Usage(copies::usage(by_id(id).ok_or_else(gone)?)),
             Query::Rehearsal { .. } => Reply::Rehearsal(attache::store::Rehearsal::default()),

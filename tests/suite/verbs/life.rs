@@ -166,7 +166,7 @@ fn an_operation_is_undone_by_its_id_confirmed_as_far_as_the_way_back_has_to_be()
     let home = Home::new();
     home.platform_ready();
     let last = || {
-        let listed = home.line("operations --json --limit 1").expect(0);
+        let listed = home.line("operations --json --limit 1 --source journal").expect(0);
         listed.json()["operations"][0]["id"].as_str().unwrap().to_owned()
     };
     home.line("addons detach uploads --app storefront").expect(0);

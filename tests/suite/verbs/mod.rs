@@ -6,6 +6,7 @@ mod changes;
 mod failing;
 mod life;
 mod lost_answers;
+mod operations;
 mod procedures;
 mod recovering;
 mod refusals;

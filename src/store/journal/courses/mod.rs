@@ -145,6 +145,17 @@ impl Journal {
         Ok(all.filter(is_ours).filter(is_open).collect())
     }
 
+    /// The newest procedures that were begun at or after `since`, newest first, at most `limit`, of every profile.
+    ///
+    /// # Errors
+    /// When the folder can't be read.
+    pub fn newest_courses(&self, limit: usize, since: Option<Timestamp>) -> Result<Vec<Course>, JournalError> {
+        let first = since.map(|since| OperationId::new(since, 0));
+        let ids = self.course_ids()?.into_iter().rev().take_while(|id| first.as_ref().is_none_or(|first| id >= first));
+        let courses = ids.filter_map(|id| self.course(&id).ok().flatten());
+        Ok(courses.filter(|course| since.is_none_or(|since| course.started_at >= since)).take(limit).collect())
+    }
+
     /// Appends a mark, as its driver, and puts it on disk. Gives the procedure as it then stands.
     ///
     /// # Errors
@@ -334,7 +345,7 @@ impl Journal {
 }
 
 /// This process, as a driver.
-fn driven() -> DrivenBy {
+pub(super) fn driven() -> DrivenBy {
     let Actor { user, host, .. } = Actor::from_env();
     let pid = std::process::id();
     DrivenBy { token: format!("{:016x}", rand::random::<u64>()), user, host, pid, began: process::began(pid) }
