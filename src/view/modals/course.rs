@@ -187,8 +187,8 @@ fn pinned(state: &State, tracked: Tracked<'_>, is_narrow: bool) -> Vec<Line> {
     lines.push(match course.next() {
         Next::Send { command, .. } if tracked.is_approved(&command) => Line::text("It goes on by itself."),
         Next::Send { .. } | Next::Bind { .. } if is_narrow => enter("shows it, to be confirmed".to_owned()),
-        Next::Send { command, .. } => enter(format!("{}: is shown first, to be confirmed", command.sentence())),
-        Next::Bind { .. } => enter(format!("{title}: is shown first, to be typed")),
+        Next::Send { command, .. } => enter(format!("shows what it does, to be confirmed: {}", command.sentence())),
+        Next::Bind { .. } => enter(format!("shows what it does, to be typed: {title}")),
         Next::Follow { operation, .. } => {
             let is_unknown =
                 course.operations().any(|one| one.id == operation && matches!(one.outcome, Outcome::Unknown { .. }));

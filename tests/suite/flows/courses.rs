@@ -369,3 +369,29 @@ fn an_answer_to_another_question_changes_nothing() {
     assert_eq!(*play.course(), before);
     assert!(play.sent().is_empty());
 }
+
+#[test]
+fn after_something_went_wrong_what_was_confirmed_together_is_confirmed_anew() {
+    for outcome in [Outcome::Failed { message: "It is busy.".into() }, Outcome::unknown("The connection was cut.")] {
+        let mut play = Play::to_the_switch(true);
+        play.stage.fake.rig.fails = vec![("storefront".into(), outcome.clone())];
+        play.go_on();
+        assert_eq!(play.sent().len(), 3, "{outcome:?}: the second app waits");
+        if matches!(outcome, Outcome::Failed { .. }) {
+            play.stage.keys("<enter>");
+            play.pick("Continue without it");
+        } else {
+            // It comes to light much later that it happened.
+            let operation = play.course().operations().last().unwrap().id.clone();
+            let mut driver = play.stage.fake.real().drive(&operation).unwrap().unwrap();
+            let end = attache::store::RecordKind::End { outcome: Outcome::Done, evidence: None };
+            driver.record(end).unwrap();
+            drop(driver);
+        }
+        play.stage.wait(60_000);
+        assert!(matches!(play.course().next(), Next::Send { step: 4, part: 1, .. }), "{}", play.course().place());
+        assert_eq!(play.sent().len(), 3, "{outcome:?}: nothing more goes out unasked");
+        play.go_on();
+        assert_eq!(play.sent().len(), 4, "{outcome:?}");
+    }
+}

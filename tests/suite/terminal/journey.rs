@@ -5,7 +5,7 @@ use crate::support::pty::Pty;
 use crate::support::screen::dashboard_of_own;
 
 /// Whether a name may be typed now: the confirmation listens.
-fn wait_typing(pty: &Pty) {
+pub(super) fn wait_typing(pty: &Pty) {
     pty.wait_until("an input that listens", |screen| {
         let (rows, columns) = (screen.size().0.get(), screen.size().1.get());
         (0..rows).any(|row| {

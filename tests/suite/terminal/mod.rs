@@ -4,6 +4,7 @@ mod ending;
 mod journey;
 mod looks;
 mod panics;
+mod restoring;
 mod suspending;
 mod traffic;
 mod trouble;

@@ -13,4 +13,4 @@ mod refusals;
 mod restoring;
 mod run;
 mod send_again;
-mod tools;
+pub(crate) mod tools;

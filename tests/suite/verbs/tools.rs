@@ -8,7 +8,7 @@ use crate::support::home::Home;
 
 /// The value of an app's variable.
 #[track_caller]
-pub(super) fn variable(home: &Home, app: &str, name: &str) -> String {
+pub(crate) fn variable(home: &Home, app: &str, name: &str) -> String {
     let shown = home.line(&format!("config --app {app} --json --reveal")).expect(0).json();
     let rows = shown["config_vars"].as_array().unwrap();
     let row = rows.iter().find(|row| row["name"] == name).unwrap_or_else(|| panic!("{app} has no {name}: {shown}"));
@@ -21,7 +21,7 @@ pub(super) fn redis(url: &str, words: &[&str]) -> Result<String, String> {
 }
 
 /// Asks a PostgreSQL; its answer, or what it complained of.
-pub(super) fn psql(url: &str, sql: &str) -> Result<String, String> {
+pub(crate) fn psql(url: &str, sql: &str) -> Result<String, String> {
     run(Command::new("psql").args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, url]))
 }
 
@@ -39,7 +39,7 @@ pub(super) fn backups(home: &Home, name: &str) -> Vec<Value> {
 
 /// Makes a finished backup and gives its id.
 #[track_caller]
-pub(super) fn capture(home: &Home, name: &str) -> String {
+pub(crate) fn capture(home: &Home, name: &str) -> String {
     let made = home.line(&format!("backups capture {name} --wait --json")).expect(0).json();
     assert_eq!(made["backup"]["state"], "finished", "{made}");
     made["backup"]["id"].as_str().unwrap().to_owned()
