@@ -7,6 +7,7 @@ mod door;
 mod echoes;
 mod evidence;
 mod matrix;
+mod planning;
 mod reads;
 mod real;
 mod shared;

@@ -263,3 +263,15 @@ fn the_way_of_a_backup_whose_addon_is_gone() {
         look!(format!("restore_way_gone_{columns}x{rows}"), world.state);
     }
 }
+
+#[test]
+fn the_release_that_is_named_as_the_damage_is_among_those_to_be_rolled_back() {
+    let mut world = on(80, 24, "postgresql-calm-otter");
+    world.type_text("v57");
+    enter(&mut world);
+    enter(&mut world);
+    planned(&mut world, |wish| Ok(plan(wish)));
+    let read = wizard(&world).way.read.as_ref().expect("read");
+    let titles: Vec<&str> = read.offers.iter().map(|offer| offer.step.title.as_str()).collect();
+    assert!(titles.contains(&"Roll storefront back to v56 first"), "{titles:?}");
+}

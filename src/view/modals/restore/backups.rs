@@ -21,8 +21,8 @@ const fn column(title: &'static str, min: usize, ideal: usize, priority: u8, gro
 const COLUMNS: [Column; 8] = [
     Column { cut: Cut::Middle, ..column("BACKUP", 8, 26, 0, 0) },
     column("STARTED", 12, 17, 0, 1),
-    column("", 7, 26, 1, 2),
-    column("LOST", 6, 10, 2, 3),
+    column("", 7, 26, 1, 3),
+    column("LOST", 6, 10, 2, 2),
     column("SIZE", 7, 9, 3, 4),
     column("TOOK", 7, 10, 5, 5),
     column("TRIGGER", 9, 10, 6, 6),

@@ -78,8 +78,10 @@ fn bottom(wizard: &RestoreWizard, canvas: &mut Canvas<'_>, area: Rect, bottom: B
     };
     lines = wrapped(&lines, area.width);
     let input_rows = u16::from(bottom.input.is_some());
-    // What is chosen from has the most of it.
-    let most = if is_small(area) { 3 } else { area.height / 2 }.saturating_sub(input_rows).max(1);
+    // What is chosen from has the most of it, but for what is wrong.
+    let most = if is_small(area) && wizard.error.is_none() { 3 } else { area.height / 2 + 1 }
+        .saturating_sub(input_rows)
+        .max(1);
     lines.truncate(usize::from(most));
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(input_rows).min(area.height);
     let top = area.bottom() - rows;

@@ -50,18 +50,21 @@ pub(super) fn draw(state: &State, wizard: &RestoreWizard, canvas: &mut Canvas<'_
     }
 }
 
-/// Name and plan of the replacement.
+/// Name and plan of the replacement; where there is little room, the one that is typed into.
 fn fields(wizard: &RestoreWizard, canvas: &mut Canvas<'_>, area: Rect) -> Rect {
     let way = &wizard.way;
-    for (row, (label, input)) in (0u16..).zip([("Name", &way.name), ("Plan", &way.plan)]) {
-        let line = Rect { y: area.y.saturating_add(row), height: area.height.saturating_sub(row).min(1), ..area };
-        widgets::input(canvas, line, label, input.value(), input.cursor(), way.at == usize::from(row));
-        if usize::from(row) == PLAN && input.value().is_empty() && way.at != PLAN {
+    let all = [(0, "Name", &way.name), (PLAN, "Plan", &way.plan)];
+    let is_shown = |at: usize| !super::is_small(area) || at == if way.at == PLAN { PLAN } else { 0 };
+    let mut rest = area;
+    for (at, label, input) in all.into_iter().filter(|(at, ..)| is_shown(*at)) {
+        let line = Rect { height: rest.height.min(1), ..rest };
+        widgets::input(canvas, line, label, input.value(), input.cursor(), way.at == at);
+        if at == PLAN && input.value().is_empty() && way.at != PLAN {
             canvas.put(line, line.x.saturating_add(5), line.y, Role::Dim, "as it is now");
         }
+        rest = Rect { y: rest.y + line.height, height: rest.height - line.height, ..rest };
     }
-    let used = area.height.min(2);
-    Rect { y: area.y + used, height: area.height - used, ..area }
+    rest
 }
 
 /// What can stand in the line that is typed into.
