@@ -6,7 +6,7 @@ use super::lost_answers::lossy_line;
 use crate::support::home::Home;
 
 fn writes_in(home: &Home) -> Vec<serde_json::Value> {
-    home.line("operations --json").expect(0).json()["operations"].as_array().unwrap().clone()
+    home.line("operations --json --source journal").expect(0).json()["operations"].as_array().unwrap().clone()
 }
 
 #[test]

@@ -265,3 +265,19 @@ fn ids_that_are_no_ids_lead_nowhere() {
     assert!(journal.course(&OperationId("../../etc/passwd".into())).is_err());
     assert_eq!(journal.course(&OperationId::new(Timestamp::UNIX_EPOCH, 1)).unwrap(), None);
 }
+
+#[test]
+fn procedures_are_kept_for_400_days_like_operations_and_the_newest_are_listed_first() {
+    let (_folder, journal) = journal();
+    let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+    for when in ["2024-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "2026-03-01T00:00:00Z"] {
+        let mut plan = plan();
+        plan.at = at(when);
+        plan.id = OperationId::new(plan.at, 7);
+        journal.begin_course(plan).unwrap();
+    }
+    assert_eq!(journal.prune(at("2026-03-02T00:00:00Z")).unwrap(), 0, "operations are counted");
+    let ids = |since| journal.newest_courses(9, since).unwrap().into_iter().map(|one| one.id.0).collect::<Vec<_>>();
+    assert_eq!(ids(None), ["20260301T000000Z-00000007", "20260102T000000Z-00000007"]);
+    assert_eq!(ids(Some(at("2026-02-01T00:00:00Z"))), ["20260301T000000Z-00000007"]);
+}
