@@ -37,8 +37,9 @@ pub(super) fn choices(state: &State, tracked: Tracked<'_>) -> Vec<MenuItem> {
         Next::Person { .. } => match &step.act {
             Act::Check => items.extend(check(state, tracked, &item)),
             Act::CleanUp => {
-                items.extend(left(state, tracked, id));
+                // The cursor stands on the first one: nothing is destroyed by a hurried Enter, not even proposed.
                 items.push(item("Done: end the procedure".into(), "what is left stays", CourseAct::Done));
+                items.extend(left(state, tracked, id));
             }
             _ => items.push(item("It is done".into(), "", CourseAct::Done)),
         },
