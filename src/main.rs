@@ -110,7 +110,7 @@ fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool, opening: Option<Ope
             return Ok(exit_code(exit));
         }
     };
-    let Context { profile, paths } = context;
+    let Context { profile, paths, notify } = context;
     let is_embedded = matches!(profile.endpoint, Endpoint::Unix(_));
     let options = DashboardOptions {
         connect: {
@@ -131,6 +131,7 @@ fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool, opening: Option<Ope
         },
         ascii,
         opening,
+        notify,
     };
     let left = attache::runtime::run(options)?;
     let was_refused = left == exit_code(Exit::Usage);

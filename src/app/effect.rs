@@ -146,6 +146,8 @@ pub enum Effect {
     Cancel(RequestId),
     /// Put text on the clipboard (OSC 52). Answered by `Action::Copied`.
     Copy(String),
+    /// Tell somebody who looks elsewhere that this has ended, as the configuration has it.
+    Tell(String),
     /// Clear the terminal and paint everything anew.
     Repaint,
     /// Write the last known data (`State::snapshot`) to the cache; never a secret.

@@ -1,6 +1,7 @@
 //! The dashboard's mind: state, what can happen to it, and what it wants done. No I/O, no clock, no terminal.
 
 mod action;
+mod away;
 mod choice;
 mod course;
 mod effect;

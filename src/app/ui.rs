@@ -205,6 +205,8 @@ pub struct Ui {
     pub notice: Option<Notice>,
     /// Whether the terminal has the focus.
     pub has_terminal_focus: bool,
+    /// Whether the terminal was ever heard to tell of its focus. One that does not counts as having it.
+    pub tells_focus: bool,
 }
 
 impl Ui {
@@ -228,6 +230,7 @@ impl Ui {
             marks: IndexSet::new(),
             notice: None,
             has_terminal_focus: true,
+            tells_focus: false,
         }
     }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::Notify;
 use crate::model::Danger;
 
 /// A configuration that can't be used. Always a matter for the user: exit code 2.
@@ -20,6 +21,8 @@ pub struct ConfigError(pub String);
 pub struct ConfigFile {
     /// The profile that is used when none is named.
     pub default_profile: Option<String>,
+    /// How somebody who looks elsewhere is told of an end.
+    pub notify: Option<Notify>,
     /// The ways in.
     #[serde(default)]
     pub profiles: BTreeMap<String, ProfileEntry>,
@@ -66,7 +69,7 @@ impl ConfigFile {
         }
     }
 
-    fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
+    pub(super) fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
         let file: Self = toml::from_str(text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start));
             let line = before.map_or(1, |before| before.matches('\n').count() + 1);

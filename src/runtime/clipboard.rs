@@ -62,10 +62,16 @@ fn sequence(text: &str, route: Route) -> Result<Vec<u8>, String> {
     Ok(match route {
         Route::Direct => plain.into_bytes(),
         // Which of the two tmux lets through depends on its settings; with both, the clipboard is set twice to the same.
-        Route::Tmux => {
-            let wrapped = plain.replace('\x1b', "\x1b\x1b");
-            format!("{plain}\x1bPtmux;{wrapped}\x1b\\").into_bytes()
-        }
+        Route::Tmux => [plain.clone().into_bytes(), wrapped(&plain, route)].concat(),
+        Route::Screen => wrapped(&plain, route),
+    })
+}
+
+/// A sequence for the terminal around a multiplexer.
+pub(super) fn wrapped(plain: &str, route: Route) -> Vec<u8> {
+    match route {
+        Route::Direct => plain.as_bytes().to_vec(),
+        Route::Tmux => format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")).into_bytes(),
         Route::Screen => {
             let mut out = Vec::new();
             for chunk in plain.as_bytes().chunks(SCREEN_CHUNK) {
@@ -75,7 +81,7 @@ fn sequence(text: &str, route: Route) -> Result<Vec<u8>, String> {
             }
             out
         }
-    })
+    }
 }
 
 fn base64(bytes: &[u8]) -> String {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use ratatui::layout::Size;
 
 use crate::app::{Action, Effect, Now, State, update};
+use crate::config::Notify;
 use crate::store::Cache;
 use crate::view;
 
@@ -15,6 +16,7 @@ use super::leave::End;
 use super::signals::{Signal, Signals};
 use super::suspend;
 use super::tasks::{Panicked, Tasks};
+use super::tell;
 use super::terminal::{self, Screen};
 
 /// At most 30 frames a second.
@@ -29,6 +31,9 @@ pub(super) struct Dashboard {
     pub(super) tasks: Tasks,
     cache: Cache,
     route: Route,
+    /// How somebody who looks elsewhere is told of an end.
+    pub(super) notify: Notify,
+    has_title: bool,
     started: Instant,
     /// The latest time that was told to the state; it never goes back.
     latest: Duration,
@@ -46,6 +51,8 @@ impl Dashboard {
             tasks,
             cache,
             route: Route::from_env(|name| std::env::var_os(name)),
+            notify: Notify::default(),
+            has_title: tell::has_title(std::env::var("TERM").ok().as_deref()),
             started,
             latest: Duration::ZERO,
             painted: None,
@@ -94,6 +101,9 @@ impl Dashboard {
         }
         if self.last_frame.is_some_and(|last| last.elapsed() < FRAME) {
             return;
+        }
+        if self.has_title {
+            self.screen.set_title(&self.state.title());
         }
         let state = &self.state;
         let mut extent = 0;
@@ -216,6 +226,8 @@ impl Dashboard {
             Effect::Lock => self.tasks.lock(),
             Effect::Cancel(id) => self.tasks.cancel(id),
             Effect::Copy(text) => return Some(Action::Copied(clipboard::copy(&text, self.route))),
+            // Between two frames: each of them is one write.
+            Effect::Tell(text) => tell::tell(&text, self.notify, self.route),
             Effect::Repaint => {
                 self.screen.repaint();
                 self.painted = None;

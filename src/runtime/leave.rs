@@ -55,6 +55,13 @@ pub(super) fn begin(end: &End) {
     }
 }
 
+/// Says what goes on without us and what waits for somebody, on the screen of the shell.
+pub(super) fn part(lines: &[String], end: &End) {
+    if matches!(end, End::Quit | End::Signal(_)) {
+        lines.iter().for_each(|line| say(line));
+    }
+}
+
 /// Waits for the commands that are on their way; whether their answers came.
 pub(super) async fn settle(tasks: &mut Tasks, signals: &mut Signals, end: &End) -> bool {
     let limit = limit(end);

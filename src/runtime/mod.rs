@@ -10,6 +10,7 @@ mod look;
 mod signals;
 mod suspend;
 mod tasks;
+mod tell;
 pub mod terminal;
 
 use std::io::Write;
@@ -19,7 +20,7 @@ use std::time::{Duration, Instant};
 use color_eyre::eyre::{WrapErr, eyre};
 
 use crate::app::{Now, Opening, Session, Start, State};
-use crate::config::{Endpoint, Paths, Profile};
+use crate::config::{Endpoint, Notify, Paths, Profile};
 use crate::platform::{Connection, Words};
 use crate::store::{Cache, Journal};
 
@@ -54,6 +55,8 @@ pub struct DashboardOptions {
     pub ascii: bool,
     /// Where it opens, if not on its panes.
     pub opening: Option<Opening>,
+    /// How somebody who looks elsewhere is told of an end.
+    pub notify: Notify,
 }
 
 /// Runs the dashboard until it is left, and gives the exit status: 0, 2 without a terminal, 5 when it was left before a
@@ -78,7 +81,7 @@ pub fn run(options: DashboardOptions) -> color_eyre::Result<ExitCode> {
 }
 
 async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result<ExitCode> {
-    let DashboardOptions { profile, connect, paths, color, ascii, opening } = options;
+    let DashboardOptions { profile, connect, paths, color, ascii, opening, notify } = options;
     let look = Look::decide(color, ascii, |name| std::env::var_os(name));
     let journal = Journal::open(&paths.operations()).map_err(|error| error.to_string());
     let cache = Cache::new(&paths.cache, &profile.name);
@@ -89,19 +92,21 @@ async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result
     state.ui.look = look;
     let tasks = Tasks::new(profile, journal);
     let mut dashboard = Dashboard::new(state, screen, tasks, cache, started);
+    dashboard.notify = notify;
     // The first frame comes before the client is built and before any byte from the network.
     dashboard.paint();
     dashboard.tasks.connect(connect);
     dashboard.tasks.prune();
     let mut reader = Reader::start().wrap_err("The terminal can't be read")?;
     let end = dashboard.run(&mut signals, &mut reader).await;
-    let Dashboard { screen, mut tasks, .. } = dashboard;
+    let Dashboard { screen, mut tasks, state, .. } = dashboard;
     leave::begin(&end);
     // What is typed from here on is the shell's.
     drop(reader);
     if !matches!(end, End::HungUp) {
         drop(screen);
     }
+    leave::part(&state.parting(), &end);
     let is_settled = leave::settle(&mut tasks, &mut signals, &end).await;
     match end {
         End::Panicked => {

@@ -12,10 +12,12 @@ use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetwinsize,
 
 use super::backend::AnsiBackend;
 
+/// Keeps the window's title for [`LEAVE`].
+const KEEP_TITLE: &[u8] = b"\x1b[22;0t";
 /// Alternate screen, no cursor, bracketed paste, focus events; plain pen on a cleared screen. Nothing that asks.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?1004h\x1b[m\x1b[2J";
 /// The same in reverse; also ends a frame that was cut off.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[?1004l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[?1004l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l\x1b[23;0t";
 /// The terminal shows what is between these at once.
 const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
 const END_FRAME: &[u8] = b"\x1b[?2026l";
@@ -62,6 +64,8 @@ pub struct Screen {
     terminal: Terminal<AnsiBackend>,
     /// Bytes that are written with the next frame: taking over costs no write of its own.
     before: Vec<u8>,
+    /// The window's title as it was last written.
+    title: Option<String>,
 }
 
 impl Screen {
@@ -83,7 +87,7 @@ impl Screen {
         let size = size();
         let options = TerminalOptions { viewport: Viewport::Fullscreen };
         let Ok(terminal) = Terminal::with_options(AnsiBackend::new(size, color), options);
-        Ok(Self { terminal, before: ENTER.to_vec() })
+        Ok(Self { terminal, before: [KEEP_TITLE, ENTER].concat(), title: None })
     }
 
     /// Takes the terminal over again after [`restore`]; the next frame is painted whole.
@@ -91,8 +95,10 @@ impl Screen {
     /// # Errors
     /// When the terminal's modes can't be set.
     pub fn reenter(&mut self) -> io::Result<()> {
+        // A stop that did not come through us has given nothing back.
+        self.before = if is_taken() { ENTER.to_vec() } else { [KEEP_TITLE, ENTER].concat() };
         take_over()?;
-        self.before = ENTER.to_vec();
+        self.title = None;
         self.repaint();
         Ok(())
     }
@@ -117,6 +123,14 @@ impl Screen {
         let Ok(()) = self.terminal.resize(area);
         let clearing = self.terminal.backend_mut().take();
         self.before.extend(clearing);
+    }
+
+    /// Gives the window another title, with the next frame and before it.
+    pub fn set_title(&mut self, text: &str) {
+        if self.title.as_deref() != Some(text) {
+            self.before.extend(super::tell::title(text));
+            self.title = Some(text.to_owned());
+        }
     }
 
     /// Writes one frame, at once and with the cursor hidden meanwhile. Nothing is written when nothing changed.

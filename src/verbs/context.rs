@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 
 use super::{Exit, Failure};
-use crate::config::{ConfigFile, Paths, Profile, Resolved, Wanted, resolve};
+use crate::config::{ConfigFile, Notify, Paths, Profile, Resolved, Wanted, resolve};
 use crate::model::Danger;
 use crate::platform::{Connection, Platform, Settings, connect};
 use crate::store::Journal;
@@ -15,6 +15,8 @@ pub struct Context {
     pub paths: Paths,
     /// The profile.
     pub profile: Profile,
+    /// How somebody who looks elsewhere is told of an end.
+    pub notify: Notify,
 }
 
 impl Context {
@@ -27,7 +29,8 @@ impl Context {
         let file = ConfigFile::load(&paths.config)?;
         let env = |name: &str| std::env::var(name).ok();
         let Resolved { profile, is_named } = resolve(wanted, &file, &paths, &env)?;
-        Ok((Self { paths, profile }, is_named))
+        let notify = Notify::decide(&file, &env)?;
+        Ok((Self { paths, profile, notify }, is_named))
     }
 
     /// For a verb: as [`Context::find`], but where nobody looks (no terminal, or `CI` is set) the profile has to be named,

@@ -242,12 +242,17 @@ pub(super) fn operation_news(state: &mut State, cx: &mut Cx, operation: Operatio
         && before.is_some_and(|before| {
             matches!(before.outcome, Outcome::Unknown { .. }) && cannot_tell(before) == cannot_tell(&operation)
         });
+    // What was found ended already was nobody's wait.
+    let was_waited_for = before.is_some_and(|before| !before.outcome.is_end());
     cx.seen_if(is_other && (!is_still_unknown || state.shows_operations()));
     if is_other && !is_still_unknown {
         if operation.outcome != Outcome::Intended {
             polling::after_write(state, cx, &operation.command, operation.addon_id.as_deref());
         }
         let sentence = operation.command.sentence();
+        if was_waited_for && operation.outcome.is_end() {
+            notify::away(state, cx, operation.started_at, format!("{sentence}: {}", operation.outcome.word()));
+        }
         let goes_on = way_on(state, &operation);
         let addon = operation.addon_id.as_deref().or(operation.command.addon_id()).map(|id| state.store.key(id));
         let (level, text) = match &operation.outcome {

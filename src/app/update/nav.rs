@@ -243,6 +243,7 @@ pub(super) fn focus(state: &mut State, cx: &mut Cx, has_focus: bool) {
         polling::refresh_all(state, cx);
     }
     state.ui.has_terminal_focus = has_focus;
+    state.ui.tells_focus = true;
 }
 
 /// The view told how far the text on top can be scrolled. It clamps by itself, so nothing visible changes.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::Cx;
-use crate::app::State;
+use crate::app::{Effect, State};
 use crate::app::errors::{ErrorEntry, Subject};
 use crate::app::modal::Modal;
 use crate::app::ui::{Activity, Level, Notice};
@@ -13,6 +13,8 @@ use crate::platform::{ReadError, ReadErrorKind};
 
 /// How long a notice that goes away by itself stays.
 const NOTICE: Duration = Duration::from_secs(8);
+/// Nobody need have stayed for what takes longer.
+const LONG: jiff::SignedDuration = jiff::SignedDuration::from_secs(10);
 /// How many lines of activity and how many errors are kept.
 const KEPT: usize = 500;
 
@@ -82,6 +84,18 @@ pub(super) fn copied(state: &mut State, cx: &mut Cx, result: Result<String, Stri
     match result {
         Ok(how) => info(state, cx, how),
         Err(why) => error(state, cx, why),
+    }
+}
+
+/// Tells of an end to somebody who looks elsewhere. Where the terminal does not tell whether anybody looks, only of what took
+/// so long that nobody need have stayed.
+pub(super) fn away(state: &State, cx: &mut Cx, begun: jiff::Timestamp, text: String) {
+    let is_away = match state.ui.tells_focus {
+        true => !state.ui.has_terminal_focus,
+        false => cx.now.wall.duration_since(begun) > LONG,
+    };
+    if is_away {
+        cx.push(Effect::Tell(text));
     }
 }
 

@@ -199,6 +199,10 @@ fn acknowledged(state: &mut State, cx: &mut Cx, operation: Operation, was_shown:
         state.follow = Some(made.clone());
         state.ui.filter.input.reset();
     }
+    if operation.outcome.is_end() && !state.operations.contains_key(&operation.id) {
+        let (sentence, word) = (operation.command.sentence(), operation.outcome.word());
+        notify::away(state, cx, operation.started_at, format!("{sentence}: {word}"));
+    }
     live::operation_news(state, cx, operation);
 }
 

@@ -44,6 +44,8 @@ pub(crate) struct Fake {
     /// Every question that was asked.
     pub(crate) asked: Vec<Query>,
     pub(crate) copied: Vec<String>,
+    /// What somebody who looks elsewhere was told.
+    pub(crate) told: Vec<String>,
     /// Of which operations it was noted that their outcome is unknown.
     pub(crate) noted: Vec<OperationId>,
     /// The platform's own record.
@@ -88,6 +90,7 @@ impl Fake {
             unlock_fails: None,
             asked: Vec::new(),
             copied: Vec::new(),
+            told: Vec::new(),
             noted: Vec::new(),
             refusal: None,
             journal: JournalChanges { is_whole: true, ..JournalChanges::default() },
@@ -283,6 +286,10 @@ impl Fake {
             Effect::ReadEntry(_) => return self.note("read entry"),
             Effect::HandOff(_) => return self.note("hand off"),
             Effect::Cancel(_) => return self.note("cancel"),
+            Effect::Tell(text) => {
+                self.told.push(text);
+                return None;
+            }
             Effect::Repaint => return self.note("repaint"),
             Effect::SaveCache => return self.note("save"),
             Effect::Suspend => return self.note("suspend"),

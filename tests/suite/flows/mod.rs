@@ -1,6 +1,7 @@
 //! Key scripts over the real `update`, with a fake platform behind its effects. Nothing sleeps: the script moves the time.
 
 mod again;
+mod away;
 mod chance;
 mod copies;
 mod courses;

@@ -1,5 +1,6 @@
 //! The real binary in a real terminal.
 
+mod away;
 mod ending;
 mod journey;
 mod looks;

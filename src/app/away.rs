@@ -1,0 +1,58 @@
+//! What is said to somebody who does not look at the screen: the window's title, the news of an end, the words at leaving.
+
+use super::State;
+use crate::model::{Course, Operation, Outcome, Progress, printable};
+
+/// The most characters of a sentence in a title.
+const TITLE: usize = 60;
+
+impl State {
+    /// The window's title: the profile, or what is under way and how far it is. Of that, the last one that was begun by name.
+    pub fn title(&self) -> String {
+        let running: Vec<&Operation> =
+            self.operations.values().filter(|operation| !operation.outcome.is_end()).collect();
+        let Some(last) = running.last() else { return format!("attache: {}", self.session.profile) };
+        let far = self.progress(last).and_then(|progress| counted(&progress));
+        let far = far.map_or_else(String::new, |far| format!(" {far}"));
+        let sentence: String = printable(&last.command.sentence()).chars().take(TITLE).collect();
+        format!("attache: {} running ({sentence}{far})", running.len())
+    }
+
+    /// How far the platform is with an operation, as far as the rows that were read tell.
+    fn progress(&self, operation: &Operation) -> Option<Progress> {
+        let id = operation.addon_id.as_deref().or(operation.command.addon_id())?;
+        let work = self.store.addons.get(&self.store.key(id))?.addon.work.as_ref()?;
+        (operation.work_id.as_ref() == Some(&work.id)).then(|| work.progress.clone())?
+    }
+
+    /// What goes on after leaving, and what waits for somebody, one line each.
+    pub fn parting(&self) -> Vec<String> {
+        // A step of a procedure is told with the procedure.
+        let of_course = |one: &Operation| {
+            self.open_courses().any(|course| course.operations().any(|operation| operation.id == one.id))
+        };
+        let operations = self.open_operations().filter(|operation| !of_course(operation)).map(operation_line);
+        operations.chain(self.open_courses().map(course_line)).collect()
+    }
+}
+
+/// What is done of what is to be done. A total that is not known makes no percentage.
+fn counted(progress: &Progress) -> Option<String> {
+    let (done, total) = (progress.done?, progress.total?);
+    let unit = progress.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
+    Some(format!("{done}/{total}{unit}"))
+}
+
+fn operation_line(operation: &Operation) -> String {
+    let (sentence, id) = (operation.command.sentence(), &operation.id);
+    match operation.outcome {
+        Outcome::Unknown { .. } => {
+            format!("{sentence}: whether it happened is not known. `attache operations wait {id}` looks for evidence.")
+        }
+        _ => format!("{sentence}: goes on at the platform. `attache operations wait {id}` follows it."),
+    }
+}
+
+fn course_line(course: &Course) -> String {
+    format!("{} waits for you ({}). Open the dashboard again to go on.", course.procedure.goal.sentence(), course.place())
+}
