@@ -54,5 +54,9 @@ fn operation_line(operation: &Operation) -> String {
 }
 
 fn course_line(course: &Course) -> String {
-    format!("{} waits for you ({}). Open the dashboard again to go on.", course.procedure.goal.sentence(), course.place())
+    format!(
+        "{} waits for you ({}). Open the dashboard again to go on.",
+        course.procedure.goal.sentence(),
+        course.place()
+    )
 }

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::Cx;
-use crate::app::{Effect, State};
 use crate::app::errors::{ErrorEntry, Subject};
 use crate::app::modal::Modal;
 use crate::app::ui::{Activity, Level, Notice};
+use crate::app::{Effect, State};
 use crate::model::{AddonKey, scrubbed};
 use crate::platform::{ReadError, ReadErrorKind};
 

@@ -57,7 +57,10 @@ fn the_title_names_the_last_of_what_runs_and_counts_where_a_total_is_known() {
     assert_eq!(stage.state.title(), "attache: 1 running (Destroy orders)");
     let parting = stage.state.parting();
     assert_eq!(parting.len(), 1);
-    assert!(parting[0].starts_with("Destroy orders: goes on at the platform. `attache operations wait 2026"), "{parting:?}");
+    assert!(
+        parting[0].starts_with("Destroy orders: goes on at the platform. `attache operations wait 2026"),
+        "{parting:?}"
+    );
     stage.fake.vanish("orders");
     stage.wait(10_000);
     assert_eq!(stage.state.title(), "attache: local");

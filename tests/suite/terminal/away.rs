@@ -103,7 +103,10 @@ fn the_title_tells_what_runs_and_leaving_tells_what_goes_on() {
     pty.assert_restored();
     let screen = pty.contents();
     assert!(screen.contains("Back up uploads: goes on at the platform. `attache operations wait 20"), "{screen}");
-    assert!(rfind(&pty.output_after(0), b"\x1b[23;0t") > rfind(&pty.output_after(0), b"\x1b]2;"), "the old title is back");
+    assert!(
+        rfind(&pty.output_after(0), b"\x1b[23;0t") > rfind(&pty.output_after(0), b"\x1b]2;"),
+        "the old title is back"
+    );
 }
 
 #[test]
