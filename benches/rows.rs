@@ -74,15 +74,28 @@ fn now(mono: Duration) -> Now {
 fn open(rows: &[Addon]) -> State {
     let session = Session {
         profile: ProfileName("local".into()),
-        words: Words { platform: "local", team: "team", app: "app" },
+        words: Words { platform: "local", team: "team", app: "app", keeps_keys: None },
         endpoint: "unix".into(),
         danger: Danger::None,
         no_writes: None,
-        read_only: false,
+        read_only: None,
+        no_journal: None,
+        unlocked: None,
         capabilities: Vec::new(),
     };
     let now = now(Duration::ZERO);
-    let mut state = State::new(Start { session, size: (120, 40), seed: 1, cached: None, note: None, now });
+    let start = Start {
+        session,
+        size: (120, 40),
+        seed: 1,
+        cached: None,
+        note: None,
+        opening: None,
+        zone: jiff::tz::TimeZone::UTC,
+        downloads: "/tmp".into(),
+        now,
+    };
+    let mut state = State::new(start);
     for effect in update(&mut state, Action::Deadline, now) {
         if let Effect::Fetch { id, query: Query::Addons { .. }, .. } = effect {
             update(&mut state, Action::Replied { id, reply: Ok(Reply::Addons(list(rows))) }, now);

@@ -150,8 +150,8 @@ impl Course {
             return Some(format!("{}: has no such command.", step.title));
         }
         let is_open = |part: &Part| matches!(part.state, StepState::Running | StepState::Unknown(_));
-        let meant = status.parts.iter().enumerate().filter(|(at, _)| only.is_none_or(|only| only == *at));
-        if let Some((_, part)) = meant.map(|(at, part)| (at, part)).find(|(_, part)| is_open(part)) {
+        let mut meant = status.parts.iter().enumerate().filter(|(at, _)| only.is_none_or(|only| only == *at));
+        if let Some((_, part)) = meant.find(|(_, part)| is_open(part)) {
             let sentence = part.command.sentence();
             return Some(format!("{sentence}: was sent, and its end is not known yet. Wait for it."));
         }

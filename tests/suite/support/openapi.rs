@@ -19,20 +19,23 @@ pub(crate) struct Document {
     codes: BTreeSet<(u16, String)>,
 }
 
+/// The kind of a body, and what it has to be where that is described.
+type Content = (String, Option<Arc<Validator>>);
+
 struct Operation {
     id: String,
     method: String,
     path: String,
     query: Map<String, Value>,
     /// Its content type, and the schema of its body, where it has one.
-    body: Option<(bool, (String, Option<Arc<Validator>>))>,
+    body: Option<(bool, Content)>,
     answers: BTreeMap<u16, Described>,
 }
 
 /// One described answer.
 struct Described {
     headers: Vec<(String, bool, Arc<Validator>)>,
-    content: Option<(String, Option<Arc<Validator>>)>,
+    content: Option<Content>,
 }
 
 /// An exchange, as far as it is judged.
@@ -127,7 +130,7 @@ impl Compiler<'_> {
         Described { headers, content }
     }
 
-    fn content(&mut self, content: &Value) -> (String, Option<Arc<Validator>>) {
+    fn content(&mut self, content: &Value) -> Content {
         let content = content.as_object().unwrap();
         assert_eq!(content.len(), 1, "{content:?}");
         let (name, media) = content.iter().next().unwrap();

@@ -75,8 +75,8 @@ fn check_switch_and_clean_up(pty: &mut Pty) {
     pty.wait_for("chooses what to put right");
     pty.send("\r");
     pty.wait_for("Done: end the procedure");
-    // The last items are Done, Move back, Stop.
-    pty.send("Gkk\r");
+    // The cursor stands on it.
+    pty.send("\r");
     pty.wait_for("It is over: done");
 }
 
@@ -142,6 +142,10 @@ fn a_dashboard_that_is_killed_on_the_way_is_gone_on_with_by_another() {
         pty.wait_for("[ Cancel ]");
         press(&mut pty);
         pty.wait_gone("[ Cancel ]");
+        pty.wait_until("what was confirmed to be begun", |screen| {
+            let text = screen.contents();
+            text.contains("now since") || text.contains("G it is good")
+        });
     }
     check_switch_and_clean_up(&mut pty);
     assert_eq!(note(&home), "good");

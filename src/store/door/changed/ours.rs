@@ -155,7 +155,7 @@ mod tests {
     fn what_the_procedure_did_before_is_no_change_and_what_others_did_is() {
         let shown = prepared(restore(), Vec::new(), Some("b0"));
         let now = prepared(restore(), vec![work("op_1", "ada")], Some("b1"));
-        assert_eq!(left(&shown, &now, &[ours(copy())]), [String::new(); 0]);
+        assert_eq!(left(&shown, &now, &[ours(copy())]), Vec::<String>::new());
         assert_eq!(left(&shown, &now, &[]).len(), 2, "without a procedure both are changes");
         let also = prepared(restore(), vec![work("op_1", "ada"), work("op_2", "eve")], Some("b1"));
         let what = left(&shown, &also, &[ours(copy())]);
@@ -189,7 +189,7 @@ mod tests {
             prepared
         };
         let stopped = |name: &str| ours(Command::Maintenance { app: name.into(), is_on: true });
-        assert_eq!(left(&at(false), &at(true), &[stopped("shop")]), [String::new(); 0]);
+        assert_eq!(left(&at(false), &at(true), &[stopped("shop")]), Vec::<String>::new());
         assert_eq!(left(&at(false), &at(true), &[stopped("billing")]).len(), 1);
     }
 }
