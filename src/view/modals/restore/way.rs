@@ -6,7 +6,7 @@ use super::moment::good_line;
 use super::{Bottom, bottom, head};
 use crate::app::modal::RestoreWizard;
 use crate::app::{State, WayItem, is_taken};
-use crate::model::{self, RestorePlan, moment_words, span};
+use crate::model::{self, Offer, RestorePlan, moment_words, span};
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::layout;
@@ -24,10 +24,10 @@ pub(super) fn draw(state: &State, wizard: &RestoreWizard, canvas: &mut Canvas<'_
     let current = wizard.way.at.checked_sub(LIST).and_then(|at| items.get(at));
     // Where there is room, everything is told in full where it stands.
     let is_large = layout::floats(canvas.area());
-    let said = match current {
-        Some(item) if !is_large => full(state, item),
-        Some(_) => vec![Line::of(Role::Dim, "Enter shows what is to be confirmed. Nothing is sent before that.")],
-        None => Vec::new(),
+    let said = match (current, &wizard.way.read) {
+        (Some(item), Some(plan)) if !is_large => full(state, plan, item),
+        (Some(_), _) => vec![Line::of(Role::Dim, "Enter shows what is to be confirmed. Nothing is sent before that.")],
+        (None, _) => Vec::new(),
     };
     // Where there is little room, why it could not be read takes the place of what is chosen.
     let is_small = super::is_small(area);
@@ -60,7 +60,8 @@ fn fields(wizard: &RestoreWizard, canvas: &mut Canvas<'_>, area: Rect) -> Rect {
         let line = Rect { height: rest.height.min(1), ..rest };
         widgets::input(canvas, line, label, input.value(), input.cursor(), way.at == at);
         if at == PLAN && input.value().is_empty() && way.at != PLAN {
-            canvas.put(line, line.x.saturating_add(5), line.y, Role::Dim, "as it is now");
+            let words = if wizard.is_gone { "as in the backup" } else { "as it is now" };
+            canvas.put(line, line.x.saturating_add(5), line.y, Role::Dim, words);
         }
         rest = Rect { y: rest.y + line.height, height: rest.height - line.height, ..rest };
     }
@@ -158,10 +159,8 @@ fn rows(
         }
         rows.extend(line.wrap(width.saturating_sub(2), 4).into_iter().map(|line| (line, Some(at))));
         if let WayItem::Step(_, offer) = item {
-            let (role, why) = match &offer.cannot {
-                Some(why) => (Role::Warn, format!("    not possible: {why}")),
-                None => (Role::Dim, format!("    {}", offer.why)),
-            };
+            let (role, why) = why(plan, offer);
+            let why = format!("    {why}");
             rows.extend(Line::of(role, why).wrap(width.saturating_sub(2), 4).into_iter().map(|line| (line, Some(at))));
         }
     }
@@ -197,8 +196,19 @@ fn item_line(state: &State, plan: &RestorePlan, item: &WayItem<'_>, glyphs: &Gly
     }
 }
 
+/// Why one would take a step, or why it can't be taken.
+fn why(plan: &RestorePlan, offer: &Offer) -> (Role, String) {
+    match &offer.cannot {
+        Some(why) => (Role::Warn, format!("not possible: {why}")),
+        None if !offer.step.is_optional && !is_taken(plan, offer) => {
+            (Role::Dim, "Not needed: it belongs to a step that is left out.".to_owned())
+        }
+        None => (Role::Dim, offer.why.clone()),
+    }
+}
+
 /// All of an item that the list shows in part.
-fn full(state: &State, item: &WayItem<'_>) -> Vec<Line> {
+fn full(state: &State, plan: &RestorePlan, item: &WayItem<'_>) -> Vec<Line> {
     match item {
         WayItem::Warning(app, release) => {
             let made = release.created_at.map(|at| moment_words(at, state.clock(), &state.zone));
@@ -209,10 +219,10 @@ fn full(state: &State, item: &WayItem<'_>) -> Vec<Line> {
                 format!("v{} of {app}, {made}, by {by}: {}", release.version, release.description),
             )]
         }
-        WayItem::Step(_, offer) => match &offer.cannot {
-            Some(why) => vec![Line::of(Role::Warn, format!("Not possible: {why}"))],
-            None => vec![Line::text(offer.why.clone())],
-        },
+        WayItem::Step(_, offer) => {
+            let (role, why) = why(plan, offer);
+            vec![Line::of(if role == Role::Dim { Role::Text } else { role }, why)]
+        }
         WayItem::Does(what) | WayItem::Leaves(what) => vec![Line::text((*what).to_owned())],
     }
 }
