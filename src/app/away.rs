@@ -1,7 +1,7 @@
 //! What is said to somebody who does not look at the screen: the window's title, the news of an end, the words at leaving.
 
 use super::State;
-use crate::model::{Course, Operation, Outcome, Progress, printable};
+use crate::model::{Course, Next, Operation, Outcome, Progress, printable};
 
 /// The most characters of a sentence in a title.
 const TITLE: usize = 60;
@@ -54,6 +54,13 @@ fn operation_line(operation: &Operation) -> String {
 }
 
 fn course_line(course: &Course) -> String {
+    if let Next::Follow { operation, .. } = course.next() {
+        return format!(
+            "{} goes on at the platform as far as it has come ({}). `attache operations wait {operation}` follows that; then it waits for you in the dashboard.",
+            course.procedure.goal.sentence(),
+            course.place()
+        );
+    }
     format!(
         "{} waits for you ({}). Open the dashboard again to go on.",
         course.procedure.goal.sentence(),

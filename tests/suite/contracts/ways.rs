@@ -44,10 +44,7 @@ async fn both(url: &str) -> (ReadError, SubmitError) {
 }
 
 /// A server that does that with each connection.
-async fn server<F: Future<Output = ()> + Send>(act: impl Fn(TcpStream) -> F + Send + 'static) -> String
-where
-    F: 'static,
-{
+async fn server<F: Future<Output = ()> + Send + 'static>(act: impl Fn(TcpStream) -> F + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {

@@ -60,7 +60,7 @@ fn killed_between_confirming_and_the_end_of_the_restore_it_is_followed_and_not_s
 
 #[test]
 fn the_switch_is_typed_and_by_itself() {
-    let mut play = Play::to_the_switch(false);
+    let mut play = Play::at_the_switch(false);
     play.open();
     play.stage.wait(60_000);
     assert_eq!(play.sent(), [Verb::BackUp, Verb::Restore], "it waits for a person");
@@ -78,7 +78,7 @@ fn the_switch_is_typed_and_by_itself() {
 
 #[test]
 fn switched_over_is_said_only_after_every_app_was_read_again() {
-    let mut play = Play::to_the_switch(false);
+    let mut play = Play::at_the_switch(false);
     play.stage.fake.rig.stays = vec!["billing".into()];
     play.go_on();
     assert!(matches!(play.course().next(), Next::Decide { step: 4, part: None, .. }), "{}", play.course().place());
@@ -93,7 +93,7 @@ fn switched_over_is_said_only_after_every_app_was_read_again() {
 
 #[test]
 fn apps_that_can_not_be_read_are_read_again_later() {
-    let mut play = Play::to_the_switch(false);
+    let mut play = Play::at_the_switch(false);
     play.open();
     play.stage.keys("<enter>");
     play.stage.look();
@@ -111,7 +111,7 @@ fn apps_that_can_not_be_read_are_read_again_later() {
 
 #[test]
 fn app_by_app_one_fails_and_is_tried_again_as_a_new_command() {
-    let mut play = Play::to_the_switch(true);
+    let mut play = Play::at_the_switch(true);
     play.stage.fake.rig.fails = vec![("billing".into(), Outcome::Failed { message: "It is busy.".into() })];
     play.go_on();
     assert!(matches!(play.course().next(), Next::Decide { step: 4, part: Some(1), .. }), "{}", play.course().place());
@@ -128,7 +128,7 @@ fn app_by_app_one_fails_and_is_tried_again_as_a_new_command() {
 
 #[test]
 fn app_by_app_one_fails_and_is_left_out() {
-    let mut play = Play::to_the_switch(true);
+    let mut play = Play::at_the_switch(true);
     play.stage.fake.rig.fails = vec![("billing".into(), Outcome::Failed { message: "It is busy.".into() })];
     play.go_on();
     play.stage.keys("<enter>");
@@ -141,7 +141,7 @@ fn app_by_app_one_fails_and_is_left_out() {
 
 #[test]
 fn app_by_app_what_went_over_is_moved_back() {
-    let mut play = Play::to_the_switch(true);
+    let mut play = Play::at_the_switch(true);
     play.stage.fake.rig.fails = vec![("billing".into(), Outcome::Failed { message: "It is busy.".into() })];
     play.go_on();
     play.stage.keys("<enter>");
@@ -157,7 +157,7 @@ fn app_by_app_what_went_over_is_moved_back() {
 
 #[test]
 fn apps_that_were_switched_over_are_moved_back_later_and_over_again() {
-    let mut play = Play::to_the_switch(false);
+    let mut play = Play::at_the_switch(false);
     play.go_on();
     assert_eq!(play.course().at(), 5, "{}", play.course().place());
     play.stage.keys("m");
@@ -240,7 +240,7 @@ fn taken_over_in_the_middle_we_watch_and_can_take_it_back() {
 
 #[test]
 fn stopping_is_asked_and_says_what_it_leaves() {
-    let mut play = Play::to_the_switch(false);
+    let mut play = Play::at_the_switch(false);
     play.open();
     play.stage.keys("S<enter>");
     assert!(play.course().end.is_none(), "the first item is No");
@@ -373,7 +373,7 @@ fn an_answer_to_another_question_changes_nothing() {
 #[test]
 fn after_something_went_wrong_what_was_confirmed_together_is_confirmed_anew() {
     for outcome in [Outcome::Failed { message: "It is busy.".into() }, Outcome::unknown("The connection was cut.")] {
-        let mut play = Play::to_the_switch(true);
+        let mut play = Play::at_the_switch(true);
         play.stage.fake.rig.fails = vec![("storefront".into(), outcome.clone())];
         play.go_on();
         assert_eq!(play.sent().len(), 3, "{outcome:?}: the second app waits");

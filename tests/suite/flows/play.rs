@@ -181,7 +181,7 @@ impl Play {
         panic!("it never came there: {}", self.course().place());
     }
 
-    pub(super) fn to_the_switch(is_per_app: bool) -> Self {
+    pub(super) fn at_the_switch(is_per_app: bool) -> Self {
         let mut play = Self::left(is_per_app);
         play.go_on_until(|course| course.at() == 4);
         play

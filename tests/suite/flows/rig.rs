@@ -180,7 +180,7 @@ impl Fake {
             Wanted::Forward(course, _) => {
                 let goal = course.procedure.goal.restore();
                 let (from, to) = (self.addon(&goal.addon), self.addon(&goal.replacement));
-                let apps = from.attachments.items().iter().map(|one| one.app.clone()).collect();
+                let apps: Vec<String> = from.attachments.items().iter().map(|one| one.app.clone()).collect();
                 (self.switch(from, to, &apps), apps)
             }
             Wanted::Back(course, step) => {
@@ -197,7 +197,7 @@ impl Fake {
         Ok(Gathered { prepared, apps })
     }
 
-    fn switch(&self, from: &Addon, to: &Addon, apps: &Vec<String>) -> Vec<Command> {
+    fn switch(&self, from: &Addon, to: &Addon, apps: &[String]) -> Vec<Command> {
         let (to_id, to_name) = (to.key.id.clone(), to.name.clone());
         if !self.rig.is_per_app {
             let (from_id, from) = (from.key.id.clone(), from.name.clone());

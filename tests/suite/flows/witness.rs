@@ -156,7 +156,8 @@ impl Watched {
         let (sent, unlocks) = (self.stage.fake.submits.len(), self.stage.fake.unlocks.len());
         self.stage.key(event, alone);
         let is_deliberate = alone && is_plain && event.kind == KeyEventKind::Press;
-        for command in self.stage.fake.submits[sent..].to_vec() {
+        let submits = self.stage.fake.submits[sent..].to_vec();
+        for command in submits {
             let shown = before.as_ref().filter(|shown| shown.is_open && shown.prepared.command == command);
             assert!(shown.is_some(), "{command:?} was sent, but not shown");
             assert!(is_deliberate, "{command:?} was sent by a key among others or held down: {event:?}");

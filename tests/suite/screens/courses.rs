@@ -113,13 +113,13 @@ impl Told {
     }
 
     /// As far as the restore.
-    fn to_the_restore(self) -> Self {
+    fn at_the_restore(self) -> Self {
         let fetched = "1.0 GiB, its checksum is right";
         self.begun(0, 0, Outcome::Done).done(1, fetched).begun(2, 0, Outcome::Done)
     }
 
-    fn to_the_switch(self) -> Self {
-        self.to_the_restore().begun(3, 0, Outcome::Done).done(4, "said to be good")
+    fn at_the_switch(self) -> Self {
+        self.at_the_restore().begun(3, 0, Outcome::Done).done(4, "said to be good")
     }
 }
 
@@ -156,7 +156,7 @@ fn snap(name: &str, tell: impl Fn(Told) -> Told, more: impl Fn(&mut World)) {
 fn the_restore_is_under_way_with_what_is_counted() {
     snap(
         "restoring",
-        |told| told.to_the_restore().begun(3, 0, Outcome::Accepted),
+        |told| told.at_the_restore().begun(3, 0, Outcome::Accepted),
         |world| {
             let running = world.state.courses.values().next().unwrap().operations().last().unwrap().clone();
             let progress =
@@ -191,7 +191,7 @@ fn the_restore_is_under_way_with_what_is_counted() {
 
 #[test]
 fn the_replacement_is_checked() {
-    snap("check", |told| told.to_the_restore().begun(3, 0, Outcome::Done), |_| {});
+    snap("check", |told| told.at_the_restore().begun(3, 0, Outcome::Done), |_| {});
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn app_by_app_one_did_not_move() {
         |told| {
             let commands = ["billing", "storefront", "warehouse"].map(give).to_vec();
             let apps = ["billing", "storefront", "warehouse"].map(str::to_owned).to_vec();
-            told.to_the_switch()
+            told.at_the_switch()
                 .mark(Mark::Bound { step: 5, commands, apps, is_back: false })
                 .begun(5, 0, Outcome::Done)
                 .begun(5, 1, Outcome::Done)
@@ -220,7 +220,7 @@ fn an_app_was_read_again_and_had_not_moved() {
             let moved = Command::MoveAttachments { from_id: OTTER.into(), from, to_id: "add_restored".into(), to };
             let apps = ["billing", "storefront", "warehouse"].map(str::to_owned).to_vec();
             let message = "2/3 apps moved. warehouse: not moved. Its variable STORE_DATABASE_URL still comes from postgresql-calm-otter.";
-            told.to_the_switch()
+            told.at_the_switch()
                 .mark(Mark::Bound { step: 5, commands: vec![moved], apps, is_back: false })
                 .begun(5, 0, Outcome::Done)
                 .mark(Mark::Failed { step: 5, message: message.into() })
@@ -235,7 +235,7 @@ fn what_is_left_over_is_listed() {
         "clean_up",
         |told| {
             let commands = vec![give("billing")];
-            told.to_the_switch()
+            told.at_the_switch()
                 .mark(Mark::Bound { step: 5, commands, apps: vec!["billing".into()], is_back: false })
                 .begun(5, 0, Outcome::Done)
                 .done(5, "3/3 apps moved")
@@ -247,13 +247,13 @@ fn what_is_left_over_is_listed() {
 #[test]
 fn an_outcome_is_not_known() {
     let cut = "The connection was cut before the platform answered, so it may or may not have happened.";
-    snap("unknown", |told| told.to_the_restore().begun(3, 0, Outcome::unknown(cut)), |_| {});
+    snap("unknown", |told| told.at_the_restore().begun(3, 0, Outcome::unknown(cut)), |_| {});
 }
 
 #[test]
 fn somebody_else_drives_it() {
     for (columns, rows) in SIZES {
-        let mut world = driven(columns, rows, |told| told.to_the_restore());
+        let mut world = driven(columns, rows, |told| told.at_the_restore());
         let mut course = world.state.courses.values().next().unwrap().clone();
         let eve = DrivenBy {
             token: "0".into(),
@@ -272,7 +272,7 @@ fn somebody_else_drives_it() {
 #[test]
 fn it_was_stopped() {
     let over = || Mark::Over { is_reached: false, message: "stopped at 4/7: next: Check it".into() };
-    snap("stopped", |told| told.to_the_restore().begun(3, 0, Outcome::Done).mark(over()), |_| {});
+    snap("stopped", |told| told.at_the_restore().begun(3, 0, Outcome::Done).mark(over()), |_| {});
 }
 
 #[test]

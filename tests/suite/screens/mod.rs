@@ -22,3 +22,6 @@ macro_rules! look {
     };
 }
 use look;
+
+/// Whether a question is the one that is meant.
+type IsAsked = fn(&attache::app::Query) -> bool;

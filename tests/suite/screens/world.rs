@@ -319,7 +319,7 @@ pub(super) struct World {
     /// Set to make every read fail.
     pub(super) broken: Option<ReadError>,
     /// Set to make the reads fail of which it says so.
-    pub(super) failing: Option<(fn(&Query) -> bool, ReadError)>,
+    pub(super) failing: Option<(super::IsAsked, ReadError)>,
     /// The app that is in maintenance, if any.
     pub(super) stopped: Option<&'static str>,
     /// The platform's own record.
