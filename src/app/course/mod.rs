@@ -232,15 +232,4 @@ impl State {
             _ => true,
         }
     }
-
-    /// What stays as it is and waits for somebody when this is left: one sentence for each procedure that is not over.
-    pub fn courses_left(&self) -> Vec<String> {
-        let ours = self.open_courses().filter(|course| self.tracked(&course.id).is_some_and(|one| one.is_ours()));
-        ours.map(|course| {
-            let goal = course.procedure.goal.sentence();
-            let place = course.place();
-            format!("{goal} stands at {place}. Open the dashboard again to go on, from this machine.")
-        })
-        .collect()
-    }
 }

@@ -61,18 +61,27 @@ fn press(pty: &mut Pty) {
     pty.send("\r");
 }
 
-/// Says that what is checked is good, switches over by the name, and ends the clean-up.
-fn check_switch_and_clean_up(pty: &mut Pty) {
+/// Types the name that a confirmation wants.
+fn type_name(pty: &mut Pty, name: &str) {
+    pty.wait_for("type the name");
+    wait_typing(pty);
+    pty.send(name);
+    pty.wait_for(&format!("Name {name}"));
+    pty.send("\r");
+}
+
+/// Says that what is checked is good, and switches over by the name.
+fn check_and_switch(pty: &mut Pty) {
     pty.wait_for("G it is good");
     pty.send("G");
     pty.wait_for("shows what it does, to be typed");
     pty.send("\r");
-    pty.wait_for("type the name");
-    wait_typing(pty);
-    pty.send("ledger-restored");
-    pty.wait_for("Name ledger-restored");
-    pty.send("\r");
+    type_name(pty, "ledger-restored");
     pty.wait_for("chooses what to put right");
+}
+
+/// Ends the clean-up.
+fn clean_up(pty: &mut Pty) {
     pty.send("\r");
     pty.wait_for("Done: end the procedure");
     // The cursor stands on it.
@@ -105,9 +114,27 @@ fn broken_data_is_restored_checked_and_switched_over_from_the_keyboard() {
     assert_eq!(note(&home), "bad", "no app uses the replacement yet");
     let replacement = home.line("addons info ledger-restored").expect(0).out;
     assert!(replacement.contains(&backup), "{replacement}");
-    check_switch_and_clean_up(&mut pty);
+    check_and_switch(&mut pty);
     assert_eq!(note(&home), "good");
     assert_eq!(sent(&home).len(), before + 3, "{:?}", sent(&home));
+
+    // Back to the old one, by its name, and over again.
+    pty.send("m");
+    pty.wait_for("Move the apps back");
+    pty.send("Gk\r");
+    type_name(&mut pty, "ledger");
+    pty.wait_for("taken back");
+    assert_eq!(note(&home), "bad");
+    pty.wait_for("chooses: continue");
+    pty.send("\r");
+    pty.wait_for("Do it anew");
+    pty.send("\r");
+    pty.wait_for("shows what it does, to be typed");
+    pty.send("\r");
+    type_name(&mut pty, "ledger-restored");
+    pty.wait_for("chooses what to put right");
+    assert_eq!(note(&home), "good");
+    clean_up(&mut pty);
     pty.send("\x1b");
     pty.wait_gone("It is over: done");
     pty.send("q");
@@ -147,8 +174,9 @@ fn a_dashboard_that_is_killed_on_the_way_is_gone_on_with_by_another() {
             text.contains("now since") || text.contains("G it is good")
         });
     }
-    check_switch_and_clean_up(&mut pty);
+    check_and_switch(&mut pty);
     assert_eq!(note(&home), "good");
+    clean_up(&mut pty);
     let mut expected = before;
     expected.extend(["back_up", "move_attachments", "restore"].map(str::to_owned));
     expected.sort();
