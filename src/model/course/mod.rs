@@ -159,6 +159,25 @@ impl Course {
             Mark::Skipped { .. } if !step.is_optional => {
                 Some(format!("{}: the goal can't be reached without it.", step.title))
             }
+            // Left out one by one, a step would be left out after all.
+            Mark::PartSkipped { part, .. }
+                if !step.is_optional
+                    && matches!(step.act, Act::Send { .. } | Act::Late { .. })
+                    && !status.is_back()
+                    && status
+                        .parts
+                        .iter()
+                        .enumerate()
+                        .skip(status.from)
+                        .all(|(at, one)| at == *part || one.state == StepState::Skipped) =>
+            {
+                Some(format!("{}: the goal can't be reached without it.", step.title))
+            }
+            Mark::Bound { is_back: false, .. }
+                if matches!(step.act, Act::Late { .. }) && !status.current().is_empty() && !status.is_back() =>
+            {
+                Some(format!("{}: its commands are on record already.", step.title))
+            }
             Mark::PartSkipped { part, .. } if status.parts[*part].state.is_over() => {
                 Some(format!("{}: is over already.", status.parts[*part].command.sentence()))
             }
@@ -258,16 +277,18 @@ impl Course {
 
     /// The native id of the replacement, once the platform told it.
     pub fn replacement_id(&self) -> Option<&str> {
-        let mut parts = self.steps.iter().flat_map(|status| &status.parts);
-        let made = parts.find(|part| matches!(part.command, Command::Restore(_)))?;
-        made.operation.as_ref()?.addon_id.as_deref()
+        self.made_by(|command| matches!(command, Command::Restore(_)))?.addon_id.as_deref()
     }
 
     /// The backup that a step of this procedure took, once the platform told it.
     pub fn copy_id(&self) -> Option<&str> {
-        let mut parts = self.steps.iter().flat_map(|status| &status.parts);
-        let copy = parts.find(|part| matches!(part.command, Command::BackUp { .. }))?;
-        copy.operation.as_ref()?.backup_id.as_deref()
+        self.made_by(|command| matches!(command, Command::BackUp { .. }))?.backup_id.as_deref()
+    }
+
+    /// The last attempt at such a command that was not given up.
+    fn made_by(&self, is_it: impl Fn(&Command) -> bool) -> Option<&Operation> {
+        let mut parts = self.steps.iter().rev().flat_map(|status| status.parts.iter().rev());
+        parts.find(|part| is_it(&part.command) && part.state != StepState::Skipped)?.operation.as_ref()
     }
 
     /// All of its operations so far.

@@ -16,7 +16,7 @@ use super::courses::driven;
 use super::record::now;
 use super::{Actor, Entry, Intent, Journal, JournalError, KEPT, Plan, Record, RecordKind, bad_id, is_id};
 use crate::model::{
-    Act, Command, Course, Late, Mark, Marked, OperationId, Outcome, Procedure, ProfileName, StepState, printable,
+    Act, Command, Course, Late, Mark, Marked, OperationId, Outcome, Procedure, ProfileName, Step, StepState, printable,
     shell_line,
 };
 
@@ -431,6 +431,10 @@ fn check_times(id: &OperationId, at: Timestamp, sent: Timestamp) -> Result<(), J
 /// Whether the marks are of this procedure, and none says more than a person may.
 fn check_course(procedure: &Procedure, marks: &[Marked], operations: &[Handed]) -> Result<(), JournalError> {
     let no_good = |why: &str| Err(JournalError(format!("This hand-off is no good: {why}. Nothing was adopted.")));
+    let is_strange = |step: &Step| matches!(&step.act, Act::Send { command } if !is_of(procedure, &step.act, command));
+    if procedure.steps.iter().any(is_strange) {
+        return no_good("it has a step that no procedure has");
+    }
     for Marked { mark, .. } in marks {
         let (Mark::Bound { step, .. }
         | Mark::Begun { step, .. }
@@ -450,18 +454,38 @@ fn check_course(procedure: &Procedure, marks: &[Marked], operations: &[Handed]) 
             Mark::Done { .. } if matches!(planned.act, Act::Late { .. } | Act::Send { .. }) => {
                 return no_good("it says that a command is done, which only the platform can");
             }
-            Mark::Skipped { .. }
-                if matches!(planned.act, Act::Late { late: Late::SwitchOver }) && !planned.is_optional =>
-            {
+            Mark::Skipped { .. } | Mark::PartSkipped { .. } if !planned.is_optional => {
                 return no_good("it leaves out what can't be left out");
             }
             Mark::Begun { operation, .. } if !operations.iter().any(|one| one.id == *operation) => {
                 return no_good("it names an operation that it does not hold");
             }
+            Mark::Bound { commands, .. } if !commands.iter().all(|command| is_of(procedure, &planned.act, command)) => {
+                return no_good("it has a command that is not of its step");
+            }
             _ => {}
         }
     }
     Ok(())
+}
+
+/// Whether a command is one that a step of this kind has: a line that somebody made up brings no others.
+fn is_of(procedure: &Procedure, act: &Act, command: &Command) -> bool {
+    let goal = procedure.goal.restore();
+    let is_replacement = |name: &String| *name == goal.replacement;
+    match (act, command) {
+        (Act::Send { .. }, Command::BackUp { addon_id, .. }) => *addon_id == goal.addon_id,
+        (Act::Send { .. }, Command::Maintenance { .. } | Command::RollBack { .. }) => true,
+        (Act::Send { .. } | Act::Late { late: Late::RestoreCopy }, Command::Restore(restore)) => {
+            is_replacement(&restore.name)
+        }
+        (Act::Late { late: Late::SwitchOver }, Command::MoveAttachments { from, to, .. }) => {
+            [from, to].into_iter().all(|name| is_replacement(name) || *name == goal.addon)
+        }
+        (Act::Late { late: Late::DestroyReplacement }, Command::DestroyAddon { addon, .. }) => is_replacement(addon),
+        (Act::Check, Command::Attach { addon, .. } | Command::Detach { addon, .. }) => is_replacement(addon),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

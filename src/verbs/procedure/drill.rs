@@ -25,7 +25,7 @@ pub(in crate::verbs) async fn run(args: &DrillArgs, context: &Context) -> Result
     let mut drive = Drive { context, door: &door, wheel, course, write: &args.write, wants };
     if let Next::Decide { step, part, .. } = drive.course.next() {
         match part {
-            Some(part) => drive.retry(step, part)?,
+            Some(part) => drive.retry(step, part).await?,
             None => drive.mark(Mark::Again { step })?,
         }
     }

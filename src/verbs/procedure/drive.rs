@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Act, Command, Course, Goal, Known, Late, Mark, Next, OperationId, Step, duration};
+use crate::model::{Act, Command, Course, Goal, Known, Late, Mark, Next, OperationId, RestoreGoal, Step, duration};
 use crate::store::{PartOf, Wheel, door};
 use crate::verbs::args::WriteArgs;
 use crate::verbs::write::{Door, Sending};
@@ -109,16 +109,17 @@ impl Drive<'_> {
 
     async fn send(&mut self, step: usize, part: usize, command: Command) -> Result<(), Failure> {
         self.tell(step);
-        let goal = &self.course.procedure.goal;
-        let act = self.step(step).map(|step| &step.act);
-        let is_switch = matches!(act, Some(Act::Late { late: Late::SwitchOver }));
-        // What is made for a drill, and destroyed by it, goes with the word that was given for the drill.
-        let is_confirmed = matches!((goal, act), (Goal::Drill(_), Some(Act::Late { .. })));
-        // The switch is confirmed by its own name alone; one name does for all that comes before.
-        let names = match goal.restore() {
-            _ if is_switch => Vec::new(),
-            goal => vec![goal.addon.clone(), goal.replacement.clone()],
+        // What a drill makes, and destroys again, goes with the word that was given for the drill; but only what follows from
+        // what is there now, whatever the record says.
+        let is_of_drill = matches!(
+            (&self.course.procedure.goal, self.step(step).map(|step| &step.act)),
+            (Goal::Drill(_), Some(Act::Late { .. }))
+        );
+        let is_confirmed = is_of_drill && {
+            let (commands, _) = door::bind(&self.door.connection, &self.course, step).await?;
+            commands.get(part) == Some(&command)
         };
+        let names = also_confirming(self.course.procedure.goal.restore(), &command);
         let part_of = PartOf { wheel: self.wheel.clone(), step, part };
         let sending = Sending { part_of: Some(part_of), is_confirmed, names };
         let (operation, _) = self.door.submit_as(self.context, command, self.write, sending).await?;
@@ -218,17 +219,13 @@ impl Drive<'_> {
         Ok(format!("{} is ready; {}", replacement.name, figures.join(", ")))
     }
 
-    /// Sends a command that failed once more, as a new one, when its turn comes: its last attempt did nothing.
-    pub(super) fn retry(&mut self, step: usize, part: usize) -> Result<(), Failure> {
-        let title = self.step(step).map_or("", |step| step.title.as_str()).to_owned();
-        let Some(command) =
-            self.course.steps.get(step).and_then(|status| status.parts.get(part)).map(|part| &part.command)
-        else {
-            return Err(Failure::new(Exit::Failed, format!("{title}: there is nothing to try again.")));
+    /// Sends a command that failed once more, as a new operation: its last attempt did nothing.
+    pub(super) async fn retry(&mut self, step: usize, part: usize) -> Result<(), Failure> {
+        let planned = self.course.steps.get(step).and_then(|status| status.parts.get(part));
+        let Some(command) = planned.map(|part| part.command.clone()) else {
+            return Err(self.stuck("There is nothing to try again."));
         };
-        let command = command.clone();
-        self.mark(Mark::PartSkipped { step, part })?;
-        self.mark(Mark::Bound { step, commands: vec![command], apps: Vec::new(), is_back: false })
+        self.send(step, part, command).await
     }
 
     /// How long each step took, where known: `(title, words)`.
@@ -239,6 +236,17 @@ impl Drive<'_> {
         let timed = timed.filter(|(_, from, to)| from < to);
         timed.map(|(step, from, to)| (step.title.clone(), duration(from, to))).collect()
     }
+}
+
+/// The names that confirm a command beside its target's: one name does for all that comes before the apps are switched over.
+fn also_confirming(goal: &RestoreGoal, command: &Command) -> Vec<String> {
+    let is_of_goal = match command {
+        Command::BackUp { addon_id, .. } => *addon_id == goal.addon_id,
+        Command::Restore(restore) => restore.name == goal.replacement,
+        Command::Maintenance { .. } | Command::RollBack { .. } => true,
+        _ => false,
+    };
+    if is_of_goal { vec![goal.addon.clone(), goal.replacement.clone()] } else { Vec::new() }
 }
 
 fn shown(figure: &crate::model::Figure) -> String {

@@ -36,7 +36,7 @@ pub(in crate::verbs) async fn run(args: &RestoreToArgs, context: &Context) -> Re
     let wants = Wants { switch: args.switch, timeout: Duration::from_secs(args.timeout) };
     let mut drive = Drive { context, door: &door, wheel, course, write: &args.write, wants };
     if args.resume.is_some() {
-        answer(args, &mut drive)?;
+        answer(args, &mut drive).await?;
     }
     let halt = drive.run().await?;
     report(&drive, &halt, args)
@@ -70,7 +70,7 @@ pub(super) fn take(door: &Door, context: &Context, id: &str) -> Result<(Course, 
 }
 
 /// What was said about the step that is next.
-fn answer(args: &RestoreToArgs, drive: &mut Drive<'_>) -> Result<(), Failure> {
+async fn answer(args: &RestoreToArgs, drive: &mut Drive<'_>) -> Result<(), Failure> {
     let next = drive.course.next();
     if args.stop {
         let message = format!("stopped at {}", drive.course.place());
@@ -79,7 +79,7 @@ fn answer(args: &RestoreToArgs, drive: &mut Drive<'_>) -> Result<(), Failure> {
     match next {
         // A command that failed is sent as a new one when its turn comes; what failed otherwise is put back to its turn.
         Next::Decide { step, part: None, .. } if args.again => drive.mark(Mark::Again { step }),
-        Next::Decide { step, part: Some(part), .. } if args.again => drive.retry(step, part),
+        Next::Decide { step, part: Some(part), .. } if args.again => drive.retry(step, part).await,
         Next::Decide { step, .. } | Next::Send { step, .. } | Next::Download { step } | Next::Person { step }
             if args.skip =>
         {

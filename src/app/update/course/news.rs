@@ -4,9 +4,10 @@ use super::{AGAIN, mark, tell, waiting};
 use crate::app::course::{Busy, Tracked};
 use crate::app::errors::Subject;
 use crate::app::keymap::{Intent, shown_key};
+use crate::app::modal::{Confirm, MenuAct, MenuItem, Modal, Phase};
 use crate::app::ui::Level;
 use crate::app::update::{Cx, live, notify};
-use crate::app::{RequestId, State};
+use crate::app::{Purpose, RequestId, State};
 use crate::model::{Course, Mark, Operation, OperationId};
 use crate::platform::ReadError;
 use crate::store::Wheel;
@@ -36,6 +37,9 @@ pub(in crate::app::update) fn known(state: &mut State, cx: &mut Cx, course: Cour
     let id = course.id.clone();
     let before = state.courses.get(&id).map(Course::place);
     cx.seen_if(state.courses.get(&id) != Some(&course));
+    if state.courses.get(&id).is_some_and(|known| known.next() != course.next()) {
+        close_outdated_menu(state, cx, &id);
+    }
     know_operations(state, cx, &course);
     state.courses.insert(id.clone(), course.clone());
     if let Some(before) = before {
@@ -47,6 +51,8 @@ pub(in crate::app::update) fn known(state: &mut State, cx: &mut Cx, course: Cour
     if lost.is_some() {
         drive.approved.clear();
         drive.retry = None;
+        // What was about to be confirmed was proposed by who drove.
+        state.modals.retain(|modal| !is_step_of(modal, &id));
         if course.end.is_none() {
             let by = Tracked { course: &course, drive: None }.driver();
             let of = &course.procedure.goal.restore().addon;
@@ -55,6 +61,25 @@ pub(in crate::app::update) fn known(state: &mut State, cx: &mut Cx, course: Cour
             notify::warn(state, cx, text);
         }
     }
+}
+
+/// A menu was made for the step that was next: chosen from it now, it would act on another.
+fn close_outdated_menu(state: &mut State, cx: &mut Cx, id: &OperationId) {
+    let is_of_it = |item: &MenuItem| matches!(&item.act, MenuAct::Course(of, _) if of == id);
+    let is_outdated = |modal: &Modal| matches!(modal, Modal::Menu(menu) if menu.items.iter().any(is_of_it));
+    let before = state.modals.len();
+    state.modals.retain(|modal| !is_outdated(modal));
+    if state.modals.len() < before {
+        notify::info(state, cx, "It has gone on meanwhile: look again before you choose.");
+    }
+}
+
+/// Whether a modal asks to confirm a step of that procedure, and nothing was sent from it.
+fn is_step_of(modal: &Modal, id: &OperationId) -> bool {
+    let is_it = |confirm: &Confirm| {
+        confirm.phase == Phase::Open && matches!(&confirm.purpose, Purpose::Step { course, .. } if course == id)
+    };
+    modal.as_confirm().is_some_and(is_it)
 }
 
 /// How one stands, as it was asked for, beside why something could not be done, if so.
