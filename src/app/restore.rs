@@ -154,8 +154,7 @@ impl State {
         let (Some((key, _)), Some(_)) = (&wizard.addon, wizard.backup.read_at) else { return Vec::new() };
         let list = self.backups(&key.id).map_or(&[][..], |backups| backups.list.as_slice());
         let good = wizard.good.as_ref().map(|good| good.at);
-        let fits = |backup: &&Backup| standing(backup, good) == Standing::Fits;
-        let best = good.and(list.iter().filter(fits).max_by_key(|backup| backup.started_at)).map(|best| &best.id);
+        let best = good.and_then(|good| self.backups(&key.id)?.last_before(good)).map(|best| &best.id);
         list.iter()
             .map(|backup| match standing(backup, good) {
                 Standing::Fits if Some(&backup.id) == best => (backup, Standing::Best),

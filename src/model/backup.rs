@@ -78,7 +78,20 @@ pub struct Backup {
     pub progress: Option<Progress>,
 }
 
+/// How the label of a copy begins that was taken of data before it was restored.
+const BEFORE: &str = "as it was before ";
+
+/// The label of a copy that is taken of an add-on as it is, before another of its backups is restored.
+pub fn label_before(restored: &str) -> String {
+    format!("{BEFORE}{restored} was restored")
+}
+
 impl Backup {
+    /// Whether it was taken, by its label, of data that was thought bad: it is restored only by whoever names it.
+    pub fn is_of_bad_data(&self) -> bool {
+        self.label.as_deref().is_some_and(|label| label.starts_with(BEFORE))
+    }
+
     /// Whether it can be restored. False for everything unknown.
     pub fn is_finished(&self) -> bool {
         self.state == BackupState::Finished
@@ -122,7 +135,9 @@ impl Backups {
     /// The newest one that can be restored and was begun before a moment: what was written after that is not in it. One whose
     /// beginning is not told may hold anything, so it is never this.
     pub fn last_before(&self, moment: Timestamp) -> Option<&Backup> {
-        let is_before = |backup: &&Backup| backup.is_finished() && backup.started_at.is_some_and(|at| at < moment);
+        let is_before = |backup: &&Backup| {
+            backup.is_finished() && !backup.is_of_bad_data() && backup.started_at.is_some_and(|at| at < moment)
+        };
         self.list.iter().filter(is_before).max_by_key(|backup| backup.started_at)
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Command, Course, Operation, OperationId, Outcome, ProfileName, Release, StepState, Work, WorkState};
+use super::{Command, Course, Next, Operation, OperationId, Outcome, ProfileName, Release, StepState, Work, WorkState};
 
 /// Two clocks are compared, and a platform's times may have whole seconds.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
@@ -158,6 +158,7 @@ fn of_course(course: &Course) -> Deed {
         Some((false, _)) => "stopped",
         None if course.steps.get(course.at()).is_some_and(|status| is_bad(&status.state)) => "stuck",
         None if course.is_driver_alive == Some(false) => "left",
+        None if matches!(course.next(), Next::Person { .. }) => "waiting",
         None => "running",
     };
     Deed {

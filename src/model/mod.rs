@@ -31,7 +31,7 @@ mod work;
 pub use addon::{Addon, Endpoint, Owner};
 pub use app::{App, Release};
 pub use attachment::{Attachment, check_alias, variable_name};
-pub use backup::{Backup, BackupPolicy, BackupState, Backups, Origin, Schedule};
+pub use backup::{Backup, BackupPolicy, BackupState, Backups, Origin, Schedule, label_before};
 pub use capability::{Capability, Verb};
 pub use command::{Command, CreateAddon, RestoreBackup};
 pub use course::{Course, DrivenBy, Mark, Marked, Next, Part, StepState, StepStatus};

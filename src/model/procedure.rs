@@ -44,6 +44,14 @@ impl Goal {
         }
     }
 
+    /// What it is called: `Restore of orders`, `Drill of orders`.
+    pub fn noun(&self) -> String {
+        match self {
+            Goal::Restore(goal) => format!("Restore of {}", goal.addon),
+            Goal::Drill(goal) => format!("Drill of {}", goal.addon),
+        }
+    }
+
     /// What it is for, as an imperative sentence without a full stop.
     pub fn sentence(&self) -> String {
         match self {

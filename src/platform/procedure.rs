@@ -5,7 +5,8 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use crate::model::{
-    Act, Addon, Backup, Backups, Capability, Command, Known, Late, Offer, Release, RestoreBackup, Step, Verb, age, size,
+    Act, Addon, Backup, Backups, Capability, Command, Known, Late, Offer, Release, RestoreBackup, Step, Verb, age,
+    label_before, size,
 };
 
 /// What a restore depends on, read live.
@@ -81,7 +82,7 @@ fn send(command: Command) -> Act {
 /// What is broken may be needed to find out why, and what of it can be saved.
 fn copy(cannot: Option<String>, addon: &Addon, facts: &RestoreFacts<'_>) -> Offer {
     let picked = &facts.backup.id;
-    let label = Some(format!("as it was before {picked} was restored"));
+    let label = Some(label_before(picked));
     let command = Command::BackUp { addon_id: addon.key.id.clone(), addon: addon.name.clone(), label };
     let evicted = facts.backups.and_then(|backups| backups.policy.as_ref()?.evicts.as_ref());
     let cannot = cannot.or_else(|| {

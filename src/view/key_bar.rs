@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Line};
+use super::layout::floats;
 use super::panes::level_role;
 use super::text;
 use super::theme::Role;
@@ -11,23 +12,35 @@ use crate::app::State;
 use crate::app::keymap::KeyHint;
 use crate::app::modal::{Modal, Phase};
 
+/// So many rows a sentence may take where nothing is in its way.
+const MOST: usize = 4;
+
 /// Draws the row above the keys: the filter while it is typed, else the notice.
 pub(crate) fn message(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     if state.ui.filter.is_editing && state.modals.is_empty() {
         let input = &state.ui.filter.input;
         widgets::input(canvas, area, "/", input.value(), input.cursor(), true);
     } else if let Some(notice) = &state.ui.notice {
-        notice_above(canvas, area, &Line::of(level_role(notice.level), notice.text.clone()));
+        let most = match (state.modals.is_empty(), floats(canvas.area())) {
+            (true, _) => MOST,
+            (false, true) => 2,
+            // What covers the screen has its input, or its buttons, in the row above.
+            (false, false) => 1,
+        };
+        notice_above(canvas, area, &Line::of(level_role(notice.level), notice.text.clone()), most);
     } else if !state.ui.marks.is_empty() {
         canvas.line(area, 0, &Line::of(Role::Dim, format!("{} marked", text::count(state.ui.marks.len(), "add-on"))));
     }
 }
 
-/// A sentence that is longer than the row grows upwards over what is there: it was said because of the last key.
-fn notice_above(canvas: &mut Canvas<'_>, area: Rect, line: &Line) {
-    const MOST: usize = 4;
-    let mut lines = line.wrap(usize::from(area.width), 2);
-    lines.truncate(MOST);
+/// A sentence that is longer than the row grows upwards over what is there, by so many rows in all.
+fn notice_above(canvas: &mut Canvas<'_>, area: Rect, line: &Line, most: usize) {
+    let width = usize::from(area.width);
+    let mut lines = line.wrap(width, 2);
+    if most == 1 && lines.len() > 1 {
+        lines = vec![line.clone().cut(width, canvas.glyphs())];
+    }
+    lines.truncate(most);
     let height = u16::try_from(lines.len()).unwrap_or(1).min(area.bottom());
     let over = Rect { y: area.bottom() - height, height, ..area };
     canvas.clear(over);

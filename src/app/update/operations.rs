@@ -4,6 +4,7 @@ use super::keys::{self, Press};
 use super::{Cx, course, menus, nav, notify, polling, propose};
 use crate::app::keymap::{self, Intent};
 use crate::app::modal::{CourseAct, Modal, OperationsView};
+use crate::app::ui::Level;
 use crate::app::{Effect, State};
 use crate::model::{DeedId, OperationId};
 use crate::store::{Entry, JournalChanges};
@@ -105,7 +106,11 @@ pub(super) fn read_again(state: &State, cx: &mut Cx, changes: &JournalChanges) {
 /// The line that hands it over was made, or why there is none.
 pub(super) fn handed_off(state: &mut State, cx: &mut Cx, line: Result<String, String>) {
     match line {
-        Ok(line) => cx.push(Effect::Copy(line)),
+        Ok(line) => {
+            let text = "Handed over by a copied line. Whoever goes on with it has a record of its own: leave it here.";
+            notify::activity(state, cx, Level::Warning, None, text.to_owned());
+            cx.push(Effect::Copy(line));
+        }
         Err(why) => notify::warn(state, cx, why),
     }
 }

@@ -44,6 +44,9 @@ pub struct RestoreToArgs {
     /// Switch the apps over, too; without it, the replacement is made and that is all. Needs --confirm REPLACEMENT
     #[arg(long)]
     pub switch: bool,
+    /// With --resume: also while a living process, or one on another machine, drives it; that one watches from then on
+    #[arg(long, requires = "resume")]
+    pub take_over: bool,
     /// With --resume: try again what failed
     #[arg(long, requires = "resume", conflicts_with_all = ["skip", "stop"])]
     pub again: bool,
@@ -85,6 +88,9 @@ pub struct DrillArgs {
     /// Go on with this drill instead of beginning one
     #[arg(long, value_name = "ID", conflicts_with = "name")]
     pub resume: Option<String>,
+    /// With --resume: also while a living process, or one on another machine, drives it
+    #[arg(long, requires = "resume")]
+    pub take_over: bool,
     /// Stop waiting for any one step after this many seconds (exit code 4); the platform goes on
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     pub timeout: u64,

@@ -43,7 +43,7 @@ fn resume(door: &Door, context: &Context, args: &DrillArgs, id: &str) -> Result<
     let known = door.journal.course(&OperationId(id.to_owned()))?;
     if let Some(Course { procedure: Procedure { goal: Goal::Drill(goal), .. }, .. }) = &known {
         confirmed(args, &goal.addon)?;
-        return take(door, context, id);
+        return take(door, context, id, args.take_over);
     }
     Err(Failure::new(Exit::Usage, format!("{id} is no drill that was begun here. List what was: attache operations")))
 }

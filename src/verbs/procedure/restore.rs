@@ -24,7 +24,7 @@ pub(in crate::verbs) async fn run(args: &RestoreToArgs, context: &Context) -> Re
     let door = Door::open(context)?;
     let (course, wheel) = match &args.resume {
         Some(id) => {
-            let (course, wheel) = take(&door, context, id)?;
+            let (course, wheel) = take(&door, context, id, args.take_over)?;
             if let Goal::Drill(_) = course.procedure.goal {
                 let message = format!("{id} is a drill: go on with it by attache drill --resume {id}.");
                 return Err(Failure::new(Exit::Usage, message));
@@ -43,7 +43,7 @@ pub(in crate::verbs) async fn run(args: &RestoreToArgs, context: &Context) -> Re
 }
 
 /// A procedure that was begun before, by whoever; nobody else drives it from now on.
-pub(super) fn take(door: &Door, context: &Context, id: &str) -> Result<(Course, Wheel), Failure> {
+pub(super) fn take(door: &Door, context: &Context, id: &str, may_take_over: bool) -> Result<(Course, Wheel), Failure> {
     let id = OperationId(id.to_owned());
     let missing =
         || Failure::new(Exit::Failed, format!("There is no procedure {id} here. List them: attache operations"));
@@ -64,6 +64,13 @@ pub(super) fn take(door: &Door, context: &Context, id: &str) -> Result<(Course, 
         && let Some(by) = &course.driven_by
     {
         let host = by.host.as_deref().unwrap_or("another machine");
+        if !may_take_over {
+            let message = format!(
+                "{} drives it (process {} on {host}), so nothing was done. To take over from there, add: --take-over",
+                by.user, by.pid
+            );
+            return Err(Failure::new(Exit::NotConfirmed, message));
+        }
         output::note(&format!("Taken over from {} (process {} on {host}).", by.user, by.pid));
     }
     Ok(door.journal.take_over(&id)?)

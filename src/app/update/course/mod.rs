@@ -188,7 +188,7 @@ fn tell(state: &mut State, cx: &mut Cx, id: &OperationId, before: &str, is_said:
         return;
     }
     let goal = course.procedure.goal.restore();
-    let text = format!("Restore of {}: {place}", goal.addon);
+    let text = format!("{}: {place}", course.procedure.goal.noun());
     let key = state.store.key(&goal.addon_id);
     let needs_look = matches!(course.next(), Next::Decide { .. });
     let level = if needs_look { Level::Warning } else { Level::Info };

@@ -55,8 +55,8 @@ pub(in crate::app::update) fn known(state: &mut State, cx: &mut Cx, course: Cour
         state.modals.retain(|modal| !is_step_of(modal, &id));
         if course.end.is_none() {
             let by = Tracked { course: &course, drive: None }.driver();
-            let of = &course.procedure.goal.restore().addon;
-            let text = format!("{by} has taken over the restore of {of}: you watch.");
+            let of = course.procedure.goal.noun();
+            let text = format!("{by} has taken over: {of}. You watch.");
             notify::activity(state, cx, Level::Warning, None, text.clone());
             notify::warn(state, cx, text);
         }
@@ -111,7 +111,7 @@ pub(super) fn taken(state: &mut State, cx: &mut Cx, id: &OperationId, result: Re
             let (course, wheel) = *taken;
             drive.approved.clear();
             (drive.wheel, drive.problem) = (Some(wheel), None);
-            let text = format!("Restore of {}: {}", course.procedure.goal.restore().addon, course.place());
+            let text = format!("{}: {}", course.procedure.goal.noun(), course.place());
             known(state, cx, course);
             let key = shown_key(Intent::Procedures);
             notify::activity(state, cx, Level::Warning, None, text.clone());

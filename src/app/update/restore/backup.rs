@@ -142,7 +142,13 @@ pub(super) fn settle(state: &mut State, cx: &mut Cx) {
         }
         None if is_kept => None,
         _ => {
-            let first = |fits: &dyn Fn(&Standing) -> bool| rows.iter().find(|(_, standing)| fits(standing));
+            // A copy of what was thought bad is taken by whoever goes to it.
+            let is_offered = |backup: &Backup, standing: &Standing| {
+                !backup.is_of_bad_data() || !matches!(standing, Standing::Fits | Standing::Best)
+            };
+            let first = |fits: &dyn Fn(&Standing) -> bool| {
+                rows.iter().find(|(backup, standing)| fits(standing) && is_offered(backup, standing))
+            };
             let best = first(&|standing| *standing == Standing::Best)
                 .or_else(|| first(&|standing| *standing == Standing::Fits));
             best.or_else(|| first(&|standing| *standing == Standing::Later))
