@@ -157,3 +157,44 @@ pub struct Origin {
     /// That add-on's name then.
     pub addon: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_one_was_begun_before_the_moment_and_is_no_copy_of_bad_data() {
+        let at = |second: i64| Timestamp::from_second(second).unwrap();
+        let backup = |id: &str, second: i64, state: BackupState, label: Option<String>| {
+            let started_at = Some(at(second));
+            let (id, trigger) = (id.to_owned(), None);
+            Backup {
+                id,
+                addon_id: None,
+                addon: None,
+                label,
+                service: None,
+                plan: None,
+                state,
+                started_at,
+                finished_at: None,
+                size: None,
+                checksum: None,
+                trigger,
+                message: None,
+                keep_until: None,
+                progress: None,
+            }
+        };
+        let list = vec![
+            backup("later", 50, BackupState::Finished, None),
+            backup("failed", 40, BackupState::Failed, None),
+            backup("bad", 30, BackupState::Finished, Some(label_before("b1"))),
+            backup("best", 20, BackupState::Finished, Some("drill".into())),
+            backup("older", 10, BackupState::Finished, None),
+        ];
+        let backups = Backups { list, policy: None };
+        let before = |second| backups.last_before(at(second)).map(|backup| backup.id.as_str());
+        assert_eq!((before(50), before(20), before(10)), (Some("best"), Some("older"), None));
+    }
+}

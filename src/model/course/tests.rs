@@ -274,6 +274,14 @@ fn nothing_untrue_may_be_marked() {
     assert!(told.course.refuses(&Mark::PartSkipped { step: 0, part: 1 }).unwrap().contains("no such command"));
     assert!(told.course.refuses(&Mark::Done { step: 0, message: String::new() }).unwrap().contains("not all of it"));
     assert_eq!(told.course.refuses(&skipped(0)), None);
+    let piecemeal = Mark::PartSkipped { step: 1, part: 0 };
+    assert!(told.course.refuses(&piecemeal).unwrap().contains("can't be reached without it"));
+    let mut switching = Told::at_the_switch();
+    let commands = vec![give("shop", "orders-2")];
+    let mark = Mark::Bound { step: 3, commands: commands.clone(), apps: Vec::new(), is_back: false };
+    assert_eq!(switching.course.refuses(&mark), None);
+    switching.bind(3, commands, false);
+    assert!(switching.course.refuses(&mark).unwrap().contains("on record already"));
     for open in [Outcome::Intended, Outcome::Accepted, unknown()] {
         let mut told = Told::new();
         told.begin(0, 0, open.clone());

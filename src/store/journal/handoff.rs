@@ -1,6 +1,8 @@
 //! Handing an operation or a procedure over to another account or machine, as text. What the text says is no proof and may
 //! come from anybody: it says what to look for, and what came of it the platform has to show. It never holds a secret.
 
+mod checks;
+
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -12,12 +14,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use self::checks::check_course;
 use super::courses::driven;
 use super::record::now;
 use super::{Actor, Entry, Intent, Journal, JournalError, KEPT, Plan, Record, RecordKind, bad_id, is_id};
 use crate::model::{
-    Act, Command, Course, Late, Mark, Marked, OperationId, Outcome, Procedure, ProfileName, Step, StepState, printable,
-    shell_line,
+    Act, Command, Course, Mark, Marked, OperationId, Outcome, Procedure, ProfileName, StepState, printable, shell_line,
 };
 
 const VERSION: &str = "attache-1:";
@@ -426,66 +428,6 @@ fn check_times(id: &OperationId, at: Timestamp, sent: Timestamp) -> Result<(), J
         return Err(JournalError(format!("The times of operation {id} can't be: it was not adopted.")));
     }
     Ok(())
-}
-
-/// Whether the marks are of this procedure, and none says more than a person may.
-fn check_course(procedure: &Procedure, marks: &[Marked], operations: &[Handed]) -> Result<(), JournalError> {
-    let no_good = |why: &str| Err(JournalError(format!("This hand-off is no good: {why}. Nothing was adopted.")));
-    let is_strange = |step: &Step| matches!(&step.act, Act::Send { command } if !is_of(procedure, &step.act, command));
-    if procedure.steps.iter().any(is_strange) {
-        return no_good("it has a step that no procedure has");
-    }
-    for Marked { mark, .. } in marks {
-        let (Mark::Bound { step, .. }
-        | Mark::Begun { step, .. }
-        | Mark::PartSkipped { step, .. }
-        | Mark::Skipped { step }
-        | Mark::Done { step, .. }) = mark
-        else {
-            return no_good("it has a mark that nobody hands over");
-        };
-        let Some(planned) = procedure.steps.get(*step) else {
-            return no_good("it has a mark of a step that is not there");
-        };
-        match mark {
-            Mark::Bound { .. } if !matches!(planned.act, Act::Late { .. } | Act::Send { .. } | Act::Check) => {
-                return no_good("it has commands where there are none");
-            }
-            Mark::Done { .. } if matches!(planned.act, Act::Late { .. } | Act::Send { .. }) => {
-                return no_good("it says that a command is done, which only the platform can");
-            }
-            Mark::Skipped { .. } | Mark::PartSkipped { .. } if !planned.is_optional => {
-                return no_good("it leaves out what can't be left out");
-            }
-            Mark::Begun { operation, .. } if !operations.iter().any(|one| one.id == *operation) => {
-                return no_good("it names an operation that it does not hold");
-            }
-            Mark::Bound { commands, .. } if !commands.iter().all(|command| is_of(procedure, &planned.act, command)) => {
-                return no_good("it has a command that is not of its step");
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Whether a command is one that a step of this kind has: a line that somebody made up brings no others.
-fn is_of(procedure: &Procedure, act: &Act, command: &Command) -> bool {
-    let goal = procedure.goal.restore();
-    let is_replacement = |name: &String| *name == goal.replacement;
-    match (act, command) {
-        (Act::Send { .. }, Command::BackUp { addon_id, .. }) => *addon_id == goal.addon_id,
-        (Act::Send { .. }, Command::Maintenance { .. } | Command::RollBack { .. }) => true,
-        (Act::Send { .. } | Act::Late { late: Late::RestoreCopy }, Command::Restore(restore)) => {
-            is_replacement(&restore.name)
-        }
-        (Act::Late { late: Late::SwitchOver }, Command::MoveAttachments { from, to, .. }) => {
-            [from, to].into_iter().all(|name| is_replacement(name) || *name == goal.addon)
-        }
-        (Act::Late { late: Late::DestroyReplacement }, Command::DestroyAddon { addon, .. }) => is_replacement(addon),
-        (Act::Check, Command::Attach { addon, .. } | Command::Detach { addon, .. }) => is_replacement(addon),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

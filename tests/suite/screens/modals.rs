@@ -1,10 +1,10 @@
 //! Each modal in its states.
 
-use attache::app::RequestId;
 use attache::app::modal::{
     AttachForm, Button, CreateForm, CreateStep, Field, Gate, Help, Menu, MenuAct, MenuItem, Modal, Palette, Phase,
     PickAttachment, Sheet, SheetKind, Suggestions,
 };
+use attache::app::{Action, RequestId};
 use attache::model::{Danger, Judgement, Operation, OperationId, Outcome, ProfileName, Verdict};
 use tui_input::Input;
 
@@ -28,6 +28,24 @@ fn destroying_asks_for_the_name() {
         let confirm = commands::open(&mut world.state, commands::destroy(), Danger::None);
         confirm.gate = Gate::Typed(Input::new("postgresql-calm".into()));
         look!(format!("destroy_{columns}x{rows}"), world.state);
+    }
+}
+
+#[test]
+fn a_long_notice_leaves_the_input_in_sight() {
+    for (columns, rows) in ALL_SIZES {
+        let mut world = otter(columns, rows);
+        let confirm = commands::open(&mut world.state, commands::destroy(), Danger::None);
+        confirm.gate = Gate::Typed(Input::new("postgresql-ca".into()));
+        let long = "Restore of orders: 2/5: replacement ready 03:31Z, next: Check orders-restored. ".repeat(4);
+        world.act(Action::Copied(Ok(long)));
+        let screen = crate::screens::paint::screen(&world.state);
+        assert!(
+            screen.contains("postgresql-ca") && screen.contains("replacement ready"),
+            "{columns}x{rows}:\n{screen}"
+        );
+        let input = screen.lines().position(|line| line.contains("postgresql-ca") && line.contains("Name"));
+        assert!(input.is_some(), "{columns}x{rows}:\n{screen}");
     }
 }
 

@@ -253,6 +253,21 @@ fn no_file_is_written_where_another_machine_said() {
     assert_eq!(two.there.course(&id).unwrap().unwrap().steps[1].state, StepState::Skipped);
 }
 
+fn bound(step: usize, command: Command) -> Mark {
+    Mark::Bound { step, commands: vec![command], apps: Vec::new(), is_back: false }
+}
+
+#[test]
+fn no_step_of_a_hand_off_does_what_no_procedure_does() {
+    let two = two();
+    let (id, _) = begun(&two);
+    let mut letter = read(&hand_off(&two.here, &id).unwrap()).unwrap();
+    let What::Procedure(handed) = &mut letter.what else { panic!("it is a procedure") };
+    let command = Command::DestroyAddon { addon_id: "add_9".into(), addon: "billing".into() };
+    handed.procedure.steps[0].act = Act::Send { command: Box::new(command) };
+    assert!(take(&two.there, &write(&letter).unwrap()).unwrap_err().0.contains("no procedure has"));
+}
+
 #[test]
 fn nobody_can_claim_by_text_that_a_command_is_done() {
     for mark in [
@@ -261,6 +276,13 @@ fn nobody_can_claim_by_text_that_a_command_is_done() {
         Mark::Over { is_reached: true, message: String::new() },
         Mark::Skipped { step: 99 },
         Mark::Skipped { step: 4 },
+        Mark::Skipped { step: 2 },
+        Mark::PartSkipped { step: 2, part: 0 },
+        // What somebody made up: another add-on is destroyed, or switched, with the word that is given for the restore.
+        bound(4, Command::DestroyAddon { addon_id: "add_9".into(), addon: "billing".into() }),
+        bound(4, Command::MoveAttachments { from_id: "a".into(), from: "x".into(), to_id: "b".into(), to: "y".into() }),
+        bound(2, Command::DestroyAddon { addon_id: "add_1".into(), addon: "orders".into() }),
+        bound(3, Command::Attach { addon_id: "a".into(), addon: "orders".into(), app: "shop".into(), alias: None }),
         Mark::Begun { step: 2, part: 0, operation: OperationId("20261120T025900Z-00000001".into()) },
     ] {
         let two = two();
