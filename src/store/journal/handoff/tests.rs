@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Goal, RestoreBackup, RestoreGoal, Step};
+use crate::model::{Goal, Late, RestoreBackup, RestoreGoal, Step};
 use crate::store::journal::Driver;
 
 const AT: &str = "https://paas.example/v1";
