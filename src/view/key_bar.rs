@@ -21,7 +21,8 @@ pub(crate) fn message(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         let input = &state.ui.filter.input;
         widgets::input(canvas, area, "/", input.value(), input.cursor(), true);
     } else if let Some(notice) = &state.ui.notice {
-        let most = match (state.modals.is_empty(), floats(canvas.area())) {
+        let has_no_input = matches!(state.modals.last(), None | Some(Modal::Sheet(_)));
+        let most = match (has_no_input, floats(canvas.area())) {
             (true, _) => MOST,
             (false, true) => 2,
             // What covers the screen has its input, or its buttons, in the row above.

@@ -276,12 +276,11 @@ fn nothing_untrue_may_be_marked() {
     assert_eq!(told.course.refuses(&skipped(0)), None);
     let piecemeal = Mark::PartSkipped { step: 1, part: 0 };
     assert!(told.course.refuses(&piecemeal).unwrap().contains("can't be reached without it"));
-    let mut switching = Told::at_the_switch();
     let commands = vec![give("shop", "orders-2")];
-    let mark = Mark::Bound { step: 3, commands: commands.clone(), apps: Vec::new(), is_back: false };
-    assert_eq!(switching.course.refuses(&mark), None);
-    switching.bind(3, commands, false);
-    assert!(switching.course.refuses(&mark).unwrap().contains("on record already"));
+    let bound = Mark::Bound { step: 3, commands, apps: Vec::new(), is_back: false };
+    assert_eq!(told.course.refuses(&bound), None);
+    let switching = Told::at_the_switch();
+    assert!(switching.course.refuses(&bound).unwrap().contains("on record already"));
     for open in [Outcome::Intended, Outcome::Accepted, unknown()] {
         let mut told = Told::new();
         told.begin(0, 0, open.clone());
