@@ -46,6 +46,9 @@ fn addon(number: usize) -> Addon {
         restored_from: None,
         last_backup: Known::Unknown("the platform does not tell".to_owned()),
         work: None,
+        billing: None,
+        facts: Vec::new(),
+        price: attache::model::Known::Unknown("it was not told".to_owned()),
     }
 }
 
@@ -74,7 +77,7 @@ fn now(mono: Duration) -> Now {
 fn open(rows: &[Addon]) -> State {
     let session = Session {
         profile: ProfileName("local".into()),
-        words: Words { platform: "local", team: "team", app: "app", keeps_keys: None },
+        words: Words::LOCAL,
         endpoint: "unix".into(),
         danger: Danger::None,
         no_writes: None,

@@ -12,6 +12,10 @@ use crate::model::{Danger, ProfileName, ReadOnly, printable};
 pub enum PlatformKind {
     /// The local platform, or any server that speaks its `/v1`.
     Local,
+    /// Akkeris.
+    Akkeris,
+    /// Heroku.
+    Heroku,
 }
 
 impl PlatformKind {
@@ -19,6 +23,8 @@ impl PlatformKind {
     pub fn name(self) -> &'static str {
         match self {
             PlatformKind::Local => "local",
+            PlatformKind::Akkeris => "akkeris",
+            PlatformKind::Heroku => "heroku",
         }
     }
 }
@@ -76,6 +82,8 @@ pub struct Profile {
     pub platform: PlatformKind,
     /// Where it is.
     pub endpoint: Endpoint,
+    /// Where its databases are told of, where that is another place (Heroku's data API); the platform's own when absent.
+    pub data_endpoint: Option<String>,
     /// The bearer token; none over our own Unix socket.
     pub token: Option<SecretString>,
     /// Where the token came from.

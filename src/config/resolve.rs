@@ -79,6 +79,7 @@ fn ad_hoc(
         name: ProfileName(platform.name().to_owned()),
         platform,
         endpoint,
+        data_endpoint: None,
         token_source: token.is_some().then(|| TokenSource::Variable("ATTACHE_TOKEN".to_owned())),
         token,
         teams: Vec::new(),
@@ -129,6 +130,7 @@ fn by_name(
         name: ProfileName(name.to_owned()),
         platform,
         endpoint,
+        data_endpoint: None,
         token,
         token_source,
         teams: entry.teams.clone(),
@@ -140,8 +142,10 @@ fn by_name(
 fn kind(name: &str) -> Result<PlatformKind, ConfigError> {
     match name {
         "local" => Ok(PlatformKind::Local),
+        "akkeris" => Ok(PlatformKind::Akkeris),
+        "heroku" => Ok(PlatformKind::Heroku),
         other => Err(ConfigError(format!(
-            "{:?} is not a platform that this version speaks. It speaks: local.",
+            "{:?} is not a platform that this version speaks. It speaks: local, akkeris, heroku.",
             crate::model::printable(other)
         ))),
     }
@@ -150,6 +154,7 @@ fn kind(name: &str) -> Result<PlatformKind, ConfigError> {
 fn default_danger(platform: PlatformKind) -> Danger {
     match platform {
         PlatformKind::Local => Danger::None,
+        PlatformKind::Akkeris | PlatformKind::Heroku => Danger::Production,
     }
 }
 

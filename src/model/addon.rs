@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AddonKey, Attachment, Health, Known, Origin, State, Verb, Work};
+use super::{AddonKey, Attachment, Fact, Health, Known, Origin, Price, State, Verb, Work};
 
 /// Who owns an add-on (not: who pays).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -73,6 +73,15 @@ pub struct Addon {
     /// What the platform is doing to it, or will do next.
     #[serde(default)]
     pub work: Option<Work>,
+    /// What this customer pays for it, where told: it may differ from the plan's price.
+    #[serde(default = "not_told")]
+    pub price: Known<Price>,
+    /// Who pays for it, where told.
+    #[serde(default)]
+    pub billing: Option<String>,
+    /// What else the platform tells of it, in its order: for reading, never a secret.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
 }
 
 fn not_told<T>() -> Known<T> {
@@ -83,6 +92,19 @@ impl Addon {
     /// Why something can't be done with this add-on, although the platform can do it.
     pub fn cannot(&self, verb: Verb) -> Option<&str> {
         self.cannot.iter().find(|(one, _)| *one == verb).map(|(_, reason)| reason.as_str())
+    }
+
+    /// The apps that it is attached to, each once and in order, as far as they are told.
+    pub fn apps(&self) -> Vec<&str> {
+        let mut apps: Vec<&str> = self.attachments.items().iter().map(|one| one.app.as_str()).collect();
+        apps.sort_unstable();
+        apps.dedup();
+        apps
+    }
+
+    /// What the platform tells of it under a name.
+    pub fn fact(&self, name: &str) -> Option<&str> {
+        Fact::find(&self.facts, name)
     }
 
     /// `service:plan`, or the service alone where no plan is told.

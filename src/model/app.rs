@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Known;
+use super::{Fact, Known};
 
 /// An app (orkestr: a project).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct App {
     /// Who made it so, where told.
     #[serde(default)]
     pub maintenance_by: Option<String>,
+    /// What else the platform tells of it, in its order: for reading, never a secret.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
 }
 
 fn not_told() -> Known<bool> {
@@ -34,6 +37,11 @@ fn not_told() -> Known<bool> {
 }
 
 impl App {
+    /// What the platform tells of it under a name.
+    pub fn fact(&self, name: &str) -> Option<&str> {
+        Fact::find(&self.facts, name)
+    }
+
     /// Whether it is known to be in maintenance.
     pub fn is_in_maintenance(&self) -> bool {
         self.maintenance.get() == Some(&true)

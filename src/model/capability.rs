@@ -16,8 +16,10 @@ pub enum Verb {
     Destroy,
     /// Make a copy.
     BackUp,
-    /// Turn a copy into data.
+    /// Turn a copy into data, in a new add-on.
     Restore,
+    /// Replace the data of an add-on that is there with a copy.
+    RestoreInto,
     /// Make apps use another add-on.
     Promote,
     /// Change the plan.
@@ -36,6 +38,8 @@ pub enum Verb {
     DownloadBackup,
     /// Delete a copy.
     DeleteBackup,
+    /// Stop a copy or a restore that is under way.
+    CancelBackup,
     /// Make a copy of a local file.
     UploadBackup,
     /// Say when copies are made by themselves.
@@ -56,17 +60,24 @@ pub enum Verb {
     Usage,
     /// Open its own client, or show how it is reached.
     Connect,
+    /// Run one of the actions that its service brings along.
+    RunAction,
+    /// Make an add-on of another one's data as it was at a moment.
+    PointInTime,
+    /// Make an add-on that follows another one.
+    Follow,
 }
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Verb; 25] = [
+    pub const ALL: [Verb; 30] = [
         Verb::Create,
         Verb::Attach,
         Verb::Detach,
         Verb::Destroy,
         Verb::BackUp,
         Verb::Restore,
+        Verb::RestoreInto,
         Verb::Promote,
         Verb::ChangePlan,
         Verb::CreateApp,
@@ -76,6 +87,7 @@ impl Verb {
         Verb::ListBackups,
         Verb::DownloadBackup,
         Verb::DeleteBackup,
+        Verb::CancelBackup,
         Verb::UploadBackup,
         Verb::ScheduleBackups,
         Verb::Rename,
@@ -86,6 +98,9 @@ impl Verb {
         Verb::Logs,
         Verb::Usage,
         Verb::Connect,
+        Verb::RunAction,
+        Verb::PointInTime,
+        Verb::Follow,
     ];
 }
 

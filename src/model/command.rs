@@ -1,8 +1,10 @@
 //! One intended write, as data. It becomes at most one request.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Schedule, Verb};
+use super::{RunAction, Schedule, Verb};
 
 /// What is needed to make an add-on. We choose the name, so that it can be found again when the reply is lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +21,12 @@ pub struct CreateAddon {
     pub app: Option<String>,
     /// The alias of that attachment.
     pub alias: Option<String>,
+    /// What the service is to be told beside its plan, such as `fork`, `follow` or `rollback`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
+    /// The word by which the platform wants this confirmed, once it has asked for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<String>,
 }
 
 /// What is needed to make an add-on from a backup. We choose the name, so that it can be found again.
@@ -54,6 +62,12 @@ pub enum Command {
         app: String,
         /// The alias, if one is wanted.
         alias: Option<String>,
+        /// The credential of the service that the app is to use; its default one where none is named.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        credential: Option<String>,
+        /// The word by which the platform wants this confirmed, once it has asked for one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        confirm: Option<String>,
     },
     /// Take an add-on from an app.
     Detach {
@@ -114,6 +128,41 @@ pub enum Command {
     },
     /// Make an add-on from a backup.
     Restore(RestoreBackup),
+    /// Replace the data of an add-on that is there with that of a backup.
+    RestoreInto {
+        /// The backup's native id.
+        backup_id: String,
+        /// The name of the add-on that it is a backup of, for people.
+        of: Option<String>,
+        /// The native id of the add-on whose data is replaced.
+        addon_id: String,
+        /// Its name: what has to be typed.
+        addon: String,
+    },
+    /// Stop a backup, a copy or a restore that is under way.
+    CancelBackup {
+        /// Its native id.
+        backup_id: String,
+        /// The native id of the add-on it is about.
+        addon_id: String,
+        /// That add-on's name, for people.
+        addon: String,
+    },
+    /// Make an add-on the one that an app uses for its service. Other apps are not touched.
+    MakePrimary {
+        /// The add-on's native id.
+        addon_id: String,
+        /// Its name: what has to be typed.
+        addon: String,
+        /// The app's name.
+        app: String,
+        /// The native id of its attachment to that app; `None` for the owner's own row.
+        attachment_id: Option<String>,
+        /// The name by which the app's primary is known there: `DATABASE` (Heroku); the service (Akkeris).
+        name: String,
+    },
+    /// Run one of the actions that a service brings along.
+    RunAction(RunAction),
     /// Make every app that uses one add-on use another, all or nothing.
     MoveAttachments {
         /// The native id of the add-on that loses its attachments.
@@ -214,7 +263,10 @@ impl Command {
             Command::UploadBackup { .. } => Verb::UploadBackup,
             Command::ScheduleBackups { .. } => Verb::ScheduleBackups,
             Command::Restore(_) => Verb::Restore,
-            Command::MoveAttachments { .. } => Verb::Promote,
+            Command::RestoreInto { .. } => Verb::RestoreInto,
+            Command::CancelBackup { .. } => Verb::CancelBackup,
+            Command::MakePrimary { .. } | Command::MoveAttachments { .. } => Verb::Promote,
+            Command::RunAction(_) => Verb::RunAction,
             Command::ChangePlan { .. } => Verb::ChangePlan,
             Command::Rename { .. } => Verb::Rename,
             Command::Rotate { .. } => Verb::Rotate,
@@ -237,13 +289,16 @@ impl Command {
             | Command::DestroyAddon { addon, .. }
             | Command::BackUp { addon, .. }
             | Command::ScheduleBackups { addon, .. }
+            | Command::RestoreInto { addon, .. }
+            | Command::MakePrimary { addon, .. }
+            | Command::RunAction(RunAction { addon, .. })
             | Command::ChangePlan { addon, .. }
             | Command::Rename { addon, .. }
             | Command::Rotate { addon, .. }
             | Command::Restart { addon, .. }
             | Command::Sleep { addon, .. }
             | Command::Wake { addon, .. } => addon,
-            Command::DeleteBackup { backup_id, .. } => backup_id,
+            Command::DeleteBackup { backup_id, .. } | Command::CancelBackup { backup_id, .. } => backup_id,
             Command::UploadBackup { service, .. } => service,
             Command::Restore(restore) => &restore.name,
             Command::MoveAttachments { to, .. } => to,
@@ -262,6 +317,10 @@ impl Command {
             | Command::DestroyAddon { addon_id, .. }
             | Command::BackUp { addon_id, .. }
             | Command::ScheduleBackups { addon_id, .. }
+            | Command::RestoreInto { addon_id, .. }
+            | Command::CancelBackup { addon_id, .. }
+            | Command::MakePrimary { addon_id, .. }
+            | Command::RunAction(RunAction { addon_id, .. })
             | Command::ChangePlan { addon_id, .. }
             | Command::Rename { addon_id, .. }
             | Command::Rotate { addon_id, .. }
@@ -284,7 +343,9 @@ impl Command {
     pub fn app(&self) -> Option<&str> {
         match self {
             Command::CreateAddon(create) => create.app.as_deref(),
+            Command::RunAction(run) => run.app.as_deref(),
             Command::Attach { app, .. }
+            | Command::MakePrimary { app, .. }
             | Command::Detach { app, .. }
             | Command::CreateApp { app, .. }
             | Command::DestroyApp { app }
@@ -302,7 +363,10 @@ impl Command {
                 let target = app.as_ref().map_or(String::new(), |app| format!(" for {app}{}", with_alias(alias)));
                 format!("Create {service}:{plan} {name}{target}")
             }
-            Command::Attach { addon, app, alias, .. } => format!("Attach {addon} to {app}{}", with_alias(alias)),
+            Command::Attach { addon, app, alias, credential, .. } => {
+                let with = credential.as_ref().map_or(String::new(), |name| format!(" with the credential {name}"));
+                format!("Attach {addon} to {app}{}{with}", with_alias(alias))
+            }
             Command::Detach { addon, app, alias, .. } => format!("Detach {addon} from {app}{}", with_alias(alias)),
             Command::DestroyAddon { addon, .. } => format!("Destroy {addon}"),
             Command::BackUp { addon, label: None, .. } => format!("Back up {addon}"),
@@ -324,6 +388,13 @@ impl Command {
                 let of = of.as_ref().map_or(String::new(), |addon| format!(" of {addon}"));
                 format!("Restore backup {backup_id}{of} into {service}:{plan} {name}")
             }
+            Command::RestoreInto { backup_id, of, addon, .. } => {
+                let of = of.as_ref().filter(|of| *of != addon).map_or(String::new(), |of| format!(" of {of}"));
+                format!("Replace the data of {addon} with backup {backup_id}{of}")
+            }
+            Command::CancelBackup { backup_id, addon, .. } => format!("Cancel {backup_id} of {addon}"),
+            Command::MakePrimary { addon, app, name, .. } => format!("Make {addon} the {name} of {app}"),
+            Command::RunAction(run) => run.sentence(),
             Command::MoveAttachments { from, to, .. } => format!("Switch the apps of {from} over to {to}"),
             Command::ChangePlan { addon, service, plan, .. } => format!("Change {addon} to {service}:{plan}"),
             Command::Rename { addon, name, .. } => format!("Rename {addon} to {name}"),

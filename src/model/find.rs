@@ -160,6 +160,9 @@ mod tests {
             restored_from: None,
             last_backup: Known::Is(None),
             work: None,
+            billing: None,
+            facts: Vec::new(),
+            price: crate::model::Known::Unknown("it was not told".to_owned()),
         }
     }
 

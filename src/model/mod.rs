@@ -1,5 +1,6 @@
 //! The words of the field as plain data: no I/O, no terminal, no network. Every other module builds on these.
 
+mod action;
 mod addon;
 mod app;
 mod attachment;
@@ -8,6 +9,7 @@ mod capability;
 mod command;
 mod course;
 mod effects;
+mod fact;
 mod figures;
 mod find;
 mod history;
@@ -16,6 +18,7 @@ mod known;
 mod lock;
 mod moment;
 mod names;
+mod naming;
 mod operation;
 mod procedure;
 mod service;
@@ -28,6 +31,7 @@ mod usage;
 mod variables;
 mod work;
 
+pub use action::{ActionAnswer, ActionBody, ActionClass, ActionField, RunAction, ServiceAction};
 pub use addon::{Addon, Endpoint, Owner};
 pub use app::{App, Release};
 pub use attachment::{Attachment, check_alias, variable_name};
@@ -36,6 +40,7 @@ pub use capability::{Capability, Verb};
 pub use command::{Command, CreateAddon, RestoreBackup};
 pub use course::{Course, DrivenBy, Mark, Marked, Next, Part, StepState, StepStatus};
 pub use effects::{AppEffect, Change, Danger, Effects, Risk, VariableValue};
+pub use fact::Fact;
 pub use figures::{age, duration, limit_value, size, span, took, when};
 pub use find::{Found, find_addons, used_by, without_secrets};
 pub use history::{Deed, DeedId, Ours, Source, course_lines, deeds};
@@ -44,6 +49,7 @@ pub use known::Known;
 pub use lock::ReadOnly;
 pub use moment::{Moment, moment_words, parse_moment};
 pub use names::{LONGEST_LABEL, NAME_RULE, check_label, check_name, suggest_name};
+pub use naming::Naming;
 pub use operation::{Again, Judgement, LOOKS_BEFORE_ANEW, Operation, Outcome, TIME_BEFORE_ANEW, Verdict};
 pub use procedure::{Act, Goal, Late, Offer, Procedure, RestoreGoal, RestorePlan, Step};
 pub use service::{Catalog, Limit, Plan, Price, Service, ServiceSpec};

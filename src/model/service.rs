@@ -42,8 +42,11 @@ pub struct Service {
     /// What such a copy is, for people: `pg_dump custom format`, where told.
     #[serde(default)]
     pub backup_format: Option<String>,
-    /// Its plans, cheapest first.
+    /// Its plans, cheapest first; empty where they have to be asked for one service at a time, and were not.
     pub plans: Vec<Plan>,
+    /// Whether the plans have to be asked for, service by service.
+    #[serde(default)]
+    pub are_plans_unread: bool,
 }
 
 fn not_told<T>() -> Known<T> {

@@ -53,7 +53,7 @@ pub fn inverse<'a>(operation: &Operation, addon: impl Fn(&str) -> Option<&'a Add
     };
     match &operation.command {
         Command::CreateAddon(CreateAddon { name, .. }) | Command::Restore(RestoreBackup { name, .. }) => made(name),
-        Command::Attach { addon_id, addon, app, alias } => detach(there(addon_id, addon)?, app, alias.as_deref()),
+        Command::Attach { addon_id, addon, app, alias, .. } => detach(there(addon_id, addon)?, app, alias.as_deref()),
         Command::Detach { addon_id, addon, app, alias, .. } => {
             let row = there(addon_id, addon)?;
             Ok(Command::Attach {
@@ -61,6 +61,8 @@ pub fn inverse<'a>(operation: &Operation, addon: impl Fn(&str) -> Option<&'a Add
                 addon: row.name.clone(),
                 app: app.clone(),
                 alias: alias.clone(),
+                credential: None,
+                confirm: None,
             })
         }
         Command::DestroyAddon { addon, .. } => {
@@ -68,6 +70,14 @@ pub fn inverse<'a>(operation: &Operation, addon: impl Fn(&str) -> Option<&'a Add
         }
         Command::BackUp { addon_id, addon, .. } => delete_backup(operation, Some((addon_id, addon))),
         Command::UploadBackup { .. } => delete_backup(operation, None),
+        Command::RestoreInto { addon, .. } => Err(format!(
+            "Replaced data does not come back by itself: restore the copy of {addon} that was taken before, if there is one."
+        )),
+        Command::CancelBackup { backup_id, .. } => Err(format!("{backup_id} was cancelled: begin it anew.")),
+        Command::MakePrimary { addon, app, .. } => {
+            Err(format!("What {app} used before {addon} is not recorded: make that its primary again."))
+        }
+        Command::RunAction(run) => Err(format!("Nobody knows how to undo {} on {}.", run.action, run.addon)),
         Command::DeleteBackup { backup_id, .. } => {
             Err(format!("A deleted backup does not come back: {backup_id} is gone. A new one is taken with B."))
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Connection, Settings, Writer, v1};
+use super::{Connection, Settings, Words, Writer, akkeris, heroku, v1};
 use crate::config::{PlatformKind, Profile};
 
 /// Why a profile can't be entered. Nothing was sent.
@@ -22,6 +22,15 @@ pub enum ConnectError {
     Client(String),
 }
 
+/// The words of a platform, before anything of it is known.
+pub fn words(platform: PlatformKind) -> Words {
+    match platform {
+        PlatformKind::Local => Words::LOCAL,
+        PlatformKind::Akkeris => akkeris::WORDS,
+        PlatformKind::Heroku => heroku::WORDS,
+    }
+}
+
 /// Makes the clients for a profile. Nothing is sent yet.
 ///
 /// # Errors
@@ -29,6 +38,8 @@ pub enum ConnectError {
 pub fn connect(profile: &Profile, settings: Settings) -> Result<Connection, ConnectError> {
     match profile.platform {
         PlatformKind::Local => v1::connect(profile, settings),
+        PlatformKind::Akkeris => akkeris::connect(profile, settings),
+        PlatformKind::Heroku => heroku::connect(profile, settings),
     }
 }
 
@@ -48,6 +59,8 @@ pub fn unlock(
     }
     let writer: Arc<dyn Writer> = match profile.platform {
         PlatformKind::Local => v1::writer(profile, settings)?,
+        PlatformKind::Akkeris => akkeris::writer(profile, settings)?,
+        PlatformKind::Heroku => heroku::writer(profile, settings)?,
     };
     Ok(Connection { writer: Some(writer), unlocked_for: Some(reason.to_owned()), ..connection.clone() })
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Why a read failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +30,24 @@ pub struct Exchange {
     pub at: Option<Timestamp>,
     /// The field that was refused, where told.
     pub field: Option<String>,
+    /// What the platform wants before it does it.
+    pub asks: Option<Asks>,
+}
+
+/// What a platform wants of a person before it does what was asked of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "asks")]
+pub enum Asks {
+    /// A word to be typed, after its message was read; it goes into the command's `confirm`.
+    Confirmation {
+        /// The word.
+        word: String,
+    },
+    /// The code of a second factor; it is given with [`Writer::authorize`](super::Writer::authorize).
+    SecondFactor {
+        /// The app for which it is wanted, where it is for one.
+        app: Option<String>,
+    },
 }
 
 /// The classes of failure.

@@ -1,26 +1,31 @@
 //! The async API client: one trait that every platform fills in, typed errors, and the split between a client that reads
 //! and one that also writes. A read-only profile has no [`Writer`]: it is another value, not a flag.
 
+mod akkeris;
 mod around;
 mod connect;
 mod error;
+mod heroku;
 mod http;
 mod procedure;
 mod settings;
 mod v1;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use secrecy::SecretString;
 
 use crate::model::{
-    Account, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Offer, Plan,
-    Preview, Release, Team, TimelineEvent, Usage, Verb, Work,
+    Account, ActionAnswer, ActionField, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar,
+    ConfigVarName, Effects, Naming, Offer, Owner, Plan, Preview, Release, ServiceAction, Team, TimelineEvent, Usage,
+    Verb, Work,
 };
 
 pub use around::{Around, Journaled, LATELY, LastBackup, is_of_lately, is_worth_a_word};
-pub use connect::{ConnectError, connect, unlock};
-pub use error::{Exchange, ReadError, ReadErrorKind, SubmitError};
+pub use connect::{ConnectError, connect, unlock, words};
+pub use error::{Asks, Exchange, ReadError, ReadErrorKind, SubmitError};
 pub use procedure::RestoreFacts;
 pub use settings::Settings;
 
@@ -35,6 +40,55 @@ pub struct Words {
     pub app: &'static str,
     /// For how long the same idempotency key gets the same answer; `None` where it takes no keys.
     pub keeps_keys: Option<jiff::SignedDuration>,
+    /// What names it takes.
+    pub naming: Naming,
+    /// Whether what a command does to an app depends on what else the app has attached.
+    pub needs_neighbours: bool,
+    /// Whether the list of all add-ons tells how each of them stands. If not, that is asked app by app.
+    pub list_tells_states: bool,
+    /// How often it bears to be asked.
+    pub pace: Pace,
+}
+
+/// The least times between two askings of the same question, as the platform bears them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// The list of all add-ons.
+    pub list: Duration,
+    /// The states of one app's add-ons, where the list does not tell them.
+    pub states: Duration,
+    /// What is looked at.
+    pub detail: Duration,
+    /// What is about to change by itself.
+    pub transitional: Duration,
+}
+
+impl Words {
+    /// Those of the local platform, on which nothing has to be spared.
+    pub const LOCAL: Words = Words {
+        platform: "local",
+        team: "team",
+        app: "app",
+        keeps_keys: None,
+        naming: Naming::Local,
+        needs_neighbours: false,
+        list_tells_states: true,
+        pace: Pace {
+            list: Duration::from_secs(10),
+            states: Duration::from_secs(10),
+            detail: Duration::from_secs(5),
+            transitional: Duration::from_secs(1),
+        },
+    };
+}
+
+/// How many more requests the platform takes from this account for now. Other programs of the account use it up, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// As many as it said last that are left.
+    pub remaining: u32,
+    /// As many as there are at most.
+    pub of: u32,
 }
 
 /// A list together with what makes the next reading of it cheap.
@@ -64,6 +118,9 @@ pub struct Situation {
     pub addon: Option<Addon>,
     /// The app that it names, if any, with all of its variables by name.
     pub app: Option<App>,
+    /// The add-ons that the touched apps have, each once, where the platform needs them to be known; `addon` may be among
+    /// them.
+    pub neighbours: Vec<Addon>,
     /// The releases of `app`, newest first, where the command is about them and they are told.
     pub releases: Option<Vec<Release>>,
     /// The variable names of the touched apps: `(app, names)`; a missing app's names are not known.
@@ -156,6 +213,11 @@ pub trait Platform: Send + Sync {
         jiff::SignedDuration::ZERO
     }
 
+    /// How many more requests it takes for now, where it counts them and has told.
+    fn budget(&self) -> Option<Budget> {
+        None
+    }
+
     /// Who it takes us for.
     async fn account(&self) -> Result<Account, ReadError>;
 
@@ -168,7 +230,32 @@ pub trait Platform: Send + Sync {
     /// Services and plans.
     async fn catalog(&self) -> Result<Catalog, ReadError>;
 
-    /// All add-ons with their attachments. `etag` makes the request conditional.
+    /// The plans of one service, for a catalog whose plans are asked for service by service.
+    async fn plans(&self, service: &str) -> Result<Vec<Plan>, ReadError> {
+        let catalog = self.catalog().await?;
+        let found = catalog.services.into_iter().find(|one| one.name == service);
+        Ok(found.map(|service| service.plans).unwrap_or_default())
+    }
+
+    /// All add-ons with their attachments, each with its true state, however many requests that takes.
+    async fn addons_in_full(&self) -> Result<Vec<Addon>, ReadError> {
+        match self.addons(None).await? {
+            Conditional::Changed(fresh) => Ok(fresh.value),
+            Conditional::Unchanged(_) => {
+                Err(ReadError::unsupported("The platform says that nothing has changed, but nothing is known yet."))
+            }
+        }
+    }
+
+    /// The add-ons that an app owns or has attached, with their true states and attachments.
+    async fn addons_of(&self, app: &str) -> Result<Fresh<Vec<Addon>>, ReadError> {
+        let is_of = |addon: &Addon| addon.owner == Owner::App(app.to_owned()) || addon.apps().contains(&app);
+        let value = self.addons_in_full().await?.into_iter().filter(is_of).collect();
+        Ok(Fresh { value, at: jiff::Timestamp::now(), etag: None })
+    }
+
+    /// All add-ons with their attachments, in as few requests as that takes. Where the list does not tell states
+    /// ([`Words::list_tells_states`]) each row has the state that was last read of it, or an unknown one. `etag` makes the request conditional.
     async fn addons(&self, etag: Option<&str>) -> Result<Conditional<Vec<Addon>>, ReadError>;
 
     /// One add-on, by native id or name, fresh.
@@ -257,6 +344,29 @@ pub trait Platform: Send + Sync {
         self.releases(app).await
     }
 
+    /// The actions that an add-on's service brings along, as far as they are known. Pure.
+    fn actions(&self, addon: &Addon) -> Vec<ServiceAction> {
+        let _ = addon;
+        Vec::new()
+    }
+
+    /// What can be told to an action, where the platform describes that.
+    async fn action_fields(&self, addon_id: &str, action: &str) -> Result<Option<Vec<ActionField>>, ReadError> {
+        let _ = (addon_id, action);
+        Ok(None)
+    }
+
+    /// Runs an action that only reads. One that is not known to only read is refused.
+    async fn read_action(
+        &self,
+        addon_id: &str,
+        action: &str,
+        subject: Option<&str>,
+    ) -> Result<ActionAnswer, ReadError> {
+        let _ = (addon_id, action, subject);
+        Err(ReadError::unsupported("The services of this platform have no actions."))
+    }
+
     /// What a command would do, given what was just read. Pure.
     fn effects(&self, command: &Command, situation: &Situation) -> Effects;
 
@@ -287,6 +397,16 @@ pub trait Writer: Send + Sync {
     /// # Errors
     /// [`SubmitError`] tells apart *not sent*, *refused* and *unknown*.
     async fn submit(&self, command: &Command, idempotency_key: &str) -> Result<Receipt, SubmitError>;
+
+    /// Gives the platform the second factor that it asked for ([`Asks::SecondFactor`]), for one app or for the next write. It
+    /// is kept in memory alone, and used at most once.
+    ///
+    /// # Errors
+    /// As [`Writer::submit`].
+    async fn authorize(&self, code: SecretString, app: Option<&str>) -> Result<(), SubmitError> {
+        let _ = (code, app);
+        Err(SubmitError::NotSent(ReadError::unsupported("This platform asks for no second factor.")))
+    }
 }
 
 /// A way into a platform. Without a writer the profile is read-only.

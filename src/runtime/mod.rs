@@ -21,7 +21,7 @@ use color_eyre::eyre::{WrapErr, eyre};
 
 use crate::app::{Now, Opening, Session, Start, State};
 use crate::config::{Endpoint, Notify, Paths, Profile};
-use crate::platform::{Connection, Words};
+use crate::platform::Connection;
 use crate::store::{Cache, Journal};
 
 use dashboard::Dashboard;
@@ -131,7 +131,7 @@ fn start(
     let no_journal = journal.as_ref().err().cloned();
     let mut session = Session {
         profile: profile.name.clone(),
-        words: Words { platform: profile.platform.name(), team: "team", app: "app", keeps_keys: None },
+        words: crate::platform::words(profile.platform),
         endpoint,
         danger: profile.danger,
         no_writes: no_journal.clone(),

@@ -35,7 +35,7 @@ fn sent(command: Command) -> (Option<String>, Option<Command>) {
 fn tests(state: &State, course: &Course) -> Vec<LeftOver> {
     let checks = course.procedure.steps.iter().zip(&course.steps).filter(|(step, _)| step.act == Act::Check);
     let given = checks.flat_map(|(_, status)| &status.parts).filter_map(|part| match (&part.command, &part.state) {
-        (Command::Attach { addon_id, addon, app, alias }, StepState::Done(_) | StepState::Unknown(_)) => {
+        (Command::Attach { addon_id, addon, app, alias, .. }, StepState::Done(_) | StepState::Unknown(_)) => {
             Some((addon_id, addon, app, alias))
         }
         _ => None,

@@ -1,5 +1,7 @@
 //! Filling in forms.
 
+use std::collections::BTreeMap;
+
 use tui_input::Input;
 
 use super::keys::{self, Press};
@@ -244,13 +246,29 @@ fn create_command(form: &CreateForm, team: Option<String>) -> Result<Command, (F
         return Err((Field::App, "An alias needs an app: name the app, or leave the alias empty.".into()));
     }
     let (service, plan) = (form.service.clone(), form.plan.clone());
-    Ok(Command::CreateAddon(CreateAddon { name: name.to_owned(), team, service, plan, app, alias }))
+    Ok(Command::CreateAddon(CreateAddon {
+        name: name.to_owned(),
+        team,
+        service,
+        plan,
+        app,
+        alias,
+        options: BTreeMap::new(),
+        confirm: None,
+    }))
 }
 
 fn attach_command(form: &AttachForm) -> Result<Command, (Field, String)> {
     let (app, alias) = app_and_alias(&form.app, &form.alias)?;
     let Some(app) = app else { return Err((Field::App, "Name the app to attach to, or pick one.".into())) };
-    Ok(Command::Attach { addon_id: form.addon.id.clone(), addon: form.addon_name.clone(), app, alias })
+    Ok(Command::Attach {
+        addon_id: form.addon.id.clone(),
+        addon: form.addon_name.clone(),
+        app,
+        alias,
+        credential: None,
+        confirm: None,
+    })
 }
 
 type AppAndAlias = (Option<String>, Option<String>);

@@ -29,7 +29,14 @@ fn restore() -> Command {
 }
 
 fn give(app: &str, to: &str) -> Command {
-    Command::Attach { addon_id: format!("add_{to}"), addon: to.into(), app: app.into(), alias: None }
+    Command::Attach {
+        addon_id: format!("add_{to}"),
+        addon: to.into(),
+        app: app.into(),
+        alias: None,
+        confirm: None,
+        credential: None,
+    }
 }
 
 /// 0 copy, 1 restore, 2 check, 3 switch, 4 clean up.

@@ -22,7 +22,14 @@ fn operation(command: Command, work_id: Option<&str>) -> Operation {
 }
 
 fn attach() -> Command {
-    Command::Attach { addon_id: "add_1".into(), addon: "orders".into(), app: "billing".into(), alias: None }
+    Command::Attach {
+        addon_id: "add_1".into(),
+        addon: "orders".into(),
+        app: "billing".into(),
+        alias: None,
+        confirm: None,
+        credential: None,
+    }
 }
 
 fn work(id: &str, kind: &str, by: &str) -> Work {

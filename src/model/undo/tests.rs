@@ -34,6 +34,9 @@ fn addon(id: &str, name: &str, attachments: &[(&str, Option<&str>)]) -> Addon {
         restored_from: None,
         last_backup: Known::Is(None),
         work: None,
+        billing: None,
+        facts: Vec::new(),
+        price: crate::model::Known::Unknown("it was not told".to_owned()),
     }
 }
 
@@ -75,7 +78,14 @@ fn id() -> (String, String) {
 
 fn attach(app: &str, alias: Option<&str>) -> Command {
     let (addon_id, addon) = id();
-    Command::Attach { addon_id, addon, app: app.into(), alias: alias.map(str::to_owned) }
+    Command::Attach {
+        addon_id,
+        addon,
+        app: app.into(),
+        alias: alias.map(str::to_owned),
+        confirm: None,
+        credential: None,
+    }
 }
 
 #[test]
@@ -89,7 +99,14 @@ fn an_attachment_is_taken_away_by_the_id_that_it_has_now_and_comes_back_under_th
     assert_eq!(undo(&done(detach)).unwrap(), attach("shop", Some("REPORTING")));
     refuses(&done(attach("billing", None)), "is not attached to billing any more");
     refuses(&done(attach("shop", Some("OTHER"))), "as OTHER any more");
-    let gone = Command::Attach { addon_id: "add_9".into(), addon: "old".into(), app: "shop".into(), alias: None };
+    let gone = Command::Attach {
+        addon_id: "add_9".into(),
+        addon: "old".into(),
+        app: "shop".into(),
+        alias: None,
+        confirm: None,
+        credential: None,
+    };
     refuses(&done(gone), "old is not there any more");
 }
 
@@ -102,6 +119,8 @@ fn what_was_made_is_destroyed_and_what_was_copied_is_deleted() {
         plan: "large".into(),
         app: None,
         alias: None,
+        confirm: None,
+        options: std::collections::BTreeMap::new(),
     };
     let mut made = done(Command::CreateAddon(create));
     refuses(&made, "Which add-on was made is not recorded");

@@ -6,36 +6,37 @@ use std::sync::{Arc, Once};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::{Client, ClientBuilder, redirect, retry};
 
+use super::Manners;
 use super::endpoint::{Target, Way};
 use crate::platform::{ConnectError, Settings};
 
 static PROVIDER: Once = Once::new();
 
 /// The client for reads. Trying again is done, and counted, by us alone.
-pub(super) fn reading(target: &Target, settings: &Settings) -> Result<Client, ConnectError> {
-    finish(base(target, settings)?, target)
+pub(super) fn reading(target: &Target, settings: &Settings, manners: &Manners) -> Result<Client, ConnectError> {
+    finish(base(target, settings, manners)?, target)
 }
 
 /// The client for writes. Without a pool every request gets a connection of its own: hyper-util's client sends a
 /// request again when a reused connection turns out to be closed, and only then.
-pub(super) fn writing(target: &Target, settings: &Settings) -> Result<Client, ConnectError> {
-    finish(base(target, settings)?.pool_max_idle_per_host(0).timeout(settings.write_overall), target)
+pub(super) fn writing(target: &Target, settings: &Settings, manners: &Manners) -> Result<Client, ConnectError> {
+    finish(base(target, settings, manners)?.pool_max_idle_per_host(0).timeout(settings.write_overall), target)
 }
 
 /// The client for files: as for writes, but the time that a file takes is nobody's to limit here, and reqwest's read
 /// time-out would run while it is sent. Who uses it watches that something moves.
-pub(super) fn uploading(target: &Target, settings: &Settings) -> Result<Client, ConnectError> {
-    finish(untimed(target, settings)?.pool_max_idle_per_host(0), target)
+pub(super) fn uploading(target: &Target, settings: &Settings, manners: &Manners) -> Result<Client, ConnectError> {
+    finish(untimed(target, settings, manners)?.pool_max_idle_per_host(0), target)
 }
 
-fn base(target: &Target, settings: &Settings) -> Result<ClientBuilder, ConnectError> {
-    Ok(untimed(target, settings)?.read_timeout(settings.read_timeout))
+fn base(target: &Target, settings: &Settings, manners: &Manners) -> Result<ClientBuilder, ConnectError> {
+    Ok(untimed(target, settings, manners)?.read_timeout(settings.read_timeout))
 }
 
-fn untimed(target: &Target, settings: &Settings) -> Result<ClientBuilder, ConnectError> {
+fn untimed(target: &Target, settings: &Settings, manners: &Manners) -> Result<ClientBuilder, ConnectError> {
     // reqwest takes the process's provider where it builds TLS itself; a second installation is refused, which is fine.
     PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-    let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+    let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(manners.accept))]);
     let builder = Client::builder()
         .user_agent(concat!("attache/", env!("CARGO_PKG_VERSION")))
         .default_headers(headers)

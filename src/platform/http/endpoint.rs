@@ -173,6 +173,7 @@ mod tests {
             teams: Vec::new(),
             danger: Danger::None,
             read_only: None,
+            data_endpoint: None,
         })
     }
 

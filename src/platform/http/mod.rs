@@ -14,7 +14,7 @@ mod upload;
 mod write;
 
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::HeaderValue;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
 
 use super::{ConnectError, Exchange, Settings};
@@ -26,6 +26,20 @@ pub(super) use refusal::{Said, nonsense, refused_read};
 use skew::Skew;
 pub(super) use upload::Outgoing;
 
+/// How one kind of platform is spoken to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manners {
+    /// What is asked for with every request that does not say otherwise.
+    pub(super) accept: &'static str,
+    /// Whether a write takes an idempotency key.
+    pub(super) takes_keys: bool,
+    /// The statuses after which a read is worth another try.
+    pub(super) tried_again: &'static [u16],
+}
+
+/// Headers of one request, beside those that all have.
+pub(super) type Headers<'a> = &'a [(HeaderName, HeaderValue)];
+
 /// The clients of one endpoint.
 pub(super) struct Http {
     read: reqwest::Client,
@@ -34,6 +48,7 @@ pub(super) struct Http {
     target: Target,
     token: Option<HeaderValue>,
     settings: Settings,
+    manners: &'static Manners,
     skew: Skew,
 }
 
@@ -49,13 +64,15 @@ pub(super) struct Answer {
     pub(super) exchange: Exchange,
     /// The wait that was asked for.
     pub(super) retry_after: Option<std::time::Duration>,
+    /// Its headers: for what a platform tells there alone. Never shown.
+    pub(super) headers: HeaderMap,
     /// The whole body.
     pub(super) body: Vec<u8>,
 }
 
 impl Http {
     /// Makes the clients. Nothing is sent.
-    pub(super) fn new(profile: &Profile, settings: Settings) -> Result<Self, ConnectError> {
+    pub(super) fn new(profile: &Profile, settings: Settings, manners: &'static Manners) -> Result<Self, ConnectError> {
         let target = Target::new(profile)?;
         let token = match &profile.token {
             None => None,
@@ -66,10 +83,10 @@ impl Http {
                 Some(value)
             }
         };
-        let read = client::reading(&target, &settings)?;
-        let write = client::writing(&target, &settings)?;
-        let upload = client::uploading(&target, &settings)?;
-        Ok(Self { read, write, upload, target, token, settings, skew: Skew::default() })
+        let read = client::reading(&target, &settings, manners)?;
+        let write = client::writing(&target, &settings, manners)?;
+        let upload = client::uploading(&target, &settings, manners)?;
+        Ok(Self { read, write, upload, target, token, settings, manners, skew: Skew::default() })
     }
 
     /// Where it leads, for people and the journal.

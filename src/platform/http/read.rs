@@ -8,7 +8,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use tokio::time::Instant;
 
 use super::failure::Failure;
-use super::{Answer, Http, refusal, reply};
+use super::{Answer, Headers, Http, refusal, reply};
 use crate::model::printable;
 use crate::platform::{Exchange, ReadError};
 
@@ -28,7 +28,21 @@ impl Http {
         query: &[(&str, &str)],
         etag: Option<&str>,
     ) -> Result<Answer, ReadError> {
+        self.get_with(path, query, etag, &[]).await
+    }
+
+    /// The same, with headers of its own.
+    pub(in crate::platform) async fn get_with(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        etag: Option<&str>,
+        headers: Headers<'_>,
+    ) -> Result<Answer, ReadError> {
         let mut request = self.reading(path, query)?;
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
         if let Some(etag) = etag {
             request = request.header(IF_NONE_MATCH, etag);
         }
@@ -65,9 +79,11 @@ impl Http {
             };
             let wait = match &tried {
                 Ok(Opened::Bytes(..)) => None,
-                Ok(Opened::Answer(answer)) => {
-                    is_worth_another_try(answer.status).then(|| answer.retry_after.unwrap_or(self.backoff(attempt)))
-                }
+                Ok(Opened::Answer(answer)) => self
+                    .manners
+                    .tried_again
+                    .contains(&answer.status)
+                    .then(|| answer.retry_after.unwrap_or(self.backoff(attempt))),
                 Err(failure) => failure.is_worth_another_try(&self.target).then(|| self.backoff(attempt)),
             };
             // A longer wait than there is time for is the caller's to keep.
@@ -109,10 +125,6 @@ impl Http {
         let full = self.settings.backoff.saturating_mul(1 << attempt.min(16)).min(self.settings.backoff_limit);
         full.mul_f64(rand::random_range(0.5..=1.0))
     }
-}
-
-fn is_worth_another_try(status: u16) -> bool {
-    matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
 }
 
 /// A request as it may be shown: of a query the names alone, because its values may be anything.

@@ -27,6 +27,7 @@ pub(super) async fn take(mut response: Response, request: &str, http: &Http) -> 
     let etag = text(headers, &ETAG).map(str::to_owned);
     let retry_after = text(headers, &RETRY_AFTER).and_then(|wait| retry_after(wait, at));
     let status = response.status().as_u16();
+    let headers = headers.clone();
     if response.content_length().is_some_and(|length| length > limit as u64) {
         return Err(Failure::TooLarge(limit));
     }
@@ -37,7 +38,7 @@ pub(super) async fn take(mut response: Response, request: &str, http: &Http) -> 
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, at, etag, exchange, retry_after, body })
+    Ok(Answer { status, at, etag, exchange, retry_after, headers, body })
 }
 
 /// What an answer tells beside its body.
@@ -50,6 +51,7 @@ pub(super) fn exchange(response: &Response, request: String, target: &Target) ->
         request_id: id.map(|id| target.clean(id).chars().take(LONGEST_ID).collect()),
         at: text(headers, &DATE).and_then(date),
         field: None,
+        asks: None,
     }
 }
 

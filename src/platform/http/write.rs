@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::failure::{self, Failure};
 use super::read::shown;
-use super::{Answer, Http, refusal, reply};
+use super::{Answer, Headers, Http, refusal, reply};
 use crate::platform::{ReadError, ReadErrorKind, SubmitError};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -21,8 +21,23 @@ impl Http {
         body: Option<&Value>,
         idempotency_key: &str,
     ) -> Result<Answer, SubmitError> {
+        self.send_with(method, path, body, idempotency_key, &[]).await
+    }
+
+    /// The same, with headers of its own.
+    pub(in crate::platform) async fn send_with(
+        &self,
+        method: Method,
+        path: &[&str],
+        body: Option<&Value>,
+        idempotency_key: &str,
+        headers: Headers<'_>,
+    ) -> Result<Answer, SubmitError> {
         let shown = shown(&method, path, &[]);
         let mut request = self.writing(&self.write, method, path, &[], idempotency_key)?;
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
         if let Some(body) = body {
             request = request.json(body);
         }
@@ -44,7 +59,10 @@ impl Http {
         idempotency_key: &str,
     ) -> Result<RequestBuilder, SubmitError> {
         let url = self.target.url(path, query).ok_or_else(|| SubmitError::NotSent(refusal::bad_name(path)))?;
-        let request = client.request(method, url).header(IDEMPOTENCY_KEY, idempotency_key);
+        let mut request = client.request(method, url);
+        if self.manners.takes_keys {
+            request = request.header(IDEMPOTENCY_KEY, idempotency_key);
+        }
         Ok(match &self.token {
             Some(token) => request.header(AUTHORIZATION, token.clone()),
             None => request,

@@ -16,12 +16,38 @@ use crate::platform::Situation;
 /// Why no app can be rolled back here.
 pub(super) const NO_CODE: &str = "The local platform's releases are of variables alone: there is no code to roll back.";
 
-/// Whether the platform has a verb: all but one. What a single add-on can't do, it says itself ([`Addon::cannot`]).
+/// Why data is not replaced in place here.
+pub(super) const ONLY_REPLACEMENTS: &str =
+    "The local platform restores into a new add-on, so that the old data stays until you destroy it.";
+/// Why one app alone is not moved here.
+pub(super) const ALL_OR_NOTHING: &str =
+    "The local platform moves all apps of an add-on at once, or none: switch them over together.";
+/// Why nothing can be cancelled here.
+const NO_CANCEL: &str = "The local platform ends what it has begun: a backup can be deleted once it is finished.";
+/// Why there are no actions here.
+const NO_ACTIONS: &str = "The services of the local platform have no actions of their own.";
+/// Why there is no point in time here.
+const NO_LOG: &str =
+    "The local platform keeps backups, and no log between them: restore the last one before the moment.";
+/// Why nothing follows here.
+const NO_FOLLOWERS: &str = "The local platform has no followers.";
+
+/// Why the platform does not have what a verb asks for.
+pub(super) fn lacks(verb: Verb) -> Option<&'static str> {
+    Some(match verb {
+        Verb::RollBack => NO_CODE,
+        Verb::RestoreInto => ONLY_REPLACEMENTS,
+        Verb::CancelBackup => NO_CANCEL,
+        Verb::RunAction => NO_ACTIONS,
+        Verb::PointInTime => NO_LOG,
+        Verb::Follow => NO_FOLLOWERS,
+        _ => return None,
+    })
+}
+
+/// Whether the platform has a verb: all but a few. What a single add-on can't do, it says itself ([`Addon::cannot`]).
 pub(super) fn capability(verb: Verb) -> Capability {
-    match verb {
-        Verb::RollBack => Capability::Cannot(NO_CODE.to_owned()),
-        _ => Capability::Can,
-    }
+    lacks(verb).map_or(Capability::Can, |why| Capability::Cannot(why.to_owned()))
 }
 
 /// All that a command does.
@@ -49,7 +75,13 @@ pub(super) fn effects(command: &Command, situation: &Situation) -> Effects {
         }
         Command::DestroyApp { app } => attachments::destroy_app(app, situation),
         Command::Maintenance { app, is_on } => apps::maintenance(app, *is_on, situation),
-        Command::RollBack { .. } => vec![Change::Refused(NO_CODE.to_owned())],
+        Command::MakePrimary { .. } => vec![Change::Refused(ALL_OR_NOTHING.to_owned())],
+        Command::RollBack { .. }
+        | Command::RestoreInto { .. }
+        | Command::CancelBackup { .. }
+        | Command::RunAction(_) => {
+            lacks(command.verb()).map(|why| Change::Refused(why.to_owned())).into_iter().collect()
+        }
     };
     // What can't be done is told first: the rest says what would happen if it could.
     changes.sort_by_key(|change| !matches!(change, Change::Refused(_)));

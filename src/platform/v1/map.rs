@@ -36,6 +36,7 @@ pub(super) fn app(app: wire::App) -> App {
         maintenance: known(app.maintenance, "whether it is in maintenance"),
         maintenance_since: app.maintenance_since,
         maintenance_by: optional(app.maintenance_by),
+        facts: Vec::new(),
     }
 }
 
@@ -70,6 +71,9 @@ pub(super) fn addon(profile: &ProfileName, addon: wire::Addon) -> Addon {
         }),
         last_backup: last_backup(addon.last_backup),
         work: addon.operation.map(work),
+        price: Known::Unknown("the local platform has no prices".to_owned()),
+        billing: None,
+        facts: Vec::new(),
     }
 }
 
@@ -145,6 +149,7 @@ pub(super) fn service(service: wire::Service) -> Service {
         backup_format: service.backups.as_ref().and_then(|backups| optional(backups.format.clone())),
         backups: known(service.backups.map(backup_support), "whether it has backups"),
         plans: service.plans.into_iter().map(plan).collect(),
+        are_plans_unread: false,
     }
 }
 

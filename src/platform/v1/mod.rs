@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::http::{Http, Opened, nonsense};
+use super::http::{Http, Manners, Opened, nonsense};
 use super::{
     Conditional, ConnectError, Connection, Download, Fresh, Platform, ReadError, ReadErrorKind, Remembered,
     RequestPreview, Settings, Situation, Words, Writer,
@@ -26,9 +26,13 @@ use crate::model::{
 /// For how long the platform remembers what it answered to a key: the description of `/v1` promises it.
 const KEEPS_KEYS: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
 
+/// It takes keys, and its 5xx are worth another try of a read.
+const MANNERS: Manners =
+    Manners { accept: "application/json", takes_keys: true, tried_again: &[408, 429, 500, 502, 503, 504] };
+
 /// Makes the clients for a profile of the local platform.
 pub(super) fn connect(profile: &Profile, settings: Settings) -> Result<Connection, ConnectError> {
-    let http = Arc::new(Http::new(profile, settings)?);
+    let http = Arc::new(Http::new(profile, settings, &MANNERS)?);
     let endpoint = http.target().to_string();
     let may_write = profile.read_only.is_none();
     let writer = may_write.then(|| Arc::new(writer::V1Writer { http: http.clone() }) as Arc<dyn Writer>);
@@ -38,7 +42,7 @@ pub(super) fn connect(profile: &Profile, settings: Settings) -> Result<Connectio
 
 /// Makes a door for writes alone, for a profile that was unlocked.
 pub(super) fn writer(profile: &Profile, settings: Settings) -> Result<Arc<dyn Writer>, ConnectError> {
-    Ok(Arc::new(writer::V1Writer { http: Arc::new(Http::new(profile, settings)?) }))
+    Ok(Arc::new(writer::V1Writer { http: Arc::new(Http::new(profile, settings, &MANNERS)?) }))
 }
 
 /// The words that lead a copied command line to the same platform, whatever the default profile is where it is pasted.
@@ -77,7 +81,7 @@ impl V1 {
 #[async_trait]
 impl Platform for V1 {
     fn words(&self) -> Words {
-        Words { platform: "local", team: "team", app: "app", keeps_keys: Some(KEEPS_KEYS) }
+        Words { keeps_keys: Some(KEEPS_KEYS), ..Words::LOCAL }
     }
 
     fn capability(&self, verb: Verb) -> Capability {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use reqwest::{Method, Url};
 use serde_json::{Map, Value, json};
 
-use super::effects::NO_CODE;
+use super::effects::{ALL_OR_NOTHING, lacks};
 use crate::model::{Command, CreateAddon, RestoreBackup, printable, shell_line};
 use crate::platform::RequestPreview;
 
@@ -50,7 +50,11 @@ pub(super) fn request(command: &Command) -> Result<Request<'_>, &'static str> {
             let body = Some(json!({ "app": { "maintenance": is_on } }));
             Request { method: Method::PATCH, path: vec!["v1", "apps", app], query: vec![], body }
         }
-        Command::RollBack { .. } => return Err(NO_CODE),
+        Command::MakePrimary { .. } => return Err(ALL_OR_NOTHING),
+        Command::RollBack { .. }
+        | Command::RestoreInto { .. }
+        | Command::CancelBackup { .. }
+        | Command::RunAction(_) => return Err(lacks(command.verb()).unwrap_or(ALL_OR_NOTHING)),
         Command::BackUp { addon_id, label, .. } => {
             let body = label.as_ref().map(|label| json!({ "backup": { "label": label } }));
             act(Method::POST, addon_id, "backups", body)
@@ -175,6 +179,19 @@ fn words(command: &Command) -> Vec<String> {
         Command::Restore(RestoreBackup { backup_id, of, name, plan, .. }) => {
             let of = of.as_deref().unwrap_or(UPLOADED);
             vec!["backups", "restore", of, backup_id, "--name", name, "--plan", plan]
+        }
+        Command::RestoreInto { backup_id, addon, of, .. } => {
+            let of = of.as_deref().unwrap_or(UPLOADED);
+            vec!["backups", "restore", of, backup_id, "--into", addon, "--confirm", addon]
+        }
+        Command::CancelBackup { backup_id, addon, .. } => vec!["backups", "cancel", addon, backup_id],
+        Command::MakePrimary { addon, app, .. } => {
+            vec!["addons", "promote", addon, "--app", app, "--confirm", addon]
+        }
+        Command::RunAction(run) => {
+            let mut words = vec!["addons", "action", &run.addon, &run.action];
+            words.extend(run.subject.as_deref());
+            words
         }
         Command::MoveAttachments { from, to, .. } => vec!["addons", "promote", to, "--from", from, "--confirm", to],
         Command::ChangePlan { addon, plan, .. } => vec!["addons", "upgrade", addon, "--plan", plan],

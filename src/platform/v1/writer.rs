@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::client::said;
 use super::request::request;
 use super::wire;
-use crate::model::{Command, printable};
+use crate::model::{Command, RunAction, printable};
 use crate::platform::http::{Answer, Http, Outgoing, Said, Target, nonsense, refused_read};
 use crate::platform::{ReadError, Receipt, Remembered, SubmitError, Writer};
 
@@ -100,6 +100,10 @@ fn receipt(command: &Command, body: &[u8]) -> serde_json::Result<Receipt> {
             let _: wire::PromotionBody = serde_json::from_slice(body)?;
             receipt.addon_id = Some(to_id.clone());
         }
+        Command::RestoreInto { addon_id, .. }
+        | Command::CancelBackup { addon_id, .. }
+        | Command::MakePrimary { addon_id, .. }
+        | Command::RunAction(RunAction { addon_id, .. }) => receipt.addon_id = Some(addon_id.clone()),
         // Rolling back is never sent; were it answered, the app would be what is answered.
         Command::CreateApp { .. }
         | Command::DestroyApp { .. }

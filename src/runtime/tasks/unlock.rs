@@ -70,6 +70,7 @@ mod tests {
             teams: Vec::new(),
             danger: Danger::None,
             read_only: Some(why),
+            data_endpoint: None,
         }
     }
 

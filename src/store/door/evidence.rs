@@ -8,7 +8,7 @@ mod works;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Addon, Backup, Command, CreateAddon, Known, Operation, State};
+use crate::model::{Addon, Backup, Command, CreateAddon, Known, Operation, RunAction, State};
 use crate::platform::{Fresh, Platform, ReadError, ReadErrorKind, Remembered};
 
 /// The `Date` of an answer has whole seconds, and two clocks are compared.
@@ -112,7 +112,7 @@ async fn by_what_is_there(reader: &dyn Platform, operation: &Operation, sent: Se
                 }
             }
         }
-        Command::Attach { addon_id, addon, app, alias } => match reader.addon(addon_id).await {
+        Command::Attach { addon_id, addon, app, alias, .. } => match reader.addon(addon_id).await {
             Ok(fresh) => attached(reader, &fresh, addon, app, alias.as_deref(), sent).await,
             Err(error) if error.kind == ReadErrorKind::NotFound => {
                 Ok(not_seen(format!("{addon} was not there; the request may still come")))
@@ -185,6 +185,12 @@ async fn by_what_is_there(reader: &dyn Platform, operation: &Operation, sent: Se
         } else {
             done(format!("The app {app} is gone."), None)
         }),
+        Command::RestoreInto { addon, .. }
+        | Command::CancelBackup { addon, .. }
+        | Command::MakePrimary { addon, .. }
+        | Command::RunAction(RunAction { addon, .. }) => {
+            Ok(cannot_tell(format!("what was done to {addon} leaves no trace by which it could be told")))
+        }
         Command::Maintenance { app, is_on } => apps::maintained(reader, app, *is_on, sent).await,
         Command::RollBack { app, release } => apps::rolled_back(reader, app, release, sent).await,
     }

@@ -189,14 +189,19 @@ async fn end_of(reader: &dyn Platform, operation: &Operation) -> Result<Option<O
             None => Some(destroyed(command)),
         },
         // These leave nothing behind by which they could be told.
-        Command::Rotate { .. } | Command::Restart { .. } | Command::Sleep { .. } | Command::Wake { .. } => {
-            Some(lost_sight())
-        }
+        Command::Rotate { .. }
+        | Command::Restart { .. }
+        | Command::Sleep { .. }
+        | Command::Wake { .. }
+        | Command::RestoreInto { .. }
+        | Command::CancelBackup { .. }
+        | Command::RunAction(_) => Some(lost_sight()),
         // These are done when they are acknowledged.
         Command::Attach { .. }
         | Command::Detach { .. }
         | Command::ScheduleBackups { .. }
         | Command::MoveAttachments { .. }
+        | Command::MakePrimary { .. }
         | Command::CreateApp { .. }
         | Command::DestroyApp { .. }
         | Command::Maintenance { .. }
@@ -216,7 +221,7 @@ fn destroyed(command: &Command) -> Outcome {
 fn failed(command: &Command, reason: Option<&str>) -> Outcome {
     let what = match command {
         Command::CreateAddon(_) => "could not be made",
-        Command::Restore(_) => "could not be restored",
+        Command::Restore(_) | Command::RestoreInto { .. } => "could not be restored",
         Command::DestroyAddon { .. } => "could not be destroyed",
         Command::BackUp { .. } => "could not be backed up",
         Command::DeleteBackup { .. } => "could not be deleted",

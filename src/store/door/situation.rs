@@ -5,7 +5,7 @@ mod copies;
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
-use crate::model::{Addon, App, Catalog, Command, ConfigVarName, CreateAddon, Known, Plan, Service};
+use crate::model::{Addon, App, Catalog, Command, ConfigVarName, CreateAddon, Known, Plan, RunAction, Service};
 use crate::platform::{Platform, ReadError, ReadErrorKind, Situation};
 
 /// How many apps are read at a time.
@@ -120,6 +120,20 @@ async fn read_what_matters(reader: &dyn Platform, command: &Command) -> Result<(
             let (row, at) = existing_addon(reader, addon_id, addon).await?;
             let variables = variables(reader, apps_of(&row)).await?;
             Ok((Situation { addon: Some(row), variables, ..Situation::default() }, at))
+        }
+        Command::RestoreInto { addon_id, addon, .. } | Command::CancelBackup { addon_id, addon, .. } => {
+            let ((row, at), backups) =
+                tokio::try_join!(existing_addon(reader, addon_id, addon), copies::of_addon(reader, addon_id))?;
+            Ok((Situation { addon: Some(row), backups, ..Situation::default() }, at))
+        }
+        Command::MakePrimary { addon_id, addon, app, .. } => {
+            let ((row, at), variables) =
+                tokio::try_join!(existing_addon(reader, addon_id, addon), variables(reader, [app.clone()]))?;
+            Ok((Situation { addon: Some(row), variables, ..Situation::default() }, at))
+        }
+        Command::RunAction(RunAction { addon_id, addon, .. }) => {
+            let (row, at) = existing_addon(reader, addon_id, addon).await?;
+            Ok((Situation { addon: Some(row), ..Situation::default() }, at))
         }
         Command::Restart { addon_id, addon }
         | Command::Sleep { addon_id, addon }

@@ -13,6 +13,8 @@ fn intent(endpoint: &str) -> Intent {
         plan: "small".into(),
         app: Some("storefront".into()),
         alias: None,
+        confirm: None,
+        options: std::collections::BTreeMap::new(),
     });
     Intent::new(ProfileName("local".into()), "local", endpoint, command, Timestamp::UNIX_EPOCH)
 }

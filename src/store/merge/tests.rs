@@ -35,6 +35,9 @@ fn addon(id: &str, state: State) -> Addon {
         restored_from: None,
         last_backup: Known::Unknown("the platform does not tell".to_owned()),
         work: None,
+        billing: None,
+        facts: Vec::new(),
+        price: crate::model::Known::Unknown("it was not told".to_owned()),
     }
 }
 

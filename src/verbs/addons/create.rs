@@ -55,6 +55,8 @@ pub(super) async fn run(args: CreateArgs, context: &Context) -> Result<(), Failu
         plan: plan.name.clone(),
         app: args.app.clone(),
         alias: args.alias.clone(),
+        options: std::collections::BTreeMap::new(),
+        confirm: None,
     });
     let mut operation = match door.submit(context, command, &args.write).await {
         Ok(operation) => operation,

@@ -72,7 +72,14 @@ impl Desk {
 
     pub(super) fn attach(&self, alias: Option<&str>) -> Command {
         let addon_id = self.server.db(|db| db.addon("orders").unwrap().id.clone());
-        Command::Attach { addon_id, addon: "orders".into(), app: "billing".into(), alias: alias.map(str::to_owned) }
+        Command::Attach {
+            addon_id,
+            addon: "orders".into(),
+            app: "billing".into(),
+            alias: alias.map(str::to_owned),
+            confirm: None,
+            credential: None,
+        }
     }
 
     pub(super) fn detach(&self) -> Command {

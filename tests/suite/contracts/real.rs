@@ -82,6 +82,7 @@ impl Line {
             teams: Vec::new(),
             danger: Danger::None,
             read_only: None,
+            data_endpoint: None,
         };
         let connection = connect(&profile, Settings::default()).unwrap();
         let journal = Journal::open(&home.path().join("operations")).unwrap();
@@ -160,7 +161,15 @@ async fn every_command_is_found_out_on_the_platform_itself() {
     assert_eq!(restored.restored_from.as_ref().unwrap().addon_id.as_ref(), Some(&addon_id));
 
     let (id, name) = ids();
-    line.carry_out(Command::Attach { addon_id: id, addon: name, app: "billing".into(), alias: None }).await;
+    line.carry_out(Command::Attach {
+        addon_id: id,
+        addon: name,
+        app: "billing".into(),
+        alias: None,
+        confirm: None,
+        credential: None,
+    })
+    .await;
     let (to_id, to) = id_and_name(&restored);
     let (from_id, from) = ids();
     line.carry_out(Command::MoveAttachments { from_id, from, to_id, to }).await;

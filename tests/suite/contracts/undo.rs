@@ -55,7 +55,14 @@ async fn what_was_there_before_is_recorded_and_comes_back() {
 async fn an_attachment_and_apps_that_were_moved_go_back_and_forth() {
     let desk = Desk::new().await;
     let (addon_id, addon) = desk.orders_by_id();
-    let attach = Command::Attach { addon_id, addon, app: "billing".into(), alias: Some("REPORTING".into()) };
+    let attach = Command::Attach {
+        addon_id,
+        addon,
+        app: "billing".into(),
+        alias: Some("REPORTING".into()),
+        confirm: None,
+        credential: None,
+    };
     let detach = desk.undone(attach.clone()).await.unwrap();
     assert!(
         matches!(&detach, Command::Detach { app, alias: Some(alias), .. } if app == "billing" && alias == "REPORTING")

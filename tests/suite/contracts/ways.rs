@@ -29,6 +29,7 @@ fn profile(url: &str) -> Profile {
         teams: Vec::new(),
         danger: Danger::Production,
         read_only: None,
+        data_endpoint: None,
     }
 }
 

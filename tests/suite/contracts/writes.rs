@@ -19,6 +19,8 @@ pub(super) fn create(name: &str, app: Option<&str>) -> Command {
         plan: "small".into(),
         app: app.map(str::to_owned),
         alias: app.map(|_| "EXTRA".into()),
+        confirm: None,
+        options: std::collections::BTreeMap::new(),
     })
 }
 

@@ -61,6 +61,8 @@ pub(super) fn changes(command: &Command, addon: Option<&Addon>) -> Vec<Change> {
         Command::ChangePlan { .. } | Command::Restart { .. } | Command::Rotate { .. } | Command::Sleep { .. } => {
             vec![Change::Disturbs("Connections are cut.".into())]
         }
+        Command::RestoreInto { addon, .. } => vec![Change::LosesData(format!("The data of {addon}."))],
+        Command::CancelBackup { .. } | Command::RunAction(_) | Command::MakePrimary { .. } => Vec::new(),
         Command::Rename { .. }
         | Command::ScheduleBackups { .. }
         | Command::Wake { .. }
@@ -87,6 +89,7 @@ pub(super) fn catalog() -> Catalog {
         backups: Known::Is(Capability::Can),
         backup_format: None,
         plans: vec![plan("tiny", false), plan("small", true)],
+        are_plans_unread: false,
     };
     Catalog { services: vec![service("postgresql", None), service("valkey", Some("No valkey-server was found."))] }
 }

@@ -113,6 +113,7 @@ impl Fake {
                 maintenance: Known::Is(false),
                 maintenance_since: None,
                 maintenance_by: None,
+                facts: Vec::new(),
             });
         }
         fake
@@ -156,6 +157,9 @@ impl Fake {
             restored_from: None,
             last_backup: Known::Unknown("the platform does not tell".to_owned()),
             work: None,
+            billing: None,
+            facts: Vec::new(),
+            price: attache::model::Known::Unknown("it was not told".to_owned()),
         }
     }
 

@@ -208,6 +208,8 @@ impl Fake {
             addon: to_name.clone(),
             app: app.clone(),
             alias: None,
+            confirm: None,
+            credential: None,
         };
         apps.iter().map(attach).collect()
     }

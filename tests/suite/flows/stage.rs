@@ -53,7 +53,7 @@ pub(crate) fn start_of_time() -> jiff::Timestamp {
 }
 
 pub(crate) fn words() -> Words {
-    Words { platform: "local", team: "team", app: "app", keeps_keys: Some(jiff::SignedDuration::from_hours(7 * 24)) }
+    Words { keeps_keys: Some(jiff::SignedDuration::from_hours(7 * 24)), ..Words::LOCAL }
 }
 
 /// A platform that can do everything.

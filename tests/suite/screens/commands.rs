@@ -30,6 +30,7 @@ fn adapter() -> &'static Connection {
             teams: Vec::new(),
             danger: Danger::None,
             read_only: None,
+            data_endpoint: None,
         };
         connect(&profile, Settings::default()).expect("a client")
     })
@@ -175,6 +176,8 @@ pub(super) fn take_over() -> Prepared {
         addon: addon.name.clone(),
         app: "storefront-staging".into(),
         alias: None,
+        confirm: None,
+        credential: None,
     };
     // Another platform takes a variable over where the local one refuses it.
     let mut prepared = told(
@@ -205,6 +208,8 @@ pub(super) fn create_alone() -> Prepared {
         plan: "standard".into(),
         app: None,
         alias: None,
+        confirm: None,
+        options: std::collections::BTreeMap::new(),
     });
     told(command, Situation { around: quiet(), ..Situation::default() })
 }
@@ -218,6 +223,8 @@ pub(super) fn create_for_app() -> Prepared {
         plan: "small".into(),
         app: Some("billing".into()),
         alias: None,
+        confirm: None,
+        options: std::collections::BTreeMap::new(),
     });
     let around =
         Around { releases: busy().releases.into_iter().filter(|(app, _)| app == "billing").collect(), ..quiet() };
@@ -357,6 +364,7 @@ pub(super) fn destroy_app() -> Prepared {
         maintenance: Known::Is(false),
         maintenance_since: None,
         maintenance_by: None,
+        facts: Vec::new(),
     };
     let addon = otter();
     let releases = busy().releases.into_iter().filter(|(app, _)| app == "storefront").collect();

@@ -21,7 +21,14 @@ fn send(command: Command) -> Act {
 
 fn give(app: &str) -> Command {
     let addon = "postgresql-calm-otter-restored".to_owned();
-    Command::Attach { addon_id: "add_restored".into(), addon, app: app.into(), alias: None }
+    Command::Attach {
+        addon_id: "add_restored".into(),
+        addon,
+        app: app.into(),
+        alias: None,
+        confirm: None,
+        credential: None,
+    }
 }
 
 fn procedure() -> Procedure {

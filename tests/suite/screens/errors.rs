@@ -21,6 +21,7 @@ fn answered(error: ReadError, request: &str, status: u16, id: &str) -> ReadError
         request_id: Some(id.into()),
         at: Some(at("2026-11-20T03:14:21Z")),
         field: None,
+        asks: None,
     })
 }
 

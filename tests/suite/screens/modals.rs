@@ -129,6 +129,8 @@ fn a_long_title_never_pushes_the_profile_out_and_nothing_stands_beside_a_modal()
             addon: long.into(),
             app: "an-app-with-a-name-of-forty-letters-more".into(),
             alias: Some("REPORTING".into()),
+            confirm: None,
+            credential: None,
         };
         world.state.modals.push(Modal::Preparing { id: RequestId(9), command });
         let screen = symbols(&cells(&world.state));

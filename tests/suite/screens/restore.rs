@@ -61,6 +61,7 @@ fn plan(wish: &RestoreWish) -> RestorePlan {
         teams: Vec::new(),
         danger: Danger::None,
         read_only: None,
+        data_endpoint: None,
     };
     let reader = connect(&profile, Settings::default()).unwrap().reader;
     let addon = dozen().into_iter().find(|addon| Some(&addon.key.id) == wish.addon_id.as_ref());

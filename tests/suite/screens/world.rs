@@ -75,6 +75,9 @@ pub(super) fn addon(name: &str, service: &str, plan: &str, created: &str) -> Add
         restored_from: None,
         last_backup: Known::Unknown("the platform does not tell".to_owned()),
         work: None,
+        billing: None,
+        facts: Vec::new(),
+        price: attache::model::Known::Unknown("it was not told".to_owned()),
     }
 }
 
@@ -230,6 +233,7 @@ pub(super) fn catalog() -> Catalog {
         backups: Known::Is(Capability::Can),
         backup_format: None,
         plans,
+        are_plans_unread: false,
     };
     let memory = || vec![limit("memory", 64 << 20, "bytes", Some("maxmemory"))];
     Catalog {
@@ -337,12 +341,7 @@ impl World {
     /// A dashboard that has asked its first questions and got no answer.
     pub(super) fn opened(columns: u16, rows: u16, profile: &str, danger: Danger, operations: Vec<Operation>) -> Self {
         let now = Now { wall: at(NOW), mono: Duration::from_secs(1) };
-        let words = Words {
-            platform: "local",
-            team: "team",
-            app: "app",
-            keeps_keys: Some(jiff::SignedDuration::from_hours(7 * 24)),
-        };
+        let words = Words { keeps_keys: Some(jiff::SignedDuration::from_hours(7 * 24)), ..Words::LOCAL };
         let session = Session {
             profile: ProfileName(profile.into()),
             words: words.clone(),
@@ -464,6 +463,7 @@ impl World {
                         maintenance: Known::Is(self.stopped == Some(name)),
                         maintenance_since: self.stopped.map(|_| at("2026-11-20T03:12:07Z")),
                         maintenance_by: self.stopped.map(|_| "alice".into()),
+                        facts: Vec::new(),
                     })
                     .collect(),
             ),

@@ -6,7 +6,7 @@ use crate::model::{
 use crate::platform::Situation;
 
 pub(super) fn create_addon(create: &CreateAddon, situation: &Situation) -> Vec<Change> {
-    let CreateAddon { name, team, service, plan, app, alias } = create;
+    let CreateAddon { name, team, service, plan, app, alias, .. } = create;
     let owner = team.as_ref().map_or(String::new(), |team| format!(", owned by team {team}"));
     let mut changes = vec![Change::Adds(format!("Add-on {name} ({service}:{plan}){owner}."))];
     if let Some(app) = app {

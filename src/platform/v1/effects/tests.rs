@@ -46,13 +46,23 @@ fn situation(variables: &[(&str, &str, Option<&str>)], attachments: Known<Vec<At
         restored_from: None,
         last_backup: Known::Unknown("the platform does not tell".to_owned()),
         work: None,
+        billing: None,
+        facts: Vec::new(),
+        price: crate::model::Known::Unknown("it was not told".to_owned()),
     };
     Situation { addon: Some(addon), variables: apps, ..Situation::default() }
 }
 
 fn attach_to_shop(alias: Option<&str>) -> Command {
     let (addon_id, addon) = ("add_1".to_owned(), "orders".to_owned());
-    Command::Attach { addon_id, addon, app: "shop".into(), alias: alias.map(str::to_owned) }
+    Command::Attach {
+        addon_id,
+        addon,
+        app: "shop".into(),
+        alias: alias.map(str::to_owned),
+        confirm: None,
+        credential: None,
+    }
 }
 
 fn destroy() -> Command {
@@ -123,6 +133,8 @@ fn a_service_without_variables_is_no_unknown_one() {
         plan: "standard".into(),
         app: Some("shop".into()),
         alias: None,
+        confirm: None,
+        options: std::collections::BTreeMap::new(),
     };
     let none = Situation { service_config_vars: Some(vec![]), ..situation(&[], Known::Is(vec![])) };
     let unknown = Situation { service_config_vars: None, ..none.clone() };

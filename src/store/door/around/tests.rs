@@ -18,7 +18,7 @@ fn refused<T>() -> Result<T, ReadError> {
 #[async_trait]
 impl Platform for Silent {
     fn words(&self) -> Words {
-        Words { platform: "local", team: "team", app: "app", keeps_keys: None }
+        Words::LOCAL
     }
 
     fn capability(&self, _verb: Verb) -> Capability {

@@ -181,6 +181,7 @@ mod tests {
             maintenance: Known::Is(is_on),
             maintenance_since: None,
             maintenance_by: None,
+            facts: Vec::new(),
         };
         let roll_back = Command::RollBack { app: "shop".into(), release: "v1".into() };
         let at = |is_on| {

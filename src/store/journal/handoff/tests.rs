@@ -282,7 +282,17 @@ fn nobody_can_claim_by_text_that_a_command_is_done() {
         bound(4, Command::DestroyAddon { addon_id: "add_9".into(), addon: "billing".into() }),
         bound(4, Command::MoveAttachments { from_id: "a".into(), from: "x".into(), to_id: "b".into(), to: "y".into() }),
         bound(2, Command::DestroyAddon { addon_id: "add_1".into(), addon: "orders".into() }),
-        bound(3, Command::Attach { addon_id: "a".into(), addon: "orders".into(), app: "shop".into(), alias: None }),
+        bound(
+            3,
+            Command::Attach {
+                addon_id: "a".into(),
+                addon: "orders".into(),
+                app: "shop".into(),
+                alias: None,
+                confirm: None,
+                credential: None,
+            },
+        ),
         Mark::Begun { step: 2, part: 0, operation: OperationId("20261120T025900Z-00000001".into()) },
     ] {
         let two = two();

@@ -167,6 +167,7 @@ impl StandIn {
             teams: Vec::new(),
             danger: Danger::None,
             read_only: None,
+            data_endpoint: None,
         }
     }
 

@@ -35,7 +35,7 @@ pub(super) const KINDS: [&str; 21] = [
 ];
 const MAINTENANCE: &str = "maintenance";
 
-/// The kind of a command. Rolling back is the one command that the local platform does not have: it is never sent.
+/// The kind of a command. The last ones are those that the local platform does not have: they are never sent.
 /// Without a wildcard, so that a new command has to come here.
 pub(super) fn kind_of(command: &Command) -> &'static str {
     match command {
@@ -61,6 +61,10 @@ pub(super) fn kind_of(command: &Command) -> &'static str {
         Command::DestroyApp { .. } => "destroy an app",
         Command::Maintenance { .. } => MAINTENANCE,
         Command::RollBack { .. } => "roll back",
+        Command::RestoreInto { .. } => "restore in place",
+        Command::CancelBackup { .. } => "cancel a backup",
+        Command::MakePrimary { .. } => "make primary",
+        Command::RunAction(_) => "run an action",
     }
 }
 
@@ -115,14 +119,23 @@ impl Server {
         let create = |app: Option<String>| {
             let alias = app.as_ref().map(|_| "NEW".to_owned());
             let (service, plan) = ("postgresql".into(), "dev".into());
-            Command::CreateAddon(CreateAddon { name: name.clone(), team: None, service, plan, app, alias })
+            Command::CreateAddon(CreateAddon {
+                name: name.clone(),
+                team: None,
+                service,
+                plan,
+                app,
+                alias,
+                confirm: None,
+                options: std::collections::BTreeMap::new(),
+            })
         };
         match kind {
             "create" => create(None),
             "create for an app" => create(Some(self.app(&format!("a{run}")))),
             "attach" => {
                 let (addon_id, app) = (fresh(), self.app(&format!("a{run}")));
-                Command::Attach { addon_id, addon, app, alias: Some("MAIN".into()) }
+                Command::Attach { addon_id, addon, app, alias: Some("MAIN".into()), confirm: None, credential: None }
             }
             "detach" => {
                 let app = self.app(&format!("a{run}"));
@@ -244,7 +257,13 @@ fn acts(state: &Connection, command: &Command, us: &str, theirs: &Theirs) -> Res
         }
         // These leave no row of their own but the state itself: the answer, which is written with it in one transaction, is
         // all that tells who brought it about.
-        Command::ScheduleBackups { .. } | Command::Maintenance { .. } | Command::RollBack { .. } => {
+        Command::ScheduleBackups { .. }
+        | Command::Maintenance { .. }
+        | Command::RollBack { .. }
+        | Command::RestoreInto { .. }
+        | Command::CancelBackup { .. }
+        | Command::MakePrimary { .. }
+        | Command::RunAction(_) => {
             count("SELECT count(*) FROM idempotency WHERE key = ?1 AND status < 300", &[theirs.our_key.as_str()])
         }
     }

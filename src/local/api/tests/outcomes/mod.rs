@@ -61,6 +61,7 @@ impl Bench {
             teams: Vec::new(),
             danger: Danger::None,
             read_only: None,
+            data_endpoint: None,
         };
         let settings = Settings { read_retries: 0, ..Settings::default() };
         let connection = connect(&profile, settings).unwrap();

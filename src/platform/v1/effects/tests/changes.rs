@@ -269,6 +269,7 @@ fn app(maintenance: Known<bool>) -> Situation {
         maintenance,
         maintenance_since: since,
         maintenance_by: Some("alice".into()),
+        facts: Vec::new(),
     };
     Situation { app: Some(app), ..Situation::default() }
 }

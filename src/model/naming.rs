@@ -1,0 +1,95 @@
+//! What names a platform takes, and what it would call something itself.
+
+use super::{check_alias, check_name, printable, suggest_name};
+
+/// The rules of one platform for names that we choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// Watasu's rules, which the local platform has too.
+    Local,
+    /// Akkeris: an add-on is known by the name of its owner's attachment. A letter, then letters, digits, `_`, `-`; 2 to 22
+    /// characters (seen on a running server).
+    Akkeris,
+    /// Heroku: add-on names are global, `^[a-zA-Z][A-Za-z0-9_-]+$` and at most 256 characters (hyper-schema, Terraform
+    /// provider); attachment names are upper case.
+    Heroku,
+}
+
+impl Naming {
+    /// Checks the name of an add-on.
+    ///
+    /// # Errors
+    /// A sentence that says the rule.
+    pub fn check_addon(self, name: &str) -> Result<(), String> {
+        match self {
+            Naming::Local => check_name("add-on", name),
+            Naming::Akkeris => check("an add-on here", name, 22),
+            Naming::Heroku => check("an add-on here", name, 256),
+        }
+    }
+
+    /// Checks the name under which an add-on is attached to an app.
+    ///
+    /// # Errors
+    /// A sentence that says the rule.
+    pub fn check_alias(self, alias: &str) -> Result<(), String> {
+        match self {
+            Naming::Local | Naming::Heroku => check_alias(alias),
+            Naming::Akkeris => check("an attachment here", alias, 22),
+        }
+    }
+
+    /// Checks the name of an app. Only the local platform makes apps.
+    ///
+    /// # Errors
+    /// A sentence that says the rule.
+    pub fn check_app(self, name: &str) -> Result<(), String> {
+        check_name("app", name)
+    }
+
+    /// A name for an add-on that we choose, so that it can be found again; `random` makes clashes unlikely.
+    pub fn suggest(self, service: &str, random: u32) -> String {
+        let suggested = suggest_name(service, random);
+        match self {
+            Naming::Local | Naming::Heroku => suggested,
+            // `service-noun-number` of Akkeris itself may be longer than it takes from others: the last words fit.
+            Naming::Akkeris => {
+                let words: Vec<&str> = suggested.rsplitn(4, '-').take(3).collect();
+                words.into_iter().rev().collect::<Vec<_>>().join("-").chars().take(22).collect()
+            }
+        }
+    }
+}
+
+fn check(what: &str, name: &str, longest: usize) -> Result<(), String> {
+    let is_good = (2..=longest).contains(&name.chars().count())
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    if is_good {
+        return Ok(());
+    }
+    Err(format!(
+        "{:?} can't be the name of {what}: a name is a letter and then letters, digits, hyphens and underscores, 2 to {longest} characters in all.",
+        printable(name)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_suggested_is_taken() {
+        for naming in [Naming::Local, Naming::Akkeris, Naming::Heroku] {
+            for random in [0, 1, 77_777, u32::MAX] {
+                for service in ["postgresql", "a-service-with-a-very-long-name", "x"] {
+                    let name = naming.suggest(service, random);
+                    assert_eq!(naming.check_addon(&name), Ok(()), "{naming:?}");
+                }
+            }
+        }
+        assert!(Naming::Akkeris.check_addon("My_db-1").is_ok());
+        assert!(Naming::Akkeris.check_addon(&"a".repeat(23)).is_err());
+        assert!(Naming::Heroku.check_addon("1a").is_err() && Naming::Heroku.check_addon("a b").is_err());
+    }
+}
