@@ -3,6 +3,7 @@
 mod action;
 mod addon;
 mod app;
+mod asks;
 mod attachment;
 mod backup;
 mod capability;
@@ -34,6 +35,7 @@ mod work;
 pub use action::{ActionAnswer, ActionBody, ActionClass, ActionField, RunAction, ServiceAction};
 pub use addon::{Addon, Endpoint, Owner};
 pub use app::{App, Release};
+pub use asks::Asks;
 pub use attachment::{Attachment, check_alias, variable_name};
 pub use backup::{Backup, BackupPolicy, BackupState, Backups, Origin, Schedule, label_before};
 pub use capability::{Capability, Verb};

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Before, Command, OperationId, ProfileName};
+use super::{Asks, Before, Command, OperationId, ProfileName};
 
 /// How an operation stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,6 +197,9 @@ pub struct Operation {
     /// What was there right before it was sent, where its way back depends on that and it was recorded.
     #[serde(default)]
     pub before: Option<Before>,
+    /// What the platform wants of a person before it does this, where it refused it for that: nothing happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Asks>,
 }
 
 impl Operation {
@@ -266,6 +269,7 @@ mod tests {
             backup_id: None,
             is_noted: false,
             before: None,
+            asks: None,
         }
     }
 

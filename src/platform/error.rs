@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+
+use crate::model::Asks;
 
 /// Why a read failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,22 +33,6 @@ pub struct Exchange {
     pub field: Option<String>,
     /// What the platform wants before it does it.
     pub asks: Option<Asks>,
-}
-
-/// What a platform wants of a person before it does what was asked of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "asks")]
-pub enum Asks {
-    /// A word to be typed, after its message was read; it goes into the command's `confirm`.
-    Confirmation {
-        /// The word.
-        word: String,
-    },
-    /// The code of a second factor; it is given with [`Writer::authorize`](super::Writer::authorize).
-    SecondFactor {
-        /// The app for which it is wanted, where it is for one.
-        app: Option<String>,
-    },
 }
 
 /// The classes of failure.
@@ -195,6 +180,14 @@ impl SubmitError {
             Self::NotSent(reason) => Self::NotSent(of(reason)),
             Self::Refused(reason) => Self::Refused(of(reason)),
             Self::Unknown(reason) => Self::Unknown(of(reason)),
+        }
+    }
+
+    /// What the platform wants before it does it, where it refused for that.
+    pub fn asks(&self) -> Option<&Asks> {
+        match self {
+            Self::Refused(reason) => reason.exchange.as_ref()?.asks.as_ref(),
+            Self::NotSent(_) | Self::Unknown(_) => None,
         }
     }
 

@@ -25,7 +25,8 @@ use crate::model::{
 
 pub use around::{Around, Journaled, LATELY, LastBackup, is_of_lately, is_worth_a_word};
 pub use connect::{ConnectError, connect, unlock, words};
-pub use error::{Asks, Exchange, ReadError, ReadErrorKind, SubmitError};
+pub use crate::model::Asks;
+pub use error::{Exchange, ReadError, ReadErrorKind, SubmitError};
 pub use procedure::RestoreFacts;
 pub use settings::Settings;
 

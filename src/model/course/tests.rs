@@ -113,6 +113,7 @@ impl Told {
             backup_id: None,
             is_noted: false,
             before: None,
+            asks: None,
         };
         let mark = Mark::Begun { step, part, operation: id };
         self.course.push(Marked { at: at(self.second), mark }, |_| Some(operation.clone()));

@@ -18,6 +18,7 @@ fn operation(command: Command, work_id: Option<&str>) -> Operation {
         backup_id: None,
         is_noted: false,
         before: None,
+        asks: None,
     }
 }
 

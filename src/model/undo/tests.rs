@@ -54,6 +54,7 @@ fn done(command: Command) -> Operation {
         backup_id: None,
         is_noted: false,
         before: None,
+        asks: None,
     }
 }
 

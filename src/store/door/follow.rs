@@ -52,7 +52,7 @@ pub async fn follow(connection: &Connection, journal: &Journal, operation: &Oper
                 Finding::Refused(message) => {
                     let evidence =
                         Some("The platform remembers our request by its key, and that it refused it.".into());
-                    let line = RecordKind::End { outcome: Outcome::Failed { message }, evidence };
+                    let line = RecordKind::End { outcome: Outcome::Failed { message }, evidence, asks: None };
                     return Ok(Followed { operation: record(journal, known, vec![line]).await, work: None });
                 }
                 // What the platform said that it took is not unseen: it was there, and has left no trace.
@@ -122,7 +122,7 @@ fn end_of_work(operation: &Operation, work: &Work) -> Option<Outcome> {
 }
 
 fn end(outcome: Outcome) -> RecordKind {
-    RecordKind::End { outcome, evidence: None }
+    RecordKind::End { outcome, evidence: None, asks: None }
 }
 
 fn happened(seen: Seen) -> Vec<RecordKind> {
@@ -131,7 +131,7 @@ fn happened(seen: Seen) -> Vec<RecordKind> {
     if is_under_way {
         vec![RecordKind::Progress { message: words }, acknowledged]
     } else {
-        vec![acknowledged, RecordKind::End { outcome: Outcome::Done, evidence: Some(words) }]
+        vec![acknowledged, RecordKind::End { outcome: Outcome::Done, evidence: Some(words), asks: None }]
     }
 }
 
@@ -284,7 +284,7 @@ fn told(known: &Operation, lines: Vec<RecordKind>) -> Operation {
                 operation.work_id = work_id.or(operation.work_id.take());
                 operation.backup_id = backup_id.or(operation.backup_id.take());
             }
-            RecordKind::End { outcome, .. } => operation.outcome = outcome,
+            RecordKind::End { outcome, asks, .. } => (operation.outcome, operation.asks) = (outcome, asks),
             RecordKind::Judged { judgement } => {
                 if let Outcome::Unknown { judged, .. } = &mut operation.outcome {
                     *judged = Some(judgement);

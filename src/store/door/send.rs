@@ -97,7 +97,7 @@ async fn run_again(
     let line = match answer {
         Ok(receipt) => line_for(Ok(receipt)),
         Err(error) => {
-            RecordKind::End { outcome: Outcome::unknown(format!("It was sent again: {error}")), evidence: None }
+            RecordKind::End { outcome: Outcome::unknown(format!("It was sent again: {error}")), evidence: None, asks: None }
         }
     };
     SubmitResult::Operation(Box::new(finish(driver, line).await))
@@ -116,7 +116,7 @@ async fn run(writer: Arc<dyn Writer>, journal: Journal, intent: Intent, part_of:
                 Err(error) => {
                     let message = "The journal could not be written, so nothing was sent.".to_owned();
                     let ended =
-                        driver.record(RecordKind::End { outcome: Outcome::NotSent { message }, evidence: None });
+                        driver.record(RecordKind::End { outcome: Outcome::NotSent { message }, evidence: None, asks: None });
                     if let Err(second) = ended {
                         tracing::error!(%second, "the end of an operation that was not sent could not be recorded");
                     }
@@ -137,6 +137,7 @@ async fn run(writer: Arc<dyn Writer>, journal: Journal, intent: Intent, part_of:
 
 /// The journal line for what the platform said.
 fn line_for(answer: Result<Receipt, SubmitError>) -> RecordKind {
+    let asks = answer.as_ref().err().and_then(SubmitError::asks).cloned();
     let outcome = match answer {
         Ok(Receipt { addon_id, is_under_way, request_id, work_id, backup_id }) => {
             return RecordKind::Acknowledged { addon_id, request_id, is_under_way, work_id, backup_id };
@@ -150,13 +151,13 @@ fn line_for(answer: Result<Receipt, SubmitError>) -> RecordKind {
             }
         }
     };
-    RecordKind::End { outcome, evidence: None }
+    RecordKind::End { outcome, evidence: None, asks }
 }
 
 async fn finish(mut driver: Driver, line: RecordKind) -> Operation {
     let mut lines = vec![line];
     if let RecordKind::Acknowledged { is_under_way: false, .. } = lines[0] {
-        lines.push(RecordKind::End { outcome: Outcome::Done, evidence: None });
+        lines.push(RecordKind::End { outcome: Outcome::Done, evidence: None, asks: None });
     }
     // Known and told even where it can't be recorded; only the next start will have to find it out again.
     let mut told = driver.entry().clone();
@@ -188,6 +189,7 @@ async fn as_recorded(journal: Journal, intent: Intent) -> Operation {
         is_noted: false,
         outcome: Outcome::unknown(message),
         before: intent.before,
+        asks: None,
         work_id: None,
         backup_id: None,
         addon_id: intent.command.addon_id().map(str::to_owned),

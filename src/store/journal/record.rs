@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Actor;
-use crate::model::{Before, Command, Judgement, Operation, OperationId, Outcome, ProfileName};
+use crate::model::{Asks, Before, Command, Judgement, Operation, OperationId, Outcome, ProfileName};
 
 /// The first line: what is about to be done, by whom, to what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +122,9 @@ pub enum RecordKind {
         outcome: Outcome,
         /// By what that is known, where it had to be found out.
         evidence: Option<String>,
+        /// What the platform wants of a person before it does it, where it refused for that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asks: Option<Asks>,
     },
     /// An unknown outcome was looked into, and the verdict is another one than before, or has stood for so long that it
     /// may be sent again. One line per look would only make the file grow.
@@ -206,6 +209,7 @@ impl Entry {
             backup_id: None,
             is_noted: false,
             before: intent.before.clone(),
+            asks: None,
         };
         Self { intent, records: Vec::new(), damaged: 0, operation, is_driven }
     }
@@ -233,7 +237,10 @@ impl Entry {
                     operation.work_id = work_id.clone().or(operation.work_id.take());
                     operation.backup_id = backup_id.clone().or(operation.backup_id.take());
                 }
-                RecordKind::End { outcome, .. } => operation.outcome = outcome.clone(),
+                RecordKind::End { outcome, asks, .. } => {
+                    operation.outcome = outcome.clone();
+                    operation.asks = asks.clone();
+                }
                 RecordKind::Noted { .. } => operation.is_noted = true,
             }
         }

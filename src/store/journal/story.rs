@@ -43,7 +43,7 @@ fn words(kind: &RecordKind) -> String {
             format!("the platform took it{goes_on}{more}")
         }
         RecordKind::Progress { message } => message.clone(),
-        RecordKind::End { outcome, evidence } => {
+        RecordKind::End { outcome, evidence, .. } => {
             let why = outcome.message().map_or(String::new(), |message| format!(": {message}"));
             let evidence = evidence.as_ref().map_or(String::new(), |words| format!(" (evidence: {words})"));
             format!("{}{why}{evidence}", outcome.word())

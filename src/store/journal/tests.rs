@@ -3,7 +3,7 @@ use std::os::unix::fs::PermissionsExt;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Command, CreateAddon, Judgement, Outcome, ProfileName, Verdict};
+use crate::model::{Asks, Command, CreateAddon, Judgement, Outcome, ProfileName, Verdict};
 
 fn intent(endpoint: &str) -> Intent {
     let command = Command::CreateAddon(CreateAddon {
@@ -30,7 +30,7 @@ fn acknowledged(is_under_way: bool) -> RecordKind {
 }
 
 fn end(outcome: Outcome) -> RecordKind {
-    RecordKind::End { outcome, evidence: None }
+    RecordKind::End { outcome, evidence: None, asks: None }
 }
 
 fn journal() -> (tempfile::TempDir, Journal) {
@@ -247,6 +247,30 @@ fn judged(words: String, looks: u32) -> RecordKind {
     RecordKind::Judged { judgement: Judgement { verdict: Verdict::NotSeen, words, at, looks, since: at } }
 }
 
+fn asks() -> impl Strategy<Value = Option<Asks>> {
+    let word = "[a-z-]{1,9}";
+    proptest::option::of(prop_oneof![
+        word.prop_map(|word| Asks::Confirmation { word }),
+        proptest::option::of(word).prop_map(|app| Asks::SecondFactor { app }),
+    ])
+}
+
+#[test]
+fn what_the_platform_wants_before_it_does_it_is_kept_and_older_lines_have_none() {
+    let (_folder, journal) = journal();
+    let mut driver = journal.begin(intent("/s")).unwrap();
+    let id = driver.operation().id.clone();
+    driver.record(RecordKind::Sent).unwrap();
+    let asks = Some(Asks::Confirmation { word: "orders".into() });
+    let outcome = Outcome::Failed { message: "It costs money.".into() };
+    driver.record(RecordKind::End { outcome, evidence: None, asks: asks.clone() }).unwrap();
+    drop(driver);
+    assert_eq!(journal.get(&id).unwrap().unwrap().operation.asks, asks);
+    let older = r#"{"at":"2026-11-20T03:14:07Z","record":"end","outcome":"failed","message":"No.","evidence":null}"#;
+    let older: Record = serde_json::from_str(older).unwrap();
+    assert!(matches!(older.kind, RecordKind::End { asks: None, .. }));
+}
+
 fn record_kind() -> impl Strategy<Value = RecordKind> {
     let message = "[a-zA-Z \"\\\\\n{}é]{0,20}";
     let outcome = prop_oneof![
@@ -261,7 +285,11 @@ fn record_kind() -> impl Strategy<Value = RecordKind> {
         message.prop_map(|message| RecordKind::Progress { message }),
         (message, 1..9u32).prop_map(|(words, looks)| judged(words, looks)),
         Just(RecordKind::Resent { actor: Actor::default() }),
-        (outcome, proptest::option::of(message)).prop_map(|(outcome, evidence)| RecordKind::End { outcome, evidence }),
+        (outcome, proptest::option::of(message), asks()).prop_map(|(outcome, evidence, asks)| RecordKind::End {
+            outcome,
+            evidence,
+            asks
+        }),
     ]
 }
 

@@ -38,7 +38,7 @@ impl Desk {
         let mut driver = self.journal.begin(intent).unwrap();
         driver.record(RecordKind::Sent).unwrap();
         let outcome = Outcome::unknown("The connection was cut.");
-        driver.record(RecordKind::End { outcome, evidence: None }).unwrap();
+        driver.record(RecordKind::End { outcome, evidence: None, asks: None }).unwrap();
         let since = now - SignedDuration::from_mins(5);
         let judgement = Judgement { verdict, words: "nothing was there.".into(), at: now, looks, since };
         driver.record(RecordKind::Judged { judgement }).unwrap();

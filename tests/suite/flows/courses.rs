@@ -384,7 +384,7 @@ fn after_something_went_wrong_what_was_confirmed_together_is_confirmed_anew() {
             // It comes to light much later that it happened.
             let operation = play.course().operations().last().unwrap().id.clone();
             let mut driver = play.stage.fake.real().drive(&operation).unwrap().unwrap();
-            let end = attache::store::RecordKind::End { outcome: Outcome::Done, evidence: None };
+            let end = attache::store::RecordKind::End { outcome: Outcome::Done, evidence: None, asks: None };
             driver.record(end).unwrap();
             drop(driver);
         }

@@ -425,6 +425,7 @@ impl Fake {
             backup_id: None,
             is_noted: false,
             before: None,
+            asks: None,
         };
         if let Some(outcome) = self.outcome.take() {
             operation.outcome = outcome;

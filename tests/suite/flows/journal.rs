@@ -30,7 +30,7 @@ fn begin(journal: &Journal, app: &str) -> Driver {
 }
 
 fn done() -> RecordKind {
-    RecordKind::End { outcome: Outcome::Done, evidence: None }
+    RecordKind::End { outcome: Outcome::Done, evidence: None, asks: None }
 }
 
 fn words(stage: &Stage) -> Vec<&str> {
@@ -104,6 +104,7 @@ fn operation(number: u32, outcome: Outcome) -> Operation {
         backup_id: None,
         is_noted: false,
         before: None,
+        asks: None,
     }
 }
 

@@ -182,6 +182,7 @@ fn unfinished_operations_are_followed_from_the_start() {
         backup_id: None,
         is_noted: false,
         before: None,
+        asks: None,
     });
     let stage = Stage::open(setting, |fake| {
         fake.with_addon("orders", &[]);
@@ -233,6 +234,7 @@ fn an_unknown_outcome_is_looked_into_and_can_be_noted() {
         backup_id: None,
         is_noted: false,
         before: None,
+        asks: None,
     };
     setting.operations.push(unknown.clone());
     let mut stage = Stage::open(setting, |fake| {

@@ -85,7 +85,7 @@ impl Fake {
             driver.record(line).expect("it can be written");
         }
         if !is_under_way {
-            driver.record(RecordKind::End { outcome, evidence: None }).expect("it can be written");
+            driver.record(RecordKind::End { outcome, evidence: None, asks: None }).expect("it can be written");
         }
         SubmitResult::Operation(Box::new(driver.operation().clone()))
     }
@@ -116,7 +116,7 @@ impl Fake {
         if let Some(journal) = self.rig.journal.as_ref().filter(|_| is_recorded)
             && let Ok(Some(mut driver)) = journal.drive(&operation.id)
         {
-            driver.record(RecordKind::End { outcome: operation.outcome.clone(), evidence: None }).expect("written");
+            driver.record(RecordKind::End { outcome: operation.outcome.clone(), evidence: None, asks: None }).expect("written");
             return Box::new(Followed { operation: driver.operation().clone(), work: None });
         }
         Box::new(Followed { operation, work: self.rig.work.clone() })

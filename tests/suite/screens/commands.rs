@@ -110,6 +110,7 @@ fn busy() -> Around {
         backup_id: None,
         is_noted: false,
         before: None,
+        asks: None,
     };
     let storefront = vec![
         release(57, "20T03:10", "alice", "Attach postgresql-calm-otter"),

@@ -112,6 +112,7 @@ impl Told {
             backup_id: Some("b017".into()),
             is_noted: false,
             before: None,
+            asks: None,
         };
         let mark = Mark::Begun { step, part, operation: id };
         self.course.push(Marked { at: self.now, mark }, |_| Some(operation.clone()));

@@ -306,6 +306,7 @@ fn operation(id: u32, minute: &str, command: attache::model::Command, outcome: O
         backup_id: None,
         is_noted: false,
         before: None,
+        asks: None,
     }
 }
 

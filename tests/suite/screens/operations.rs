@@ -124,7 +124,7 @@ fn one_in_full_has_every_line() {
         let line = |seconds: i64, kind| Record { at: began + jiff::SignedDuration::from_secs(seconds), kind };
         let records = vec![
             line(0, RecordKind::Sent),
-            line(30, RecordKind::End { outcome: operation.outcome.clone(), evidence: None }),
+            line(30, RecordKind::End { outcome: operation.outcome.clone(), evidence: None, asks: None }),
         ];
         let entry = Entry { intent, records, damaged: 0, operation, is_driven: false };
         world.act(Action::Entry { id, entry: Ok(Some(Box::new(entry))) });

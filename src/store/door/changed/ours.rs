@@ -144,6 +144,7 @@ mod tests {
             backup_id: None,
             is_noted: false,
             before: None,
+            asks: None,
         }
     }
 

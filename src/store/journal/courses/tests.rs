@@ -56,7 +56,7 @@ fn part(wheel: &Wheel, step: usize) -> PartOf {
 fn carried_out(journal: &Journal, wheel: &Wheel, step: usize, command: Command, outcome: Outcome) -> OperationId {
     let mut driver = journal.begin_part(&part(wheel, step), intent(command)).unwrap();
     driver.record(RecordKind::Sent).unwrap();
-    driver.record(RecordKind::End { outcome, evidence: None }).unwrap();
+    driver.record(RecordKind::End { outcome, evidence: None, asks: None }).unwrap();
     driver.operation().id.clone()
 }
 

@@ -159,7 +159,7 @@ fn an_id_that_is_taken_by_something_else_is_left_alone() {
 fn what_is_over_or_was_never_sent_is_not_handed_over() {
     let two = two();
     let mut driver = begin(&two.here, destroy());
-    driver.record(RecordKind::End { outcome: Outcome::Done, evidence: None }).unwrap();
+    driver.record(RecordKind::End { outcome: Outcome::Done, evidence: None, asks: None }).unwrap();
     let id = driver.operation().id.clone();
     assert!(hand_off(&two.here, &id).unwrap_err().0.contains("done"));
     assert!(
@@ -236,7 +236,7 @@ fn a_procedure_goes_over_with_what_was_begun_and_its_place_is_told_by_the_platfo
     assert_eq!(two.there.list(9).unwrap().len(), 1);
     assert!(!take(&two.there, &line).unwrap().is_new);
     // The platform shows it: the next step is a person's.
-    let end = RecordKind::End { outcome: Outcome::Done, evidence: None };
+    let end = RecordKind::End { outcome: Outcome::Done, evidence: None, asks: None };
     two.there.drive(&operation).unwrap().unwrap().record(end).unwrap();
     let course = two.there.course(&id).unwrap().unwrap();
     assert_eq!(course.next(), crate::model::Next::Person { step: 3 });

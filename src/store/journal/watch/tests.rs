@@ -60,7 +60,7 @@ impl Folder {
 }
 
 fn done() -> RecordKind {
-    RecordKind::End { outcome: Outcome::Done, evidence: None }
+    RecordKind::End { outcome: Outcome::Done, evidence: None, asks: None }
 }
 
 fn later(seconds: i64) -> Timestamp {
