@@ -23,9 +23,9 @@ use crate::model::{
     Verb, Work,
 };
 
+pub use crate::model::Asks;
 pub use around::{Around, Journaled, LATELY, LastBackup, is_of_lately, is_worth_a_word};
 pub use connect::{ConnectError, connect, unlock, words};
-pub use crate::model::Asks;
 pub use error::{Exchange, ReadError, ReadErrorKind, SubmitError};
 pub use procedure::RestoreFacts;
 pub use settings::Settings;

@@ -96,9 +96,11 @@ async fn run_again(
     // leave says nothing of the first.
     let line = match answer {
         Ok(receipt) => line_for(Ok(receipt)),
-        Err(error) => {
-            RecordKind::End { outcome: Outcome::unknown(format!("It was sent again: {error}")), evidence: None, asks: None }
-        }
+        Err(error) => RecordKind::End {
+            outcome: Outcome::unknown(format!("It was sent again: {error}")),
+            evidence: None,
+            asks: None,
+        },
     };
     SubmitResult::Operation(Box::new(finish(driver, line).await))
 }
@@ -115,8 +117,11 @@ async fn run(writer: Arc<dyn Writer>, journal: Journal, intent: Intent, part_of:
                 Ok(_) => Ok(driver),
                 Err(error) => {
                     let message = "The journal could not be written, so nothing was sent.".to_owned();
-                    let ended =
-                        driver.record(RecordKind::End { outcome: Outcome::NotSent { message }, evidence: None, asks: None });
+                    let ended = driver.record(RecordKind::End {
+                        outcome: Outcome::NotSent { message },
+                        evidence: None,
+                        asks: None,
+                    });
                     if let Err(second) = ended {
                         tracing::error!(%second, "the end of an operation that was not sent could not be recorded");
                     }

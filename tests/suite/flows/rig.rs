@@ -116,7 +116,9 @@ impl Fake {
         if let Some(journal) = self.rig.journal.as_ref().filter(|_| is_recorded)
             && let Ok(Some(mut driver)) = journal.drive(&operation.id)
         {
-            driver.record(RecordKind::End { outcome: operation.outcome.clone(), evidence: None, asks: None }).expect("written");
+            driver
+                .record(RecordKind::End { outcome: operation.outcome.clone(), evidence: None, asks: None })
+                .expect("written");
             return Box::new(Followed { operation: driver.operation().clone(), work: None });
         }
         Box::new(Followed { operation, work: self.rig.work.clone() })
