@@ -2,6 +2,7 @@
 
 mod again;
 mod away;
+mod carry;
 mod chance;
 mod copies;
 mod courses;
