@@ -186,12 +186,12 @@ impl State {
 
     /// A name for what a backup of `of` becomes, that no add-on has.
     pub(super) fn free_name(&self, of: &str) -> String {
-        const LONGEST: usize = 40;
+        let longest = self.session.words.naming.longest();
         const ENOUGH: usize = 100;
         let is_taken = |name: &String| self.store.addons.iter().any(|row| row.addon.name == *name);
         let named = |number: usize| {
             let end = if number < 2 { "-restored".to_owned() } else { format!("-restored-{number}") };
-            let start: String = of.chars().take(LONGEST - end.len()).collect();
+            let start: String = of.chars().take(longest.saturating_sub(end.len())).collect();
             format!("{}{end}", start.trim_end_matches('-'))
         };
         (1..ENOUGH).map(named).find(|name| !is_taken(name)).unwrap_or_else(|| named(1))

@@ -23,8 +23,8 @@ impl Naming {
     pub fn check_addon(self, name: &str) -> Result<(), String> {
         match self {
             Naming::Local => check_name("add-on", name),
-            Naming::Akkeris => check("an add-on here", name, 22),
-            Naming::Heroku => check("an add-on here", name, 256),
+            Naming::Akkeris => check("an add-on here", name, self.longest()),
+            Naming::Heroku => check("an add-on here", name, self.longest()),
         }
     }
 
@@ -36,6 +36,15 @@ impl Naming {
         match self {
             Naming::Local | Naming::Heroku => check_alias(alias),
             Naming::Akkeris => check("an attachment here", alias, 22),
+        }
+    }
+
+    /// How many characters the name of an add-on may have.
+    pub fn longest(self) -> usize {
+        match self {
+            Naming::Local => 40,
+            Naming::Akkeris => 22,
+            Naming::Heroku => 256,
         }
     }
 
@@ -55,7 +64,7 @@ impl Naming {
             // `service-noun-number` of Akkeris itself may be longer than it takes from others: the last words fit.
             Naming::Akkeris => {
                 let words: Vec<&str> = suggested.rsplitn(4, '-').take(3).collect();
-                words.into_iter().rev().collect::<Vec<_>>().join("-").chars().take(22).collect()
+                words.into_iter().rev().collect::<Vec<_>>().join("-").chars().take(self.longest()).collect()
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Finding what a name means. What is not there is named together with what is.
 
-use super::{Exit, Failure};
-use crate::model::{Addon, Catalog, Plan, Service};
-use crate::platform::{Conditional, Platform, ReadErrorKind};
+use super::{Context, Exit, Failure};
+use crate::model::{Addon, Catalog, Naming, Plan, Service};
+use crate::platform::{Platform, ReadErrorKind, words};
 
 /// More names than these help nobody.
 const NAMES: usize = 12;
@@ -42,14 +42,24 @@ pub(super) async fn addon(reader: &dyn Platform, name: &str) -> Result<Addon, Fa
 /// # Errors
 /// When the platform can't be read.
 pub(super) async fn all_addons(reader: &dyn Platform) -> Result<Vec<Addon>, Failure> {
-    match reader.addons(None).await? {
-        Conditional::Changed(list) => Ok(list.value),
-        // Nothing was asked conditionally. Taken as an empty list, this would make --if-absent create a second one.
-        Conditional::Unchanged(_) => Err(Failure::new(
-            Exit::Failed,
-            "The platform says that its list of add-ons is unchanged, but none was read before. Try again.",
-        )),
+    Ok(reader.addons_in_full().await?)
+}
+
+/// What names the platform of the profile takes.
+pub(super) fn naming(context: &Context) -> Naming {
+    words(context.profile.platform).naming
+}
+
+/// The services, with the plans of the one that is meant.
+///
+/// # Errors
+/// When the platform can't be read.
+pub(super) async fn catalog(reader: &dyn Platform, service: &str) -> Result<Catalog, Failure> {
+    let mut catalog = reader.catalog().await?;
+    if let Some(known) = catalog.services.iter_mut().find(|known| known.name == service && known.are_plans_unread) {
+        known.plans = reader.plans(service).await?;
     }
+    Ok(catalog)
 }
 
 /// The service of that name.

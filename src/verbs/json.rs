@@ -170,7 +170,8 @@ fn service(service: &Service) -> Value {
         "unavailable_reason": service.unavailable,
         "program": service.program,
         "config_vars": known(&service.config_vars, |names| json!(names)),
-        "plans": service.plans.iter().map(plan).collect::<Vec<_>>(),
+        // Plans that have to be asked for service by service are not known from here: null, not none.
+        "plans": if service.are_plans_unread { Value::Null } else { service.plans.iter().map(plan).collect() },
     })
 }
 

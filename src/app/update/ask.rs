@@ -7,7 +7,7 @@ use super::{Cx, nav, propose, settle};
 use crate::app::State;
 use crate::app::keymap::Intent;
 use crate::app::modal::{Ask, AskField, AskKind, Field, Modal};
-use crate::model::{Command, Schedule, check_name};
+use crate::model::{Command, Naming, Schedule};
 
 pub(super) fn rename(state: &mut State, cx: &mut Cx) {
     settle::show_selected(state, cx);
@@ -89,8 +89,9 @@ pub(super) fn paste(form: &mut Ask, cx: &mut Cx, text: &str) {
 
 /// The form is full: its command is proposed, or it says what is wrong.
 fn accept(state: &mut State, cx: &mut Cx) {
+    let naming = state.session.words.naming;
     let Some(Modal::Ask(form)) = state.modals.last_mut() else { return };
-    match command(form) {
+    match command(form, naming) {
         Ok(command) => propose::propose(state, cx, command),
         Err((field, why)) => {
             form.at = form.fields.iter().position(|line| line.field == field).unwrap_or(form.at);
@@ -100,10 +101,10 @@ fn accept(state: &mut State, cx: &mut Cx) {
     }
 }
 
-fn command(form: &Ask) -> Result<Command, (Field, String)> {
+fn command(form: &Ask, naming: Naming) -> Result<Command, (Field, String)> {
     let name = || {
         let name = form.text(Field::Name);
-        check_name("add-on", name).map(|()| name.to_owned()).map_err(|why| (Field::Name, why))
+        naming.check_addon(name).map(|()| name.to_owned()).map_err(|why| (Field::Name, why))
     };
     match &form.kind {
         AskKind::Rename { addon, name: known } => {

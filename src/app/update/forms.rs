@@ -9,7 +9,7 @@ use super::{Cx, course, nav, propose, settle};
 use crate::app::State;
 use crate::app::keymap::Intent;
 use crate::app::modal::{AttachForm, CreateForm, CreateStep, Field, Modal, Suggestions};
-use crate::model::{App, Command, CreateAddon, check_alias, check_name, suggest_name};
+use crate::model::{App, Command, CreateAddon, Naming};
 
 pub(super) fn create(state: &mut State, cx: &mut Cx) {
     let form = CreateForm {
@@ -46,7 +46,7 @@ pub(super) fn attach(state: &mut State, cx: &mut Cx) {
 
 /// The two lists with which the making of an add-on begins.
 pub(super) fn create_list(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
-    let random = random(state);
+    let (random, naming) = (random(state), state.session.words.naming);
     let catalog = state.store.catalog.value.as_ref();
     let services = catalog.map_or(&[][..], |catalog| &catalog.services);
     let Some(Modal::Create(form)) = state.modals.last_mut() else { return };
@@ -74,7 +74,7 @@ pub(super) fn create_list(state: &mut State, cx: &mut Cx, intent: Option<Intent>
                 form.plan_cursor =
                     service.plans.iter().position(|plan| Some(plan.name.as_str()) == default).unwrap_or(0);
                 if form.service != service.name {
-                    form.name = Input::new(suggest_name(&service.name, random));
+                    form.name = Input::new(naming.suggest(&service.name, random));
                 }
                 form.service.clone_from(&service.name);
                 (form.step, form.error) = (CreateStep::Plan, None);
@@ -206,14 +206,14 @@ fn back(state: &mut State, cx: &mut Cx) {
 
 /// The form is full: its command is proposed, or it says what is wrong.
 fn accept(state: &mut State, cx: &mut Cx) {
-    let team = only_team(state);
+    let (team, naming) = (only_team(state), state.session.words.naming);
     let of = match state.modals.last() {
         Some(Modal::Attach(form)) => form.course.clone(),
         _ => None,
     };
     let command = match state.modals.last_mut() {
-        Some(Modal::Create(form)) => create_command(form, team),
-        Some(Modal::Attach(form)) => attach_command(form),
+        Some(Modal::Create(form)) => create_command(form, team, naming),
+        Some(Modal::Attach(form)) => attach_command(form, naming),
         _ => return,
     };
     match command {
@@ -238,10 +238,10 @@ pub(super) fn only_team(state: &State) -> Option<String> {
     }
 }
 
-fn create_command(form: &CreateForm, team: Option<String>) -> Result<Command, (Field, String)> {
+fn create_command(form: &CreateForm, team: Option<String>, naming: Naming) -> Result<Command, (Field, String)> {
     let name = form.name.value().trim();
-    check_name("add-on", name).map_err(|why| (Field::Name, why))?;
-    let (app, alias) = app_and_alias(&form.app, &form.alias)?;
+    naming.check_addon(name).map_err(|why| (Field::Name, why))?;
+    let (app, alias) = app_and_alias(&form.app, &form.alias, naming)?;
     if app.is_none() && alias.is_some() {
         return Err((Field::App, "An alias needs an app: name the app, or leave the alias empty.".into()));
     }
@@ -258,8 +258,8 @@ fn create_command(form: &CreateForm, team: Option<String>) -> Result<Command, (F
     }))
 }
 
-fn attach_command(form: &AttachForm) -> Result<Command, (Field, String)> {
-    let (app, alias) = app_and_alias(&form.app, &form.alias)?;
+fn attach_command(form: &AttachForm, naming: Naming) -> Result<Command, (Field, String)> {
+    let (app, alias) = app_and_alias(&form.app, &form.alias, naming)?;
     let Some(app) = app else { return Err((Field::App, "Name the app to attach to, or pick one.".into())) };
     Ok(Command::Attach {
         addon_id: form.addon.id.clone(),
@@ -273,14 +273,15 @@ fn attach_command(form: &AttachForm) -> Result<Command, (Field, String)> {
 
 type AppAndAlias = (Option<String>, Option<String>);
 
-fn app_and_alias(app: &Input, alias: &Input) -> Result<AppAndAlias, (Field, String)> {
+fn app_and_alias(app: &Input, alias: &Input, naming: Naming) -> Result<AppAndAlias, (Field, String)> {
     let filled = |input: &Input| Some(input.value().trim().to_owned()).filter(|text| !text.is_empty());
     let (app, alias) = (filled(app), filled(alias));
-    if let Some(app) = &app {
-        check_name("app", app).map_err(|why| (Field::App, why))?;
+    // What apps may be called is known of the local platform alone; the others say it themselves.
+    if let Some(app) = app.as_ref().filter(|_| naming == Naming::Local) {
+        naming.check_app(app).map_err(|why| (Field::App, why))?;
     }
     if let Some(alias) = &alias {
-        check_alias(alias).map_err(|why| (Field::Alias, why))?;
+        naming.check_alias(alias).map_err(|why| (Field::Alias, why))?;
     }
     Ok((app, alias))
 }

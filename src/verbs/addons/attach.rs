@@ -1,6 +1,6 @@
 //! `attache addons attach …` and `detach …`
 
-use crate::model::{Attachment, Command, Known, check_alias};
+use crate::model::{Attachment, Command, Known};
 use crate::verbs::args::WriteArgs;
 use crate::verbs::write::{Door, report};
 use crate::verbs::{Context, Exit, Failure, find};
@@ -13,7 +13,7 @@ pub(super) async fn attach(
     context: &Context,
 ) -> Result<(), Failure> {
     if let Some(alias) = &alias {
-        check_alias(alias).map_err(|message| Failure::new(Exit::Usage, message))?;
+        find::naming(context).check_alias(alias).map_err(|message| Failure::new(Exit::Usage, message))?;
     }
     let door = Door::open(context)?;
     let addon = find::addon(door.connection.reader.as_ref(), name).await?;

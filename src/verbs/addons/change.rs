@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::promote;
-use crate::model::{Addon, Command, check_name};
+use crate::model::{Addon, Command};
 use crate::verbs::args::{ActArgs, ChangeAction, WaitArgs, WriteArgs};
 use crate::verbs::write::{Door, report};
 use crate::verbs::{Context, Exit, Failure, find, wait};
@@ -77,7 +77,7 @@ async fn upgrade(name: &str, plan: &str, wait: WaitArgs, write: &WriteArgs, cont
         }
         None => plan,
     };
-    let catalog = reader.catalog().await?;
+    let catalog = find::catalog(reader, &addon.service).await?;
     let plan = find::plan(find::service(&catalog, &addon.service)?, Some(plan))?.name.clone();
     if addon.plan.as_ref() == Some(&plan) {
         return Err(Failure::new(Exit::Failed, format!("{} is {} already.", addon.name, addon.service_and_plan())));
@@ -90,7 +90,7 @@ async fn upgrade(name: &str, plan: &str, wait: WaitArgs, write: &WriteArgs, cont
 }
 
 async fn rename(name: &str, new: &str, write: &WriteArgs, context: &Context) -> Result<(), Failure> {
-    check_name("add-on", new).map_err(|message| Failure::new(Exit::Usage, message))?;
+    find::naming(context).check_addon(new).map_err(|message| Failure::new(Exit::Usage, message))?;
     let door = Door::open(context)?;
     let addon = find::addon(door.connection.reader.as_ref(), name).await?;
     let sentence = format!("{} is called {new} now.", addon.name);

@@ -1,7 +1,7 @@
 //! `attache addons create …`
 
 use super::info;
-use crate::model::{Addon, Command, CreateAddon, Danger, ServiceSpec, check_alias, check_name, suggest_name};
+use crate::model::{Addon, Command, CreateAddon, Danger, ServiceSpec};
 use crate::platform::Platform;
 use crate::verbs::args::CreateArgs;
 use crate::verbs::write::{Door, report};
@@ -21,12 +21,13 @@ fn existing<'a>(args: &CreateArgs, spec: &ServiceSpec, addons: &'a [Addon]) -> O
 
 pub(super) async fn run(args: CreateArgs, context: &Context) -> Result<(), Failure> {
     let usage = |message: String| Failure::new(Exit::Usage, message);
+    let naming = find::naming(context);
     let spec: ServiceSpec = args.service.parse().map_err(usage)?;
     if let Some(name) = &args.name {
-        check_name("add-on", name).map_err(usage)?;
+        naming.check_addon(name).map_err(usage)?;
     }
     if let Some(alias) = &args.alias {
-        check_alias(alias).map_err(usage)?;
+        naming.check_alias(alias).map_err(usage)?;
     }
     if args.if_absent && args.name.is_none() && args.app.is_none() {
         return Err(usage("--if-absent needs --name or --app to know what to look for.".into()));
@@ -44,10 +45,10 @@ pub(super) async fn run(args: CreateArgs, context: &Context) -> Result<(), Failu
             return keep_existing(addon, &args, &spec, reader).await;
         }
     }
-    let catalog = reader.catalog().await?;
+    let catalog = find::catalog(reader, &spec.service).await?;
     let service = find::service(&catalog, &spec.service)?;
     let plan = find::plan(service, spec.plan.as_deref())?;
-    let name = args.name.clone().unwrap_or_else(|| suggest_name(&service.name, rand::random()));
+    let name = args.name.clone().unwrap_or_else(|| naming.suggest(&service.name, rand::random()));
     let command = Command::CreateAddon(CreateAddon {
         name: name.clone(),
         team: context.profile.teams.first().cloned(),

@@ -114,8 +114,9 @@ async fn services(as_json: bool, context: &Context) -> Result<(), Failure> {
         .iter()
         .map(|service| {
             let plans: Vec<&str> = service.plans.iter().map(|plan| plan.name.as_str()).collect();
+            let plans = if service.are_plans_unread { "(addons plans)".to_owned() } else { plans.join(",") };
             let here = if service.unavailable.is_some() { "no" } else { "yes" };
-            vec![service.name.clone(), here.to_owned(), plans.join(","), service.summary.clone()]
+            vec![service.name.clone(), here.to_owned(), plans, service.summary.clone()]
         })
         .collect();
     output::table(&["SERVICE", "HERE", "PLANS", "WHAT IT IS"], &rows)?;
@@ -128,7 +129,7 @@ async fn services(as_json: bool, context: &Context) -> Result<(), Failure> {
 }
 
 async fn plans(service: &str, as_json: bool, context: &Context) -> Result<(), Failure> {
-    let catalog = context.reader()?.catalog().await?;
+    let catalog = find::catalog(context.reader()?.as_ref(), service).await?;
     let service = find::service(&catalog, service)?;
     if as_json {
         let plans: Vec<_> = service.plans.iter().map(document::plan).collect();

@@ -7,7 +7,7 @@ use crate::app::restore::WayItem;
 use crate::app::update::keys::{self, Press};
 use crate::app::update::{Cx, course, forms, next_id};
 use crate::app::{Effect, RequestId, State};
-use crate::model::{Backup, RestorePlan, check_name, suggest_name};
+use crate::model::{Backup, RestorePlan};
 use crate::platform::ReadError;
 use crate::store::door::RestoreWish;
 
@@ -21,7 +21,9 @@ pub(super) fn enter(state: &mut State, cx: &mut Cx) {
     let Some(wizard) = state.restore_on_top() else { return };
     let Some(backup) = &wizard.backup.picked else { return };
     let of = wizard.name().map(|of| state.free_name(of));
-    let suggested = of.unwrap_or_else(|| suggest_name(backup.service.as_deref().unwrap_or("restored"), random));
+    let suggested = of.unwrap_or_else(|| {
+        state.session.words.naming.suggest(backup.service.as_deref().unwrap_or("restored"), random)
+    });
     let is_other =
         wizard.way.wish.as_ref().is_none_or(|wish| {
             wish.backup_id != backup.id || wish.good_moment != wizard.good.as_ref().map(|good| good.at)
@@ -147,7 +149,7 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {
 fn leave_line(state: &mut State, cx: &mut Cx, at: usize, to: usize) {
     let Some(wizard) = state.restore_on_top() else { return };
     if at == NAME
-        && let Err(why) = check_name("add-on", wizard.way.name.value().trim())
+        && let Err(why) = state.session.words.naming.check_addon(wizard.way.name.value().trim())
     {
         return refuse(state, cx, why);
     }
