@@ -21,9 +21,8 @@ pub(super) fn enter(state: &mut State, cx: &mut Cx) {
     let Some(wizard) = state.restore_on_top() else { return };
     let Some(backup) = &wizard.backup.picked else { return };
     let of = wizard.name().map(|of| state.free_name(of));
-    let suggested = of.unwrap_or_else(|| {
-        state.session.words.naming.suggest(backup.service.as_deref().unwrap_or("restored"), random)
-    });
+    let suggested = of
+        .unwrap_or_else(|| state.session.words.naming.suggest(backup.service.as_deref().unwrap_or("restored"), random));
     let is_other =
         wizard.way.wish.as_ref().is_none_or(|wish| {
             wish.backup_id != backup.id || wish.good_moment != wizard.good.as_ref().map(|good| good.at)
