@@ -9,6 +9,8 @@ mod drivers;
 mod flows;
 mod platform;
 mod screens;
+#[path = "../stand_ins/mod.rs"]
+mod stand_ins;
 mod support;
 mod terminal;
 mod verbs;

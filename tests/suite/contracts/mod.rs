@@ -10,6 +10,7 @@ mod matrix;
 mod planning;
 mod reads;
 mod real;
+mod rig;
 mod shared;
 mod standin;
 mod undo;

@@ -4,5 +4,6 @@ pub(crate) mod between;
 pub(crate) mod eventually;
 pub(crate) mod home;
 pub(crate) mod openapi;
+pub(crate) mod plain;
 pub(crate) mod pty;
 pub(crate) mod screen;

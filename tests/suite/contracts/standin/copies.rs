@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::db::{Addon, Db, Reply, missing, now, refusal};
 use super::respond;
 
+#[derive(Clone)]
 pub(crate) struct Backup {
     pub(crate) id: String,
     pub(crate) addon_id: Option<String>,
@@ -21,6 +22,7 @@ pub(crate) struct Backup {
     pub(crate) data: Vec<u8>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Work {
     pub(crate) id: String,
     pub(crate) kind: String,

@@ -7,6 +7,7 @@ use super::copies::{Backup, Work};
 /// A reply of the stand-in: status and body.
 pub(crate) type Reply = (u16, Value);
 
+#[derive(Clone)]
 pub(crate) struct App {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -17,12 +18,14 @@ pub(crate) struct App {
 }
 
 /// One of an app's releases; the first is v1.
+#[derive(Clone)]
 pub(crate) struct Release {
     pub(crate) description: String,
     pub(crate) by: Option<String>,
     pub(crate) created_at: jiff::Timestamp,
 }
 
+#[derive(Clone)]
 pub(crate) struct Addon {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -37,6 +40,7 @@ pub(crate) struct Addon {
     pub(crate) cannot: Vec<(&'static str, &'static str)>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Attachment {
     pub(crate) id: String,
     pub(crate) app: String,
@@ -44,13 +48,17 @@ pub(crate) struct Attachment {
     pub(crate) created_at: jiff::Timestamp,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Db {
     pub(crate) apps: Vec<App>,
     pub(crate) addons: Vec<Addon>,
     pub(crate) backups: Vec<Backup>,
     pub(crate) works: Vec<Work>,
     pub(crate) revision: u64,
+    /// The token that is wanted.
+    pub(crate) token: Option<String>,
+    /// How many rows a page holds at most.
+    pub(crate) page: usize,
     last_id: u64,
 }
 
@@ -59,7 +67,7 @@ pub(crate) const VARIABLES: [&str; 2] = ["DATABASE_URL", "PGHOST"];
 impl Db {
     /// Two apps, and a ready add-on that is attached to the first.
     pub(crate) fn seeded() -> Self {
-        let mut db = Self::default();
+        let mut db = Self { page: 1000, ..Self::default() };
         for name in ["storefront", "billing"] {
             db.create_app(&json!({"app": {"name": name}}));
         }
