@@ -16,6 +16,12 @@ pub enum Naming {
 }
 
 impl Naming {
+    /// Whether a name tells an add-on from the others of its app alone. Akkeris takes any name any number of times (seen on a
+    /// running server), so that we see to it, and act by id.
+    pub fn is_of_the_app(self) -> bool {
+        self == Naming::Akkeris
+    }
+
     /// Checks the name of an add-on.
     ///
     /// # Errors

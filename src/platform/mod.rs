@@ -11,6 +11,7 @@ mod procedure;
 mod settings;
 mod v1;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -379,7 +380,31 @@ pub trait Platform: Send + Sync {
         procedure::restore_offers(&|verb| self.capability(verb), facts)
     }
 
-    /// The commands that make every app of one add-on use another, in their order: one for all of them, or one for each app.
+    /// Whether a backup can replace the data of another add-on than the one that it was taken of: then an empty one can be
+    /// made first, and gets the data when it is there. Where [`Verb::RestoreInto`] can be done and this can't, a backup
+    /// replaces the data of its own add-on.
+    fn restores_into_others(&self) -> Capability {
+        Capability::Cannot("A backup replaces the data of the add-on that it was taken of, and of no other.".to_owned())
+    }
+
+    /// What [`CreateAddon::options`](crate::model::CreateAddon::options) have to say for a new add-on with the data that
+    /// `addon` had at `moment`, where that can be done ([`Verb::PointInTime`], and the add-on's own
+    /// [`cannot`](Addon::cannot)). Pure.
+    fn fork_options(&self, addon: &Addon, moment: jiff::Timestamp) -> BTreeMap<String, String> {
+        let _ = (addon, moment);
+        BTreeMap::new()
+    }
+
+    /// The commands that destroy an add-on, in their order: the last one is [`Command::DestroyAddon`], those before it take
+    /// away what keeps the platform from it, such as attachments to other apps. They are confirmed together, and sent one
+    /// after another. Pure.
+    fn destruction(&self, addon: &Addon) -> Vec<Command> {
+        vec![Command::DestroyAddon { addon_id: addon.key.id.clone(), addon: addon.name.clone() }]
+    }
+
+    /// The commands that make every app of one add-on use another, in their order: one for all of them, or one for each app
+    /// ([`Command::MakePrimary`] or [`Command::Attach`], several for one app where that takes several). An app counts as
+    /// switched over when it was read again and what these commands say is so.
     fn switch_over(&self, from: &Addon, to: &Addon) -> Vec<Command> {
         vec![Command::MoveAttachments {
             from_id: from.key.id.clone(),
