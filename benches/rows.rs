@@ -84,6 +84,7 @@ fn open(rows: &[Addon]) -> State {
         read_only: None,
         no_journal: None,
         unlocked: None,
+        budget: None,
         capabilities: Vec::new(),
     };
     let now = now(Duration::ZERO);

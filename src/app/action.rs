@@ -6,10 +6,10 @@ use crossterm::event::KeyEvent;
 
 use super::{CourseNews, RequestId};
 use crate::model::{
-    Account, Addon, App, Backup, Backups, Capability, Catalog, ConfigVarName, Operation, OperationId, Release,
-    RestorePlan, Team, TimelineEvent, Usage, Verb, Work,
+    Account, ActionAnswer, ActionField, Addon, App, Backup, Backups, Capability, Catalog, ConfigVarName, Operation,
+    OperationId, Plan, Release, RestorePlan, ServiceAction, Team, TimelineEvent, Usage, Verb, Work,
 };
-use crate::platform::{Conditional, Fresh, ReadError, Words};
+use crate::platform::{Budget, Conditional, Fresh, ReadError, Words};
 use crate::store::door::Followed;
 use crate::store::{Entry, JournalChanges, Prepared, Rehearsal, SubmitResult};
 
@@ -35,6 +35,16 @@ pub enum Reply {
     Catalog(Catalog),
     /// To `Addons`.
     Addons(Conditional<Vec<Addon>>),
+    /// To `AddonsOf`.
+    AddonsOf(Fresh<Vec<Addon>>),
+    /// To `Plans`.
+    Plans(Vec<Plan>),
+    /// To `Actions`.
+    Actions(Vec<ServiceAction>),
+    /// To `ActionFields`; `None` where the platform does not describe them.
+    ActionFields(Option<Vec<ActionField>>),
+    /// To `ActionAnswer`.
+    ActionAnswer(ActionAnswer),
     /// To `Addon`.
     Addon(Box<Fresh<Addon>>),
     /// To `Events`.
@@ -151,6 +161,8 @@ pub enum Action {
     },
     /// The platform's answers show how far its clock is from this machine's: the platform's less ours.
     Skewed(jiff::SignedDuration),
+    /// How many more requests the platform takes, as its last answer told; `None` where it does not count them.
+    Budget(Option<Budget>),
     /// Something came of what was done for a procedure.
     Course(Box<CourseNews>),
     /// The clipboard was served: how it was sent, or why not.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::CourseEffect;
-use crate::model::{Command, Operation, OperationId, ProfileName};
+use crate::model::{Addon, Command, Operation, OperationId, ProfileName};
 use crate::store::door::RestoreWish;
 use crate::store::{PartOf, Prepared};
 
@@ -12,7 +12,7 @@ use crate::store::{PartOf, Prepared};
 pub struct RequestId(pub u64);
 
 /// A question to a platform.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Query {
     /// Who are we?
     Account,
@@ -26,6 +26,28 @@ pub enum Query {
     Addons {
         /// The tag of the list we have.
         etag: Option<String>,
+    },
+    /// The add-ons of one app, each with its true state.
+    AddonsOf(String),
+    /// The plans of one service.
+    Plans(String),
+    /// The actions that an add-on's service brings along. No platform is asked.
+    Actions(Box<Addon>),
+    /// What can be told to one of them.
+    ActionFields {
+        /// The add-on's native id.
+        addon_id: String,
+        /// The action's name.
+        action: String,
+    },
+    /// What one of them says that only reads.
+    ActionAnswer {
+        /// The add-on's native id.
+        addon_id: String,
+        /// The action's name.
+        action: String,
+        /// What it is about, where it is about one of several.
+        subject: Option<String>,
     },
     /// One add-on by native id.
     Addon(String),

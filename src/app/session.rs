@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::keymap::{Intent, shown_key};
 use crate::model::{Capability, Danger, ProfileName, ReadOnly, Verb};
-use crate::platform::Words;
+use crate::platform::{Budget, Words};
 
 /// For how long a read-only profile is unlocked.
 pub const UNLOCKED_FOR: Duration = Duration::from_secs(30 * 60);
@@ -30,6 +30,8 @@ pub struct Session {
     pub no_journal: Option<String>,
     /// The unlocking that holds now.
     pub unlocked: Option<Unlocked>,
+    /// How many more requests the platform takes, while that is less than half of what there can be.
+    pub budget: Option<Budget>,
     /// What the platform can do at all; empty until it is connected.
     pub capabilities: Vec<(Verb, Capability)>,
 }

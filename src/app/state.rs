@@ -156,7 +156,9 @@ pub struct State {
     /// The add-on that was just made: the cursor goes there when it is seen, unless it was moved meanwhile.
     pub(super) follow: Option<String>,
     pub(super) transitional: Vec<String>,
-    pub(super) transitional_at: Option<u64>,
+    pub(super) gathered_at: Option<(u64, bool)>,
+    /// The apps through which it is asked how the add-ons stand, where the list does not tell it.
+    pub(super) apps_to_ask: Vec<String>,
     pub(super) seed: u64,
     pub(super) revision: u64,
     pub(super) clock: Timestamp,
@@ -202,7 +204,8 @@ impl State {
             cache_due: None,
             follow: None,
             transitional: Vec::new(),
-            transitional_at: None,
+            gathered_at: None,
+            apps_to_ask: Vec::new(),
             seed,
             revision: 1,
             clock: now.wall,

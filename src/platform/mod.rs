@@ -93,6 +93,13 @@ pub struct Budget {
     pub of: u32,
 }
 
+impl Budget {
+    /// How many hundredths of it are left.
+    pub fn share(self) -> u32 {
+        u32::try_from(u64::from(self.remaining) * 100 / u64::from(self.of.max(1))).unwrap_or(u32::MAX)
+    }
+}
+
 /// A list together with what makes the next reading of it cheap.
 #[derive(Clone, Debug)]
 pub struct Fresh<T> {

@@ -138,6 +138,7 @@ fn start(
         read_only: profile.read_only,
         no_journal,
         unlocked: None,
+        budget: None,
         capabilities: Vec::new(),
     };
     session.no_writes = session.locked().or(session.no_writes);

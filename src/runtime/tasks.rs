@@ -3,7 +3,7 @@
 //! A read may be given up at any time and is cut off when we leave. A write is never given up: it runs to its answer, and
 //! leaving waits for it. Both give their result as an [`Action`], so nothing is lost between them and the loop.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -13,7 +13,7 @@ use tokio::task::{AbortHandle, JoinError, JoinSet};
 use crate::app::{Action, Query, Reply, RequestId};
 use crate::config::Profile;
 use crate::model::{Command, Operation, OperationId, Verb};
-use crate::platform::{Connection, ReadError, ReadErrorKind};
+use crate::platform::{Budget, Connection, ReadError, ReadErrorKind};
 use crate::store::door::RestoreWish;
 use crate::store::{Cache, Journal, JournalChanges, PartOf, Prepared, Snapshot, SubmitResult, Watch, door, hand_off};
 
@@ -63,8 +63,10 @@ pub(super) struct Tasks {
     saving: JoinSet<Done>,
     /// How far the platform's clock was from ours when that was told last.
     skew: SignedDuration,
+    /// How many more requests the platform took when that was told last.
+    budget: Option<Budget>,
     /// What is said after something else that has to be known first.
-    held: Option<Action>,
+    held: VecDeque<Action>,
     /// How far downloads are; what does not fit is not told.
     progress: mpsc::Sender<Action>,
     told: mpsc::Receiver<Action>,
@@ -90,7 +92,8 @@ impl Tasks {
             writes: JoinSet::new(),
             saving: JoinSet::new(),
             skew: SignedDuration::ZERO,
-            held: None,
+            budget: None,
+            held: VecDeque::new(),
         }
     }
 
@@ -266,7 +269,7 @@ impl Tasks {
     /// When a task panicked.
     pub(super) async fn next(&mut self) -> Result<Action, Panicked> {
         loop {
-            if let Some(action) = self.held.take() {
+            if let Some(action) = self.held.pop_front() {
                 return Ok(action);
             }
             let done = tokio::select! {
@@ -287,7 +290,7 @@ impl Tasks {
     /// # Errors
     /// When a task panicked.
     pub(super) fn try_next(&mut self) -> Result<Option<Action>, Panicked> {
-        if let Some(action) = self.held.take() {
+        if let Some(action) = self.held.pop_front() {
             return Ok(Some(action));
         }
         while let Some(done) = self.writes.try_join_next().or_else(|| self.reads.try_join_next()) {
@@ -306,8 +309,10 @@ impl Tasks {
     /// Cuts the reads off and waits for the commands that are on their way; hands over what became of each.
     pub(super) async fn settle(&mut self, mut settled: impl FnMut(&SubmitResult)) {
         self.reads.abort_all();
-        if let Some(Action::Submitted { result, .. }) = self.held.take() {
-            settled(&result);
+        for held in std::mem::take(&mut self.held) {
+            if let Action::Submitted { result, .. } = held {
+                settled(&result);
+            }
         }
         while let Some(done) = self.writes.join_next().await {
             if let Ok(Some(Action::Submitted { result, .. })) = self.finish(done) {
@@ -319,16 +324,20 @@ impl Tasks {
 
     /// The action, or what has to be known before it: an answer is looked at by the clock that it came with.
     fn with_news(&mut self, action: Action) -> Action {
-        let skew = match &*self.line.borrow() {
-            Some(Ok(connection)) => connection.reader.skew(),
+        let (skew, budget) = match &*self.line.borrow() {
+            Some(Ok(connection)) => (connection.reader.skew(), connection.reader.budget()),
             _ => return action,
         };
-        if skew == self.skew {
-            return action;
+        if budget != self.budget {
+            self.budget = budget;
+            self.held.push_back(Action::Budget(budget));
         }
-        self.skew = skew;
-        self.held = Some(action);
-        Action::Skewed(skew)
+        if skew != self.skew {
+            self.skew = skew;
+            self.held.push_front(Action::Skewed(skew));
+        }
+        self.held.push_back(action);
+        self.held.pop_front().unwrap_or(Action::Deadline)
     }
 
     fn finish(&mut self, done: Result<Done, JoinError>) -> Result<Option<Action>, Panicked> {
@@ -399,6 +408,15 @@ async fn ask(connection: &Connection, journal: Result<Journal, String>, query: Q
         Query::Apps => Reply::Apps(platform.apps().await?),
         Query::Catalog => Reply::Catalog(platform.catalog().await?),
         Query::Addons { etag } => Reply::Addons(platform.addons(etag.as_deref()).await?),
+        Query::AddonsOf(app) => Reply::AddonsOf(platform.addons_of(&app).await?),
+        Query::Plans(service) => Reply::Plans(platform.plans(&service).await?),
+        Query::Actions(addon) => Reply::Actions(platform.actions(&addon)),
+        Query::ActionFields { addon_id, action } => {
+            Reply::ActionFields(platform.action_fields(&addon_id, &action).await?)
+        }
+        Query::ActionAnswer { addon_id, action, subject } => {
+            Reply::ActionAnswer(platform.read_action(&addon_id, &action, subject.as_deref()).await?)
+        }
         Query::Addon(id) => Reply::Addon(Box::new(platform.addon(&id).await?)),
         Query::Events { addon_id, after } => Reply::Events(platform.events(&addon_id, after).await?),
         Query::Backups(id) => Reply::Backups(platform.backups(&id).await?),

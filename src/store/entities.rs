@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::poll::Topic;
 use crate::model::{
-    Account, Addon, AddonKey, App, Backup, Backups, Catalog, ConfigVarName, ProfileName, Release, Team, TimelineEvent,
-    Usage, Work,
+    Account, ActionAnswer, ActionField, Addon, AddonKey, App, Backup, Backups, Catalog, ConfigVarName, Plan,
+    ProfileName, Release, ServiceAction, Team, TimelineEvent, Usage, Work,
 };
 use crate::platform::ReadError;
 use crate::store::Rehearsal;
@@ -131,6 +131,8 @@ pub struct Row {
     pub missing_since: Option<Timestamp>,
     /// The number of the request that told it; an older answer does not overwrite it.
     pub(super) asked: u64,
+    /// The number of the request that told how it stands, where lists do not.
+    pub(super) stated: u64,
     /// The number of the last list that contained it.
     pub(super) listed: u64,
     /// Name, apps, aliases, variables and service in lower case: what the filter looks through.
@@ -140,7 +142,7 @@ pub struct Row {
 impl Row {
     pub(super) fn new(addon: Addon, asked: u64) -> Self {
         let search = search_text(&addon);
-        Self { addon, missing_since: None, asked, listed: 0, search }
+        Self { addon, missing_since: None, asked, stated: 0, listed: 0, search }
     }
 
     /// What the filter looks through, in lower case.
@@ -172,6 +174,8 @@ pub struct Addons {
     pub shrink: Option<Shrink>,
     /// Rows that were read as gone, and by which request: an older list does not bring them back.
     pub(super) gone: IndexMap<AddonKey, u64>,
+    /// Whether the last list told how each of them stands.
+    pub(super) lists_tell_states: bool,
     pub(super) revision: u64,
 }
 
@@ -225,6 +229,16 @@ pub struct Store {
     pub apps: Slot<Vec<App>>,
     /// Services and plans.
     pub catalog: Slot<Catalog>,
+    /// The plans of services whose plans the catalog does not tell, by the service's name.
+    pub plans: IndexMap<String, Slot<Vec<Plan>>>,
+    /// How well it was read how the add-ons of an app stand, by the app's name, where lists do not tell it.
+    pub states: IndexMap<String, Freshness>,
+    /// The actions that services bring along, by the add-on's native id.
+    pub actions: IndexMap<String, Slot<Vec<ServiceAction>>>,
+    /// What can be told to an action, by its topic; nothing inside where that is not described.
+    pub action_fields: IndexMap<Topic, Slot<Option<Vec<ActionField>>>>,
+    /// What actions said that only read, by their topic.
+    pub action_answers: IndexMap<Topic, Slot<ActionAnswer>>,
     /// The add-ons with their attachments.
     pub addons: Addons,
     /// Timelines by the add-on's native id.
@@ -258,6 +272,11 @@ impl Store {
             teams: Slot::default(),
             apps: Slot::default(),
             catalog: Slot::default(),
+            plans: IndexMap::new(),
+            states: IndexMap::new(),
+            actions: IndexMap::new(),
+            action_fields: IndexMap::new(),
+            action_answers: IndexMap::new(),
             addons: Addons::default(),
             events: IndexMap::new(),
             backups: IndexMap::new(),
@@ -269,6 +288,23 @@ impl Store {
             variables: IndexMap::new(),
             releases: IndexMap::new(),
             single: IndexMap::new(),
+        }
+    }
+
+    /// Puts plans that were read service by service into a catalog that does not tell them.
+    pub fn plans_into(&self, catalog: &mut Catalog) {
+        for service in catalog.services.iter_mut().filter(|service| service.are_plans_unread) {
+            if let Some(plans) = self.plans.get(&service.name).and_then(|slot| slot.value.as_ref()) {
+                service.plans.clone_from(plans);
+            }
+        }
+    }
+
+    /// The same with the catalog that is known.
+    pub fn fill_plans(&mut self) {
+        if let Some(mut catalog) = self.catalog.value.take() {
+            self.plans_into(&mut catalog);
+            self.catalog.value = Some(catalog);
         }
     }
 

@@ -15,6 +15,11 @@ impl Store {
             Topic::Catalog => Some(&self.catalog.fresh),
             Topic::AllBackups => Some(&self.all_backups.fresh),
             Topic::Works => Some(&self.works.fresh),
+            Topic::States(app) => self.states.get(app),
+            Topic::Plans(service) => self.plans.get(service).map(|slot| &slot.fresh),
+            Topic::Actions(addon) => self.actions.get(addon).map(|slot| &slot.fresh),
+            Topic::ActionFields { .. } => self.action_fields.get(topic).map(|slot| &slot.fresh),
+            Topic::ActionAnswer { .. } => self.action_answers.get(topic).map(|slot| &slot.fresh),
             Topic::Events(addon) => self.events.get(addon).map(|slot| &slot.fresh),
             Topic::Backups(addon) => self.backups.get(addon).map(|slot| &slot.fresh),
             Topic::Usage(addon) => self.usage.get(addon).map(|slot| &slot.fresh),
@@ -36,6 +41,11 @@ impl Store {
             Topic::Catalog => &mut self.catalog.fresh,
             Topic::AllBackups => &mut self.all_backups.fresh,
             Topic::Works => &mut self.works.fresh,
+            Topic::States(app) => self.states.entry(app.clone()).or_default(),
+            Topic::Plans(service) => &mut self.plans.entry(service.clone()).or_default().fresh,
+            Topic::Actions(addon) => &mut self.actions.entry(addon.clone()).or_default().fresh,
+            Topic::ActionFields { .. } => &mut self.action_fields.entry(topic.clone()).or_default().fresh,
+            Topic::ActionAnswer { .. } => &mut self.action_answers.entry(topic.clone()).or_default().fresh,
             Topic::Events(addon) => &mut self.events.entry(addon.clone()).or_default().fresh,
             Topic::Backups(addon) => &mut self.backups.entry(addon.clone()).or_default().fresh,
             Topic::Usage(addon) => &mut self.usage.entry(addon.clone()).or_default().fresh,
@@ -59,6 +69,10 @@ impl Store {
         self.usage.shift_remove(addon_id);
         self.logs.shift_remove(addon_id);
         self.rehearsals.shift_remove(addon_id);
+        self.actions.shift_remove(addon_id);
+        let is_of_it = |topic: &Topic| matches!(topic, Topic::ActionFields { addon_id: id, .. } | Topic::ActionAnswer { addon_id: id, .. } if id == addon_id);
+        self.action_fields.retain(|topic, _| !is_of_it(topic));
+        self.action_answers.retain(|topic, _| !is_of_it(topic));
         self.single.shift_remove(&Topic::Addon(addon_id.to_owned()));
     }
 
@@ -79,6 +93,11 @@ impl Store {
             Topic::Logs(id) => format!("the log of {}", name(id)),
             Topic::Variables(app) => format!("the variables of {app}"),
             Topic::Releases(app) => format!("the releases of {app}"),
+            Topic::States(app) => format!("how the add-ons of {app} stand"),
+            Topic::Plans(service) => format!("the plans of {service}"),
+            Topic::Actions(id) => format!("the actions of {}", name(id)),
+            Topic::ActionFields { addon_id, action } => format!("what {action} of {} takes", name(addon_id)),
+            Topic::ActionAnswer { addon_id, action, .. } => format!("{action} of {}", name(addon_id)),
             Topic::Apps => "the apps".to_owned(),
             Topic::Catalog => "the catalog of plans".to_owned(),
             Topic::Teams => "the teams".to_owned(),

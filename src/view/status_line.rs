@@ -9,6 +9,7 @@ use super::widgets::{Trouble, trouble};
 use crate::app::{Link, State};
 use crate::model::{Danger, OperationId};
 use crate::store::Source;
+use crate::store::poll::LAST;
 
 /// Draws the status line.
 pub(crate) fn status_line(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
@@ -19,7 +20,7 @@ pub(crate) fn status_line(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let rest = |is_short| {
         let mut rest = Line::new();
         let errors = if is_down { Line::new() } else { errors(state) };
-        for part in [procedures(state, is_short), operations(state, is_short), unknown(state), errors] {
+        for part in [procedures(state, is_short), operations(state, is_short), unknown(state), budget(state), errors] {
             if !part.is_empty() {
                 rest = rest.join(separator()).join(part);
             }
@@ -158,6 +159,13 @@ fn unknown(state: &State) -> Line {
         line = line.add(Role::Warn, format!("list lost {} of {}, kept", shrink.absent.len(), shrink.of));
     }
     line
+}
+
+/// How many requests are left, once that is less than half of them.
+fn budget(state: &State) -> Line {
+    let Some(budget) = state.session.budget else { return Line::new() };
+    let role = if budget.share() < LAST { Role::Bad } else { Role::Warn };
+    Line::of(role, format!("{}/{} left", text::thousands(budget.remaining), text::thousands(budget.of)))
 }
 
 /// Parts that fail now, and else that there were errors.

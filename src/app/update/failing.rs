@@ -4,8 +4,8 @@ use super::{Cx, notify, polling};
 use crate::app::State;
 use crate::app::errors::Subject;
 use crate::app::ui::Level;
-use crate::platform::{ReadError, ReadErrorKind};
-use crate::store::poll::Topic;
+use crate::platform::{Budget, ReadError, ReadErrorKind};
+use crate::store::poll::{HALF, LAST, Topic};
 
 /// A difference of the clocks that is worth a word, in seconds.
 const NOTABLE: i64 = 30;
@@ -96,5 +96,32 @@ pub(super) fn skewed(state: &mut State, cx: &mut Cx, before: jiff::SignedDuratio
         let sentence: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
         notify::activity(state, cx, Level::Warning, None, format!("{sentence}."));
         notify::warn(state, cx, format!("{sentence}. Set it right: deadlines and logs go by it."));
+    }
+}
+
+/// How many more requests the platform takes. What is shown of it moves only when that says something new.
+pub(super) fn budget(state: &mut State, cx: &mut Cx, budget: Option<Budget>) {
+    state.poll.set_budget(budget);
+    let low = budget.filter(|budget| budget.share() < HALF);
+    let is_last = |budget: &Option<Budget>| budget.is_some_and(|budget| budget.share() < LAST);
+    let before = state.session.budget;
+    if is_last(&low) && !is_last(&before) {
+        let left = low.map_or(0, |low| low.remaining);
+        let words = format!(
+            "Only {left} requests are left for this account: nothing is read by itself until there are more. Commands are sent as ever; r reads everything once."
+        );
+        notify::activity(state, cx, Level::Warning, None, words.clone());
+        notify::warn(state, cx, words);
+    } else if is_last(&before) && !is_last(&low) {
+        let words = "There are requests left again: everything is read by itself as before.";
+        notify::activity(state, cx, Level::Info, None, words.into());
+    }
+    let is_new = match (before, low) {
+        (Some(before), Some(low)) => before.share() != low.share() || before.of != low.of,
+        (before, low) => before != low,
+    };
+    if is_new {
+        state.session.budget = low;
+        cx.seen();
     }
 }

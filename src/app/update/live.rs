@@ -57,7 +57,8 @@ fn take(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Repl
         (_, Reply::Addons(list)) => {
             let is_first = state.store.addons.fresh.is_never();
             let explained: Vec<AddonKey> = explained(state);
-            let merged = state.store.addons.merge_list(list, id.0, |key| explained.contains(key));
+            let tells_states = state.session.words.list_tells_states;
+            let merged = state.store.addons.merge_list_of(list, id.0, tells_states, |key| explained.contains(key));
             if is_first {
                 let text = match state.store.addons.len() {
                     0 => "The platform has no add-ons yet.".to_owned(),
@@ -73,6 +74,29 @@ fn take(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Repl
             }
             merged.is_seen
         }
+        (Topic::States(app), Reply::AddonsOf(addons)) => {
+            let merged = state.store.addons.merge_states(addons.value, id.0);
+            tell(state, cx, merged.deltas);
+            if merged.is_seen {
+                polling::save_soon(state, cx);
+            }
+            let is_new = state.store.states.entry(app).or_default().good(addons.at, merged.is_seen);
+            merged.is_seen || is_new
+        }
+        (Topic::Plans(service), Reply::Plans(plans)) => {
+            let is_seen = state.store.plans.entry(service).or_default().good(plans, at);
+            state.store.fill_plans();
+            is_seen
+        }
+        (Topic::Actions(addon), Reply::Actions(actions)) => {
+            state.store.actions.entry(addon).or_default().good(actions, at)
+        }
+        (topic @ Topic::ActionFields { .. }, Reply::ActionFields(fields)) => {
+            state.store.action_fields.entry(topic).or_default().good(fields, at)
+        }
+        (topic @ Topic::ActionAnswer { .. }, Reply::ActionAnswer(answer)) => {
+            state.store.action_answers.entry(topic).or_default().good(answer, at)
+        }
         (_, Reply::Addon(addon)) => {
             let merged = state.store.addons.merge_one(addon.value, id.0);
             tell(state, cx, merged.deltas);
@@ -87,7 +111,10 @@ fn take(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Repl
             }
             is_seen
         }
-        (_, Reply::Catalog(catalog)) => state.store.catalog.good(catalog, at),
+        (_, Reply::Catalog(mut catalog)) => {
+            state.store.plans_into(&mut catalog);
+            state.store.catalog.good(catalog, at)
+        }
         (Topic::Events(addon), Reply::Events(events)) => {
             merge_events(state.store.events.entry(addon).or_default(), events, at)
         }

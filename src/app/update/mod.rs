@@ -91,6 +91,7 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::Noted(result) => live::noted(state, &mut cx, result),
         Action::Unlocked { id, result } => unlock::unlocked(state, &mut cx, id, result),
         Action::Journal { id, changes } => journal::told(state, &mut cx, id, changes),
+        Action::Budget(budget) => failing::budget(state, &mut cx, budget),
         Action::Skewed(_) => failing::skewed(state, &mut cx, skew),
         Action::Entry { id, entry } => operations::entry(state, &mut cx, id, entry),
         Action::HandedOff(line) => operations::handed_off(state, &mut cx, line),

@@ -1,14 +1,18 @@
 //! Asking: what is looked at is asked for as often as the poll plan says.
 
+use std::collections::HashSet;
 use std::time::Duration;
+
+use indexmap::IndexSet;
 
 use super::{Cx, next_id};
 use crate::app::choice::is_moving;
-use crate::app::modal::{BackupsView, Modal, SheetKind};
+use crate::app::modal::{BackupsView, Modal, Pick, SheetKind};
 use crate::app::state::Pending;
-use crate::app::{Breakpoint, Effect, Pane, Query, State};
-use crate::model::{Addon, App, Backup, Command, OperationId, RestoreBackup, Verb};
-use crate::store::poll::{DETAIL, JOURNAL, LIST, SELDOM, TRANSITIONAL, Topic, Wanted};
+use crate::app::{Breakpoint, Effect, Pane, PickKind, Query, State};
+use crate::model::{Addon, AddonKey, App, Backup, Command, OperationId, Owner, RestoreBackup, Verb};
+use crate::platform::Pace;
+use crate::store::poll::{JOURNAL, SELDOM, Topic, Wanted};
 
 /// How long after a change the cache is written: several changes become one write.
 const SAVE_AFTER: Duration = Duration::from_secs(5);
@@ -16,18 +20,28 @@ const SAVE_AFTER: Duration = Duration::from_secs(5);
 const FOLLOWED: usize = 20;
 /// How long an operation is looked at often; then less so.
 const YOUNG: jiff::SignedDuration = jiff::SignedDuration::from_secs(120);
+/// How many apps are asked at once how their add-ons stand: fewer than there are lines, so that what is looked at comes through.
+const STATES_AT_ONCE: usize = 6;
 
 /// Asks for everything that is due.
 pub(super) fn settle(state: &mut State, cx: &mut Cx) {
-    gather_transitional(state);
+    gather(state);
     let wanted = wanted(state, cx);
     let due = state.poll.due(&wanted, state.ui.has_terminal_focus, cx.now.mono);
     state.next_poll = due.next;
+    let is_states = |topic: &Topic| matches!(topic, Topic::States(_));
+    let mut lines = STATES_AT_ONCE.saturating_sub(state.poll.in_flight(is_states));
     for topic in due.now {
+        if is_states(&topic) {
+            // The others come when one of these has answered.
+            let Some(left) = lines.checked_sub(1) else { continue };
+            lines = left;
+        }
         ask(state, cx, topic);
     }
-    if state.poll.len() > 1_000 {
-        state.poll.retain(|topic| wanted.iter().any(|want| want.topic == *topic));
+    if state.poll.len() > wanted.len() + 1_000 {
+        let kept: HashSet<&Topic> = wanted.iter().map(|want| &want.topic).collect();
+        state.poll.retain(|topic| kept.contains(topic));
     }
     if state.cache_due.take_if(|due| cx.now.mono >= *due).is_some() {
         cx.push(Effect::SaveCache);
@@ -42,6 +56,18 @@ fn ask(state: &mut State, cx: &mut Cx, topic: Topic) {
         Topic::Catalog => Query::Catalog,
         // A tag is of use only for rows that were read with it; rows from the cache came with none.
         Topic::Addons => Query::Addons { etag: state.store.addons.etag.clone() },
+        Topic::States(app) => Query::AddonsOf(app.clone()),
+        Topic::Plans(service) => Query::Plans(service.clone()),
+        Topic::Actions(addon_id) => {
+            let Some(row) = state.store.addons.get(&state.store.key(addon_id)) else { return };
+            Query::Actions(Box::new(row.addon.clone()))
+        }
+        Topic::ActionFields { addon_id, action } => {
+            Query::ActionFields { addon_id: addon_id.clone(), action: action.clone() }
+        }
+        Topic::ActionAnswer { addon_id, action, subject } => {
+            Query::ActionAnswer { addon_id: addon_id.clone(), action: action.clone(), subject: subject.clone() }
+        }
         Topic::Addon(addon_id) => Query::Addon(addon_id.clone()),
         Topic::Events(addon_id) => {
             let after = state.timeline(addon_id).last().map_or(0, |event| event.id);
@@ -82,26 +108,27 @@ fn ask(state: &mut State, cx: &mut Cx, topic: Topic) {
 
 /// All that is looked at, the most looked at first.
 fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
-    let mut wanted = vec![Wanted { topic: Topic::Addons, every: LIST }];
+    let Pace { list, states, detail, transitional } = state.session.words.pace;
+    let mut wanted = vec![Wanted { topic: Topic::Addons, every: list }];
     let mut want = |topic, every| wanted.push(Wanted { topic, every });
     let is_open = state.open_operations().next().is_some() || state.open_courses().next().is_some();
     // Where nothing can be asked and nothing is open, nothing wakes for the journal alone.
-    let calm = if state.poll.offline().is_some() { SELDOM } else { LIST };
+    let calm = if state.poll.offline().is_some() { SELDOM } else { list };
     want(Topic::Journal, if is_open { JOURNAL } else { calm });
     for operation in state.open_operations() {
         let is_young = cx.ours.duration_since(operation.started_at) < YOUNG;
         let every = match (operation.outcome.is_end(), is_young) {
-            (false, true) => TRANSITIONAL,
-            (false, false) | (true, true) => DETAIL,
+            (false, true) => transitional,
+            (false, false) | (true, true) => detail,
             // An unknown outcome of which nothing was seen for so long; it may still come to light.
             (true, false) => SELDOM,
         };
         want(Topic::Operation(operation.id.0.clone()), every);
     }
     if state.modals.iter().any(|modal| matches!(modal, Modal::Operations(_))) {
-        want(Topic::Works, DETAIL);
+        want(Topic::Works, detail);
         for app in state.past_apps() {
-            want(Topic::Releases(app), LIST);
+            want(Topic::Releases(app), list);
         }
     }
     let sheet = state.modals.iter().rev().find_map(|modal| match modal {
@@ -115,7 +142,7 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
     ] {
         let Some(row) = row.filter(|_| is_detail) else { continue };
         let id = &row.addon.key.id;
-        let every = if is_moving(&row.addon) { TRANSITIONAL } else { DETAIL };
+        let every = if is_moving(&row.addon) { transitional } else { detail };
         if state.ui.shows(Pane::Status) || matches!(sheet, Some(SheetKind::Timeline(_))) {
             want(Topic::Events(id.clone()), every);
         }
@@ -124,7 +151,10 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
             backups(state, &row.addon, &mut want);
         }
         if (state.ui.shows(Pane::Plan) || !is_detail) && can(state, &row.addon, Verb::Usage) {
-            want(Topic::Usage(id.clone()), LIST);
+            want(Topic::Usage(id.clone()), list);
+        }
+        if state.ui.shows(Pane::Plan) || matches!(sheet, Some(SheetKind::Describe(_))) {
+            unread(state, &row.addon.service).into_iter().for_each(|service| want(Topic::Plans(service), SELDOM * 10));
         }
         if matches!(sheet, Some(SheetKind::Log(_))) && can(state, &row.addon, Verb::Logs) {
             want(Topic::Logs(id.clone()), SELDOM * 60);
@@ -136,16 +166,17 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
             Modal::Ask(form) => form.kind.addon().map(|(key, _)| key),
             Modal::Backups(BackupsView { addon: Some(addon), .. }) => Some(addon),
             Modal::Restore(wizard) => {
-                state.restore_apps(wizard).into_iter().for_each(|app| want(Topic::Releases(app.to_owned()), LIST));
+                state.restore_apps(wizard).into_iter().for_each(|app| want(Topic::Releases(app.to_owned()), list));
                 wizard.addon.as_ref().map(|(key, _)| key)
             }
             Modal::Backups(BackupsView { addon: None, .. }) => {
                 let known = state.store.all_backups.value.as_deref().unwrap_or_default();
-                want(Topic::AllBackups, every_backups(known));
+                want(Topic::AllBackups, every_backups(state.session.words.pace, known));
                 None
             }
             _ => None,
         };
+        services(state, modal).into_iter().for_each(|service| want(Topic::Plans(service), SELDOM * 10));
         if let Some(row) = about.and_then(|key| state.store.addons.get(key)) {
             backups(state, &row.addon, &mut want);
         }
@@ -153,30 +184,71 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
     for id in &state.transitional {
         let key = state.store.key(id);
         let is_missing = state.store.addons.get(&key).is_some_and(|row| row.missing_since.is_some());
-        want(Topic::Addon(id.clone()), if is_missing { DETAIL } else { TRANSITIONAL });
+        want(Topic::Addon(id.clone()), if is_missing { detail } else { transitional });
     }
     if let Some(made) = &state.follow {
-        want(Topic::Addon(made.clone()), TRANSITIONAL);
+        want(Topic::Addon(made.clone()), transitional);
     }
     if let Some(SheetKind::Variables { app: Some(app), .. }) = sheet {
-        want(Topic::Variables(app.clone()), DETAIL);
+        want(Topic::Variables(app.clone()), detail);
     }
     let is_choosing = state.modals.iter().any(|modal| matches!(modal, Modal::Create(_) | Modal::Attach(_)));
-    let every = if is_choosing { LIST } else { SELDOM };
+    let every = if is_choosing { list } else { SELDOM };
     want(Topic::Catalog, every);
     // An app that is stopped is not forgotten.
     let is_stopped = state.store.apps.value.iter().flatten().any(App::is_in_maintenance);
-    want(Topic::Apps, if is_stopped { LIST } else { every });
+    want(Topic::Apps, if is_stopped { list } else { every });
     want(Topic::Account, SELDOM * 10);
     want(Topic::Teams, SELDOM * 10);
+    // Last of all, because these are many.
+    if !state.session.words.list_tells_states && is_connected(state) {
+        for app in apps_to_ask(state) {
+            want(Topic::States(app), states);
+        }
+    }
     wanted
+}
+
+/// The apps that tell how the add-ons stand: those of the rows that are to be seen first, each once.
+fn apps_to_ask(state: &State) -> IndexSet<String> {
+    let page = state.ui.page() + 2;
+    let (from, to) = (state.cursor().saturating_sub(page), state.cursor() + page);
+    let near = (from..=to).filter_map(|index| state.visible_row(index));
+    let near = near.filter_map(|row| asked_through(&row.addon)).map(str::to_owned);
+    near.chain(state.apps_to_ask.iter().cloned()).collect()
+}
+
+/// The app through which it is asked how an add-on stands.
+fn asked_through(addon: &Addon) -> Option<&str> {
+    match &addon.owner {
+        Owner::App(app) => Some(app),
+        Owner::Team(_) => addon.apps().first().copied(),
+    }
+}
+
+/// The services whose plans a modal shows.
+fn services(state: &State, modal: &Modal) -> Option<String> {
+    let of = |key: &AddonKey| state.store.addons.get(key).and_then(|row| unread(state, &row.addon.service));
+    match modal {
+        Modal::Create(form) => unread(state, &form.service),
+        Modal::Pick(Pick { kind: PickKind::Plan(key), .. }) => of(key),
+        Modal::Restore(wizard) => wizard.addon.as_ref().and_then(|(key, _)| of(key)),
+        _ => None,
+    }
+}
+
+/// The service, if its plans have to be asked for.
+fn unread(state: &State, service: &str) -> Option<String> {
+    let service = state.store.catalog.value.as_ref()?.service(service)?;
+    service.are_plans_unread.then(|| service.name.clone())
 }
 
 /// The backups of an add-on, if it can have some.
 fn backups(state: &State, addon: &Addon, want: &mut impl FnMut(Topic, Duration)) {
     if can(state, addon, Verb::ListBackups) {
         let known = state.backups(&addon.key.id).map_or(&[][..], |backups| backups.list.as_slice());
-        let every = if is_moving(addon) { TRANSITIONAL } else { every_backups(known) };
+        let pace = state.session.words.pace;
+        let every = if is_moving(addon) { pace.transitional } else { every_backups(pace, known) };
         want(Topic::Backups(addon.key.id.clone()), every);
     }
     if can(state, addon, Verb::Restore) {
@@ -184,8 +256,8 @@ fn backups(state: &State, addon: &Addon, want: &mut impl FnMut(Topic, Duration))
     }
 }
 
-fn every_backups(known: &[Backup]) -> Duration {
-    if known.iter().any(|backup| backup.state.is_transitional()) { TRANSITIONAL } else { DETAIL }
+fn every_backups(pace: Pace, known: &[Backup]) -> Duration {
+    if known.iter().any(|backup| backup.state.is_transitional()) { pace.transitional } else { pace.detail }
 }
 
 /// Whether the platform and this add-on can be asked for something.
@@ -198,13 +270,16 @@ fn is_connected(state: &State) -> bool {
     !state.session.capabilities.is_empty()
 }
 
-/// Rows that change by themselves, and missing ones, which are asked for one by one.
-fn gather_transitional(state: &mut State) {
-    let revision = state.store.addons.revision();
-    if state.transitional_at == Some(revision) {
+/// Rows that change by themselves, and missing ones, which are asked for one by one; the apps through which all are.
+fn gather(state: &mut State) {
+    let revision = (state.store.addons.revision(), state.session.words.list_tells_states);
+    if state.gathered_at == Some(revision) {
         return;
     }
-    state.transitional_at = Some(revision);
+    state.gathered_at = Some(revision);
+    let rows = state.store.addons.iter().filter(|_| !revision.1);
+    let apps: IndexSet<&str> = rows.filter_map(|row| asked_through(&row.addon)).collect();
+    state.apps_to_ask = apps.into_iter().map(str::to_owned).collect();
     let rows = state.store.addons.iter();
     let moving = rows.filter(|row| row.missing_since.is_some() || is_moving(&row.addon));
     state.transitional = moving.take(FOLLOWED).map(|row| row.addon.key.id.clone()).collect();
@@ -225,7 +300,10 @@ pub(super) fn urge_addon(state: &mut State, addon_id: &str) {
 /// After a write, what was asked before it is of no use: it is given up and asked anew.
 pub(super) fn after_write(state: &mut State, cx: &mut Cx, command: &Command, addon_id: Option<&str>) {
     let is_outdated = |topic: &Topic| {
-        !matches!(topic, Topic::Operation(_) | Topic::Catalog | Topic::Account | Topic::Teams | Topic::Journal)
+        !matches!(
+            topic,
+            Topic::Operation(_) | Topic::Catalog | Topic::Plans(_) | Topic::Account | Topic::Teams | Topic::Journal
+        )
     };
     let outdated: Vec<_> =
         state.pending.iter().filter(|(_, pending)| is_outdated(&pending.topic)).map(|(id, _)| *id).collect();
@@ -243,6 +321,10 @@ pub(super) fn after_write(state: &mut State, cx: &mut Cx, command: &Command, add
         state.poll.urge(&Topic::Events(id.to_owned()));
         state.poll.urge(&Topic::Backups(id.to_owned()));
         state.poll.urge(&Topic::Usage(id.to_owned()));
+        let owner = state.store.addons.get(&state.store.key(id)).and_then(|row| asked_through(&row.addon));
+        if let Some(app) = owner.filter(|_| !state.session.words.list_tells_states).map(str::to_owned) {
+            state.poll.urge(&Topic::States(app));
+        }
     }
     if let Command::MoveAttachments { from_id, .. } = command {
         state.poll.urge(&Topic::Addon(from_id.clone()));

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::entities::{Addons, Row, Shrink, search_text};
-use crate::model::{Addon, AddonKey, Health, Known};
+use crate::model::{Addon, AddonKey, Health, Known, State};
 use crate::platform::Conditional;
 
 /// How many gone rows are remembered, so that an older list does not bring them back.
@@ -77,8 +77,20 @@ impl Addons {
         asked: u64,
         explained: impl Fn(&AddonKey) -> bool,
     ) -> Merged {
+        self.merge_list_of(reply, asked, true, explained)
+    }
+
+    /// The same, of a list that may not tell how each of them stands: then what is known of that is kept.
+    pub fn merge_list_of(
+        &mut self,
+        reply: Conditional<Vec<Addon>>,
+        asked: u64,
+        tells_states: bool,
+        explained: impl Fn(&AddonKey) -> bool,
+    ) -> Merged {
         let mut deltas = Vec::new();
         let had_warning = self.shrink.is_some();
+        self.lists_tell_states = tells_states;
         let at = match reply {
             // The same list again: the next list, which agrees.
             Conditional::Unchanged(at) => {
@@ -91,7 +103,10 @@ impl Addons {
                 self.etag = fresh.etag;
                 // Those that went missing earlier are not lost once more.
                 let before = self.rows.values().filter(|row| row.missing_since.is_none()).count();
-                for addon in fresh.value {
+                for mut addon in fresh.value {
+                    if let Some(row) = self.rows.get(&addon.key) {
+                        keep_untold(&row.addon, &mut addon, tells_states);
+                    }
                     self.merge_row(addon, asked, true, &mut deltas);
                 }
                 self.merge_absent(before, fresh.at, asked, explained, &mut deltas);
@@ -106,8 +121,43 @@ impl Addons {
     /// Merges the answer to the own read of one add-on.
     pub fn merge_one(&mut self, addon: Addon, asked: u64) -> Merged {
         let mut deltas = Vec::new();
-        self.merge_row(addon, asked, false, &mut deltas);
+        self.merge_state(addon, asked, &mut deltas);
         self.finish(deltas)
+    }
+
+    /// Merges how the add-ons of an app stand, where lists do not tell that. A row that is not among them stays as it is: an
+    /// answer may leave out what could not be asked.
+    pub fn merge_states(&mut self, addons: Vec<Addon>, asked: u64) -> Merged {
+        let mut deltas = Vec::new();
+        for addon in addons {
+            self.merge_state(addon, asked, &mut deltas);
+        }
+        self.finish(deltas)
+    }
+
+    /// Merges one row that was read by itself. A list that was asked for later knows better who it is, but perhaps not how it
+    /// stands.
+    fn merge_state(&mut self, addon: Addon, asked: u64, deltas: &mut Vec<Delta>) {
+        let addon = match self.rows.get_mut(&addon.key) {
+            Some(row) if row.stated > asked => return,
+            Some(row) => {
+                row.stated = asked;
+                if row.asked > asked && row.listed == row.asked && !self.lists_tell_states {
+                    Addon {
+                        state: addon.state,
+                        state_word: addon.state_word,
+                        state_reason: addon.state_reason,
+                        health: addon.health,
+                        ..row.addon.clone()
+                    }
+                } else {
+                    return self.merge_row(addon, asked, false, deltas);
+                }
+            }
+            None => addon,
+        };
+        let at = self.rows.get(&addon.key).map_or(asked, |row| row.asked);
+        self.merge_row(addon, at, false, deltas);
     }
 
     /// The own read of an add-on said that it is not there: it is removed.
@@ -149,6 +199,7 @@ impl Addons {
             deltas.push(Delta::Added { key: addon.key.clone(), name: addon.name.clone() });
             let mut row = Row::new(addon, asked);
             row.listed = asked;
+            row.stated = if is_listed { 0 } else { asked };
             self.rows.insert(row.addon.key.clone(), row);
             return;
         };
@@ -209,6 +260,35 @@ impl Addons {
     }
 }
 
+/// A list tells less of an add-on than its own read. What it leaves open is kept as it was read last.
+fn keep_untold(known: &Addon, listed: &mut Addon, tells_states: bool) {
+    if !tells_states && matches!(listed.state, State::Unknown(_)) {
+        (listed.state, listed.state_word) = (known.state.clone(), known.state_word.clone());
+        listed.state_reason.clone_from(&known.state_reason);
+        listed.health.clone_from(&known.health);
+        if listed.cannot.is_empty() {
+            listed.cannot.clone_from(&known.cannot);
+        }
+    }
+    for fact in &known.facts {
+        if listed.fact(&fact.name).is_none() {
+            listed.facts.push(fact.clone());
+        }
+    }
+    // In the order of its own read, so that nothing jumps.
+    let place = |name: &str| known.facts.iter().position(|fact| fact.name == name).unwrap_or(usize::MAX);
+    listed.facts.sort_by_key(|fact| place(&fact.name));
+    if listed.price.get().is_none() && known.price.get().is_some() && listed.plan == known.plan {
+        listed.price.clone_from(&known.price);
+    }
+    if listed.config_vars.get().is_none() && known.config_vars.get().is_some() {
+        listed.config_vars.clone_from(&known.config_vars);
+    }
+    if listed.billing.is_none() {
+        listed.billing.clone_from(&known.billing);
+    }
+}
+
 /// Whether a list that lacks so many rows of so many, unexplained, is not to be believed at once: all of them, or more than a
 /// fifth. One of a few is no sign of a broken list, but somebody's work.
 fn is_suspicious(absent: usize, of: usize) -> bool {
@@ -218,7 +298,9 @@ fn is_suspicious(absent: usize, of: usize) -> bool {
 /// What differs, in short phrases for the activity log.
 fn differences(before: &Addon, after: &Addon) -> Vec<String> {
     let mut what = Vec::new();
-    if before.state != after.state {
+    // That one turns out to be well that was not asked yet is no news.
+    let is_first_look = matches!(before.state, State::Unknown(_)) && after.state.is_ready();
+    if before.state != after.state && !is_first_look {
         what.push(format!("{} → {}", before.state.word(), after.state.word()));
     }
     if before.state_reason != after.state_reason

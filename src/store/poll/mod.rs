@@ -4,28 +4,33 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::platform::{ReadError, ReadErrorKind};
+use crate::platform::{Budget, ReadError, ReadErrorKind};
 
-/// The list of add-ons.
-pub const LIST: Duration = Duration::from_secs(10);
-/// The selected add-on's details.
-pub const DETAIL: Duration = Duration::from_secs(5);
-/// Anything that is about to change by itself.
-pub const TRANSITIONAL: Duration = Duration::from_secs(1);
 /// What hardly ever changes: account, catalog, teams, apps.
 pub const SELDOM: Duration = Duration::from_secs(60);
 /// The journal, while something in it may still grow; otherwise as often as the list, so that nothing wakes for it alone.
 pub const JOURNAL: Duration = Duration::from_secs(2);
 /// Everything, while the terminal has no focus. Operations under way and offline probes keep their own.
 pub const UNFOCUSED: Duration = Duration::from_secs(60);
+/// How often it is looked whether a budget that is all but used up has grown again.
+const PROBE: Duration = Duration::from_secs(5 * 60);
+/// What is not asked at all while a budget is all but used up.
+const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
 /// The longest wait between two tries of something that fails.
 const LONGEST: Duration = Duration::from_secs(60);
+
+/// Below so many hundredths of the budget, less is asked the less there is.
+pub const HALF: u32 = 50;
+/// Below so many, nothing is asked but what was begun.
+pub const LAST: u32 = 5;
 
 /// A question, without what changes from asking to asking.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Topic {
     /// The list of add-ons; it is also the probe while the platform can't be reached.
     Addons,
+    /// How the add-ons of one app stand, where the list does not tell that.
+    States(String),
     /// One add-on by native id.
     Addon(String),
     /// Its events.
@@ -50,6 +55,26 @@ pub enum Topic {
     Apps,
     /// Services and plans.
     Catalog,
+    /// The plans of one service, where the catalog does not tell them.
+    Plans(String),
+    /// The actions that an add-on's service brings along.
+    Actions(String),
+    /// What can be told to one of them.
+    ActionFields {
+        /// The add-on's native id.
+        addon_id: String,
+        /// The action's name.
+        action: String,
+    },
+    /// What one of them answered that only reads.
+    ActionAnswer {
+        /// The add-on's native id.
+        addon_id: String,
+        /// The action's name.
+        action: String,
+        /// What it is about, where it is about one of several.
+        subject: Option<String>,
+    },
     /// The teams.
     Teams,
     /// The account.
@@ -94,6 +119,7 @@ pub struct Offline {
 pub struct Poll {
     asked: HashMap<Topic, Asked>,
     offline: Option<Offline>,
+    budget: Option<Budget>,
     seed: u64,
 }
 
@@ -109,7 +135,7 @@ pub struct Due {
 impl Poll {
     /// Nothing was asked yet. The jitter follows from the seed.
     pub fn new(seed: u64) -> Self {
-        Self { asked: HashMap::new(), offline: None, seed }
+        Self { asked: HashMap::new(), offline: None, budget: None, seed }
     }
 
     /// What is due. Changes nothing: whoever asks says so with [`Poll::sent`].
@@ -125,7 +151,7 @@ impl Poll {
                 Some(offline) if want.topic == Topic::Addons => offline.next_try,
                 // While nothing answers, one question is enough to find out when something does.
                 Some(_) if want.topic != Topic::Journal => continue,
-                _ => due_at(asked, interval(want, has_focus)),
+                _ => due_at(asked, self.interval(want, has_focus)),
             };
             if at > now {
                 later(at);
@@ -138,7 +164,35 @@ impl Poll {
 
     /// When a question is asked next, if it is waited for and nothing stands in its way but its time.
     pub fn next(&self, want: &Wanted, has_focus: bool) -> Duration {
-        due_at(self.asked.get(&want.topic), interval(want, has_focus))
+        due_at(self.asked.get(&want.topic), self.interval(want, has_focus))
+    }
+
+    /// How many more requests the platform takes, as it said last.
+    pub fn set_budget(&mut self, budget: Option<Budget>) {
+        self.budget = budget;
+    }
+
+    /// How many questions of a kind are under way.
+    pub fn in_flight(&self, is_one: impl Fn(&Topic) -> bool) -> usize {
+        self.asked.iter().filter(|(topic, asked)| asked.in_flight && is_one(topic)).count()
+    }
+
+    fn interval(&self, want: &Wanted, has_focus: bool) -> Duration {
+        let every = match want.topic {
+            Topic::Operation(_) => want.every,
+            _ if has_focus => want.every,
+            _ => want.every.max(UNFOCUSED),
+        };
+        let Some(budget) = self.budget else { return every };
+        match (&want.topic, budget.share()) {
+            (Topic::Journal | Topic::Actions(_) | Topic::Rehearsal(_), _) | (_, HALF..) => every,
+            // What was begun is followed for as long as there is anything left.
+            (Topic::Operation(_), LAST..) => every,
+            (Topic::Operation(_), _) => every.max(UNFOCUSED),
+            (_, share @ LAST..) => every * HALF / share.max(1),
+            (Topic::Addons, _) => every.max(PROBE),
+            (_, _) => every.max(NEVER),
+        }
     }
 
     /// A question was sent.
@@ -234,14 +288,6 @@ impl Poll {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
-    }
-}
-
-fn interval(want: &Wanted, has_focus: bool) -> Duration {
-    match want.topic {
-        Topic::Operation(_) => want.every,
-        _ if has_focus => want.every,
-        _ => want.every.max(UNFOCUSED),
     }
 }
 

@@ -1,6 +1,9 @@
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
+const LIST: Duration = Duration::from_secs(10);
+const DETAIL: Duration = Duration::from_secs(5);
+const TRANSITIONAL: Duration = Duration::from_secs(1);
 
 fn want(topic: Topic, every: Duration) -> Wanted {
     Wanted { topic, every }
@@ -126,4 +129,28 @@ fn what_nobody_looks_at_is_forgotten_but_not_what_is_under_way() {
     poll.good(&Topic::Addon("a".into()));
     poll.retain(|_| false);
     assert_eq!(poll.len(), 1);
+}
+
+#[test]
+fn the_less_there_is_left_the_less_is_asked_and_at_last_only_what_was_begun() {
+    let mut poll = Poll::new(1);
+    let all = [wanted(), vec![want(Topic::Journal, LIST)]].concat();
+    for want in &all {
+        poll.sent(&want.topic, Duration::ZERO);
+        poll.good(&want.topic);
+    }
+    let mut next = |remaining| {
+        poll.set_budget(Some(Budget { remaining, of: 4_500 }));
+        all.iter().map(|want| poll.next(want, true).as_secs()).collect::<Vec<_>>()
+    };
+    assert_eq!(next(4_500), [10, 5, 1, 10]);
+    assert_eq!(next(2_250), [10, 5, 1, 10], "half of it is no reason to go slow");
+    assert_eq!(next(1_125), [20, 10, 1, 10], "what was begun is followed as before, and the journal costs nothing");
+    assert_eq!(next(225), [100, 50, 1, 10]);
+    assert_eq!(next(224), [300, 86_400, 60, 10], "below a twentieth: a probe, and what was begun");
+    poll.set_budget(None);
+    assert_eq!(poll.next(&all[0], true), LIST);
+    poll.set_budget(Some(Budget { remaining: 0, of: 4_500 }));
+    poll.urge(&Topic::Addons);
+    assert_eq!(poll.next(&all[0], true), Duration::ZERO, "a person may ask, and a write is looked after");
 }

@@ -57,6 +57,8 @@ pub(crate) struct Fake {
     /// How often it was looked whether an operation has ended.
     pub(crate) follows: usize,
     pub(crate) other: Vec<&'static str>,
+    /// What it has of platforms that are not the local one.
+    pub(crate) elsewhere: super::elsewhere::Elsewhere,
     /// What procedures need.
     pub(crate) rig: Rig,
     /// Rows that lists leave out though they exist.
@@ -98,6 +100,7 @@ impl Fake {
             works: Vec::new(),
             follows: 0,
             other: Vec::new(),
+            elsewhere: Default::default(),
             rig: Rig::default(),
             hidden: Vec::new(),
             serial: 0,
@@ -299,7 +302,7 @@ impl Fake {
             Effect::Suspend => return self.note("suspend"),
             Effect::Quit => return self.note("quit"),
         };
-        if matches!(self.fault, Some(Fault::Hangs)) {
+        if matches!(self.fault, Some(Fault::Hangs)) || self.elsewhere.is_late(&action) {
             self.held.push(action);
             return None;
         }
@@ -327,8 +330,13 @@ impl Fake {
             Query::Apps => Reply::Apps(self.apps.clone()),
             Query::Catalog => Reply::Catalog(catalog()),
             Query::Addons { etag } => {
-                let value: Vec<Addon> =
-                    self.addons.iter().filter(|addon| !self.hidden.contains(&addon.name)).cloned().collect();
+                let value: Vec<Addon> = self
+                    .addons
+                    .iter()
+                    .filter(|addon| !self.hidden.contains(&addon.name))
+                    .chain(&self.elsewhere.left_out)
+                    .map(|addon| self.listed(addon))
+                    .collect();
                 let tag = format!("{:?}", value);
                 if etag.as_ref() == Some(&tag) {
                     Reply::Addons(Conditional::Unchanged(self.now))
@@ -364,6 +372,7 @@ impl Fake {
             Query::Logs(_) => Reply::Logs(self.log.clone()),
             Query::Variables(app) => Reply::Variables(self.variables(&app)),
             Query::Releases(app) => Reply::Releases(self.releases_of(&app)),
+            other => self.answer_elsewhere(&other)?,
         })
     }
 

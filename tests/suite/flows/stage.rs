@@ -31,6 +31,7 @@ pub(crate) struct Setting {
     pub(crate) opening: Option<Opening>,
     pub(crate) cached: Option<attache::store::Snapshot>,
     pub(crate) capabilities: Vec<(Verb, Capability)>,
+    pub(crate) words: Words,
 }
 
 impl Default for Setting {
@@ -44,6 +45,7 @@ impl Default for Setting {
             opening: None,
             cached: None,
             capabilities: capabilities(),
+            words: words(),
         }
     }
 }
@@ -83,13 +85,14 @@ impl Stage {
     pub(crate) fn over(fake: Fake, setting: Setting) -> Self {
         let session = Session {
             profile: ProfileName("local".into()),
-            words: words(),
+            words: setting.words.clone(),
             endpoint: "unix".into(),
             danger: setting.danger,
             no_writes: Some("Not connected yet.".into()),
             read_only: setting.read_only,
             no_journal: setting.no_journal.clone(),
             unlocked: None,
+            budget: None,
             capabilities: Vec::new(),
         };
         let mono = Duration::from_secs(1);
@@ -107,7 +110,7 @@ impl Stage {
         let mut stage = Self { state, fake, mono, painted: 0, frames: 0 };
         stage.fake.is_read_only = setting.read_only.is_some();
         let no_writes = setting.read_only.map(|_| "There is no writer.".to_owned()).or(setting.no_journal);
-        stage.act(Action::Connected { words: words(), capabilities: setting.capabilities, no_writes });
+        stage.act(Action::Connected { words: setting.words, capabilities: setting.capabilities, no_writes });
         stage
     }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::copies;
 use attache::app::{Action, Effect, Now, Query, Reply, RequestId, Session, Start, State, update};
 use attache::model::{
-    Account, Addon, AddonKey, App, Attachment, Capability, Catalog, ConfigVarName, Danger, Endpoint, EventStatus,
-    Health, Known, Limit, Operation, Owner, Plan, Price, ProfileName, Service, State as AddonState, Team,
-    TimelineEvent, Verb, Work, variable_name,
+    Account, Addon, AddonKey, App, Attachment, Capability, Catalog, Danger, Endpoint, EventStatus, Health, Known,
+    Limit, Operation, Owner, Plan, Price, ProfileName, Service, State as AddonState, Team, TimelineEvent, Verb, Work,
+    variable_name,
 };
 use attache::platform::{Conditional, Fresh, ReadError, ReadErrorKind, Words};
 use attache::store::{JournalChanges, Told};
@@ -330,6 +330,8 @@ pub(super) struct World {
     pub(super) works: Vec<Work>,
     /// What the next look at the journal shows.
     pub(super) journal: JournalChanges,
+    /// What answers before all else, if anything does.
+    pub(super) special: Option<super::elsewhere::Special>,
     now: Now,
     /// What was asked and not answered yet.
     asked: Vec<(RequestId, Query)>,
@@ -351,6 +353,7 @@ impl World {
             read_only: None,
             no_journal: None,
             unlocked: None,
+            budget: None,
             capabilities: Vec::new(),
         };
         let start = Start {
@@ -371,6 +374,7 @@ impl World {
             addons: dozen(),
             broken: None,
             stopped: None,
+            special: None,
             failing: None,
             journal,
             now,
@@ -448,6 +452,9 @@ impl World {
         let fresh = |value| Fresh { value, at: self.now.wall, etag: None };
         let by_id = |id: &str| self.addons.iter().find(|addon| addon.key.id == id);
         let gone = || ReadError::new(ReadErrorKind::NotFound, "There is no such add-on.");
+        if let Some(reply) = self.special.and_then(|special| special(query, &self.addons, self.now.wall)) {
+            return Ok(reply);
+        }
         Ok(match query {
             Query::Account => Reply::Account(Account { name: "ada".into() }),
             Query::Teams => Reply::Teams(vec![Team { id: "team_1".into(), name: "sandbox".into() }]),
@@ -482,18 +489,8 @@ impl World {
             Query::Usage(id) => Reply::Usage(copies::usage(by_id(id).ok_or_else(gone)?)),
             Query::Rehearsal { .. } => Reply::Rehearsal(attache::store::Rehearsal::default()),
             Query::Logs(_) => Reply::Logs(copies::log()),
-            Query::Variables(_) => Reply::Variables(
-                [
-                    ("DATABASE_URL", Some("postgresql-calm-otter")),
-                    ("PGHOST", Some("postgresql-calm-otter")),
-                    ("QUEUE_REDIS_URL", Some("valkey-quiet-heron")),
-                    ("SECRET_KEY_BASE", None),
-                ]
-                .iter()
-                .map(|(name, addon)| ConfigVarName { name: (*name).into(), addon: addon.map(str::to_owned) })
-                .collect(),
-            ),
             Query::Releases(app) => Reply::Releases(super::restore::releases(app)),
+            other => super::elsewhere::others(other),
         })
     }
 }

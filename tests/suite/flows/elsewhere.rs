@@ -1,0 +1,64 @@
+//! What platforms have that are not the local one: lists that do not tell states, plans told service by service, actions.
+
+use attache::app::{Action, Query, Reply};
+use attache::model::*;
+use attache::platform::{Fresh, ReadError, ReadErrorKind};
+
+use super::effects::catalog;
+use super::fake::{Fake, error};
+
+#[derive(Default)]
+pub(crate) struct Elsewhere {
+    /// Whether the list does not tell how each of them stands.
+    pub(crate) is_list_silent: bool,
+    /// Whether how they stand is told late.
+    pub(crate) are_states_late: bool,
+    /// What lists have and answers on states leave out.
+    pub(crate) left_out: Option<Addon>,
+    /// The actions that every add-on has.
+    pub(crate) actions: Vec<ServiceAction>,
+    /// What the platform describes of what is told to an action.
+    pub(crate) fields: Option<Vec<ActionField>>,
+    /// What a reading action answers.
+    pub(crate) lines: Vec<String>,
+}
+
+impl Elsewhere {
+    /// Whether an answer is kept back.
+    pub(super) fn is_late(&self, action: &Action) -> bool {
+        self.are_states_late && matches!(action, Action::Replied { reply: Ok(Reply::AddonsOf(_)), .. })
+    }
+}
+
+impl Fake {
+    /// An add-on as the list tells it.
+    pub(super) fn listed(&self, addon: &Addon) -> Addon {
+        let mut addon = addon.clone();
+        if self.elsewhere.is_list_silent {
+            addon.state = State::Unknown("it was not asked yet".into());
+            addon.state_word = "provisioned".into();
+            addon.health = Health::Unknown("it was not asked yet".into());
+        }
+        addon
+    }
+
+    pub(super) fn answer_elsewhere(&self, query: &Query) -> Result<Reply, ReadError> {
+        Ok(match query {
+            Query::AddonsOf(app) => {
+                let is_of = |addon: &&Addon| addon.owner == Owner::App(app.clone());
+                let value = self.addons.iter().filter(is_of).cloned().collect();
+                Reply::AddonsOf(Fresh { value, at: self.now, etag: None })
+            }
+            Query::Plans(service) => {
+                let plans = catalog().service(service).map(|known| known.plans.clone());
+                Reply::Plans(plans.ok_or_else(|| error(ReadErrorKind::NotFound, "There is no such service."))?)
+            }
+            Query::Actions(_) => Reply::Actions(self.elsewhere.actions.clone()),
+            Query::ActionFields { .. } => Reply::ActionFields(self.elsewhere.fields.clone()),
+            Query::ActionAnswer { .. } => {
+                Reply::ActionAnswer(ActionAnswer { lines: self.elsewhere.lines.clone(), hidden: 1 })
+            }
+            other => panic!("nobody answers {other:?}"),
+        })
+    }
+}
