@@ -20,6 +20,7 @@ pub mod config;
 pub mod local;
 pub mod model;
 pub mod platform;
+mod proc_stat;
 pub mod runtime;
 pub mod store;
 pub mod verbs;

@@ -1,5 +1,6 @@
 //! Stopping for the shell (Ctrl-Z) and going on.
 
+use crate::proc_stat::ProcStat;
 use rustix::process::{Signal, kill_current_process_group};
 
 /// Whether stopping makes sense.
@@ -7,7 +8,7 @@ use rustix::process::{Signal, kill_current_process_group};
 /// # Errors
 /// With a sentence when there is nobody who could continue us.
 pub(super) fn check() -> Result<(), String> {
-    let nobody = read_kin("self").is_none_or(|me| is_orphaned(&me, |process| read_kin(&process.to_string())));
+    let nobody = ProcStat::read("self").is_none_or(|me| is_orphaned(&me, ProcStat::read));
     if nobody {
         return Err(
             "Can't be suspended: no job-control shell started this program, so nothing could continue it.".into()
@@ -27,16 +28,9 @@ pub(super) fn stop() -> rustix::io::Result<()> {
 
 /// To whom a process belongs. A number is 0 when that process, group or session is outside our PID namespace (as in a
 /// container), which is why these are not rustix's `Pid`: it asserts that there is no 0.
-#[derive(Clone, Copy)]
-struct Kin {
-    parent: u32,
-    group: u32,
-    session: u32,
-}
-
 /// Whether no member of our process group has a parent in another group of our session: POSIX's orphaned group, which
 /// nobody continues. Our own ancestors are the members that matter. A parent outside our PID namespace is nobody.
-fn is_orphaned(me: &Kin, kin_of: impl Fn(u32) -> Option<Kin>) -> bool {
+fn is_orphaned(me: &ProcStat, kin_of: impl Fn(u32) -> Option<ProcStat>) -> bool {
     let mut member = *me;
     loop {
         let parent = match member.parent {
@@ -51,23 +45,12 @@ fn is_orphaned(me: &Kin, kin_of: impl Fn(u32) -> Option<Kin>) -> bool {
     }
 }
 
-fn read_kin(process: &str) -> Option<Kin> {
-    parse_kin(&std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?)
-}
-
-/// The fields after the name in parentheses, which may itself hold spaces and parentheses: state, parent, group, session.
-fn parse_kin(stat: &str) -> Option<Kin> {
-    let mut numbers = stat.rsplit_once(')')?.1.split_whitespace().skip(1).map(str::parse);
-    let mut next = || numbers.next()?.ok();
-    Some(Kin { parent: next()?, group: next()?, session: next()? })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const fn kin(parent: u32, group: u32, session: u32) -> Kin {
-        Kin { parent, group, session }
+    const fn kin(parent: u32, group: u32, session: u32) -> ProcStat {
+        ProcStat { has_ended: false, parent, group, session, began: None }
     }
 
     #[test]
@@ -96,12 +79,5 @@ mod tests {
         assert!(is_orphaned(&kin(0, 1, 1), |_| None), "the first process of a container");
         assert!(is_orphaned(&kin(10, 20, 20), |_| Some(kin(1, 0, 0))), "a parent whose group and session are outside");
         assert!(is_orphaned(&kin(10, 0, 0), |_| Some(kin(1, 0, 0))), "and ours are too");
-    }
-
-    #[test]
-    fn a_name_with_parentheses_is_no_field() {
-        let kin = parse_kin("7 (a) b (c) S 6 5 4 0 -1").expect("parsed");
-        assert_eq!((kin.parent, kin.group, kin.session), (6, 5, 4));
-        assert!(parse_kin("7 (a) S 6 5").is_none());
     }
 }

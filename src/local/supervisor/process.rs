@@ -15,6 +15,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use tokio::time::Instant;
 
 use crate::local::user;
+use crate::proc_stat::ProcStat;
 
 /// A running process. The kernel's handle stays with this very process, whatever becomes of its number.
 #[derive(Debug)]
@@ -61,9 +62,7 @@ impl Process {
 
     /// The number of the process that started it; `None` when it has ended.
     pub fn parent(&self) -> Option<u32> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
-        // The name before it is in parentheses and may hold anything, also a parenthesis.
-        stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+        ProcStat::read(self.pid).map(|stat| stat.parent)
     }
 
     /// Sends a signal. That it has ended meanwhile is no error.
