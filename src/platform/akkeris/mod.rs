@@ -1,11 +1,38 @@
-//! The adapter for Akkeris.
+//! The adapter for Akkeris. What it goes by is said where it matters: *seen on a running server* is from recorded exchanges, *read*
+//! from the sources of the controller, the `aka` client or the brokers.
 
+mod actions;
+mod capability;
+mod cli;
+mod client;
+mod copies;
+mod effects;
+mod map;
+mod memory;
+mod names;
+mod reads;
+mod request;
+mod rules;
+mod wire;
+mod writer;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{ConnectError, Connection, Pace, Settings, Words, Writer};
+use async_trait::async_trait;
+
+use self::memory::Memory;
+use super::http::{Http, Manners};
+use super::{
+    Conditional, ConnectError, Connection, Fresh, Pace, Platform, ReadError, RequestPreview, Settings, Situation,
+    Words, Writer,
+};
 use crate::config::Profile;
-use crate::model::Naming;
+use crate::model::{
+    Account, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Naming,
+    Preview, ProfileName, Release, Team, TimelineEvent, Verb, Work, printable,
+};
 
 /// Akkeris's words.
 pub(super) const WORDS: Words = Words {
@@ -24,14 +51,186 @@ pub(super) const WORDS: Words = Words {
     },
 };
 
+/// A 503 is not worth another try: it is as often *not known*, *busy* or *not on this plan* as it is a moment's weakness, and
+/// each try costs a broker a call. A 500 is a defect that stays; a 424 asks to wait for longer than a read does. A gateway's
+/// own 502 and 504 come from before the brokers.
+const MANNERS: Manners = Manners { accept: "application/json", takes_keys: false, tried_again: &[408, 429, 502, 504] };
+
 /// The way in.
 pub(super) fn connect(profile: &Profile, settings: Settings) -> Result<Connection, ConnectError> {
-    let _ = (profile, settings);
-    Err(ConnectError::Client("Akkeris is not spoken yet.".to_owned()))
+    let http = Arc::new(Http::new(profile, settings, &MANNERS)?);
+    let memory = Arc::new(Memory::default());
+    let reader = Akkeris {
+        http: http.clone(),
+        memory: memory.clone(),
+        profile: profile.name.clone(),
+        teams: profile.teams.clone(),
+        endpoint: http.target().to_string(),
+    };
+    let reader = Arc::new(reader);
+    let endpoint = http.target().to_string();
+    let may_write = profile.read_only.is_none();
+    let writer = may_write.then(|| Arc::new(writer::AkkerisWriter { reader: reader.clone() }) as Arc<dyn Writer>);
+    Ok(Connection { endpoint, reader, writer, unlocked_for: None })
 }
 
 /// The door for writes alone, for a profile that was unlocked.
 pub(super) fn writer(profile: &Profile, settings: Settings) -> Result<Arc<dyn Writer>, ConnectError> {
-    let _ = (profile, settings);
-    Err(ConnectError::Client("Akkeris is not spoken yet.".to_owned()))
+    let http = Arc::new(Http::new(profile, settings, &MANNERS)?);
+    let reader = Akkeris {
+        memory: Arc::new(Memory::default()),
+        profile: profile.name.clone(),
+        teams: profile.teams.clone(),
+        endpoint: http.target().to_string(),
+        http,
+    };
+    Ok(Arc::new(writer::AkkerisWriter { reader: Arc::new(reader) }))
+}
+
+struct Akkeris {
+    http: Arc<Http>,
+    memory: Arc<Memory>,
+    profile: ProfileName,
+    teams: Vec<String>,
+    endpoint: String,
+}
+
+impl Akkeris {
+    /// Whether something of that space is to be shown.
+    fn is_ours(&self, space: Option<&String>) -> bool {
+        self.teams.is_empty() || space.is_none_or(|space| self.teams.contains(space))
+    }
+}
+
+#[async_trait]
+impl Platform for Akkeris {
+    fn words(&self) -> Words {
+        WORDS
+    }
+
+    fn capability(&self, verb: Verb) -> Capability {
+        capability::capability(verb)
+    }
+
+    fn skew(&self) -> jiff::SignedDuration {
+        self.http.skew()
+    }
+
+    async fn account(&self) -> Result<Account, ReadError> {
+        let account: Fresh<wire::Account> = client::get(&self.http, &["account"], &[], "an account").await?;
+        self.memory.note_administrator(account.value.elevated_access);
+        Ok(map::account(account.value))
+    }
+
+    async fn teams(&self) -> Result<Vec<Team>, ReadError> {
+        let spaces: Fresh<Vec<wire::Space>> =
+            client::get(&self.http, &["spaces"], &[], "a list of spaces").await?;
+        let mut teams: Vec<Team> = spaces.value.into_iter().map(map::team).collect();
+        teams.retain(|team| self.is_ours(Some(&team.name)));
+        teams.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(teams)
+    }
+
+    async fn apps(&self) -> Result<Vec<App>, ReadError> {
+        let mut apps: Vec<App> = self.apps_anew().await?.to_vec();
+        apps.retain(|app| self.is_ours(app.team.as_ref()));
+        apps.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(apps)
+    }
+
+    async fn catalog(&self) -> Result<Catalog, ReadError> {
+        self.services().await.map(map::catalog::catalog)
+    }
+
+    async fn addons(&self, _etag: Option<&str>) -> Result<Conditional<Vec<Addon>>, ReadError> {
+        // There are no conditional requests (seen on a running server).
+        self.list().await.map(Conditional::Changed)
+    }
+
+    async fn addons_in_full(&self) -> Result<Vec<Addon>, ReadError> {
+        self.list_in_full().await
+    }
+
+    async fn addons_of(&self, app: &str) -> Result<Fresh<Vec<Addon>>, ReadError> {
+        self.list_of(app).await
+    }
+
+    async fn addon(&self, id_or_name: &str) -> Result<Fresh<Addon>, ReadError> {
+        self.find(id_or_name).await
+    }
+
+    async fn events(&self, _addon_id: &str, _after: u64) -> Result<Vec<TimelineEvent>, ReadError> {
+        Err(ReadError::unsupported(
+            "Akkeris keeps no timeline of an add-on. Who did what is in its audits, where they are set up.",
+        ))
+    }
+
+    async fn backups(&self, addon_id: &str) -> Result<Backups, ReadError> {
+        self.copies(addon_id).await
+    }
+
+    async fn all_backups(&self) -> Result<Vec<Backup>, ReadError> {
+        Err(ReadError::unsupported("Akkeris has no list of all backups: each database is asked for its own."))
+    }
+
+    async fn backup(&self, backup_id: &str) -> Result<Fresh<Backup>, ReadError> {
+        self.copy(backup_id).await
+    }
+
+    async fn logs(&self, addon_id: &str, lines: u32) -> Result<Vec<String>, ReadError> {
+        self.log(addon_id, lines).await
+    }
+
+    async fn works(&self, addon_id: Option<&str>) -> Result<Fresh<Vec<Work>>, ReadError> {
+        self.audits(addon_id).await
+    }
+
+    async fn addon_values(&self, addon_id: &str) -> Result<Vec<ConfigVar>, ReadError> {
+        self.values_of_addon(addon_id).await
+    }
+
+    async fn config_var_names(&self, app: &str) -> Result<Vec<ConfigVarName>, ReadError> {
+        let path = ["apps", app, "config-vars"];
+        let names = client::get::<wire::Names>(&self.http, &path, &[], "config vars");
+        let (names, sources) = tokio::try_join!(names, self.sources(app))?;
+        Ok(names.value.0.into_iter().map(|name| sourced(&sources, &name)).collect())
+    }
+
+    async fn config_vars(&self, app: &str) -> Result<Vec<ConfigVar>, ReadError> {
+        let path = ["apps", app, "config-vars"];
+        let values = client::get::<HashMap<String, String>>(&self.http, &path, &[], "config vars");
+        let (values, sources) = tokio::try_join!(values, self.sources(app))?;
+        let variable = |(name, value): (String, String)| ConfigVar { name: sourced(&sources, &name), value: value.into() };
+        let mut variables: Vec<ConfigVar> = values.value.into_iter().map(variable).collect();
+        variables.sort_by(|a, b| a.name.name.cmp(&b.name.name));
+        Ok(variables)
+    }
+
+    async fn releases(&self, app: &str) -> Result<Vec<Release>, ReadError> {
+        Ok(map::others::releases(self.wire_releases(app).await?))
+    }
+
+    fn preview(&self, bare: &[String], alias: Option<&str>) -> crate::model::Preview {
+        let names = if bare.is_empty() { "NAME".to_owned() } else { bare.join(", ") };
+        let prefix = alias.map_or_else(|| "NAME_".to_owned(), names::prefix);
+        Preview::Pattern(format!("{names} where it is the app's first of its service, else with {prefix} before it"))
+    }
+
+    fn effects(&self, command: &Command, situation: &Situation) -> Effects {
+        let known = effects::Knowledge {
+            rules: self.memory.rules(),
+            is_administrator: self.memory.is_administrator(),
+        };
+        effects::effects(command, situation, &known)
+    }
+
+    fn request_preview(&self, command: &Command) -> RequestPreview {
+        let owner = command.addon_id().and_then(|id| self.memory.owner(id));
+        cli::preview(command, owner.as_deref(), &self.endpoint)
+    }
+}
+
+/// A variable with the add-on that it comes from.
+fn sourced(sources: &HashMap<String, String>, name: &str) -> ConfigVarName {
+    ConfigVarName { name: printable(name), addon: sources.get(name).cloned() }
 }
