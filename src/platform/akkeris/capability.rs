@@ -12,7 +12,9 @@ pub(super) fn lacks(verb: Verb) -> Option<&'static str> {
         Verb::DeleteBackup => "Akkeris can't delete a single backup: all go with their database.",
         Verb::CancelBackup => "Akkeris can't stop a backup or a restore that it has begun.",
         Verb::UploadBackup => "Akkeris takes no files as backups.",
-        Verb::ScheduleBackups => "Akkeris has no schedules for backups that could be set: its operators' cloud may have one.",
+        Verb::ScheduleBackups => {
+            "Akkeris has no schedules for backups that could be set: its operators' cloud may have one."
+        }
         Verb::PointInTime => "Akkeris has no restore to a moment: only to a backup.",
         Verb::Follow => {
             "Akkeris makes no add-on that follows another; on plans that have it, a database gets a read-only replica of its own with the action replica/create."

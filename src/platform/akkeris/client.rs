@@ -89,11 +89,14 @@ mod tests {
 
     #[test]
     fn only_a_short_text_without_markup_is_a_sentence() {
-        for good in ["The specified plan was not found.", "SyntaxError: Unexpected end of JSON input", "No such action found."] {
+        for good in
+            ["The specified plan was not found.", "SyntaxError: Unexpected end of JSON input", "No such action found."]
+        {
             assert!(is_sentence(good), "{good}");
         }
         let long = "word ".repeat(100);
-        for bad in ["", "  ", "Service Unavailable Error", "[object Object]", "<html>", "a <b>c</b>", "{}", "42", &long] {
+        for bad in ["", "  ", "Service Unavailable Error", "[object Object]", "<html>", "a <b>c</b>", "{}", "42", &long]
+        {
             assert!(!is_sentence(bad.trim()), "{bad}");
         }
     }

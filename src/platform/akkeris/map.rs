@@ -51,9 +51,7 @@ pub(super) fn app(app: wire::App) -> App {
         team,
         created_at: app.created_at,
         release: None,
-        maintenance: app
-            .maintenance
-            .map_or_else(|| Known::Unknown("Akkeris did not tell".to_owned()), Known::Is),
+        maintenance: app.maintenance.map_or_else(|| Known::Unknown("Akkeris did not tell".to_owned()), Known::Is),
         maintenance_since: None,
         maintenance_by: None,
         facts,
@@ -128,7 +126,9 @@ pub(super) fn addon(around: &Around<'_>, row: wire::Addon, rows: &[wire::Attachm
         state,
         state_word,
         state_reason,
-        health: Health::Unknown("Akkeris does not look into a service: its state is the broker's last operation".to_owned()),
+        health: Health::Unknown(
+            "Akkeris does not look into a service: its state is the broker's last operation".to_owned(),
+        ),
         created_at: row.created_at,
         updated_at: row.updated_at,
         config_vars,
@@ -223,11 +223,7 @@ fn variables(bare: &Known<Vec<String>>, primary: Option<bool>, name: &str) -> Kn
 
 /// Where it stands, the platform's word, and why.
 fn state(row: &wire::Addon, truth: &Truth, seen: &Seen) -> (State, String, Option<String>) {
-    let last = || {
-        seen.state
-            .clone()
-            .unwrap_or_else(|| (State::Unknown(NOT_ASKED.to_owned()), "unknown".to_owned()))
-    };
+    let last = || seen.state.clone().unwrap_or_else(|| (State::Unknown(NOT_ASKED.to_owned()), "unknown".to_owned()));
     match truth {
         Truth::True => {
             let word = printable(&row.state);

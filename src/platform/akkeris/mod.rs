@@ -123,8 +123,7 @@ impl Platform for Akkeris {
     }
 
     async fn teams(&self) -> Result<Vec<Team>, ReadError> {
-        let spaces: Fresh<Vec<wire::Space>> =
-            client::get(&self.http, &["spaces"], &[], "a list of spaces").await?;
+        let spaces: Fresh<Vec<wire::Space>> = client::get(&self.http, &["spaces"], &[], "a list of spaces").await?;
         let mut teams: Vec<Team> = spaces.value.into_iter().map(map::team).collect();
         teams.retain(|team| self.is_ours(Some(&team.name)));
         teams.sort_by(|a, b| a.name.cmp(&b.name));
@@ -200,7 +199,8 @@ impl Platform for Akkeris {
         let path = ["apps", app, "config-vars"];
         let values = client::get::<HashMap<String, String>>(&self.http, &path, &[], "config vars");
         let (values, sources) = tokio::try_join!(values, self.sources(app))?;
-        let variable = |(name, value): (String, String)| ConfigVar { name: sourced(&sources, &name), value: value.into() };
+        let variable =
+            |(name, value): (String, String)| ConfigVar { name: sourced(&sources, &name), value: value.into() };
         let mut variables: Vec<ConfigVar> = values.value.into_iter().map(variable).collect();
         variables.sort_by(|a, b| a.name.name.cmp(&b.name.name));
         Ok(variables)
@@ -217,10 +217,7 @@ impl Platform for Akkeris {
     }
 
     fn effects(&self, command: &Command, situation: &Situation) -> Effects {
-        let known = effects::Knowledge {
-            rules: self.memory.rules(),
-            is_administrator: self.memory.is_administrator(),
-        };
+        let known = effects::Knowledge { rules: self.memory.rules(), is_administrator: self.memory.is_administrator() };
         effects::effects(command, situation, &known)
     }
 

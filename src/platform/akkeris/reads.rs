@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::map::{self, NO_BROKER, Primaries, Truth};
 use self::primaries::settle;
+use super::map::{self, NO_BROKER, Primaries, Truth};
 use super::rules::Rules;
 use super::{Akkeris, client, wire};
 use crate::model::{Addon, App};
@@ -52,7 +52,9 @@ impl Akkeris {
             match rows {
                 Ok(rows) => known.extend(rows.into_iter().map(|row| (row.id.clone(), row))),
                 // Where nobody answers, the other apps would not be answered either.
-                Err(error) if error.kind.is_no_answer() || error.kind == ReadErrorKind::Unauthorized => return Err(error),
+                Err(error) if error.kind.is_no_answer() || error.kind == ReadErrorKind::Unauthorized => {
+                    return Err(error);
+                }
                 Err(error) => {
                     unread.insert(app, format!("the add-ons of its app could not be asked: {}", error.message));
                 }
@@ -147,7 +149,8 @@ impl Akkeris {
                 Err(error) => Err(error),
             }
         };
-        let (read, rows, apps, rules) = tokio::join!(read, self.attachments_of(id), self.known_apps(), self.known_rules());
+        let (read, rows, apps, rules) =
+            tokio::join!(read, self.attachments_of(id), self.known_apps(), self.known_rules());
         // Without them the add-on itself still tells at which apps it is.
         let rows = rows.unwrap_or_default();
         let (truth, fresh) = match read {

@@ -54,7 +54,9 @@ pub(super) fn request(command: &Command, owner: &str, release: &str) -> Result<R
             to(Method::POST, &["apps", app, "addons"], Some(body))
         }
         Command::Attach { credential: Some(_), .. } => {
-            return Err("Akkeris attaches an add-on with its own credentials; there are none to choose from.".to_owned());
+            return Err(
+                "Akkeris attaches an add-on with its own credentials; there are none to choose from.".to_owned()
+            );
         }
         Command::Attach { addon_id, app, alias, .. } => {
             let mut body = Map::from_iter([("addon".to_owned(), json!(addon_id)), ("app".to_owned(), json!(app))]);
@@ -62,9 +64,7 @@ pub(super) fn request(command: &Command, owner: &str, release: &str) -> Result<R
             to(Method::POST, &["addon-attachments"], Some(Value::Object(body)))
         }
         Command::Detach { attachment_id, .. } => to(Method::DELETE, &["addon-attachments", attachment_id], None),
-        Command::DestroyAddon { addon_id, .. } => {
-            Request { method: Method::DELETE, path: addon(addon_id), body: None }
-        }
+        Command::DestroyAddon { addon_id, .. } => Request { method: Method::DELETE, path: addon(addon_id), body: None },
         Command::BackUp { addon_id, .. } => action(Method::POST, addon_id, &["backups"]),
         Command::RestoreInto { addon_id, backup_id, .. } => action(Method::PUT, addon_id, &["backups", backup_id]),
         Command::MakePrimary { addon_id, app, attachment_id, .. } => {
@@ -84,9 +84,7 @@ pub(super) fn request(command: &Command, owner: &str, release: &str) -> Result<R
         }
         Command::Rotate { addon_id, .. } => action(Method::POST, addon_id, &["rotate"]),
         Command::Restart { addon_id, .. } => action(Method::PUT, addon_id, &["restart"]),
-        Command::Maintenance { app, is_on } => {
-            to(Method::PATCH, &["apps", app], Some(json!({ "maintenance": is_on })))
-        }
+        Command::Maintenance { app, is_on } => to(Method::PATCH, &["apps", app], Some(json!({ "maintenance": is_on }))),
         Command::RollBack { app, .. } => {
             to(Method::POST, &["apps", app, "releases"], Some(json!({ "release": release })))
         }

@@ -33,8 +33,8 @@ impl Writer for AkkerisWriter {
             Command::RollBack { app, release } => self.release(app, release).await?,
             _ => String::new(),
         };
-        let request = request(command, &owner, &release)
-            .map_err(|why| SubmitError::NotSent(ReadError::unsupported(&why)))?;
+        let request =
+            request(command, &owner, &release).map_err(|why| SubmitError::NotSent(ReadError::unsupported(&why)))?;
         let path: Vec<&str> = request.path.iter().map(String::as_str).collect();
         let http = &self.reader.http;
         let answer = http.send(request.method, &path, request.body.as_ref(), idempotency_key).await?;
@@ -89,8 +89,7 @@ fn not_known(error: ReadError) -> ReadError {
 
 /// What an answer says that was a good one.
 fn receipt(command: &Command, body: &[u8]) -> serde_json::Result<Receipt> {
-    let mut receipt =
-        Receipt { addon_id: command.addon_id().map(str::to_owned), ..Receipt::default() };
+    let mut receipt = Receipt { addon_id: command.addon_id().map(str::to_owned), ..Receipt::default() };
     match command {
         Command::CreateAddon(_) => {
             let made: Made = serde_json::from_slice(body)?;
