@@ -1,8 +1,26 @@
-//! The adapter for Heroku.
+//! The adapter for Heroku: its Platform API, and its data API as a layer that may be missing.
+
+mod actions;
+mod capability;
+mod cli;
+mod client;
+mod copies;
+mod core;
+mod data;
+mod effects;
+mod map;
+mod reader;
+mod request;
+mod services;
+mod transfer_id;
+mod wire;
+mod writer;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::core::Core;
+use super::http::Manners;
 use super::{ConnectError, Connection, Pace, Settings, Words, Writer};
 use crate::config::Profile;
 use crate::model::Naming;
@@ -24,14 +42,23 @@ pub(super) const WORDS: Words = Words {
     },
 };
 
+/// It takes no keys. The variant `3.sdk` tells metered prices, too (the CLI's source).
+const MANNERS: Manners = Manners {
+    accept: "application/vnd.heroku+json; version=3.sdk",
+    takes_keys: false,
+    tried_again: &[408, 500, 502, 503, 504],
+};
+
 /// The way in.
 pub(super) fn connect(profile: &Profile, settings: Settings) -> Result<Connection, ConnectError> {
-    let _ = (profile, settings);
-    Err(ConnectError::Client("Heroku is not spoken yet.".to_owned()))
+    let core = Arc::new(Core::new(profile, settings)?);
+    let endpoint = core.http.target().to_string();
+    let may_write = profile.read_only.is_none();
+    let writer = may_write.then(|| Arc::new(writer::HerokuWriter { core: core.clone() }) as Arc<dyn Writer>);
+    Ok(Connection { endpoint, reader: Arc::new(reader::Heroku { core }), writer, unlocked_for: None })
 }
 
 /// The door for writes alone, for a profile that was unlocked.
 pub(super) fn writer(profile: &Profile, settings: Settings) -> Result<Arc<dyn Writer>, ConnectError> {
-    let _ = (profile, settings);
-    Err(ConnectError::Client("Heroku is not spoken yet.".to_owned()))
+    Ok(Arc::new(writer::HerokuWriter { core: Arc::new(Core::new(profile, settings)?) }))
 }

@@ -150,7 +150,8 @@ fn proxy_of(url: &Url) -> Option<String> {
     Some(printable(&format!("the proxy {}://{}{port}", uri.scheme_str()?, uri.host()?)))
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether an address is one of this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
     // An IPv6 address comes in brackets.
     let host = url.host_str().unwrap_or_default();
     let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);

@@ -1,8 +1,10 @@
 //! The one HTTP layer: a client that reads and may try again, and a client that writes and sends once. Both know their
 //! endpoint's name for sentences, neither follows a redirect, and nothing here prints a token, a body or a user name.
 
+mod allowance;
 mod client;
 mod download;
+mod elsewhere;
 mod endpoint;
 mod failure;
 mod read;
@@ -23,6 +25,7 @@ use crate::config::Profile;
 pub(super) use endpoint::Target;
 pub(super) use read::Opened;
 pub(super) use refusal::{Said, nonsense, refused_read};
+use allowance::Allowance;
 use skew::Skew;
 pub(super) use upload::Outgoing;
 
@@ -50,6 +53,7 @@ pub(super) struct Http {
     settings: Settings,
     manners: &'static Manners,
     skew: Skew,
+    allowance: Allowance,
 }
 
 /// A complete answer with whatever status it has.
@@ -86,7 +90,7 @@ impl Http {
         let read = client::reading(&target, &settings, manners)?;
         let write = client::writing(&target, &settings, manners)?;
         let upload = client::uploading(&target, &settings, manners)?;
-        Ok(Self { read, write, upload, target, token, settings, manners, skew: Skew::default() })
+        Ok(Self { read, write, upload, target, token, settings, manners, skew: Skew::default(), allowance: Allowance::default() })
     }
 
     /// Where it leads, for people and the journal.
@@ -97,6 +101,11 @@ impl Http {
     /// The platform's clock less ours, as far as its answers show.
     pub(super) fn skew(&self) -> SignedDuration {
         self.skew.told()
+    }
+
+    /// How many more requests the platform said that it takes, where it said so.
+    pub(super) fn remaining(&self) -> Option<u32> {
+        self.allowance.remaining()
     }
 
     /// How much is taken.

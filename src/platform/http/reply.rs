@@ -23,6 +23,7 @@ pub(super) async fn take(mut response: Response, request: &str, http: &Http) -> 
     let limit = http.settings.body_limit;
     let exchange = exchange(&response, request.to_owned(), &http.target);
     let headers = response.headers();
+    http.allowance.saw(headers);
     let at = exchange.at.unwrap_or_else(Timestamp::now);
     let etag = text(headers, &ETAG).map(str::to_owned);
     let retry_after = text(headers, &RETRY_AFTER).and_then(|wait| retry_after(wait, at));

@@ -1,0 +1,174 @@
+//! Backups, restores and copies of the data API: kept under the app that owns the database.
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::core::{Core, Place};
+use super::data::map;
+use super::data::wire::{PublicUrl, Schedule, Source, Transfer};
+use super::services::{self, Kind};
+use super::{MANNERS, transfer_id};
+use crate::model::{Backup, Backups, Verb, Work};
+use crate::platform::http::{Http, Opened, refused_read};
+use crate::platform::{Download, Fresh, ReadError, ReadErrorKind};
+
+/// How many apps are asked at a time.
+const AT_ONCE: usize = 8;
+/// What is missing without the data API.
+const BACKUPS: &str = "backups";
+
+fn not_found(message: String) -> ReadError {
+    ReadError::new(ReadErrorKind::NotFound, message)
+}
+
+impl Core {
+    async fn transfers(&self, app: &str) -> Result<Fresh<Vec<Transfer>>, ReadError> {
+        self.data.one(&["client", "v11", "apps", app, "transfers"], &[], BACKUPS).await
+    }
+
+    /// The schedules of a database.
+    pub(super) async fn schedules(&self, addon_id: &str) -> Result<Vec<Schedule>, ReadError> {
+        let path = ["client", "v11", "databases", addon_id, "transfer-schedules"];
+        self.data.one(&path, &[], BACKUPS).await.map(|fresh| fresh.value)
+    }
+
+    /// Where a database is that backups can be made of.
+    async fn database(&self, addon_id: &str, verb: Verb) -> Result<Place, ReadError> {
+        let place = self.place(addon_id).await?;
+        match services::cannot(place.kind(), place.plan.as_deref()).into_iter().find(|(one, _)| *one == verb) {
+            Some((_, why)) => Err(ReadError::unsupported(&why)),
+            None => Ok(place),
+        }
+    }
+
+    pub(super) async fn backups(&self, addon_id: &str) -> Result<Backups, ReadError> {
+        let place = self.database(addon_id, Verb::ListBackups).await?;
+        let (places, transfers, schedules) =
+            tokio::try_join!(self.places(), self.transfers(&place.app), self.schedules(addon_id))?;
+        let databases = map::databases_of(&places, &place.app);
+        Ok(map::backups(&transfers.value, &schedules, &place, &databases))
+    }
+
+    /// The apps that own a database.
+    async fn apps_with_databases(&self) -> Result<(Vec<Place>, Vec<String>), ReadError> {
+        let places = self.places().await?;
+        let is_classic = |place: &&Place| place.kind() == Kind::Postgres && !place.app.is_empty();
+        let mut apps: Vec<String> = places.iter().filter(is_classic).map(|place| place.app.clone()).collect();
+        apps.sort_unstable();
+        apps.dedup();
+        Ok((places, apps))
+    }
+
+    /// What all transfers of all apps are, one request for each app that owns a database.
+    async fn of_all<T>(&self, map: impl Fn(&Transfer, &str, &[&Place]) -> Option<T>) -> Result<Vec<T>, ReadError> {
+        let (places, apps) = self.apps_with_databases().await?;
+        let reads: Vec<_> = apps.into_iter().map(|app| self.transfers_of_one(app)).collect();
+        let read: Vec<(String, Vec<Transfer>)> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
+        let mut rows = Vec::new();
+        for (app, transfers) in &read {
+            let databases = map::databases_of(&places, app);
+            rows.extend(transfers.iter().filter_map(|transfer| map(transfer, app, &databases)));
+        }
+        Ok(rows)
+    }
+
+    /// An app that is gone, or not ours to ask, has none.
+    async fn transfers_of_one(&self, app: String) -> Result<(String, Vec<Transfer>), ReadError> {
+        match self.transfers(&app).await {
+            Ok(fresh) => Ok((app, fresh.value)),
+            Err(error) if matches!(error.kind, ReadErrorKind::NotFound | ReadErrorKind::Forbidden) => {
+                Ok((app, Vec::new()))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn all_backups(&self) -> Result<Vec<Backup>, ReadError> {
+        let backup = |transfer: &Transfer, app: &str, databases: &[&Place]| {
+            transfer.is_backup().then(|| map::backup(transfer, app, databases))
+        };
+        let mut all = self.of_all(backup).await?;
+        all.sort_by_key(|backup| std::cmp::Reverse(backup.started_at));
+        Ok(all)
+    }
+
+    /// Of one database, or of all, newest first.
+    pub(super) async fn works(&self, addon_id: Option<&str>) -> Result<Fresh<Vec<Work>>, ReadError> {
+        let (mut works, at) = match addon_id {
+            Some(id) => {
+                let place = self.place(id).await?;
+                if place.kind() != Kind::Postgres {
+                    return Ok(Fresh { value: Vec::new(), at: jiff::Timestamp::now(), etag: None });
+                }
+                let (places, transfers) = tokio::try_join!(self.places(), self.transfers(&place.app))?;
+                let databases = map::databases_of(&places, &place.app);
+                let works = transfers.value.iter().map(|transfer| map::work(transfer, &place.app, &databases));
+                (works.filter(|work| work.addon_id.as_deref() == Some(id)).collect(), transfers.at)
+            }
+            None => {
+                let work =
+                    |transfer: &Transfer, app: &str, databases: &[&Place]| Some(map::work(transfer, app, databases));
+                (self.of_all(work).await?, jiff::Timestamp::now())
+            }
+        };
+        works.sort_by_key(|work| std::cmp::Reverse(work.created_at));
+        Ok(Fresh { value: works, at, etag: None })
+    }
+
+    async fn transfer(&self, id: &str, query: &[(&str, &str)]) -> Result<(String, Fresh<Transfer>), ReadError> {
+        let (app, number) = transfer_id::parse(id).map_err(not_found)?;
+        let number = number.to_string();
+        let path = ["client", "v11", "apps", app, "transfers", &number];
+        let fresh = self.data.one(&path, query, BACKUPS).await?;
+        Ok((app.to_owned(), fresh))
+    }
+
+    pub(super) async fn backup(&self, id: &str) -> Result<Fresh<Backup>, ReadError> {
+        let ((app, fresh), places) = tokio::try_join!(self.transfer(id, &[]), self.places())?;
+        let Fresh { value, at, etag } = fresh;
+        if !value.is_backup() {
+            return Err(not_found(format!("{} is no backup.", crate::model::printable(id))));
+        }
+        Ok(Fresh { value: map::backup(&value, &app, &map::databases_of(&places, &app)), at, etag })
+    }
+
+    /// One transfer, whatever it is. Why it failed stands in its log, which comes only when it is asked for.
+    pub(super) async fn work(&self, id: &str) -> Result<Work, ReadError> {
+        let ((app, fresh), places) = tokio::try_join!(self.transfer(id, &[("verbose", "true")]), self.places())?;
+        Ok(map::work(&fresh.value, &app, &map::databases_of(&places, &app)))
+    }
+
+    /// A transfer's own id, by which it is canceled.
+    pub(super) async fn transfer_uuid(&self, id: &str) -> Result<String, ReadError> {
+        Ok(self.transfer(id, &[]).await?.1.value.uuid)
+    }
+
+    /// Where the bytes of a backup are, for the restore that is sent next.
+    pub(super) async fn backup_url(&self, id: &str) -> Result<SecretString, ReadError> {
+        let (app, number) = transfer_id::parse(id).map_err(not_found)?;
+        let number = number.to_string();
+        let path = ["client", "v11", "apps", app, "transfers", &number];
+        let source: Source = self.data.one(&path, &[], BACKUPS).await?.value;
+        let url = source.to_url.map(|url| url.0).filter(|url| !url.expose_secret().is_empty());
+        url.ok_or_else(|| not_found(format!("Heroku does not tell where the bytes of {id} are: it may not be finished.")))
+    }
+
+    /// The bytes, from an address that Heroku signs for about an hour. It is a secret, and our token is not sent there.
+    pub(super) async fn download(&self, id: &str) -> Result<Download, ReadError> {
+        let (app, number) = transfer_id::parse(id).map_err(not_found)?;
+        let number = number.to_string();
+        let path = ["client", "v11", "apps", app, "transfers", &number, "actions", "public-url"];
+        let signed: PublicUrl = self.data.asked(&path, "the address of a backup").await?;
+        let address = signed.url.0;
+        let there =
+            Http::open_elsewhere(&self.profile, self.settings.clone(), &MANNERS, address.expose_secret()).await?;
+        match there.opened {
+            Opened::Bytes(response, request) => {
+                let mut download = there.http.download(response, request);
+                download.extension.get_or_insert_with(|| "dump".to_owned());
+                Ok(download)
+            }
+            Opened::Answer(answer) => Err(refused_read(there.http.target(), &answer, None)),
+        }
+    }
+}

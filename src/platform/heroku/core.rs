@@ -1,0 +1,244 @@
+//! What reader and writer share: the clients, what was listed, and what a person gave us for one write.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use super::MANNERS;
+use super::client::{self, ALL, Asked, EXPANDED, INCLUDED};
+use super::data::Layer;
+use super::services::Kind;
+use super::{map, wire};
+use crate::config::Profile;
+use crate::model::{Addon, Attachment, Known, Owner};
+use crate::platform::http::Http;
+use crate::platform::{Conditional, ConnectError, Fresh, ReadError, Settings};
+
+/// Where an add-on is and by which names it is known: what requests need beside its id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) app: String,
+    pub(super) service: String,
+    pub(super) plan: Option<String>,
+    pub(super) created_at: Option<Timestamp>,
+    /// App, name there, since when.
+    pub(super) names: Vec<(String, String, Option<Timestamp>)>,
+}
+
+impl Place {
+    fn of(addon: &Addon) -> Self {
+        let app = match &addon.owner {
+            Owner::App(app) => app.clone(),
+            Owner::Team(_) => String::new(),
+        };
+        let row = |row: &Attachment| Some((row.app.clone(), row.alias.clone()?, row.created_at));
+        Self {
+            id: addon.key.id.clone(),
+            name: addon.name.clone(),
+            app,
+            service: addon.service.clone(),
+            plan: addon.plan.clone(),
+            created_at: addon.created_at,
+            names: addon.attachments.items().iter().filter_map(row).collect(),
+        }
+    }
+
+    /// Which kind of service it is of.
+    pub(super) fn kind(&self) -> Kind {
+        Kind::of(&self.service, self.plan.as_deref())
+    }
+
+    /// Its names on the app that owns it, that of the primary first.
+    pub(super) fn own_names(&self) -> Vec<&str> {
+        let primary = super::services::primary_name(&self.service);
+        let mut names: Vec<&str> =
+            self.names.iter().filter(|(app, ..)| *app == self.app).map(|(_, name, _)| name.as_str()).collect();
+        names.sort_by_key(|name| (Some(*name) != primary, name.starts_with("HEROKU_")));
+        names
+    }
+}
+
+/// One list as it was read last, with the tag that stands for it.
+type Kept<T> = Mutex<Option<(String, Arc<Vec<T>>)>>;
+
+pub(super) struct Core {
+    pub(super) http: Http,
+    pub(super) data: Layer,
+    pub(super) profile: Profile,
+    pub(super) settings: Settings,
+    addons: Kept<wire::Addon>,
+    attachments: Kept<wire::Attachment>,
+    places: Mutex<HashMap<String, Place>>,
+    was_listed: Mutex<bool>,
+    /// The code of a second factor, for the next write alone.
+    code: Mutex<Option<SecretString>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Between the two tags of one answer. No tag has it.
+const BETWEEN: char = '\u{1f}';
+
+impl Core {
+    pub(super) fn new(profile: &Profile, settings: Settings) -> Result<Self, ConnectError> {
+        Ok(Self {
+            http: Http::new(profile, settings.clone(), &MANNERS)?,
+            data: Layer::new(profile, settings.clone())?,
+            profile: profile.clone(),
+            settings,
+            addons: Mutex::default(),
+            attachments: Mutex::default(),
+            places: Mutex::default(),
+            was_listed: Mutex::default(),
+            code: Mutex::default(),
+        })
+    }
+
+    /// Whether something of that team is to be shown. What has no team is in nobody's way.
+    pub(super) fn is_ours(&self, team: Option<&String>) -> bool {
+        self.profile.teams.is_empty() || team.is_none_or(|team| self.profile.teams.contains(team))
+    }
+
+    /// The whole account in two lists, joined here: nothing is asked app by app.
+    pub(super) async fn list(&self, etag: Option<&str>) -> Result<Conditional<Vec<Addon>>, ReadError> {
+        let (addons_tag, rows_tag) = etag.and_then(|etag| etag.split_once(BETWEEN)).unzip();
+        let addons = Asked::whole(&["addons"], "add-ons").with(&EXPANDED);
+        let rows = Asked::whole(&["addon-attachments"], "attachments").with(&INCLUDED);
+        let (addons, rows) = tokio::try_join!(
+            self.kept(&addons, addons_tag, &self.addons),
+            self.kept(&rows, rows_tag, &self.attachments)
+        )?;
+        if addons.is_unchanged && rows.is_unchanged {
+            return Ok(Conditional::Unchanged(addons.at.min(rows.at)));
+        }
+        let value = self.joined(&addons.rows, &rows.rows);
+        // Either tag alone stands for nothing.
+        let etag = addons.tag.zip(rows.tag).map(|(addons, rows)| format!("{addons}{BETWEEN}{rows}"));
+        self.note(&value, true);
+        let value = value.into_iter().filter(|addon| self.is_ours(addon.team.as_ref())).collect();
+        Ok(Conditional::Changed(Fresh { value, at: addons.at.min(rows.at), etag }))
+    }
+
+    /// One of the two lists: what is unchanged is taken from memory, so that a refresh stays two requests.
+    async fn kept<T: serde::de::DeserializeOwned + Send + Sync>(
+        &self,
+        asked: &Asked<'_>,
+        tag: Option<&str>,
+        kept: &Kept<T>,
+    ) -> Result<Read<T>, ReadError> {
+        let known = lock(kept).clone().filter(|(of, _)| Some(of.as_str()) == tag);
+        let tag = known.as_ref().map(|(tag, _)| tag.clone());
+        let fresh = match (client::list::<T>(&self.http, asked, tag.as_deref()).await?, known) {
+            (Conditional::Changed(fresh), _) => fresh,
+            (Conditional::Unchanged(at), Some((tag, rows))) => {
+                return Ok(Read { rows, tag: Some(tag), at, is_unchanged: true });
+            }
+            (Conditional::Unchanged(_), None) => client::fresh(&self.http, asked).await?,
+        };
+        let rows = Arc::new(fresh.value);
+        *lock(kept) = fresh.etag.clone().map(|tag| (tag, rows.clone()));
+        Ok(Read { rows, tag: fresh.etag, at: fresh.at, is_unchanged: false })
+    }
+
+    /// Attachments of add-ons that the token does not see have nothing to be joined to, and are left out.
+    pub(super) fn joined(&self, addons: &[wire::Addon], rows: &[wire::Attachment]) -> Vec<Addon> {
+        let mut by_addon: HashMap<&str, Vec<&wire::Attachment>> = HashMap::new();
+        for row in rows {
+            // By its id; by its name, which is global, where none is told.
+            by_addon.entry(row.addon.id.as_deref().unwrap_or(&row.addon.name)).or_default().push(row);
+        }
+        let joined = addons.iter().map(|addon| {
+            let own = by_addon.get(addon.id.as_str()).or_else(|| by_addon.get(addon.name.as_str()));
+            self.mapped(addon, own.into_iter().flatten().copied())
+        });
+        joined.collect()
+    }
+
+    /// One add-on with its attachments.
+    pub(super) fn mapped<'a>(
+        &self,
+        addon: &wire::Addon,
+        rows: impl Iterator<Item = &'a wire::Attachment>,
+    ) -> Addon {
+        let mut made = map::addon(&self.profile.name, addon, Known::Is(Vec::new()));
+        let mut attachments = Vec::new();
+        for row in rows {
+            let row_of = map::attachment(row, &made.service);
+            made.facts.extend(map::credential(row));
+            attachments.push(row_of);
+        }
+        attachments.sort_by(|one, other| (&one.app, &one.alias).cmp(&(&other.app, &other.alias)));
+        made.attachments = Known::Is(attachments);
+        self.data.add_reasons(&mut made);
+        made
+    }
+
+    /// Remembers where add-ons are.
+    pub(super) fn note(&self, addons: &[Addon], is_all: bool) {
+        let mut places = lock(&self.places);
+        if is_all {
+            places.clear();
+            *lock(&self.was_listed) = true;
+        }
+        places.extend(addons.iter().map(|addon| (addon.key.id.clone(), Place::of(addon))));
+    }
+
+    /// Where an add-on is, as far as it was seen already.
+    pub(super) fn seen(&self, addon_id: &str) -> Option<Place> {
+        lock(&self.places).get(addon_id).cloned()
+    }
+
+    /// Where an add-on is; asked for where it was not seen yet.
+    pub(super) async fn place(&self, addon_id: &str) -> Result<Place, ReadError> {
+        match self.seen(addon_id) {
+            Some(place) => Ok(place),
+            None => Ok(Place::of(&self.addon(addon_id).await?.value)),
+        }
+    }
+
+    /// Where all add-ons are; listed where they were not yet.
+    pub(super) async fn places(&self) -> Result<Vec<Place>, ReadError> {
+        let was_listed = *lock(&self.was_listed);
+        if !was_listed {
+            self.list(None).await?;
+        }
+        Ok(lock(&self.places).values().cloned().collect())
+    }
+
+    /// One add-on with its attachments, by id or name: two requests.
+    pub(super) async fn addon(&self, id_or_name: &str) -> Result<Fresh<Addon>, ReadError> {
+        let path = ["addons", id_or_name];
+        let rows_path = ["addons", id_or_name, "addon-attachments"];
+        let rows = Asked { path: &rows_path, headers: &INCLUDED, range: ALL, what: "attachments", is_whole: true };
+        let (addon, rows) = tokio::try_join!(
+            client::one::<wire::Addon>(&self.http, &path, &[], &EXPANDED, "an add-on"),
+            client::fresh::<wire::Attachment>(&self.http, &rows)
+        )?;
+        let value = self.mapped(&addon.value, rows.value.iter());
+        self.note(std::slice::from_ref(&value), false);
+        Ok(Fresh { value, at: addon.at, etag: None })
+    }
+
+    /// Keeps the code for the next write.
+    pub(super) fn keep_code(&self, code: SecretString) {
+        *lock(&self.code) = Some(code);
+    }
+
+    /// The code, once.
+    pub(super) fn take_code(&self) -> Option<SecretString> {
+        lock(&self.code).take()
+    }
+}
+
+struct Read<T> {
+    rows: Arc<Vec<T>>,
+    tag: Option<String>,
+    at: Timestamp,
+    is_unchanged: bool,
+}
