@@ -150,7 +150,9 @@ impl Core {
         let path = ["client", "v11", "apps", app, "transfers", &number];
         let source: Source = self.data.one(&path, &[], BACKUPS).await?.value;
         let url = source.to_url.map(|url| url.0).filter(|url| !url.expose_secret().is_empty());
-        url.ok_or_else(|| not_found(format!("Heroku does not tell where the bytes of {id} are: it may not be finished.")))
+        url.ok_or_else(|| {
+            not_found(format!("Heroku does not tell where the bytes of {id} are: it may not be finished."))
+        })
     }
 
     /// The bytes, from an address that Heroku signs for about an hour. It is a secret, and our token is not sent there.

@@ -161,11 +161,7 @@ impl Core {
     }
 
     /// One add-on with its attachments.
-    pub(super) fn mapped<'a>(
-        &self,
-        addon: &wire::Addon,
-        rows: impl Iterator<Item = &'a wire::Attachment>,
-    ) -> Addon {
+    pub(super) fn mapped<'a>(&self, addon: &wire::Addon, rows: impl Iterator<Item = &'a wire::Attachment>) -> Addon {
         let mut made = map::addon(&self.profile.name, addon, Known::Is(Vec::new()));
         let mut attachments = Vec::new();
         for row in rows {

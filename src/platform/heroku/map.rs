@@ -101,11 +101,10 @@ fn state(word: Option<&str>) -> State {
 
 fn facts(addon: &wire::Addon) -> Vec<Fact> {
     let told = |name: &str, text: &Option<String>| optional(text.clone()).map(|text| Fact::new(name, text));
-    let mut facts: Vec<Fact> =
-        [told("web url", &addon.web_url), told("provider message", &addon.provision_message)]
-            .into_iter()
-            .flatten()
-            .collect();
+    let mut facts: Vec<Fact> = [told("web url", &addon.web_url), told("provider message", &addon.provision_message)]
+        .into_iter()
+        .flatten()
+        .collect();
     for action in addon.actions.iter().flatten() {
         let label = optional(action.label.clone());
         // One without an address of its own is reached through the add-on's page: how is not documented.

@@ -9,12 +9,10 @@ use super::client::{self, Asked};
 use super::core::Core;
 use super::{capability, effects, map, request, wire};
 use crate::model::{
-    Account, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Plan, Preview,
-    Release, Team, TimelineEvent, Usage, Verb, Work, printable,
+    Account, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Plan,
+    Preview, Release, Team, TimelineEvent, Usage, Verb, Work, printable,
 };
-use crate::platform::{
-    Budget, Conditional, Download, Fresh, Platform, ReadError, RequestPreview, Situation, Words,
-};
+use crate::platform::{Budget, Conditional, Download, Fresh, Platform, ReadError, RequestPreview, Situation, Words};
 
 /// The pool of one account (Dev Center).
 const POOL: u32 = 4500;
@@ -74,8 +72,7 @@ impl Platform for Heroku {
     }
 
     async fn account(&self) -> Result<Account, ReadError> {
-        let told: wire::Account =
-            client::one(&self.core.http, &["account"], &[], &[], "an account").await?.value;
+        let told: wire::Account = client::one(&self.core.http, &["account"], &[], &[], "an account").await?.value;
         let name = told.email.or(told.name).or(told.id).unwrap_or_else(|| "nobody that Heroku names".to_owned());
         Ok(Account { name: printable(&name) })
     }

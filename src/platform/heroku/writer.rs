@@ -88,7 +88,10 @@ impl HerokuWriter {
     async fn look(&self, command: &Command) -> Result<Looked, ReadError> {
         let needs_place = !matches!(
             command,
-            Command::Attach { .. } | Command::Detach { .. } | Command::MakePrimary { .. } | Command::DeleteBackup { .. }
+            Command::Attach { .. }
+                | Command::Detach { .. }
+                | Command::MakePrimary { .. }
+                | Command::DeleteBackup { .. }
         );
         let place = match command.addon_id().filter(|_| needs_place) {
             Some(id) => Some(self.core.place(id).await?),
@@ -146,11 +149,7 @@ fn header_of(code: &SecretString) -> Result<HeaderValue, SubmitError> {
     Ok(value)
 }
 
-async fn send(
-    http: &Http,
-    request: &Request,
-    headers: &[(HeaderName, HeaderValue)],
-) -> Result<Answer, SubmitError> {
+async fn send(http: &Http, request: &Request, headers: &[(HeaderName, HeaderValue)]) -> Result<Answer, SubmitError> {
     let path: Vec<&str> = request.path.iter().map(String::as_str).collect();
     http.send_with(request.method.clone(), &path, request.body.as_ref(), "", headers).await
 }

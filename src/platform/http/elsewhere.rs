@@ -28,7 +28,9 @@ impl Http {
         let url = Url::parse(address).ok().filter(|url| url.has_host() && url.username().is_empty());
         let url = url.filter(|url| url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url)));
         let Some(url) = url else {
-            return Err(refused("The address that the platform gave for the backup is not https, so it was not opened."));
+            return Err(refused(
+                "The address that the platform gave for the backup is not https, so it was not opened.",
+            ));
         };
         let origin = Profile {
             endpoint: Endpoint::Url(url.origin().ascii_serialization()),

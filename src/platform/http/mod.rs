@@ -22,10 +22,10 @@ use secrecy::ExposeSecret;
 use super::{ConnectError, Exchange, Settings};
 use crate::config::Profile;
 
+use allowance::Allowance;
 pub(super) use endpoint::Target;
 pub(super) use read::Opened;
 pub(super) use refusal::{Said, nonsense, refused_read};
-use allowance::Allowance;
 use skew::Skew;
 pub(super) use upload::Outgoing;
 
@@ -90,7 +90,17 @@ impl Http {
         let read = client::reading(&target, &settings, manners)?;
         let write = client::writing(&target, &settings, manners)?;
         let upload = client::uploading(&target, &settings, manners)?;
-        Ok(Self { read, write, upload, target, token, settings, manners, skew: Skew::default(), allowance: Allowance::default() })
+        Ok(Self {
+            read,
+            write,
+            upload,
+            target,
+            token,
+            settings,
+            manners,
+            skew: Skew::default(),
+            allowance: Allowance::default(),
+        })
     }
 
     /// Where it leads, for people and the journal.

@@ -68,7 +68,12 @@ impl Http {
         })
     }
 
-    pub(super) async fn retrying(&self, request: RequestBuilder, shown: &str, keeps_bytes: bool) -> Result<Opened, ReadError> {
+    pub(super) async fn retrying(
+        &self,
+        request: RequestBuilder,
+        shown: &str,
+        keeps_bytes: bool,
+    ) -> Result<Opened, ReadError> {
         let deadline = Instant::now() + self.settings.read_overall;
         let mut attempt = 0;
         loop {

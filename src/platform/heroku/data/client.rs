@@ -52,7 +52,8 @@ pub(in crate::platform::heroku) fn refused(http: &Http, answer: &Answer) -> Read
 
 /// What is missing where it can't be reached; everything else goes on.
 fn out_of_reach(error: ReadError, what: &str) -> ReadError {
-    let is_reached = !error.kind.is_no_answer() && !matches!(error.kind, crate::platform::ReadErrorKind::ServerError(_));
+    let is_reached =
+        !error.kind.is_no_answer() && !matches!(error.kind, crate::platform::ReadErrorKind::ServerError(_));
     if is_reached || error.message.starts_with("Without Heroku's data API") {
         return error;
     }

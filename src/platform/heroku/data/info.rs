@@ -54,8 +54,8 @@ impl Layer {
 
     /// What a database uses.
     pub(in crate::platform::heroku) async fn usage(&self, kind: Kind, id: &str) -> Result<Fresh<Usage>, ReadError> {
-        let path = path(kind, id)
-            .ok_or_else(|| ReadError::unsupported("Only Heroku's own databases tell what they use."))?;
+        let path =
+            path(kind, id).ok_or_else(|| ReadError::unsupported("Only Heroku's own databases tell what they use."))?;
         let Fresh { value, at, etag } = self.one::<Database>(&path, &[], "what the database uses").await?;
         Ok(Fresh { value: Usage { measured_at: Some(at), figures: figures(&value) }, at, etag })
     }

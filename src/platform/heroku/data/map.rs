@@ -71,10 +71,13 @@ fn message(transfer: &Transfer) -> Option<String> {
         }
         Transfer { finished_at: Some(_), succeeded: Some(true), .. } => None,
         Transfer { finished_at: Some(_), .. } => {
-            Some(logged.map_or_else(|| "Heroku does not say why; its log may (heroku pg:backups:info).".to_owned(), |line| {
-                // A line of pg_dump or pg_restore may hold an address.
-                crate::model::scrubbed(&printable(line))
-            }))
+            Some(logged.map_or_else(
+                || "Heroku does not say why; its log may (heroku pg:backups:info).".to_owned(),
+                |line| {
+                    // A line of pg_dump or pg_restore may hold an address.
+                    crate::model::scrubbed(&printable(line))
+                },
+            ))
         }
         _ => None,
     }
