@@ -11,6 +11,7 @@
 // An example uses one stand-in, and of the rig what it needs by hand. The tests use everything: what they don't is dead.
 #![cfg_attr(not(test), allow(dead_code))]
 
+pub(crate) mod akkeris;
 #[cfg(not(test))]
 pub(crate) mod by_hand;
 mod control;

@@ -1,6 +1,7 @@
 //! Each adapter against a stand-in server: success, each form of error, paging, 429, slow, cut off; and the door.
 
 mod again;
+mod akkeris;
 mod around;
 mod bytes;
 mod door;
