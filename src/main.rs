@@ -30,10 +30,10 @@ struct GlobalArgs {
     /// The profile to use (or ATTACHE_PROFILE)
     #[arg(long, global = true, value_name = "NAME")]
     profile: Option<String>,
-    /// A platform without a profile: local
+    /// A platform without a profile: local, akkeris or heroku, by the credential that its own tool keeps (read-only)
     #[arg(long, global = true, value_name = "PLATFORM")]
     platform: Option<String>,
-    /// Where that platform is; the token is taken from ATTACHE_TOKEN
+    /// Where that platform is; the token is taken from ATTACHE_TOKEN, or is the one kept for that host
     #[arg(long, global = true, value_name = "URL")]
     endpoint: Option<String>,
     /// Refuse every write
@@ -82,7 +82,9 @@ fn main() -> ExitCode {
 
 fn complain(sentence: &str) {
     // There is nowhere left to say that standard error is closed.
-    drop(writeln!(std::io::stderr(), "attache: {}", printable(sentence)));
+    for line in sentence.lines() {
+        drop(writeln!(std::io::stderr(), "attache: {}", printable(line)));
+    }
 }
 
 fn run_verb(verb: VerbArgs, wanted: &Wanted) -> color_eyre::Result<ExitCode> {
@@ -110,7 +112,7 @@ fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool, opening: Option<Ope
             return Ok(exit_code(exit));
         }
     };
-    let Context { profile, paths, notify } = context;
+    let Context { profile, paths, notify, notice } = context;
     let is_embedded = matches!(profile.endpoint, Endpoint::Unix(_));
     let options = DashboardOptions {
         connect: {
@@ -132,6 +134,7 @@ fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool, opening: Option<Ope
         ascii,
         opening,
         notify,
+        notice,
     };
     let left = attache::runtime::run(options)?;
     let was_refused = left == exit_code(Exit::Usage);

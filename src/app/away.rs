@@ -1,6 +1,6 @@
 //! What is said to somebody who does not look at the screen: the window's title, the news of an end, the words at leaving.
 
-use super::State;
+use super::{Now, State};
 use crate::model::{Course, Next, Operation, Outcome, Progress, printable};
 
 /// The most characters of a sentence in a title.
@@ -16,6 +16,11 @@ impl State {
         let far = far.map_or_else(String::new, |far| format!(" {far}"));
         let sentence: String = printable(&last.command.sentence()).chars().take(TITLE).collect();
         format!("attache: {} running ({sentence}{far})", running.len())
+    }
+
+    /// Says something at the start, once: as a notice, and as a line of the activity, where it can be read again.
+    pub fn say(&mut self, text: String, now: Now) {
+        super::update::say(self, text, now);
     }
 
     /// How far the platform is with an operation, as far as the rows that were read tell.

@@ -80,6 +80,7 @@ impl Session {
         let Some(read_only) = self.read_only else {
             return Some("This profile is not read-only: there is nothing to unlock.".into());
         };
-        read_only.cannot_unlock().map(str::to_owned).or_else(|| self.no_journal.clone())
+        let why = read_only.cannot_unlock(self.words.platform, &self.endpoint);
+        why.or_else(|| self.no_journal.clone())
     }
 }

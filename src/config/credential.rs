@@ -1,47 +1,57 @@
-//! Where a token comes from: a variable, a program, or a file that only its owner may read. Never argv.
+//! Where a token comes from that a profile names: a variable, a program, or a file that only its owner may read. Never argv.
 
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use secrecy::SecretString;
 
-use super::TokenSource;
-use super::file::{ConfigError, ProfileEntry};
+use super::file::{ConfigError, TokenEntry};
+use super::found::Env;
+use super::{TokenSource, private};
+use crate::model::printable;
 
 /// A token and where it came from.
 pub(super) type Sourced = (SecretString, TokenSource);
 
-/// The token of a profile, if it names a source for one.
+/// The token that a profile names.
 ///
 /// # Errors
 /// When the source gives none; the sentence names the source, never what it gave.
-pub(super) fn token(
-    profile: &str,
-    entry: &ProfileEntry,
-    env: &dyn Fn(&str) -> Option<String>,
-) -> Result<Option<Sourced>, ConfigError> {
-    let (token, source) = match (&entry.token_env, &entry.token_command, &entry.token_file) {
-        (Some(name), _, _) => {
-            let token = env(name).filter(|token| !token.is_empty()).ok_or_else(|| {
-                ConfigError(format!("Profile {profile:?} takes its token from ${name}, which is not set."))
-            })?;
-            (token, TokenSource::Variable(name.clone()))
-        }
-        (_, Some(command), _) => {
-            (from_command(profile, command)?, TokenSource::Command { profile: profile.to_owned() })
-        }
-        (_, _, Some(file)) => (from_file(profile, file)?, TokenSource::File(file.clone())),
-        _ => return Ok(None),
+pub(super) fn token(profile: &str, entry: &TokenEntry, env: Env<'_>) -> Result<Sourced, ConfigError> {
+    let source = source(profile, entry, env);
+    let token = match entry {
+        TokenEntry::Variable(name) => env(name).ok_or_else(|| {
+            ConfigError(format!("Profile {profile:?} takes its token from ${name}, which is not set. Set it."))
+        })?,
+        TokenEntry::Command(command) => from_command(profile, command)?,
+        TokenEntry::File(file) => from_file(profile, &in_home(file, env))?,
     };
-    Ok(Some((check_characters(profile, token.trim())?, source)))
+    Ok((check_characters(&source, token.trim())?, source))
+}
+
+/// Where it comes from, without asking for it.
+pub(super) fn source(profile: &str, entry: &TokenEntry, env: Env<'_>) -> TokenSource {
+    match entry {
+        TokenEntry::Variable(name) => TokenSource::Variable(name.clone()),
+        TokenEntry::Command(_) => TokenSource::Command { profile: profile.to_owned() },
+        TokenEntry::File(file) => TokenSource::File(in_home(file, env)),
+    }
+}
+
+/// A path with the home folder for its `~`.
+fn in_home(file: &Path, env: Env<'_>) -> PathBuf {
+    match (file.strip_prefix("~"), env("HOME")) {
+        (Ok(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => file.to_owned(),
+    }
 }
 
 /// A token goes into a header line, so it must be one visible word.
-pub(super) fn check_characters(profile: &str, token: &str) -> Result<SecretString, ConfigError> {
+pub(super) fn check_characters(source: &TokenSource, token: &str) -> Result<SecretString, ConfigError> {
     if token.is_empty() || !token.chars().all(|c| c.is_ascii_graphic()) {
         return Err(ConfigError(format!(
-            "The token of profile {profile:?} is empty or has characters that a token can't have (spaces, line ends, non-ASCII)."
+            "The token from {source} is empty or has characters that a token can't have (spaces, line ends, non-ASCII). {}.",
+            source.way_to_renew()
         )));
     }
     Ok(SecretString::from(token))
@@ -67,23 +77,25 @@ fn from_command(profile: &str, command: &[String]) -> Result<String, ConfigError
 }
 
 fn from_file(profile: &str, file: &Path) -> Result<String, ConfigError> {
-    let fail = |what: String| ConfigError(format!("Profile {profile:?}: token_file {} {what}", file.display()));
-    let metadata = std::fs::metadata(file).map_err(|error| fail(format!("can't be read: {error}.")))?;
-    let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(fail(format!("may be read by others (mode {mode:04o}). Run: chmod 600 {}", file.display())));
-    }
-    std::fs::read_to_string(file).map_err(|error| fail(format!("can't be read: {error}.")))
+    let fail = |what: &str| {
+        ConfigError(format!("Profile {profile:?}: token_file {} {what}", printable(&file.display().to_string())))
+    };
+    let text = private::read(file).map_err(|why| fail(&why))?;
+    text.ok_or_else(|| fail("is not there. Write the token into it, and run: chmod 600 on it."))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use secrecy::ExposeSecret;
 
     use super::*;
 
-    fn entry(text: &str) -> ProfileEntry {
-        toml::from_str(&format!("platform = \"local\"\n{text}")).unwrap()
+    const NOTHING: Env<'_> = &|_| None;
+
+    fn command(words: &[&str]) -> TokenEntry {
+        TokenEntry::Command(words.iter().map(|word| (*word).to_owned()).collect())
     }
 
     #[test]
@@ -91,21 +103,25 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         std::fs::write(&path, "abc\n").unwrap();
-        let entry = entry(&format!("token_file = {path:?}"));
+        let entry = TokenEntry::File(path.clone());
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(token("p", &entry, &|_| None).unwrap_err().0.contains("chmod 600"));
+        assert!(token("p", &entry, NOTHING).unwrap_err().0.contains("chmod 600"));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-        assert_eq!(token("p", &entry, &|_| None).unwrap().unwrap().0.expose_secret(), "abc");
+        assert_eq!(token("p", &entry, NOTHING).unwrap().0.expose_secret(), "abc");
+        let home = folder.path().display().to_string();
+        let in_home = TokenEntry::File("~/token".into());
+        assert_eq!(token("p", &in_home, &|_| Some(home.clone())).unwrap().0.expose_secret(), "abc");
+        let missing = TokenEntry::File(folder.path().join("no"));
+        assert!(token("p", &missing, NOTHING).unwrap_err().0.contains("is not there"));
     }
 
     #[test]
     fn a_program_or_a_variable_gives_the_token_and_errors_never_show_it() {
-        let printed = entry("token_command = [\"printf\", \"t0k\"]");
-        assert_eq!(token("p", &printed, &|_| None).unwrap().unwrap().0.expose_secret(), "t0k");
-        let two_words = entry("token_command = [\"printf\", \"s3cr3t word\"]");
-        assert!(!token("p", &two_words, &|_| None).unwrap_err().0.contains("s3cr3t"));
-        let from_env = entry("token_env = \"T\"");
-        assert!(token("p", &from_env, &|_| None).unwrap_err().0.contains("$T"));
-        assert_eq!(token("p", &from_env, &|_| Some("x".into())).unwrap().unwrap().0.expose_secret(), "x");
+        assert_eq!(token("p", &command(&["printf", "t0k"]), NOTHING).unwrap().0.expose_secret(), "t0k");
+        let two_words = command(&["printf", "s3cr3t word"]);
+        assert!(!token("p", &two_words, NOTHING).unwrap_err().0.contains("s3cr3t"));
+        let from_env = TokenEntry::Variable("T".to_owned());
+        assert!(token("p", &from_env, NOTHING).unwrap_err().0.contains("$T"));
+        assert_eq!(token("p", &from_env, &|_| Some("x".into())).unwrap().0.expose_secret(), "x");
     }
 }

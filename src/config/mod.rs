@@ -2,13 +2,20 @@
 
 mod credential;
 mod file;
+mod found;
+mod nearest;
+mod netrc;
 mod notify;
+mod offered;
 mod paths;
+mod place;
+mod private;
 mod profile;
 mod resolve;
 
-pub use file::{ConfigError, ConfigFile};
+pub use file::{ConfigError, ConfigFile, ProfileEntry, TokenEntry};
 pub use notify::Notify;
+pub use offered::{Listed, Listing, Offered, Token, list};
 pub use paths::{Paths, PathsError};
 pub use profile::{Endpoint, PlatformKind, Profile, TokenSource};
 pub use resolve::{Resolved, Wanted, resolve};

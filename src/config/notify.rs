@@ -1,15 +1,12 @@
 //! How somebody who looks elsewhere is told that what they wait for has ended.
 
-use serde::Deserialize;
-
 use super::file::{ConfigError, ConfigFile};
 
 /// The environment variable that beats the file.
 const VARIABLE: &str = "ATTACHE_NOTIFY";
 
 /// What the terminal is asked to do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Notify {
     /// Ring its bell, which every terminal knows.
     #[default]
@@ -23,6 +20,20 @@ pub enum Notify {
 }
 
 impl Notify {
+    /// The words for them, in the file and in the environment.
+    pub(super) const WORDS: [&str; 4] = ["bell", "osc9", "osc777", "none"];
+
+    /// The one that a word stands for.
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "bell" => Some(Self::Bell),
+            "osc9" => Some(Self::Osc9),
+            "osc777" => Some(Self::Osc777),
+            "none" => Some(Self::None),
+            _ => None,
+        }
+    }
+
     /// As the environment has it, or else the file.
     ///
     /// # Errors
@@ -30,13 +41,11 @@ impl Notify {
     pub fn decide(file: &ConfigFile, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         match env(VARIABLE).as_deref() {
             None | Some("") => Ok(file.notify.unwrap_or_default()),
-            Some("bell") => Ok(Self::Bell),
-            Some("osc9") => Ok(Self::Osc9),
-            Some("osc777") => Ok(Self::Osc777),
-            Some("none") => Ok(Self::None),
-            Some(other) => Err(ConfigError(format!(
-                "{VARIABLE} is {other:?}, and there is no such way to tell. Set it to bell, osc9, osc777 or none."
-            ))),
+            Some(word) => Self::from_word(word).ok_or_else(|| {
+                ConfigError(format!(
+                    "{VARIABLE} is {word:?}, and there is no such way to tell. Set it to bell, osc9, osc777 or none."
+                ))
+            }),
         }
     }
 }

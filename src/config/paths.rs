@@ -75,6 +75,11 @@ impl Paths {
         })
     }
 
+    /// The file with the profiles.
+    pub fn config_file(&self) -> PathBuf {
+        self.config.join(super::file::FILE)
+    }
+
     /// The socket on which the local platform answers, in a 0700 folder.
     pub fn platform_socket(&self) -> PathBuf {
         self.platform.join("run").join("api.sock")

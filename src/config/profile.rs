@@ -19,6 +19,35 @@ pub enum PlatformKind {
 }
 
 impl PlatformKind {
+    /// All of them.
+    pub const ALL: [PlatformKind; 3] = [PlatformKind::Local, PlatformKind::Akkeris, PlatformKind::Heroku];
+
+    /// Their names.
+    pub fn names() -> [&'static str; 3] {
+        Self::ALL.map(Self::name)
+    }
+
+    /// The one of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The address that all of its users share, if there is one.
+    pub fn own_endpoint(self) -> Option<&'static str> {
+        match self {
+            PlatformKind::Local | PlatformKind::Akkeris => None,
+            PlatformKind::Heroku => Some("https://api.heroku.com"),
+        }
+    }
+
+    /// How dangerous a profile is of which nobody has said so.
+    pub fn default_danger(self) -> Danger {
+        match self {
+            PlatformKind::Local => Danger::None,
+            PlatformKind::Akkeris | PlatformKind::Heroku => Danger::Production,
+        }
+    }
+
     /// The name used in the configuration and on screen.
     pub fn name(self) -> &'static str {
         match self {
@@ -38,6 +67,15 @@ pub enum Endpoint {
     Url(String),
 }
 
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix(path) => f.write_str(&printable(&path.display().to_string())),
+            Self::Url(url) => f.write_str(&printable(url)),
+        }
+    }
+}
+
 /// Where a token comes from. Its `Display` follows "the token from".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenSource {
@@ -50,15 +88,28 @@ pub enum TokenSource {
     },
     /// A file.
     File(PathBuf),
+    /// What a platform's own tool keeps in `.netrc`.
+    Netrc {
+        /// The file.
+        path: PathBuf,
+        /// The host, with its port where it is not the usual one.
+        machine: String,
+        /// The line that makes the tool write it anew.
+        login: &'static str,
+    },
+    /// A platform's own tool, by the line that makes it print its token.
+    Program(String),
 }
 
 impl TokenSource {
     /// What makes another token of it known to us.
-    pub fn way_to_renew(&self) -> &'static str {
+    pub fn way_to_renew(&self) -> String {
         match self {
-            Self::Variable(_) => "Set it to a valid token",
-            Self::Command { .. } => "See to it that the command prints a valid token",
-            Self::File(_) => "Write a valid token into it",
+            Self::Variable(_) => "Set it to a valid token".to_owned(),
+            Self::Command { .. } => "See to it that the command prints a valid token".to_owned(),
+            Self::File(_) => "Write a valid token into it".to_owned(),
+            Self::Netrc { login, .. } => format!("Log in again ({login})"),
+            Self::Program(_) => "Log in again with that program".to_owned(),
         }
     }
 }
@@ -69,6 +120,10 @@ impl fmt::Display for TokenSource {
             Self::Variable(name) => write!(f, "the variable {}", printable(name)),
             Self::Command { profile } => write!(f, "the token_command of profile {}", printable(profile)),
             Self::File(path) => write!(f, "the file {}", printable(&path.display().to_string())),
+            Self::Netrc { path, machine, .. } => {
+                write!(f, "machine {} in {}", printable(machine), printable(&path.display().to_string()))
+            }
+            Self::Program(line) => write!(f, "the command {}", printable(line)),
         }
     }
 }
@@ -82,7 +137,8 @@ pub struct Profile {
     pub platform: PlatformKind,
     /// Where it is.
     pub endpoint: Endpoint,
-    /// Where its databases are told of, where that is another place (Heroku's data API); the platform's own when absent.
+    /// Where its databases are told of, where that is another place (Heroku's data API). Absent: none is known, and the token
+    /// goes to no other address than `endpoint`.
     pub data_endpoint: Option<String>,
     /// The bearer token; none over our own Unix socket.
     pub token: Option<SecretString>,
@@ -94,4 +150,11 @@ pub struct Profile {
     pub danger: Danger,
     /// Why it has no door for writes; `None` where it has one.
     pub read_only: Option<ReadOnly>,
+}
+
+impl Profile {
+    /// Why it is read-only in a way that can't be unlocked, with the way out; `None` where it can be, or need not.
+    pub fn cannot_unlock(&self) -> Option<String> {
+        self.read_only?.cannot_unlock(self.platform.name(), &self.endpoint.to_string())
+    }
 }

@@ -119,6 +119,20 @@ pub enum Danger {
     Production,
 }
 
+impl Danger {
+    /// All of them, the harmless one first.
+    pub const ALL: [Danger; 3] = [Danger::None, Danger::Staging, Danger::Production];
+
+    /// The word for it in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Danger::None => "none",
+            Danger::Staging => "staging",
+            Danger::Production => "production",
+        }
+    }
+}
+
 /// All that a command does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Effects {

@@ -48,7 +48,7 @@ pub use find::{Found, find_addons, used_by, without_secrets};
 pub use history::{Deed, DeedId, Ours, Source, course_lines, deeds};
 pub use ids::{AddonKey, OperationId, ProfileName};
 pub use known::Known;
-pub use lock::ReadOnly;
+pub use lock::{ReadOnly, profile_lines};
 pub use moment::{Moment, moment_words, parse_moment};
 pub use names::{LONGEST_LABEL, NAME_RULE, check_label, check_name, suggest_name};
 pub use naming::Naming;

@@ -54,7 +54,7 @@ pub fn unlock(
     connection: &Connection,
     reason: &str,
 ) -> Result<Connection, ConnectError> {
-    if let Some(why) = profile.read_only.and_then(|read_only| read_only.cannot_unlock()) {
+    if let Some(why) = profile.cannot_unlock() {
         return Err(ConnectError::ReadOnly(format!("Profile {} can't be unlocked: {why}", profile.name)));
     }
     let writer: Arc<dyn Writer> = match profile.platform {

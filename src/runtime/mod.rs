@@ -57,6 +57,8 @@ pub struct DashboardOptions {
     pub opening: Option<Opening>,
     /// How somebody who looks elsewhere is told of an end.
     pub notify: Notify,
+    /// What is to be said once, at the start.
+    pub notice: Option<String>,
 }
 
 /// Runs the dashboard until it is left, and gives the exit status: 0, 2 without a terminal, 5 when it was left before a
@@ -81,7 +83,7 @@ pub fn run(options: DashboardOptions) -> color_eyre::Result<ExitCode> {
 }
 
 async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result<ExitCode> {
-    let DashboardOptions { profile, connect, paths, color, ascii, opening, notify } = options;
+    let DashboardOptions { profile, connect, paths, color, ascii, opening, notify, notice } = options;
     let look = Look::decide(color, ascii, |name| std::env::var_os(name));
     let journal = Journal::open(&paths.operations()).map_err(|error| error.to_string());
     let cache = Cache::new(&paths.cache, &profile.name);
@@ -90,6 +92,9 @@ async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result
     let screen = Screen::enter(look.color).wrap_err("The terminal can't be taken over")?;
     let mut state = State::new(start(&profile, &journal, &cache, opening, screen.size()));
     state.ui.look = look;
+    if let Some(notice) = notice {
+        state.say(notice, Now { wall: jiff::Timestamp::now(), mono: Duration::ZERO });
+    }
     let tasks = Tasks::new(profile, journal);
     let mut dashboard = Dashboard::new(state, screen, tasks, cache, started);
     dashboard.notify = notify;

@@ -4,8 +4,8 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 
 use super::{Exit, Failure};
-use crate::config::{ConfigFile, Notify, Paths, Profile, Resolved, Wanted, resolve};
-use crate::model::Danger;
+use crate::config::{ConfigFile, Endpoint, Notify, Paths, Profile, Resolved, Wanted, resolve};
+use crate::model::{Danger, ReadOnly};
 use crate::platform::{Connection, Platform, Settings, connect};
 use crate::store::Journal;
 
@@ -17,6 +17,8 @@ pub struct Context {
     pub profile: Profile,
     /// How somebody who looks elsewhere is told of an end.
     pub notify: Notify,
+    /// What lies around that could have been opened instead, where nothing was named.
+    pub notice: Option<String>,
 }
 
 impl Context {
@@ -28,9 +30,9 @@ impl Context {
         let paths = Paths::from_env()?;
         let file = ConfigFile::load(&paths.config)?;
         let env = |name: &str| std::env::var(name).ok();
-        let Resolved { profile, is_named } = resolve(wanted, &file, &paths, &env)?;
+        let Resolved { profile, is_named, notice } = resolve(wanted, &file, &paths, &env)?;
         let notify = Notify::decide(&file, &env)?;
-        Ok((Self { paths, profile, notify }, is_named))
+        Ok((Self { paths, profile, notify, notice }, is_named))
     }
 
     /// For a verb: as [`Context::find`], but where nobody looks (no terminal, or `CI` is set) the profile has to be named,
@@ -69,7 +71,12 @@ impl Context {
     /// [`Exit::Failed`], the one code for this, when the profile is read-only.
     pub fn check_may_write(&self, so: &str) -> Result<(), Failure> {
         let Some(read_only) = self.profile.read_only else { return Ok(()) };
-        let message = format!("Profile {} is read-only: {}. {so}", self.profile.name, read_only.source());
+        let way_out = match read_only {
+            // What the flag wants is said by its name.
+            ReadOnly::Configured | ReadOnly::Flag => String::new(),
+            ReadOnly::Found => self.profile.cannot_unlock().map_or_else(String::new, |why| format!(" {why}")),
+        };
+        let message = format!("Profile {} is read-only: {}. {so}{way_out}", self.profile.name, read_only.source());
         Err(Failure::new(Exit::Failed, message))
     }
 
@@ -97,8 +104,8 @@ impl Context {
             Danger::Production => ", PRODUCTION",
         };
         let endpoint = match &self.profile.endpoint {
-            crate::config::Endpoint::Unix(_) => String::new(),
-            crate::config::Endpoint::Url(url) => format!(" at {url}"),
+            Endpoint::Unix(_) => String::new(),
+            url @ Endpoint::Url(_) => format!(" at {url}"),
         };
         format!("{} (profile {}{danger}){endpoint}", self.profile.platform.name(), self.profile.name)
     }

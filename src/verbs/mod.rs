@@ -35,7 +35,7 @@ pub async fn run(verb: VerbArgs, wanted: &Wanted) -> u8 {
         verb => dispatch(verb, wanted).await.map(|()| Exit::Done.code()),
     };
     ended.unwrap_or_else(|failure| {
-        output::note(&format!("attache: {}", failure.message));
+        failure.message.lines().for_each(|line| output::note(&format!("attache: {line}")));
         failure.code()
     })
 }

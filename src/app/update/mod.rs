@@ -21,6 +21,7 @@ mod restore;
 mod settle;
 mod unlock;
 
+use super::ui::Level;
 use super::{Action, Effect, Now, Opening, RequestId, State};
 
 /// What one update gathers.
@@ -118,6 +119,13 @@ pub(super) fn begin(state: &mut State, note: Option<String>, opening: Option<Ope
     if let Some(opening) = opening {
         restore::open_told(state, &mut cx, opening);
     }
+}
+
+/// A sentence that nothing asked for, such as what was found at the start.
+pub(super) fn say(state: &mut State, text: String, now: Now) {
+    let mut cx = Cx::new(now, state.skew);
+    notify::activity(state, &mut cx, Level::Info, None, text.clone());
+    notify::info(state, &mut cx, text);
 }
 
 /// A number for the next request: it grows, so that an older answer can be told.

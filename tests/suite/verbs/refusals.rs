@@ -123,5 +123,9 @@ fn a_mistake_in_the_configuration_is_named_with_its_line() {
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(folder.join("config.toml"), "[profiles.work]\nplatfrom = \"local\"\n").unwrap();
     let ran = home.line("addons").expect(2);
-    assert!(ran.err.contains("config.toml line 2: unknown field `platfrom`"), "{}", ran.err);
+    assert!(
+        ran.err.contains("config.toml line 2: platfrom is not a key of a profile. Did you mean platform?"),
+        "{}",
+        ran.err
+    );
 }
