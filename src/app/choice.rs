@@ -3,7 +3,7 @@
 use super::State;
 use super::modal::Modal;
 use super::ui::Pane;
-use crate::model::{Addon, AddonKey, Backup, BackupState, Backups, Known, Verb, Work, WorkState, age, size};
+use crate::model::{Addon, AddonKey, Backup, BackupState, Backups, Known, Verb, Work, WorkState, age, free_name, size};
 
 /// The place of a cursor in a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -186,15 +186,9 @@ impl State {
 
     /// A name for what a backup of `of` becomes, that no add-on has.
     pub(super) fn free_name(&self, of: &str) -> String {
+        let is_taken = |name: &str| self.store.addons.iter().any(|row| row.addon.name == name);
         let longest = self.session.words.naming.longest();
-        const ENOUGH: usize = 100;
-        let is_taken = |name: &String| self.store.addons.iter().any(|row| row.addon.name == *name);
-        let named = |number: usize| {
-            let end = if number < 2 { "-restored".to_owned() } else { format!("-restored-{number}") };
-            let start: String = of.chars().take(longest.saturating_sub(end.len())).collect();
-            format!("{}{end}", start.trim_end_matches('-'))
-        };
-        (1..ENOUGH).map(named).find(|name| !is_taken(name)).unwrap_or_else(|| named(1))
+        free_name(of, "restored", longest, is_taken).unwrap_or_else(|| format!("{of}-restored"))
     }
 }
 

@@ -72,11 +72,7 @@ impl State {
 
     /// The apps of the add-on that is to be restored, each once.
     pub fn restore_apps(&self, wizard: &RestoreWizard) -> Vec<&str> {
-        let rows = self.restore_addon(wizard).map_or(&[][..], |addon| addon.attachments.items());
-        let mut apps: Vec<&str> = rows.iter().map(|row| row.app.as_str()).collect();
-        apps.sort_unstable();
-        apps.dedup();
-        apps
+        self.restore_addon(wizard).map_or_else(Vec::new, Addon::apps)
     }
 
     fn releases_of<'a>(&'a self, wizard: &RestoreWizard) -> impl Iterator<Item = ReleaseRow<'a>> {

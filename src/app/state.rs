@@ -295,10 +295,7 @@ impl State {
         if let Some(attachment) = self.detail_attachment().filter(|_| is_here) {
             return Ok(&attachment.app);
         }
-        let mut apps: Vec<&str> = addon.attachments.items().iter().map(|attachment| attachment.app.as_str()).collect();
-        apps.sort_unstable();
-        apps.dedup();
-        match (apps.as_slice(), &addon.attachments) {
+        match (addon.apps().as_slice(), &addon.attachments) {
             (_, Known::Unknown(why)) => Err(format!("Which apps {} is attached to is not known: {why}", addon.name)),
             ([app], _) => Ok(app),
             ([], _) => Err(format!("{} is attached to no app.", addon.name)),

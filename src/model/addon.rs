@@ -102,6 +102,17 @@ impl Addon {
         apps
     }
 
+    /// The same, to be kept.
+    pub fn app_names(&self) -> Vec<String> {
+        self.apps().into_iter().map(str::to_owned).collect()
+    }
+
+    /// Whether an app is served by it: as its primary of this service, or, where the platform knows no primaries, under that
+    /// name.
+    pub fn is_primary(&self, app: &str, name: &str) -> bool {
+        self.attachments.items().iter().any(|row| row.app == app && row.is_primary(name))
+    }
+
     /// What the platform tells of it under a name.
     pub fn fact(&self, name: &str) -> Option<&str> {
         Fact::find(&self.facts, name)

@@ -26,6 +26,14 @@ pub struct Attachment {
     pub created_at: Option<Timestamp>,
 }
 
+impl Attachment {
+    /// Whether the app is served through it: as its primary, or, where the platform knows no primaries, because it bears the
+    /// name that the primary has there.
+    pub fn is_primary(&self, name: &str) -> bool {
+        self.primary.unwrap_or_else(|| self.alias.as_deref() == Some(name))
+    }
+}
+
 /// The name under which a bare variable reaches the app: `REPORTING` and `PGHOST` give `REPORTING_PGHOST`
 /// (Watasu's attach page; the local platform does the same).
 pub fn variable_name(alias: Option<&str>, bare: &str) -> String {

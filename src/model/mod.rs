@@ -50,7 +50,7 @@ pub use ids::{AddonKey, OperationId, ProfileName};
 pub use known::Known;
 pub use lock::{ReadOnly, profile_lines};
 pub use moment::{Moment, moment_words, parse_moment};
-pub use names::{LONGEST_LABEL, NAME_RULE, check_label, check_name, suggest_name};
+pub use names::{LONGEST_LABEL, NAME_RULE, check_label, check_name, free_name, suggest_name};
 pub use naming::Naming;
 pub use operation::{Again, Judgement, LOOKS_BEFORE_ANEW, Operation, Outcome, TIME_BEFORE_ANEW, Verdict};
 pub use procedure::{Act, Goal, Late, Offer, Procedure, RestoreGoal, RestorePlan, Step};

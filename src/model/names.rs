@@ -57,6 +57,18 @@ pub fn suggest_name(service: &str, random: u32) -> String {
     format!("{service}-{}-{}-{:04}", pick(&ADJECTIVES, 0), pick(&NOUNS, 5), (random >> 10) % 10_000)
 }
 
+/// A name that says what it is of, such as `orders-restored`, or `orders-restored-2` where that is taken; `None` where a
+/// hundred are. `longest` is how many characters the platform takes.
+pub fn free_name(of: &str, end: &str, longest: usize, is_taken: impl Fn(&str) -> bool) -> Option<String> {
+    const ENOUGH: usize = 100;
+    let named = |number: usize| {
+        let end = if number < 2 { format!("-{end}") } else { format!("-{end}-{number}") };
+        let start: String = of.chars().take(longest.saturating_sub(end.len())).collect();
+        format!("{}{end}", start.trim_end_matches('-'))
+    };
+    (1..=ENOUGH).map(named).find(|name| !is_taken(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +93,23 @@ mod tests {
             let sentence = check_label(bad).unwrap_err();
             assert!(sentence.contains("1 to 60 printable characters") && !sentence.contains('\u{1b}'), "{sentence}");
         }
+    }
+
+    #[test]
+    fn a_free_name_says_what_it_is_of_and_is_never_too_long() {
+        assert_eq!(free_name("orders", "restored", 40, |_| false).as_deref(), Some("orders-restored"));
+        let taken = ["orders-restored", "orders-restored-2"];
+        assert_eq!(
+            free_name("orders", "restored", 40, |name| taken.contains(&name)).as_deref(),
+            Some("orders-restored-3")
+        );
+        // Akkeris takes 22 characters.
+        assert_eq!(
+            free_name("postgresql-calm-otter", "restored", 22, |_| false).as_deref(),
+            Some("postgresql-ca-restored")
+        );
+        assert_eq!(free_name("a-very-long-name", "drill", 13, |_| false).as_deref(), Some("a-very-drill"));
+        assert_eq!(free_name("orders", "restored", 40, |_| true), None);
     }
 
     #[test]

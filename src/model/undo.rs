@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Addon, Command, CreateAddon, Known, Operation, Outcome, RestoreBackup, Schedule};
+use super::{Addon, Attachment, Command, CreateAddon, Known, Operation, Outcome, RestoreBackup, Schedule};
 
 /// What was there right before a command was sent, where its way back depends on that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,15 @@ pub enum Before {
     Release {
         /// As the platform calls it: `v57`.
         release: String,
+    },
+    /// The app was served by another add-on.
+    Primary {
+        /// The app's name.
+        app: String,
+        /// The native id of that add-on.
+        addon_id: String,
+        /// Its name, for people.
+        addon: String,
     },
     /// The add-on that got the attachments was attached to these apps itself.
     Attached {
@@ -74,9 +83,12 @@ pub fn inverse<'a>(operation: &Operation, addon: impl Fn(&str) -> Option<&'a Add
             "Replaced data does not come back by itself: restore the copy of {addon} that was taken before, if there is one."
         )),
         Command::CancelBackup { backup_id, .. } => Err(format!("{backup_id} was cancelled: begin it anew.")),
-        Command::MakePrimary { addon, app, .. } => {
-            Err(format!("What {app} used before {addon} is not recorded: make that its primary again."))
-        }
+        Command::MakePrimary { addon, app, name, .. } => match &operation.before {
+            Some(Before::Primary { addon_id: former_id, addon: former, .. }) => {
+                make_primary(there(former_id, former)?, app, name)
+            }
+            _ => Err(format!("What {app} used before {addon} is not recorded: make that its primary again.")),
+        },
         Command::RunAction(run) => Err(format!("Nobody knows how to undo {} on {}.", run.action, run.addon)),
         Command::DeleteBackup { backup_id, .. } => {
             Err(format!("A deleted backup does not come back: {backup_id} is gone. A new one is taken with B."))
@@ -170,6 +182,30 @@ fn has_happened(operation: &Operation) -> Result<(), String> {
     }
 }
 
+/// An add-on that an app still has serves it again.
+fn make_primary(addon: &Addon, app: &str, name: &str) -> Result<Command, String> {
+    let former = &addon.name;
+    let rows = match &addon.attachments {
+        Known::Is(rows) => rows,
+        Known::Unknown(why) => return Err(format!("Which apps {former} is attached to is not known: {why}.")),
+    };
+    let of_app: Vec<&Attachment> = rows.iter().filter(|row| row.app == app).collect();
+    if of_app.iter().any(|row| row.is_primary(name)) {
+        return Err(format!("{app} uses {former} again already."));
+    }
+    // The owner's own row is no attachment: it has no id to act by.
+    let Some(row) = of_app.iter().find(|row| row.owner_row).or(of_app.first()) else {
+        return Err(format!("{former} is not attached to {app} any more: attach it first."));
+    };
+    Ok(Command::MakePrimary {
+        addon_id: addon.key.id.clone(),
+        addon: former.clone(),
+        app: app.to_owned(),
+        attachment_id: row.id.clone().filter(|_| !row.owner_row),
+        name: name.to_owned(),
+    })
+}
+
 /// The attachment that an earlier command made, by the platform's id, which that command could not know.
 fn detach(addon: &Addon, app: &str, alias: Option<&str>) -> Result<Command, String> {
     let name = &addon.name;
@@ -178,7 +214,14 @@ fn detach(addon: &Addon, app: &str, alias: Option<&str>) -> Result<Command, Stri
         Known::Unknown(why) => return Err(format!("Which apps {name} is attached to is not known: {why}.")),
     };
     let under = alias.map_or_else(String::new, |alias| format!(" as {alias}"));
-    let Some(row) = rows.iter().find(|row| row.app == app && row.alias.as_deref() == alias) else {
+    let is_it = |row: &&Attachment| row.app == app && row.alias.as_deref() == alias;
+    let chosen = rows.iter().filter(|row| row.app == app && alias.is_none() && !row.owner_row).collect::<Vec<_>>();
+    // Where no name was chosen the platform may have: then it is the only one.
+    let row = rows.iter().find(is_it).or(match chosen.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    });
+    let Some(row) = row else {
         return Err(format!("{name} is not attached to {app}{under} any more, so there is nothing to undo."));
     };
     if row.owner_row {

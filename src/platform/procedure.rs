@@ -39,7 +39,7 @@ pub(super) fn restore_offers(capability: &dyn Fn(Verb) -> Capability, facts: &Re
     let mut offers = Vec::new();
     let mut apps = Vec::new();
     if let Some(addon) = facts.addon {
-        apps = apps_of(addon);
+        apps = addon.apps();
         offers.push(copy(cannot(Verb::BackUp), addon, facts));
     }
     offers.push(download(cannot(Verb::DownloadBackup), facts));
@@ -55,14 +55,6 @@ pub(super) fn restore_offers(capability: &dyn Fn(Verb) -> Capability, facts: &Re
     offers.extend(apps.iter().map(|app| start(app)));
     offers.push(clean_up());
     offers
-}
-
-/// The apps that an add-on is attached to, each once.
-fn apps_of(addon: &Addon) -> Vec<&str> {
-    let mut apps: Vec<&str> = addon.attachments.items().iter().map(|one| one.app.as_str()).collect();
-    apps.sort_unstable();
-    apps.dedup();
-    apps
 }
 
 fn needed(act: Act, title: String, done: &str, why: String) -> Offer {

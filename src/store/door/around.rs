@@ -81,7 +81,9 @@ impl<'a> Subjects<'a> {
             Command::CreateApp { app: name, .. } | Command::DestroyApp { app: name } => app = Some(name.as_str()),
             Command::MoveAttachments { from_id, .. } => addons.push(from_id),
             Command::Restore(restore) => backup = Some(restore.backup_id.as_str()),
-            Command::DeleteBackup { backup_id, .. } => backup = Some(backup_id.as_str()),
+            Command::DeleteBackup { backup_id, .. }
+            | Command::RestoreInto { backup_id, .. }
+            | Command::CancelBackup { backup_id, .. } => backup = Some(backup_id.as_str()),
             _ => {}
         }
         Self { addons, backup, app }
@@ -157,7 +159,7 @@ fn touched(effects: &Effects, situation: &Situation) -> Vec<String> {
     if effects.changes.iter().any(|change| matches!(change, Change::Disturbs(_)))
         && let Some(addon) = &situation.addon
     {
-        apps.extend(super::situation::apps_of(addon));
+        apps.extend(addon.app_names());
     }
     let mut seen = std::collections::HashSet::new();
     apps.retain(|app| seen.insert(app.clone()));

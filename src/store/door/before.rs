@@ -14,14 +14,14 @@ pub(super) fn before(command: &Command, situation: &Situation) -> Option<Before>
         Command::Maintenance { .. } => Some(Before::Maintenance { is_on: *situation.app.as_ref()?.maintenance.get()? }),
         Command::RollBack { .. } => Some(Before::Release { release: format!("v{}", situation.app.as_ref()?.release?) }),
         Command::MoveAttachments { .. } => match &situation.addon.as_ref()?.attachments {
-            Known::Is(rows) => {
-                let mut apps: Vec<String> = rows.iter().map(|row| row.app.clone()).collect();
-                apps.sort_unstable();
-                apps.dedup();
-                Some(Before::Attached { apps })
-            }
+            Known::Is(_) => Some(Before::Attached { apps: situation.addon.as_ref()?.app_names() }),
             Known::Unknown(_) => None,
         },
+        Command::MakePrimary { app, .. } => {
+            let former = situation.source.as_ref()?;
+            let (addon_id, addon) = (former.key.id.clone(), former.name.clone());
+            Some(Before::Primary { app: app.clone(), addon_id, addon })
+        }
         _ => None,
     }
 }

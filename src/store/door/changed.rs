@@ -1,6 +1,7 @@
 //! What changed between what was shown and now, as sentences. Nothing is sent while there are any.
 
 mod around;
+mod neighbours;
 mod ours;
 
 pub(super) use ours::without_ours;
@@ -40,7 +41,9 @@ pub(super) fn differences(shown: &Prepared, now: &Prepared) -> Vec<String> {
     }
     if let (Some(before), Some(after)) = (&old.app, &new.app) {
         maintenance(before, after, &mut what);
+        facts(before, after, &mut what);
     }
+    neighbours::differ(old, new, &mut what);
     releases(old, new, &mut what);
     // A release that the command itself is about is told already.
     let told = old.releases.as_ref().and(new.releases.as_ref()).and(new.app.as_ref()).map(|app| app.name.as_str());
@@ -97,6 +100,22 @@ fn maintenance(before: &App, after: &App, what: &mut Vec<String>) {
             Known::Unknown(why) => format!("Whether {} is in maintenance can't be told now: {why}.", after.name),
         });
     }
+}
+
+/// What an app is bound to, or has running, decides what may be given to it and what that does.
+fn facts(before: &App, after: &App, what: &mut Vec<String>) {
+    let name = &after.name;
+    for fact in &after.facts {
+        match before.fact(&fact.name) {
+            Some(value) if value == fact.value => {}
+            Some(value) => {
+                what.push(format!("The {} of {name} is {:?} now; it was {value:?}.", fact.name, fact.value));
+            }
+            None => what.push(format!("{name} has a {} now: {:?}.", fact.name, fact.value)),
+        }
+    }
+    let gone = before.facts.iter().filter(|fact| after.fact(&fact.name).is_none());
+    what.extend(gone.map(|fact| format!("{name} has no {} any more; it was {:?}.", fact.name, fact.value)));
 }
 
 /// A command about releases is about those that were shown.

@@ -1,14 +1,16 @@
 //! Whether a write of unknown outcome happened, from what the platform shows now. *Not seen* is not *did not happen*:
 //! a request may still be on its way, so nothing here ever says that it did not.
 
+mod addons;
 mod apps;
+mod attachments;
 mod copies;
 mod others;
 mod works;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Addon, Backup, Command, CreateAddon, Known, Operation, RunAction, State};
+use crate::model::{Addon, Backup, Command, Known, Operation, RunAction};
 use crate::platform::{Fresh, Platform, ReadError, ReadErrorKind, Remembered};
 
 /// The `Date` of an answer has whole seconds, and two clocks are compared.
@@ -94,26 +96,10 @@ pub(super) async fn look(reader: &dyn Platform, operation: &Operation, sent: Sen
 
 async fn by_what_is_there(reader: &dyn Platform, operation: &Operation, sent: Sent<'_>) -> Result<Finding, ReadError> {
     match &operation.command {
-        Command::CreateAddon(create) => created(reader, create, sent).await,
-        Command::DestroyAddon { addon_id, addon } => {
-            let row = find(reader, addon_id).await?;
-            let is_going = row.as_ref().is_none_or(|row| row.state == State::Deprovisioning);
-            match row {
-                _ if is_going && let Some(who) = others::did(reader, "destroy", addon_id, sent).await? => {
-                    Ok(not_seen(format!("{who} destroyed {addon}, and nothing shows that we did")))
-                }
-                None => Ok(done(format!("{addon} is gone."), Some(addon_id))),
-                Some(row) if is_going => {
-                    let work_id = row.work.filter(|work| work.kind == "destroy").map(|work| work.id);
-                    Ok(under_way(format!("{addon} is being destroyed."), Some(addon_id), work_id, true))
-                }
-                Some(row) => {
-                    Ok(not_seen(format!("{addon} was there and {}; the request may still come", row.state.word())))
-                }
-            }
-        }
+        Command::CreateAddon(create) => addons::created(reader, create, sent).await,
+        Command::DestroyAddon { addon_id, addon } => addons::destroyed(reader, addon_id, addon, sent).await,
         Command::Attach { addon_id, addon, app, alias, .. } => match reader.addon(addon_id).await {
-            Ok(fresh) => attached(reader, &fresh, addon, app, alias.as_deref(), sent).await,
+            Ok(fresh) => attachments::attached(reader, &fresh, addon, app, alias.as_deref(), sent).await,
             Err(error) if error.kind == ReadErrorKind::NotFound => {
                 Ok(not_seen(format!("{addon} was not there; the request may still come")))
             }
@@ -135,14 +121,17 @@ async fn by_what_is_there(reader: &dyn Platform, operation: &Operation, sent: Se
         },
         Command::MoveAttachments { from_id, from, to_id, to } => {
             let (source, target) = tokio::try_join!(find(reader, from_id), find(reader, to_id))?;
-            moved(reader, source, from, target, to, sent).await
+            attachments::moved(reader, source, from, target, to, sent).await
         }
         Command::Rename { addon_id, addon, name } => Ok(match find(reader, addon_id).await? {
             None => not_seen(format!("{addon} was not there; the request may still come")),
-            Some(row) if row.name == *name => match others::did(reader, "rename", addon_id, sent).await? {
-                Some(who) => not_seen(format!("{who} renamed {addon} to {name}, and nothing shows that we did")),
-                None => done(format!("{addon} is called {name} now."), Some(addon_id)),
-            },
+            // Some keep names in small letters.
+            Some(row) if row.name.eq_ignore_ascii_case(name) => {
+                match others::did(reader, "rename", addon_id, sent).await? {
+                    Some(who) => not_seen(format!("{who} renamed {addon} to {name}, and nothing shows that we did")),
+                    None => done(format!("{addon} is called {name} now."), Some(addon_id)),
+                }
+            }
             Some(row) => not_seen(format!("it was called {}; the request may still come", row.name)),
         }),
         Command::ChangePlan { addon_id, addon, plan, .. } => match find(reader, addon_id).await? {
@@ -153,18 +142,24 @@ async fn by_what_is_there(reader: &dyn Platform, operation: &Operation, sent: Se
                     None => done(format!("{addon} has the plan {plan} now."), Some(addon_id)),
                 })
             }
-            Some(_) => works::of_addon(reader, "change_plan", "change of its plan", addon_id, addon, sent).await,
+            Some(row) => works::or_else(
+                works::of_addon(reader, "change_plan", "change of its plan", addon_id, addon, sent).await,
+                || addons::replanned(&row, plan),
+            ),
         },
         Command::Rotate { addon_id, addon } => {
-            works::of_addon(reader, "rotate", "rotation of its credentials", addon_id, addon, sent).await
+            works::or_no_trace(reader, "rotate", "rotation of its credentials", addon_id, addon, sent).await
         }
         Command::Restart { addon_id, addon } => {
-            works::of_addon(reader, "restart", "restart", addon_id, addon, sent).await
+            works::or_no_trace(reader, "restart", "restart", addon_id, addon, sent).await
         }
-        Command::Sleep { addon_id, addon } => works::of_addon(reader, "sleep", "sleep", addon_id, addon, sent).await,
-        Command::Wake { addon_id, addon } => works::of_addon(reader, "wake", "waking", addon_id, addon, sent).await,
+        Command::Sleep { addon_id, addon } => works::or_no_trace(reader, "sleep", "sleep", addon_id, addon, sent).await,
+        Command::Wake { addon_id, addon } => works::or_no_trace(reader, "wake", "waking", addon_id, addon, sent).await,
         Command::BackUp { addon_id, addon, .. } => {
-            works::of_addon(reader, "back_up", "backup", addon_id, addon, sent).await
+            match works::of_addon(reader, "back_up", "backup", addon_id, addon, sent).await {
+                Err(error) if is_no_record(&error) => copies::captured(reader, addon_id, addon, sent).await,
+                judged => judged,
+            }
         }
         Command::UploadBackup { service, .. } => copies::uploaded(reader, service, sent).await,
         Command::DeleteBackup { backup_id, .. } => copies::deleted(reader, backup_id, sent).await,
@@ -185,109 +180,23 @@ async fn by_what_is_there(reader: &dyn Platform, operation: &Operation, sent: Se
         } else {
             done(format!("The app {app} is gone."), None)
         }),
-        Command::RestoreInto { addon, .. }
-        | Command::CancelBackup { addon, .. }
-        | Command::MakePrimary { addon, .. }
-        | Command::RunAction(RunAction { addon, .. }) => {
-            Ok(cannot_tell(format!("what was done to {addon} leaves no trace by which it could be told")))
+        Command::RestoreInto { addon_id, addon, .. } => {
+            match works::of_addon(reader, "restore", "restore", addon_id, addon, sent).await {
+                Err(error) if is_no_record(&error) => copies::restored_into(reader, addon_id, addon, sent).await,
+                judged => judged,
+            }
         }
+        Command::CancelBackup { backup_id, addon_id, .. } => copies::cancelled(reader, backup_id, addon_id).await,
+        Command::MakePrimary { addon_id, addon, app, name, .. } => {
+            attachments::made_primary(reader, (addon_id, addon), app, name, sent).await
+        }
+        Command::RunAction(RunAction { addon, .. }) => Ok(works::no_trace(addon)),
         Command::Maintenance { app, is_on } => apps::maintained(reader, app, *is_on, sent).await,
         Command::RollBack { app, release } => apps::rolled_back(reader, app, release, sent).await,
     }
 }
 
-async fn created(reader: &dyn Platform, create: &CreateAddon, sent: Sent<'_>) -> Result<Finding, ReadError> {
-    let fresh = match reader.addon(&create.name).await {
-        Ok(fresh) => fresh,
-        Err(error) if error.kind == ReadErrorKind::NotFound => {
-            return Ok(not_seen(format!("no add-on called {} was there; it may still come", create.name)));
-        }
-        Err(error) => return Err(error),
-    };
-    made(reader, fresh, "create", sent).await
-}
-
-/// Judges an add-on that bears the name we chose.
-async fn made(reader: &dyn Platform, fresh: Fresh<Addon>, kind: &str, sent: Sent<'_>) -> Result<Finding, ReadError> {
-    let Fresh { value: addon, at, .. } = fresh;
-    let name = &addon.name;
-    Ok(match is_ours(addon.created_at, sent, at) {
-        Some(true) => match others::did(reader, kind, &addon.key.id, sent).await? {
-            Some(who) => not_seen(format!("there was an add-on called {name}, but {who} made it")),
-            None => {
-                let words = format!("An add-on called {name} exists, created after we sent.");
-                let work_id = addon.work.filter(|work| work.kind == kind).map(|work| work.id);
-                under_way(words, Some(&addon.key.id), work_id, !addon.state.is_ready())
-            }
-        },
-        Some(false) => not_seen(format!(
-            "there was an add-on called {name}, but it was created before we sent, so it is not this one"
-        )),
-        None => cannot_tell(format!("there was an add-on called {name}, and when it was created is not told")),
-    })
-}
-
-async fn attached(
-    reader: &dyn Platform,
-    fresh: &Fresh<Addon>,
-    addon: &str,
-    app: &str,
-    alias: Option<&str>,
-    sent: Sent<'_>,
-) -> Result<Finding, ReadError> {
-    let rows = match &fresh.value.attachments {
-        Known::Unknown(why) => {
-            return Ok(cannot_tell(format!("the attachments of {addon} could not be told: {why}")));
-        }
-        Known::Is(rows) => rows,
-    };
-    let Some(row) = rows.iter().find(|row| row.app == app && row.alias.as_deref() == alias) else {
-        return Ok(not_seen(format!("{addon} was not attached to {app}; it may still come")));
-    };
-    Ok(match is_ours(row.created_at, sent, fresh.at) {
-        Some(true) => match others::released(reader, app, addon, sent).await? {
-            Some(who) => not_seen(format!("{who} attached {addon} to {app}, and nothing shows that we did")),
-            None => done(format!("{addon} is attached to {app}, since after we sent."), Some(&fresh.value.key.id)),
-        },
-        Some(false) => not_seen(format!("{addon} was attached to {app}, but since before we sent")),
-        None => cannot_tell(format!("{addon} was attached to {app}, and since when is not told")),
-    })
-}
-
-/// All or nothing: right before we sent, the source had attachments.
-async fn moved(
-    reader: &dyn Platform,
-    source: Option<Addon>,
-    from: &str,
-    target: Option<Addon>,
-    to: &str,
-    sent: Sent<'_>,
-) -> Result<Finding, ReadError> {
-    let (Some(source), Some(target)) = (source, target) else {
-        return Ok(cannot_tell(format!("{from} and {to} are not both there any more")));
-    };
-    let (left, come) = match (&source.attachments, &target.attachments) {
-        (Known::Is(left), Known::Is(come)) => (left, come),
-        (Known::Unknown(why), _) | (_, Known::Unknown(why)) => {
-            return Ok(cannot_tell(format!("the attachments of {from} and {to} could not be told: {why}")));
-        }
-    };
-    if !left.is_empty() {
-        return Ok(not_seen(format!("{from} was still attached; the request may still come")));
-    }
-    let Some(first) = come.first() else {
-        return Ok(cannot_tell(format!(
-            "neither {from} nor {to} is attached to any app, so whose doing that is, nothing tells"
-        )));
-    };
-    if let Some(who) = others::released(reader, &first.app, to, sent).await? {
-        return Ok(not_seen(format!("{who} switched the apps of {from} over, and nothing shows that we did")));
-    }
-    let mut apps: Vec<&str> = come.iter().map(|row| row.app.as_str()).collect();
-    apps.dedup();
-    let apps = apps.join(", ");
-    Ok(done(format!("{from} has no attachment any more, and {to} is attached to {apps}."), Some(&target.key.id)))
-}
+pub(super) use others::is_no_record;
 
 /// The add-on, or nothing where it is not there.
 pub(super) async fn find(reader: &dyn Platform, id_or_name: &str) -> Result<Option<Addon>, ReadError> {

@@ -1,13 +1,14 @@
 //! One look at whether an operation has reached its end.
 
+mod end;
+
 use jiff::Timestamp;
 
-use super::evidence::{self, Finding, Seen, Sent, find, find_backup};
+use self::end::{Stand, failed};
+use super::evidence::{self, Finding, Seen, Sent};
 use super::send::blocking;
-use crate::model::{
-    Addon, Again, BackupState, Command, Judgement, Operation, Outcome, State, Verdict, Work, WorkState,
-};
-use crate::platform::{Connection, Platform, ReadError, ReadErrorKind};
+use crate::model::{Again, Judgement, Operation, Outcome, Verdict, Work, WorkState};
+use crate::platform::{Connection, Platform, ReadError};
 use crate::store::Journal;
 use crate::store::journal::{Entry, JournalError, RecordKind};
 
@@ -36,11 +37,15 @@ pub async fn follow(connection: &Connection, journal: &Journal, operation: &Oper
         _ if is_being_sent => Vec::new(),
         Outcome::Accepted => {
             work = work_of(reader, known).await?;
-            let outcome = match &work {
-                Some(work) => end_of_work(known, work),
-                None => end_of(reader, known).await?,
+            let stand = match &work {
+                Some(work) => end_of_work(known, work).map_or(Stand::UnderWay, Stand::Over),
+                None => end::of(reader, known, entry.as_ref()).await?,
             };
-            outcome.map(end).into_iter().collect()
+            match stand {
+                Stand::UnderWay => Vec::new(),
+                Stand::Seen(message) => vec![RecordKind::Progress { message }],
+                Stand::Over(outcome) => vec![RecordKind::End { outcome, evidence: None, asks: None }],
+            }
         }
         Outcome::Unknown { message, judged } => {
             let finding = evidence::look(reader, known, sent(connection, entry.as_ref(), known)).await?;
@@ -108,7 +113,8 @@ async fn work_of(reader: &dyn Platform, operation: &Operation) -> Result<Option<
     let Some(id) = &operation.work_id else { return Ok(None) };
     match reader.work(id).await {
         Ok(work) => Ok(Some(work)),
-        Err(error) if error.kind == ReadErrorKind::NotFound => Ok(None),
+        // It keeps no record that it could be asked for, or no more.
+        Err(error) if evidence::is_no_record(&error) => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -121,10 +127,6 @@ fn end_of_work(operation: &Operation, work: &Work) -> Option<Outcome> {
     }
 }
 
-fn end(outcome: Outcome) -> RecordKind {
-    RecordKind::End { outcome, evidence: None, asks: None }
-}
-
 fn happened(seen: Seen) -> Vec<RecordKind> {
     let Seen { words, addon_id, backup_id, work_id, is_under_way } = seen;
     let acknowledged = RecordKind::Acknowledged { addon_id, request_id: None, is_under_way, work_id, backup_id };
@@ -133,109 +135,6 @@ fn happened(seen: Seen) -> Vec<RecordKind> {
     } else {
         vec![acknowledged, RecordKind::End { outcome: Outcome::Done, evidence: Some(words), asks: None }]
     }
-}
-
-/// The end of something that the platform acknowledged, judged by what there is; `None` while it is under way.
-async fn end_of(reader: &dyn Platform, operation: &Operation) -> Result<Option<Outcome>, ReadError> {
-    let command = &operation.command;
-    let ready = |addon: Addon| match addon.state {
-        State::Ready | State::Sleeping if addon.work.is_none() => Some(Outcome::Done),
-        State::Failed => Some(failed(command, addon.state_reason.as_deref())),
-        State::Deprovisioning | State::Gone => Some(destroyed(command)),
-        _ => None,
-    };
-    Ok(match command {
-        Command::CreateAddon(_) | Command::Restore(_) => {
-            let id = operation.addon_id.as_deref().unwrap_or(command.target());
-            match find(reader, id).await? {
-                Some(addon) => ready(addon),
-                None => Some(destroyed(command)),
-            }
-        }
-        Command::DestroyAddon { addon_id, .. } => match find(reader, addon_id).await? {
-            None => Some(Outcome::Done),
-            Some(addon) => match addon.state {
-                State::Gone => Some(Outcome::Done),
-                State::Failed => Some(failed(command, addon.state_reason.as_deref())),
-                _ => None,
-            },
-        },
-        Command::BackUp { .. } | Command::UploadBackup { .. } => match &operation.backup_id {
-            None => Some(lost_sight()),
-            Some(id) => match find_backup(reader, id).await? {
-                None => Some(lost_sight()),
-                Some(backup) => match backup.state {
-                    // One that was finished and pushed out since was finished.
-                    BackupState::Finished => Some(Outcome::Done),
-                    BackupState::Expired if backup.finished_at.is_some() => Some(Outcome::Done),
-                    BackupState::Failed | BackupState::Expired => Some(failed(command, backup.message.as_deref())),
-                    BackupState::Pending | BackupState::Running | BackupState::Other(_) => None,
-                },
-            },
-        },
-        Command::DeleteBackup { backup_id, .. } => match find_backup(reader, backup_id).await? {
-            None => Some(Outcome::Done),
-            Some(backup) => (backup.state == BackupState::Expired).then_some(Outcome::Done),
-        },
-        Command::ChangePlan { addon_id, plan, .. } => match find(reader, addon_id).await? {
-            None => Some(destroyed(command)),
-            Some(addon) if addon.state.is_transitional() || addon.work.is_some() => None,
-            Some(addon) if addon.plan.as_ref() == Some(plan) => Some(Outcome::Done),
-            Some(addon) => Some(failed(command, addon.state_reason.as_deref())),
-        },
-        Command::Rename { addon_id, name, .. } => match find(reader, addon_id).await? {
-            Some(addon) if addon.name == *name => Some(Outcome::Done),
-            Some(_) => Some(lost_sight()),
-            None => Some(destroyed(command)),
-        },
-        // These leave nothing behind by which they could be told.
-        Command::Rotate { .. }
-        | Command::Restart { .. }
-        | Command::Sleep { .. }
-        | Command::Wake { .. }
-        | Command::RestoreInto { .. }
-        | Command::CancelBackup { .. }
-        | Command::RunAction(_) => Some(lost_sight()),
-        // These are done when they are acknowledged.
-        Command::Attach { .. }
-        | Command::Detach { .. }
-        | Command::ScheduleBackups { .. }
-        | Command::MoveAttachments { .. }
-        | Command::MakePrimary { .. }
-        | Command::CreateApp { .. }
-        | Command::DestroyApp { .. }
-        | Command::Maintenance { .. }
-        | Command::RollBack { .. } => Some(Outcome::Done),
-    })
-}
-
-/// The platform took it, and shows nothing any more by which its end could be told.
-fn lost_sight() -> Outcome {
-    Outcome::unknown("The platform took it, but has no record any more of what came of it.")
-}
-
-fn destroyed(command: &Command) -> Outcome {
-    Outcome::Failed { message: format!("{} was destroyed before it was seen ready.", command.target()) }
-}
-
-fn failed(command: &Command, reason: Option<&str>) -> Outcome {
-    let what = match command {
-        Command::CreateAddon(_) => "could not be made",
-        Command::Restore(_) | Command::RestoreInto { .. } => "could not be restored",
-        Command::DestroyAddon { .. } => "could not be destroyed",
-        Command::BackUp { .. } => "could not be backed up",
-        Command::DeleteBackup { .. } => "could not be deleted",
-        Command::UploadBackup { .. } => "has no new backup: what was uploaded is no good",
-        Command::ChangePlan { .. } => "could not be changed to the other plan",
-        Command::Rename { .. } => "could not be renamed",
-        Command::Rotate { .. } => "did not get a new password",
-        Command::Restart { .. } => "could not be restarted",
-        Command::Sleep { .. } => "could not be put to sleep",
-        Command::Wake { .. } => "could not be woken",
-        _ => "failed",
-    };
-    let reason = reason.unwrap_or("The platform does not say why.");
-    Outcome::Failed { message: format!("{} {what}: {reason}", command.target()) }
 }
 
 async fn read(journal: &Journal, operation: &Operation) -> Option<Entry> {

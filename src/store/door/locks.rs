@@ -19,18 +19,27 @@ pub(super) struct Held {
 
 /// Waits for the turn of everything that the command touches.
 pub(super) async fn hold(profile: &ProfileName, prepared: &Prepared) -> Held {
-    // In one order for everybody, so that two writes never wait for each other.
-    let mut keys = BTreeSet::new();
-    keys.extend(prepared.effects.apps().into_iter().chain(prepared.command.app()).map(|app| key(profile, "app", app)));
-    keys.extend(prepared.command.addon_id().map(|id| key(profile, "add-on", id)));
-    if let Command::MoveAttachments { from_id, .. } = &prepared.command {
-        keys.insert(key(profile, "add-on", from_id));
-    }
     let mut guards = Vec::new();
-    for key in keys {
+    for key in keys(profile, prepared) {
         guards.push(lock(key).lock_owned().await);
     }
     Held { _guards: guards }
+}
+
+/// What the command touches, in one order for everybody, so that two writes never wait for each other.
+fn keys(profile: &ProfileName, prepared: &Prepared) -> BTreeSet<String> {
+    let Prepared { command, effects, situation, .. } = prepared;
+    let mut keys = BTreeSet::new();
+    keys.extend(effects.apps().into_iter().chain(command.app()).map(|app| key(profile, "app", app)));
+    keys.extend(command.addon_id().map(|id| key(profile, "add-on", id)));
+    if let Command::MoveAttachments { from_id, .. } = command {
+        keys.insert(key(profile, "add-on", from_id));
+    }
+    // Whose backup is restored is not to be changed meanwhile, nor is who serves the app until now.
+    if matches!(command, Command::RestoreInto { .. } | Command::MakePrimary { .. }) {
+        keys.extend(situation.source.as_ref().map(|addon| key(profile, "add-on", &addon.key.id)));
+    }
+    keys
 }
 
 fn key(profile: &ProfileName, kind: &str, name: &str) -> String {

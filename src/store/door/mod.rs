@@ -90,7 +90,13 @@ async fn submit_as(
         None => Ok(Vec::new()),
     };
     let what = match ours {
-        Ok(ours) => changed::differences(&prepared, &changed::without_ours(&prepared, &again, &ours)),
+        Ok(ours) if ours.is_empty() => changed::differences(&prepared, &again),
+        Ok(ours) => {
+            let mut without = changed::without_ours(&prepared, &again, &ours);
+            // What it would do if it were not for what we did before is what was shown.
+            without.effects = connection.reader.effects(&without.command, &without.situation);
+            changed::differences(&prepared, &without)
+        }
         Err(error) => return SubmitResult::NotSent(format!("{error} Nothing was sent.")),
     };
     if !what.is_empty() {

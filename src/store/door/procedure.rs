@@ -53,7 +53,7 @@ pub async fn plan_restore(connection: &Connection, wish: &RestoreWish) -> Result
         None => from_backup(&reader.backup(&wish.backup_id).await?.value, wish)?,
     };
     let command = Command::Restore(restore.clone());
-    let apps = addon.as_ref().map_or_else(Vec::new, apps);
+    let apps = addon.as_ref().map_or_else(Vec::new, Addon::app_names);
     let ((situation, at), releases) =
         tokio::try_join!(situation::read(reader, &command), async { Ok(releases(reader, apps).await) })?;
     let effects = reader.effects(&command, &situation);
@@ -153,14 +153,6 @@ pub(super) async fn releases(
     stream::iter(read.collect::<Vec<_>>()).buffered(AT_ONCE).collect().await
 }
 
-/// The apps that an add-on is attached to, each once.
-fn apps(addon: &Addon) -> Vec<String> {
-    let mut apps: Vec<String> = addon.attachments.items().iter().map(|one| one.app.clone()).collect();
-    apps.sort_unstable();
-    apps.dedup();
-    apps
-}
-
 /// The commands of a step whose turn has come, and the apps that have to be read again when they are done.
 ///
 /// # Errors
@@ -194,7 +186,7 @@ pub async fn bind(
         }
         Late::SwitchOver => {
             let (from, to) = tokio::try_join!(reader.addon(&goal.addon_id), replacement(reader, course))?;
-            let apps = apps(&from.value);
+            let apps = from.value.app_names();
             Ok((reader.switch_over(&from.value, &to), apps))
         }
         Late::DestroyReplacement => {

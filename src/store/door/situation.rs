@@ -1,15 +1,15 @@
 //! What the effects of a command depend on, read live.
 
+mod apps;
 mod copies;
+mod names;
+mod plans;
 
-use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
-use crate::model::{Addon, App, Catalog, Command, ConfigVarName, CreateAddon, Known, Plan, RunAction, Service};
+use self::apps::{existing_app, find_app, neighbours, variables};
+use crate::model::{Addon, Command, CreateAddon, Known, RunAction};
 use crate::platform::{Platform, ReadError, ReadErrorKind, Situation};
-
-/// How many apps are read at a time.
-const AT_ONCE: usize = 8;
 
 /// Reads it, and says by the platform's clock when that was.
 pub(super) async fn read(reader: &dyn Platform, command: &Command) -> Result<(Situation, Timestamp), ReadError> {
@@ -46,29 +46,35 @@ async fn read_what_matters(reader: &dyn Platform, command: &Command) -> Result<(
             Ok((Situation { app: Some(found), variables, releases, ..Situation::default() }, Timestamp::now()))
         }
         Command::Attach { addon_id, addon, app, .. } => {
-            let (existing, row, variables) = tokio::try_join!(
+            let (existing, row, variables, neighbours) = tokio::try_join!(
                 existing_app(reader, app),
                 existing_addon(reader, addon_id, addon),
-                variables(reader, [app.clone()])
+                variables(reader, [app.clone()]),
+                neighbours(reader, vec![app.clone()])
             )?;
-            let (row, at) = row;
-            Ok((Situation { addon: Some(row), app: Some(existing), variables, ..Situation::default() }, at))
+            let ((row, at), app) = (row, Some(existing));
+            Ok((Situation { addon: Some(row), app, variables, neighbours, ..Situation::default() }, at))
         }
         Command::Detach { attachment_id, addon_id, addon, app, .. } => {
-            let ((row, at), variables) =
-                tokio::try_join!(existing_addon(reader, addon_id, addon), variables(reader, [app.clone()]))?;
+            let ((row, at), app_row, variables, neighbours) = tokio::try_join!(
+                existing_addon(reader, addon_id, addon),
+                apps::where_needed(reader, app),
+                variables(reader, [app.clone()]),
+                neighbours(reader, vec![app.clone()])
+            )?;
             if let Known::Is(attachments) = &row.attachments
                 && !attachments.iter().any(|attachment| attachment.id.as_deref() == Some(attachment_id))
             {
                 return Err(not_found(format!("{addon} is not attached to {app} in this way any more.")));
             }
-            Ok((Situation { addon: Some(row), variables, ..Situation::default() }, at))
+            Ok((Situation { addon: Some(row), app: app_row, variables, neighbours, ..Situation::default() }, at))
         }
         Command::DestroyAddon { addon_id, addon } => {
             let ((row, at), backups) =
                 tokio::try_join!(existing_addon(reader, addon_id, addon), copies::of_addon(reader, addon_id))?;
-            let variables = variables(reader, apps_of(&row)).await?;
-            Ok((Situation { addon: Some(row), variables, backups, ..Situation::default() }, at))
+            let (variables, neighbours) =
+                tokio::try_join!(variables(reader, row.app_names()), neighbours(reader, row.app_names()))?;
+            Ok((Situation { addon: Some(row), variables, neighbours, backups, ..Situation::default() }, at))
         }
         Command::BackUp { addon_id, addon, .. } | Command::ScheduleBackups { addon_id, addon, .. } => {
             let ((row, at), backups) =
@@ -87,8 +93,10 @@ async fn read_what_matters(reader: &dyn Platform, command: &Command) -> Result<(
                 copies::of_addon(reader, to_id),
             )?;
             let (variables, backup) =
-                tokio::try_join!(variables(reader, apps_of(&source)), copies::origin(reader, &target, &backups))?;
-            let plans = (plan_of(&catalog, &source), plan_of(&catalog, &target));
+                tokio::try_join!(variables(reader, source.app_names()), copies::origin(reader, &target, &backups))?;
+            let catalog =
+                plans::with(reader, plans::with(reader, catalog, &source.service).await?, &target.service).await?;
+            let plans = (plans::of(&catalog, &source), plans::of(&catalog, &target));
             let situation = Situation {
                 addon: Some(target),
                 source: Some(source),
@@ -104,58 +112,62 @@ async fn read_what_matters(reader: &dyn Platform, command: &Command) -> Result<(
         Command::ChangePlan { addon_id, addon, service, plan } => {
             let ((row, at), catalog, backups, usage) = tokio::try_join!(
                 existing_addon(reader, addon_id, addon),
-                reader.catalog(),
+                plans::catalog(reader, service),
                 copies::of_addon(reader, addon_id),
                 where_told(reader.usage(addon_id)),
             )?;
-            let plans = (plan_of(&catalog, &row), Some(existing_plan(&catalog, service, plan)?));
+            let plans = (plans::of(&catalog, &row), Some(plans::existing(&catalog, service, plan)?));
             Ok((Situation { addon: Some(row), plans, backups, usage, ..Situation::default() }, at))
         }
         Command::Rename { addon_id, addon, name } => {
-            let ((row, at), ()) =
-                tokio::try_join!(existing_addon(reader, addon_id, addon), name_is_free(reader, name))?;
+            let (row, at) = existing_addon(reader, addon_id, addon).await?;
+            names::is_free_for(reader, name, &row).await?;
             Ok((Situation { addon: Some(row), ..Situation::default() }, at))
         }
         Command::Rotate { addon_id, addon } => {
             let (row, at) = existing_addon(reader, addon_id, addon).await?;
-            let variables = variables(reader, apps_of(&row)).await?;
+            let variables = variables(reader, row.app_names()).await?;
             Ok((Situation { addon: Some(row), variables, ..Situation::default() }, at))
         }
-        Command::RestoreInto { addon_id, addon, .. } | Command::CancelBackup { addon_id, addon, .. } => {
-            let ((row, at), backups) =
-                tokio::try_join!(existing_addon(reader, addon_id, addon), copies::of_addon(reader, addon_id))?;
-            Ok((Situation { addon: Some(row), backups, ..Situation::default() }, at))
+        Command::RestoreInto { backup_id, addon_id, addon, .. } => {
+            copies::restore_into(reader, backup_id, addon_id, addon).await
         }
-        Command::MakePrimary { addon_id, addon, app, .. } => {
-            let ((row, at), variables) =
-                tokio::try_join!(existing_addon(reader, addon_id, addon), variables(reader, [app.clone()]))?;
-            Ok((Situation { addon: Some(row), variables, ..Situation::default() }, at))
+        Command::CancelBackup { backup_id, addon_id, addon } => {
+            let (row, backup) =
+                tokio::try_join!(existing_addon(reader, addon_id, addon), where_told(reader.backup(backup_id)))?;
+            let ((row, at), backup) = (row, backup.map(|fresh| fresh.value));
+            Ok((Situation { addon: Some(row), backup, ..Situation::default() }, at))
         }
-        Command::RunAction(RunAction { addon_id, addon, .. }) => {
-            let (row, at) = existing_addon(reader, addon_id, addon).await?;
-            Ok((Situation { addon: Some(row), ..Situation::default() }, at))
+        Command::MakePrimary { addon_id, addon, app, name, .. } => {
+            let ((row, at), existing, variables, neighbours) = tokio::try_join!(
+                existing_addon(reader, addon_id, addon),
+                apps::where_needed(reader, app),
+                variables(reader, [app.clone()]),
+                neighbours(reader, vec![app.clone()])
+            )?;
+            let source = apps::primary(&neighbours, app, name, &row).cloned();
+            let addon = Some(row);
+            Ok((Situation { addon, app: existing, source, variables, neighbours, ..Situation::default() }, at))
+        }
+        Command::RunAction(RunAction { addon_id, addon, app, .. }) => {
+            let app = async {
+                match app {
+                    Some(app) => apps::where_needed(reader, app).await,
+                    None => Ok(None),
+                }
+            };
+            let ((row, at), app) = tokio::try_join!(existing_addon(reader, addon_id, addon), app)?;
+            let variables = variables(reader, row.app_names()).await?;
+            Ok((Situation { addon: Some(row), app, variables, ..Situation::default() }, at))
         }
         Command::Restart { addon_id, addon }
         | Command::Sleep { addon_id, addon }
         | Command::Wake { addon_id, addon } => {
             let ((row, at), catalog) = tokio::try_join!(existing_addon(reader, addon_id, addon), reader.catalog())?;
-            let plans = (plan_of(&catalog, &row), None);
+            let plans = (plans::of(&plans::with(reader, catalog, &row.service).await?, &row), None);
             Ok((Situation { addon: Some(row), plans, ..Situation::default() }, at))
         }
     }
-}
-
-/// The apps that an add-on is attached to, each once.
-pub(super) fn apps_of(addon: &Addon) -> Vec<String> {
-    let mut apps: Vec<String> = addon.attachments.items().iter().map(|one| one.app.clone()).collect();
-    apps.sort_unstable();
-    apps.dedup();
-    apps
-}
-
-/// The plan that an add-on has, where the catalog still has it.
-fn plan_of(catalog: &Catalog, addon: &Addon) -> Option<Plan> {
-    catalog.plan(&addon.service, addon.plan.as_deref()?).cloned()
 }
 
 /// Something that may not be told, which is no reason not to go on.
@@ -170,60 +182,30 @@ async fn where_told<T>(read: impl Future<Output = Result<T, ReadError>>) -> Resu
 }
 
 async fn new_addon(reader: &dyn Platform, create: &CreateAddon) -> Result<(Situation, Timestamp), ReadError> {
+    let CreateAddon { name, service, plan, .. } = create;
     let app = async {
-        match &create.app {
-            Some(app) => Ok((Some(existing_app(reader, app).await?), variables(reader, [app.clone()]).await?)),
-            None => Ok((None, Vec::new())),
-        }
+        let Some(app) = &create.app else { return Ok((None, Vec::new(), Vec::new())) };
+        let (found, variables, neighbours) = tokio::try_join!(
+            existing_app(reader, app),
+            variables(reader, [app.clone()]),
+            neighbours(reader, vec![app.clone()])
+        )?;
+        Ok((Some(found), variables, neighbours))
     };
-    let ((), (app, variables), catalog) = tokio::try_join!(name_is_free(reader, &create.name), app, reader.catalog())?;
-    let plan = existing_plan(&catalog, &create.service, &create.plan)?;
-    let service = existing_service(&catalog, &create.service)?;
+    let (app, catalog) = tokio::try_join!(app, plans::catalog(reader, service))?;
+    let (app, variables, neighbours) = app;
+    names::is_free(reader, name, app.as_ref().map(|app| (app.name.as_str(), neighbours.as_slice()))).await?;
+    let plan = plans::existing(&catalog, service, plan)?;
+    let service = plans::service(&catalog, service)?;
     let situation = Situation {
         app,
         variables,
+        neighbours,
         service_config_vars: service.config_vars.get().cloned(),
         plans: (None, Some(plan)),
         ..Situation::default()
     };
     Ok((situation, Timestamp::now()))
-}
-
-/// That nothing bears the name now is what makes the name evidence later, should the answer be lost.
-async fn name_is_free(reader: &dyn Platform, name: &str) -> Result<(), ReadError> {
-    match reader.addon(name).await {
-        Ok(_) => {
-            let message = format!("There is an add-on called {name} already. Choose another name.");
-            Err(refused(409, "name_taken", message))
-        }
-        Err(error) if error.kind == ReadErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-fn listed(names: Vec<&str>) -> String {
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-}
-
-/// A service that can be had here.
-fn existing_service<'a>(catalog: &'a Catalog, service: &str) -> Result<&'a Service, ReadError> {
-    let Some(found) = catalog.service(service) else {
-        let services = listed(catalog.services.iter().map(|service| service.name.as_str()).collect());
-        return Err(refused(422, "unknown_service", format!("There is no service {service}. There are: {services}.")));
-    };
-    if let Some(why) = &found.unavailable {
-        return Err(refused(422, "service_unavailable_here", format!("{service} can't be had here: {why}")));
-    }
-    Ok(found)
-}
-
-/// A plan of a service that can be had here.
-fn existing_plan(catalog: &Catalog, service: &str, plan: &str) -> Result<Plan, ReadError> {
-    let found = existing_service(catalog, service)?;
-    catalog.plan(service, plan).cloned().ok_or_else(|| {
-        let plans = listed(found.plans.iter().map(|plan| plan.name.as_str()).collect());
-        refused(422, "unknown_plan", format!("{service} has no plan {plan}. It has: {plans}."))
-    })
 }
 
 async fn existing_addon(reader: &dyn Platform, id: &str, name: &str) -> Result<(Addon, Timestamp), ReadError> {
@@ -235,46 +217,6 @@ async fn existing_addon(reader: &dyn Platform, id: &str, name: &str) -> Result<(
         return Err(not_found(format!("What was the add-on {name} is now called {}.", fresh.value.name)));
     }
     Ok((fresh.value, fresh.at))
-}
-
-async fn existing_app(reader: &dyn Platform, name: &str) -> Result<App, ReadError> {
-    find_app(reader, name).await?.map_err(|names| {
-        let names =
-            if names.is_empty() { "There are none.".into() } else { format!("There are: {}.", names.join(", ")) };
-        not_found(format!("There is no app called {name}. {names}"))
-    })
-}
-
-/// The app of that name, or the names that there are.
-async fn find_app(reader: &dyn Platform, name: &str) -> Result<Result<App, Vec<String>>, ReadError> {
-    let mut apps = reader.apps().await?;
-    Ok(match apps.iter().position(|app| app.name == name) {
-        Some(index) => Ok(apps.swap_remove(index)),
-        None => Err(apps.into_iter().map(|app| app.name).collect()),
-    })
-}
-
-/// The variable names of each app. An app that we may not read, or that is gone, is left out: its names are not known.
-async fn variables(
-    reader: &dyn Platform,
-    apps: impl IntoIterator<Item = String>,
-) -> Result<Vec<(String, Vec<ConfigVarName>)>, ReadError> {
-    let read = apps.into_iter().map(|app| async move {
-        let names = reader.config_var_names(&app).await;
-        (app, names)
-    });
-    let read: Vec<_> = stream::iter(read.collect::<Vec<_>>()).buffered(AT_ONCE).collect().await;
-    let mut known = Vec::new();
-    for (app, names) in read {
-        match names {
-            Ok(names) => known.push((app, names)),
-            Err(error) => match &error.kind {
-                kind if kind.is_denial() => {}
-                _ => return Err(error),
-            },
-        }
-    }
-    Ok(known)
 }
 
 fn refused(status: u16, code: &str, message: String) -> ReadError {

@@ -96,11 +96,7 @@ fn apps_of(addon: &Addon) -> String {
     match &addon.attachments {
         Known::Unknown(_) => "unknown".to_owned(),
         Known::Is(rows) if rows.is_empty() => "-".to_owned(),
-        Known::Is(rows) => {
-            let mut apps: Vec<&str> = rows.iter().map(|row| row.app.as_str()).collect();
-            apps.dedup();
-            apps.join(",")
-        }
+        Known::Is(_) => addon.apps().join(","),
     }
 }
 

@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::capture;
 use super::subject::Subject;
-use crate::model::{Addon, Backup, Command, RestoreBackup, check_name, printable, shell_quote, suggest_name};
+use crate::model::{Addon, Backup, Command, RestoreBackup, check_name, printable, shell_quote};
 use crate::platform::{Platform, ReadErrorKind};
 use crate::verbs::args::{RestoreArgs, WaitArgs, WriteArgs};
+use crate::verbs::procedure::free_name;
 use crate::verbs::write::{Door, report_with};
 use crate::verbs::{Context, Exit, Failure, find, json as document, output, wait};
 
@@ -73,7 +74,7 @@ async fn intended(
     };
     let name = match new {
         Some(name) => name,
-        None => free_name(reader, backup, &service.name).await?,
+        None => free_name(reader, backup.addon.as_deref().unwrap_or(&service.name), "restored").await?,
     };
     Ok(RestoreBackup {
         backup_id: backup.id.clone(),
@@ -83,14 +84,6 @@ async fn intended(
         service: service.name.clone(),
         plan: plan.name.clone(),
     })
-}
-
-/// `orders-restored` where that is free.
-async fn free_name(reader: &dyn Platform, backup: &Backup, service: &str) -> Result<String, Failure> {
-    let name = format!("{}-restored", backup.addon.as_deref().unwrap_or(service));
-    let is_free =
-        check_name("add-on", &name).is_ok() && !find::all_addons(reader).await?.iter().any(|addon| addon.name == name);
-    Ok(if is_free { name } else { suggest_name(service, rand::random()) })
 }
 
 /// Makes a checked backup of a file.

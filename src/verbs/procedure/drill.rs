@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::document;
 use super::drive::{Drive, Halt, Wants};
-use super::restore::take;
+use super::restore::{free_name, take};
 use crate::model::{
     Act, Addon, Capability, Command, Course, Goal, Late, Mark, Next, OperationId, Procedure, RestoreGoal, Step, Verb,
     duration, shell_quote,
@@ -86,7 +86,7 @@ fn confirmed(args: &DrillArgs, addon: &str) -> Result<(), Failure> {
 
 /// Its steps. The replacement bears a name that says what it is, should it ever be left over.
 async fn procedure(reader: &dyn Platform, addon: &Addon) -> Result<Procedure, Failure> {
-    let name = free_name(reader, &addon.name).await?;
+    let name = free_name(reader, &addon.name, "drill").await?;
     let copy =
         Command::BackUp { addon_id: addon.key.id.clone(), addon: addon.name.clone(), label: Some("drill".to_owned()) };
     let step = |act, title: String, done: &str| Step { act, title, done: done.to_owned(), is_optional: false };
@@ -106,19 +106,6 @@ async fn procedure(reader: &dyn Platform, addon: &Addon) -> Result<Procedure, Fa
         replacement: name,
     };
     Ok(Procedure { goal: Goal::Drill(goal), steps })
-}
-
-async fn free_name(reader: &dyn Platform, of: &str) -> Result<String, Failure> {
-    const LONGEST: usize = 40;
-    let addons = find::all_addons(reader).await?;
-    let named = |number: usize| {
-        let end = if number < 2 { "-drill".to_owned() } else { format!("-drill-{number}") };
-        let start: String = of.chars().take(LONGEST - end.len()).collect();
-        format!("{}{end}", start.trim_end_matches('-'))
-    };
-    let is_free = |name: &String| !addons.iter().any(|addon| addon.name == *name);
-    let free = (1..=addons.len() + 1).map(named).find(is_free);
-    free.ok_or_else(|| Failure::new(Exit::Failed, "No free name was found for the replacement."))
 }
 
 /// What is about to be done, before it is.

@@ -9,4 +9,4 @@ mod target;
 
 pub(super) use document::course as course_document;
 pub(super) use drill::run as drill;
-pub(super) use restore::run as restore;
+pub(super) use restore::{free_name, run as restore};

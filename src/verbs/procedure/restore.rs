@@ -10,8 +10,8 @@ use super::drive::{Drive, Halt, Wants};
 use super::target::Target;
 use super::{document, target};
 use crate::model::{
-    Act, Addon, Backup, Command, Course, Goal, Mark, Moment, Next, OperationId, RestoreGoal, RestorePlan, StepState,
-    age, parse_moment, shell_quote,
+    self, Act, Addon, Backup, Command, Course, Goal, Mark, Moment, Next, OperationId, RestoreGoal, RestorePlan,
+    StepState, age, parse_moment, shell_quote,
 };
 use crate::platform::Platform;
 use crate::store::door::{self, RestoreWish};
@@ -119,7 +119,7 @@ async fn begin(args: &RestoreToArgs, context: &Context, door: &Door) -> Result<(
     tell_pick(&backup, good_moment);
     let replacement = match &args.name {
         Some(name) => name.clone(),
-        None => free_name(reader, &target.addon.name).await?,
+        None => free_name(reader, &target.addon.name, "restored").await?,
     };
     let wish = RestoreWish {
         addon_id: Some(target.addon.key.id.clone()),
@@ -153,15 +153,10 @@ async fn moment(reader: &dyn Platform, target: &Target, said: &str) -> Result<Ti
         }
         Moment::Before(version) => version,
     };
-    let mut apps: Vec<String> = match &target.app {
-        Some(app) => vec![app.clone()],
-        None => target.addon.attachments.items().iter().map(|one| one.app.clone()).collect(),
-    };
-    apps.sort_unstable();
-    apps.dedup();
+    let apps: Vec<&str> = target.app.as_deref().map_or_else(|| target.addon.apps(), |app| vec![app]);
     let mut found = Vec::new();
     for app in apps {
-        let releases = reader.releases(&app).await?;
+        let releases = reader.releases(app).await?;
         let release = releases.into_iter().find(|one| format!("v{}", one.version) == version);
         found.extend(release.and_then(|one| one.created_at).map(|at| (app, at)));
     }
@@ -172,7 +167,7 @@ async fn moment(reader: &dyn Platform, target: &Target, said: &str) -> Result<Ti
         }
         [] => Err(usage(format!("No app of {} has a release {version} with a time.", target.addon.name))),
         several => {
-            let apps: Vec<&str> = several.iter().map(|(app, _)| app.as_str()).collect();
+            let apps: Vec<&str> = several.iter().map(|(app, _)| *app).collect();
             Err(usage(format!("{version} may be of {}: name the database as APP/VARIABLE.", apps.join(" or "))))
         }
     }
@@ -239,17 +234,11 @@ fn tell_pick(backup: &Backup, good: Option<Timestamp>) {
     }
 }
 
-async fn free_name(reader: &dyn Platform, of: &str) -> Result<String, Failure> {
-    const LONGEST: usize = 40;
+pub(in crate::verbs) async fn free_name(reader: &dyn Platform, of: &str, end: &str) -> Result<String, Failure> {
     let addons = find::all_addons(reader).await?;
-    let named = |number: usize| {
-        let end = if number < 2 { "-restored".to_owned() } else { format!("-restored-{number}") };
-        let start: String = of.chars().take(LONGEST - end.len()).collect();
-        format!("{}{end}", start.trim_end_matches('-'))
-    };
-    let is_free = |name: &String| !addons.iter().any(|addon| addon.name == *name);
-    let free = (1..=addons.len() + 1).map(named).find(is_free);
-    free.ok_or_else(|| Failure::new(Exit::Failed, "No free name was found: name one with --name."))
+    let is_taken = |name: &str| addons.iter().any(|addon| addon.name == name);
+    let free = model::free_name(of, end, reader.words().naming.longest(), is_taken);
+    free.ok_or_else(|| Failure::new(Exit::Failed, format!("No free name was found for what is made of {of}.")))
 }
 
 fn file(args: &RestoreToArgs) -> Result<PathBuf, Failure> {

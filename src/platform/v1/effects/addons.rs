@@ -240,9 +240,7 @@ pub(super) fn wake(addon: &str, situation: &Situation) -> Vec<Change> {
 
 /// Whose connections are cut.
 fn cut(row: &Addon, then: &str) -> String {
-    let mut apps: Vec<&str> = row.attachments.items().iter().map(|one| one.app.as_str()).collect();
-    apps.sort_unstable();
-    apps.dedup();
+    let apps = row.apps();
     match &row.attachments {
         Known::Unknown(_) => format!(": the connections of all apps that use it are cut {then}"),
         Known::Is(_) if apps.is_empty() => ": connections are cut, though no app is attached".to_owned(),

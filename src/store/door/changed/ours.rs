@@ -1,6 +1,7 @@
 //! What a procedure did itself is no change that somebody has to hear of before its next command.
 
-use crate::model::{Attachment, Backups, Command, Known, Operation};
+use crate::model::{Addon, Attachment, Backups, Command, Known, Operation};
+use crate::platform::Situation;
 use crate::store::Prepared;
 
 /// `now` without what the operations before it in its procedure did, so that what is left is the doing of others. What the
@@ -24,6 +25,9 @@ pub(in crate::store::door) fn without_ours(shown: &Prepared, now: &Prepared, our
         {
             releases.retain(|release| release.by != account);
         }
+    }
+    for app in ours.iter().filter_map(|one| touched(&one.command)) {
+        as_it_was(&shown.situation, situation, app);
     }
     for operation in ours {
         match &operation.command {
@@ -58,6 +62,61 @@ pub(in crate::store::door) fn without_ours(shown: &Prepared, now: &Prepared, our
         }
     }
     without
+}
+
+/// The app whose add-ons, or whose primaries, a command of ours has changed.
+fn touched(command: &Command) -> Option<&str> {
+    match command {
+        Command::MakePrimary { app, .. } | Command::Detach { app, .. } => Some(app),
+        // Under which name it was attached the platform has chosen.
+        Command::Attach { app, alias: None, .. } => Some(app),
+        Command::CreateAddon(create) => create.app.as_deref(),
+        _ => None,
+    }
+}
+
+/// What was shown of an app's attachments and variables, in place of what is there now. Whoever else is at this app between
+/// two of our commands is seen by its releases, where there are any, and by the platform itself.
+fn as_it_was(shown: &Situation, now: &mut Situation, app: &str) {
+    let neighbours = shown.neighbours.iter().filter(|one| one.apps().contains(&app));
+    for addon in neighbours {
+        if !now.neighbours.iter().any(|one| one.key == addon.key) {
+            now.neighbours.push(addon.clone());
+        }
+    }
+    let is_known = |addon: &Addon| shown.neighbours.iter().any(|one| one.key == addon.key) || addon.apps() != [app];
+    now.neighbours.retain(is_known);
+    let pairs = [(&shown.addon, &mut now.addon), (&shown.source, &mut now.source)];
+    for (before, after) in pairs {
+        if let (Some(before), Some(after)) = (before, after.as_mut()) {
+            rows_as_they_were(before, after, app);
+        }
+    }
+    for after in &mut now.neighbours {
+        if let Some(before) = shown.neighbours.iter().find(|one| one.key == after.key) {
+            rows_as_they_were(before, after, app);
+        }
+    }
+    // Whoever served it before does not any more: that was our doing.
+    if now.source.is_none() {
+        now.source.clone_from(&shown.source);
+    }
+    for (name, names) in &mut now.variables {
+        if name == app
+            && let Some((_, before)) = shown.variables.iter().find(|(one, _)| one == app)
+        {
+            names.clone_from(before);
+        }
+    }
+}
+
+fn rows_as_they_were(before: &Addon, after: &mut Addon, app: &str) {
+    if before.key == after.key
+        && let (Known::Is(old), Known::Is(new)) = (&before.attachments, &mut after.attachments)
+    {
+        new.retain(|row| row.app != app);
+        new.extend(old.iter().filter(|row| row.app == app).cloned());
+    }
 }
 
 fn as_shown(shown: Option<&Backups>, now: Option<&mut Backups>) {

@@ -1,8 +1,11 @@
 //! What the backups show.
 
+use jiff::Timestamp;
+
+use super::addons::made;
 use super::works::{candidates, is_of_kind, judge};
-use super::{Finding, Sent, cannot_tell, done, find_backup, made, not_seen};
-use crate::model::{BackupState, RestoreBackup, Schedule, Work};
+use super::{Finding, Seen, Sent, cannot_tell, done, find, find_backup, is_no_record, is_ours, not_seen, under_way};
+use crate::model::{Backup, BackupState, RestoreBackup, Schedule, State, Work};
 use crate::platform::{Platform, ReadError, ReadErrorKind};
 
 pub(super) async fn uploaded(reader: &dyn Platform, service: &str, sent: Sent<'_>) -> Result<Finding, ReadError> {
@@ -23,7 +26,17 @@ pub(super) async fn uploaded(reader: &dyn Platform, service: &str, sent: Sent<'_
 }
 
 pub(super) async fn deleted(reader: &dyn Platform, backup_id: &str, sent: Sent<'_>) -> Result<Finding, ReadError> {
-    let (backup, works) = tokio::try_join!(find_backup(reader, backup_id), reader.works(None))?;
+    let backup = find_backup(reader, backup_id).await?;
+    let works = match reader.works(None).await {
+        Ok(works) => works,
+        Err(error) if is_no_record(&error) => {
+            return Ok(match backup.is_none_or(|backup| backup.state == BackupState::Expired) {
+                true => done(format!("Backup {backup_id} is gone."), None),
+                false => not_seen(format!("backup {backup_id} was there; the request may still come")),
+            });
+        }
+        Err(error) => return Err(error),
+    };
     let mut found = candidates(&works, "delete_backup", sent);
     found.retain(|work| work.backup_id.as_deref() == Some(backup_id));
     let is_gone = backup.as_ref().is_none_or(|backup| backup.state == BackupState::Expired);
@@ -86,7 +99,12 @@ pub(super) async fn restored(
             None => not_seen(format!("there was an add-on called {name}, but it was not made from a backup")),
         }),
         Err(error) if error.kind == ReadErrorKind::NotFound => {
-            let works = reader.works(None).await?;
+            let works = match reader.works(None).await {
+                Err(error) if is_no_record(&error) => {
+                    return Ok(not_seen(format!("no add-on called {name} was there; it may still come")));
+                }
+                works => works?,
+            };
             let mut found = candidates(&works, "restore", sent);
             found.retain(|work| {
                 work.backup_id.as_deref() == Some(backup_id) && work.addon.as_ref().is_none_or(|addon| addon == name)
@@ -95,4 +113,82 @@ pub(super) async fn restored(
         }
         Err(error) => Err(error),
     }
+}
+
+/// A copy that was begun after we sent, and not by a schedule: one is ours, of two nobody can tell.
+pub(super) async fn captured(
+    reader: &dyn Platform,
+    addon_id: &str,
+    addon: &str,
+    sent: Sent<'_>,
+) -> Result<Finding, ReadError> {
+    let backups = match reader.backups(addon_id).await {
+        Ok(backups) => backups,
+        Err(error) if error.kind == ReadErrorKind::NotFound => {
+            return Ok(cannot_tell(format!("{addon} is gone, and any record of it too")));
+        }
+        Err(error) => return Err(error),
+    };
+    let is_by_itself = |backup: &Backup| backup.trigger.as_deref().is_some_and(|why| why.starts_with("schedule"));
+    // One that waits for its turn has not begun yet.
+    let is_new = |backup: &&Backup| match backup.started_at {
+        None => backup.state.is_transitional(),
+        at => is_ours(at, sent, Timestamp::now()) == Some(true),
+    };
+    let new: Vec<&Backup> = backups.list.iter().filter(|one| !is_by_itself(one)).filter(is_new).collect();
+    Ok(match new.as_slice() {
+        [] => not_seen(format!("{addon} had no new backup since we sent; it may still come")),
+        [one] => Finding::Happened(Seen {
+            words: format!("{addon} has one new backup since we sent ({}).", one.id),
+            addon_id: Some(addon_id.to_owned()),
+            backup_id: Some(one.id.clone()),
+            work_id: None,
+            is_under_way: one.state != BackupState::Finished,
+        }),
+        several => cannot_tell(format!(
+            "{addon} has {} new backups since we sent, and nothing tells which one is ours",
+            several.len()
+        )),
+    })
+}
+
+/// Data that is being replaced shows in the add-on's state; that it was leaves no trace.
+pub(super) async fn restored_into(
+    reader: &dyn Platform,
+    addon_id: &str,
+    addon: &str,
+    sent: Sent<'_>,
+) -> Result<Finding, ReadError> {
+    let Some(row) = find(reader, addon_id).await? else {
+        return Ok(cannot_tell(format!("{addon} is not there any more")));
+    };
+    let word = &row.state_word;
+    Ok(match row.state {
+        // Right before we sent it was in service.
+        State::Restoring | State::Provisioning => {
+            under_way(format!("{addon} is {word}, since after we sent."), Some(addon_id), None, true)
+        }
+        _ if is_ours(row.updated_at, sent, Timestamp::now()) == Some(false) => {
+            not_seen(format!("{addon} was {word}, and had not changed since we sent; the request may still come"))
+        }
+        _ => cannot_tell(format!("{addon} was {word}, and a restore that is over leaves no trace: look at its data")),
+    })
+}
+
+/// What was under way is not any more.
+pub(super) async fn cancelled(reader: &dyn Platform, backup_id: &str, addon_id: &str) -> Result<Finding, ReadError> {
+    Ok(match find_backup(reader, backup_id).await? {
+        None => cannot_tell(format!("{backup_id} is not there any more")),
+        Some(backup) => match backup.state {
+            BackupState::Pending | BackupState::Running | BackupState::Other(_) => {
+                not_seen(format!("{backup_id} was {}; the request may still come", backup.state.word()))
+            }
+            BackupState::Finished => {
+                not_seen(format!("{backup_id} has come to its end, so that there was nothing left to be cancelled"))
+            }
+            BackupState::Failed | BackupState::Expired => {
+                done(format!("{backup_id} is not under way any more."), Some(addon_id))
+            }
+        },
+    })
 }

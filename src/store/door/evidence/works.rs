@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Finding, Seen, Sent, cannot_tell, is_ours, not_seen};
+use super::{Finding, Seen, Sent, cannot_tell, is_no_record, is_ours, not_seen};
 use crate::model::{Work, WorkState};
 use crate::platform::{Fresh, Platform, ReadError, ReadErrorKind};
 
@@ -43,6 +43,34 @@ pub(super) async fn of_addon(
         seen.addon_id.get_or_insert_with(|| addon_id.to_owned());
     }
     Ok(verdict)
+}
+
+/// The same; where nobody keeps a record, nothing tells.
+pub(super) async fn or_no_trace(
+    reader: &dyn Platform,
+    kind: &str,
+    what: &str,
+    addon_id: &str,
+    addon: &str,
+    sent: Sent<'_>,
+) -> Result<Finding, ReadError> {
+    or_else(of_addon(reader, kind, what, addon_id, addon, sent).await, || no_trace(addon))
+}
+
+/// What was judged by the record, or, where nobody keeps one, by something else.
+pub(super) fn or_else(
+    judged: Result<Finding, ReadError>,
+    other: impl FnOnce() -> Finding,
+) -> Result<Finding, ReadError> {
+    match judged {
+        Err(error) if is_no_record(&error) => Ok(other()),
+        judged => judged,
+    }
+}
+
+/// Nothing is left by which it could be told.
+pub(super) fn no_trace(addon: &str) -> Finding {
+    cannot_tell(format!("what was done to {addon} leaves no trace by which it could be told"))
 }
 
 /// One is ours, none is not seen, and of two nobody can tell which.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{existing_plan, existing_service, name_is_free, not_found, plan_of, refused, where_told};
+use super::{apps, existing_addon, names, not_found, plans, refused, where_told};
 use crate::model::{Addon, Backup, Backups, Capability, Known, RestoreBackup, printable};
 use crate::platform::{Fresh, Platform, ReadError, ReadErrorKind, Situation};
 
@@ -53,7 +53,7 @@ pub(super) async fn upload(reader: &dyn Platform, service: &str, file: &Path, si
         return Err(refused(409, "file_changed", message));
     }
     let catalog = reader.catalog().await?;
-    let no_backups = match &existing_service(&catalog, service)?.backups {
+    let no_backups = match &plans::service(&catalog, service)?.backups {
         Known::Is(Capability::Can) => None,
         Known::Is(Capability::Cannot(reason)) => Some(reason.clone()),
         // The platform will say; a guess would keep from doing what it can.
@@ -65,12 +65,15 @@ pub(super) async fn upload(reader: &dyn Platform, service: &str, file: &Path, si
 /// A backup, and what the add-on that it was taken of has and its replacement will not have.
 pub(super) async fn restore(reader: &dyn Platform, restore: &RestoreBackup) -> Read {
     let RestoreBackup { backup_id, name, service, plan, .. } = restore;
-    let (backup, (), catalog) =
-        tokio::try_join!(existing(reader, backup_id), name_is_free(reader, name), reader.catalog())?;
+    let (backup, (), catalog) = tokio::try_join!(
+        existing(reader, backup_id),
+        names::is_free(reader, name, None),
+        plans::catalog(reader, service)
+    )?;
     let Fresh { value: backup, at, .. } = backup;
-    let plans = (
+    let both = (
         backup.service.as_deref().zip(backup.plan.as_deref()).and_then(|(one, plan)| catalog.plan(one, plan)).cloned(),
-        Some(existing_plan(&catalog, service, plan)?),
+        Some(plans::existing(&catalog, service, plan)?),
     );
     let (source, backups) = match &backup.addon_id {
         Some(id) => tokio::try_join!(where_told(reader.addon(id)), of_addon(reader, id))?,
@@ -78,8 +81,39 @@ pub(super) async fn restore(reader: &dyn Platform, restore: &RestoreBackup) -> R
     };
     let source = source.map(|fresh| fresh.value);
     // Its own plan tells more than the one that was noted when the backup was taken.
-    let plans = (source.as_ref().and_then(|addon| plan_of(&catalog, addon)).or(plans.0), plans.1);
+    let plans = (source.as_ref().and_then(|addon| plans::of(&catalog, addon)).or(both.0), both.1);
     Ok((Situation { backup: Some(backup), source, backups, plans, ..Situation::default() }, at))
+}
+
+/// A backup, the add-on whose data it is to replace, and the one that it was taken of where that is another one.
+pub(super) async fn restore_into(reader: &dyn Platform, backup_id: &str, addon_id: &str, addon: &str) -> Read {
+    let (backup, (row, at), own) = tokio::try_join!(
+        existing(reader, backup_id),
+        existing_addon(reader, addon_id, addon),
+        of_addon(reader, addon_id)
+    )?;
+    let backup = backup.value;
+    let of_other = backup.addon_id.as_deref().filter(|id| *id != addon_id);
+    let (source, theirs, variables) = tokio::try_join!(
+        async {
+            match of_other {
+                Some(id) => where_told(reader.addon(id)).await,
+                None => Ok(None),
+            }
+        },
+        async {
+            match of_other {
+                Some(id) => of_addon(reader, id).await,
+                None => Ok(None),
+            }
+        },
+        apps::variables(reader, row.app_names()),
+    )?;
+    let source = source.map(|fresh| fresh.value);
+    // Beside the one that it was taken of stand that one's own.
+    let (backups, target_backups) = if source.is_some() { (theirs, own) } else { (own, None) };
+    let (addon, backup) = (Some(row), Some(backup));
+    Ok((Situation { addon, source, backup, backups, target_backups, variables, ..Situation::default() }, at))
 }
 
 /// The backup that an add-on was made from, if it was and that is still known.

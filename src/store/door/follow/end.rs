@@ -1,0 +1,188 @@
+//! The end of something that the platform acknowledged, judged by what there is.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::model::{Addon, BackupState, Command, Operation, Outcome, State};
+use crate::platform::{Fresh, Platform, ReadError, ReadErrorKind};
+use crate::store::door::evidence::{find, find_backup};
+use crate::store::journal::{Entry, RecordKind};
+
+/// For how long something that the platform has queued may show nothing of having begun.
+const QUEUED: SignedDuration = SignedDuration::from_secs(60);
+
+/// How it stands.
+pub(super) enum Stand {
+    /// The platform goes on with it.
+    UnderWay,
+    /// The same, and that was seen for the first time; in words.
+    Seen(String),
+    /// It came to this.
+    Over(Outcome),
+}
+
+/// How it stands, by what the platform shows now and by what was seen before.
+pub(super) async fn of(
+    reader: &dyn Platform,
+    operation: &Operation,
+    entry: Option<&Entry>,
+) -> Result<Stand, ReadError> {
+    if let (Command::RestoreInto { addon_id, .. }, None) = (&operation.command, &operation.backup_id) {
+        return match reader.addon(addon_id).await {
+            Ok(fresh) => Ok(replaced(&operation.command, &fresh, operation, entry)),
+            Err(error) if error.kind == ReadErrorKind::NotFound => Ok(Stand::Over(destroyed(&operation.command))),
+            Err(error) => Err(error),
+        };
+    }
+    Ok(outcome_of(reader, operation).await?.map_or(Stand::UnderWay, Stand::Over))
+}
+
+/// Data that is replaced shows in the add-on's state alone. It was in service right before, and may be for a while after:
+/// that it is so again says something only once it was seen otherwise, or has changed since.
+fn replaced(command: &Command, fresh: &Fresh<Addon>, operation: &Operation, entry: Option<&Entry>) -> Stand {
+    let Addon { name, state, state_word, state_reason, .. } = &fresh.value;
+    let is_progress = |kind: &RecordKind| matches!(kind, RecordKind::Progress { .. });
+    let was_seen = entry.is_some_and(|entry| entry.records.iter().any(|record| is_progress(&record.kind)));
+    let sent_at = entry.and_then(Entry::sent_at).unwrap_or(operation.started_at);
+    let passed = Timestamp::now().duration_since(sent_at);
+    let has_changed = || {
+        let since = fresh.at.checked_sub(passed).unwrap_or(Timestamp::MAX);
+        fresh.value.updated_at.is_some_and(|at| at > since)
+    };
+    match state {
+        State::Failed => Stand::Over(failed(command, state_reason.as_deref())),
+        State::Deprovisioning | State::Gone => Stand::Over(went(command, state_reason.as_deref())),
+        State::Ready | State::Sleeping if was_seen || has_changed() => Stand::Over(Outcome::Done),
+        State::Ready | State::Sleeping if passed > QUEUED => Stand::Over(Outcome::unknown(format!(
+            "The platform took it, and {name} was never seen at it: whether its data was replaced, only a look at the data tells."
+        ))),
+        state if state.is_transitional() && !was_seen => Stand::Seen(format!("{name} is {state_word}.")),
+        _ => Stand::UnderWay,
+    }
+}
+
+async fn outcome_of(reader: &dyn Platform, operation: &Operation) -> Result<Option<Outcome>, ReadError> {
+    let command = &operation.command;
+    let ready = |addon: Addon| match addon.state {
+        State::Ready | State::Sleeping if addon.work.is_none() => Some(Outcome::Done),
+        State::Failed => Some(failed(command, addon.state_reason.as_deref())),
+        // A failed provision may read so, too (Akkeris, seen on a running server).
+        State::Deprovisioning | State::Gone => Some(went(command, addon.state_reason.as_deref())),
+        _ => None,
+    };
+    Ok(match command {
+        Command::CreateAddon(_) | Command::Restore(_) => {
+            let id = operation.addon_id.as_deref().unwrap_or(command.target());
+            match find(reader, id).await? {
+                Some(addon) => ready(addon),
+                None => Some(destroyed(command)),
+            }
+        }
+        Command::DestroyAddon { addon_id, .. } => match find(reader, addon_id).await? {
+            None => Some(Outcome::Done),
+            Some(addon) => match addon.state {
+                State::Gone => Some(Outcome::Done),
+                State::Failed => Some(failed(command, addon.state_reason.as_deref())),
+                _ => None,
+            },
+        },
+        Command::CancelBackup { backup_id, .. } => match find_backup(reader, backup_id).await? {
+            Some(backup) if backup.state.is_transitional() => None,
+            Some(backup) if backup.is_finished() => {
+                Some(Outcome::Failed { message: format!("{backup_id} came to its end before it could be cancelled.") })
+            }
+            _ => Some(Outcome::Done),
+        },
+        Command::RunAction(run) => match find(reader, &run.addon_id).await? {
+            Some(addon) if addon.state.is_transitional() || addon.work.is_some() => None,
+            Some(addon) if addon.state == State::Failed => Some(failed(command, addon.state_reason.as_deref())),
+            Some(_) => Some(lost_sight()),
+            None => Some(destroyed(command)),
+        },
+        Command::BackUp { .. } | Command::UploadBackup { .. } | Command::RestoreInto { .. } => {
+            match &operation.backup_id {
+                None => Some(lost_sight()),
+                Some(id) => match find_backup(reader, id).await? {
+                    None => Some(lost_sight()),
+                    Some(backup) => match backup.state {
+                        // One that was finished and pushed out since was finished.
+                        BackupState::Finished => Some(Outcome::Done),
+                        BackupState::Expired if backup.finished_at.is_some() => Some(Outcome::Done),
+                        BackupState::Failed | BackupState::Expired => Some(failed(command, backup.message.as_deref())),
+                        BackupState::Pending | BackupState::Running | BackupState::Other(_) => None,
+                    },
+                },
+            }
+        }
+        Command::DeleteBackup { backup_id, .. } => match find_backup(reader, backup_id).await? {
+            None => Some(Outcome::Done),
+            Some(backup) => (backup.state == BackupState::Expired).then_some(Outcome::Done),
+        },
+        Command::ChangePlan { addon_id, plan, .. } => match find(reader, addon_id).await? {
+            None => Some(destroyed(command)),
+            Some(addon) if addon.state.is_transitional() || addon.work.is_some() => None,
+            Some(addon) if addon.plan.as_ref() == Some(plan) => Some(Outcome::Done),
+            Some(addon) => Some(failed(command, addon.state_reason.as_deref())),
+        },
+        Command::Rename { addon_id, name, .. } => match find(reader, addon_id).await? {
+            Some(addon) if addon.name.eq_ignore_ascii_case(name) => Some(Outcome::Done),
+            Some(_) => Some(lost_sight()),
+            None => Some(destroyed(command)),
+        },
+        // These leave nothing behind by which they could be told.
+        Command::Rotate { .. } | Command::Restart { .. } | Command::Sleep { .. } | Command::Wake { .. } => {
+            Some(lost_sight())
+        }
+        // These are done when they are acknowledged.
+        Command::Attach { .. }
+        | Command::Detach { .. }
+        | Command::ScheduleBackups { .. }
+        | Command::MoveAttachments { .. }
+        | Command::MakePrimary { .. }
+        | Command::CreateApp { .. }
+        | Command::DestroyApp { .. }
+        | Command::Maintenance { .. }
+        | Command::RollBack { .. } => Some(Outcome::Done),
+    })
+}
+
+/// The platform took it, and shows nothing any more by which its end could be told.
+fn lost_sight() -> Outcome {
+    Outcome::unknown("The platform took it, but has no record any more of what came of it.")
+}
+
+/// It is shown as gone.
+fn went(command: &Command, reason: Option<&str>) -> Outcome {
+    match reason {
+        Some(reason) => failed(command, Some(reason)),
+        None => Outcome::Failed {
+            message: format!(
+                "{} is gone: it could not be made, or was destroyed before it was seen ready.",
+                command.target()
+            ),
+        },
+    }
+}
+
+fn destroyed(command: &Command) -> Outcome {
+    Outcome::Failed { message: format!("{} was destroyed before it was seen ready.", command.target()) }
+}
+
+pub(super) fn failed(command: &Command, reason: Option<&str>) -> Outcome {
+    let what = match command {
+        Command::CreateAddon(_) => "could not be made",
+        Command::Restore(_) | Command::RestoreInto { .. } => "could not be restored",
+        Command::DestroyAddon { .. } => "could not be destroyed",
+        Command::BackUp { .. } => "could not be backed up",
+        Command::DeleteBackup { .. } => "could not be deleted",
+        Command::UploadBackup { .. } => "has no new backup: what was uploaded is no good",
+        Command::ChangePlan { .. } => "could not be changed to the other plan",
+        Command::Rename { .. } => "could not be renamed",
+        Command::Rotate { .. } => "did not get a new password",
+        Command::Restart { .. } => "could not be restarted",
+        Command::Sleep { .. } => "could not be put to sleep",
+        Command::Wake { .. } => "could not be woken",
+        _ => "failed",
+    };
+    let reason = reason.unwrap_or("The platform does not say why.");
+    Outcome::Failed { message: format!("{} {what}: {reason}", command.target()) }
+}
