@@ -20,7 +20,8 @@ pub(super) struct Held {
 /// Waits for the turn of everything that the command touches.
 pub(super) async fn hold(profile: &ProfileName, prepared: &Prepared) -> Held {
     let mut guards = Vec::new();
-    for key in keys(profile, prepared) {
+    let keys = keys(profile, prepared);
+    for key in keys {
         guards.push(lock(key).lock_owned().await);
     }
     Held { _guards: guards }
