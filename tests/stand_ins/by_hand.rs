@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use clap::{Arg, Command};
+use clap::{Arg, ArgMatches, Command};
 
 use super::control::HELP;
 use super::{Rig, World};
@@ -17,6 +17,18 @@ pub(crate) fn run<W: World>(
     world: W,
     router: Router<Arc<Mutex<W>>>,
 ) -> std::io::Result<()> {
+    run_with(name, about, listen, Vec::new(), |_| world, router)
+}
+
+/// The same, with more arguments, which say what the world is.
+pub(crate) fn run_with<W: World>(
+    name: &'static str,
+    about: &'static str,
+    listen: &'static str,
+    more: Vec<Arg>,
+    world: impl FnOnce(&ArgMatches) -> W,
+    router: Router<Arc<Mutex<W>>>,
+) -> std::io::Result<()> {
     let listen = Arg::new("listen").long("listen").value_name("ADDRESS").default_value(listen).help("Where it listens");
     let pace = Arg::new("pace")
         .long("pace")
@@ -24,10 +36,10 @@ pub(crate) fn run<W: World>(
         .default_value("5")
         .value_parser(clap::value_parser!(u64))
         .help("How long one step of what goes on by itself takes; 0: only POST /__stand_in/advance moves it");
-    let given = Command::new(name).about(about).after_help(HELP).arg(listen).arg(pace).get_matches();
+    let given = Command::new(name).about(about).after_help(HELP).arg(listen).arg(pace).args(more).get_matches();
     let (listen, pace) = (given.get_one::<String>("listen").unwrap(), *given.get_one::<u64>("pace").unwrap());
     tokio::runtime::Runtime::new()?.block_on(async {
-        let (rig, url) = Rig::on_tcp(listen, world, router).await?;
+        let (rig, url) = Rig::on_tcp(listen, world(&given), router).await?;
         println!("{name} listens on {url} (see --help for how to make it misbehave; Ctrl-C ends it)");
         let moving = async {
             if pace == 0 {

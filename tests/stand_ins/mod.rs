@@ -16,6 +16,7 @@ pub(crate) mod akkeris;
 pub(crate) mod by_hand;
 mod control;
 mod fault;
+pub(crate) mod heroku;
 mod rig;
 mod seen;
 

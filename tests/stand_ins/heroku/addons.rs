@@ -78,9 +78,12 @@ pub(super) fn config(world: &Heroku, addon: &str, namespace: Option<&str>) -> An
     let addon = world.addon(&id).unwrap();
     let credential = namespace.map_or(Some("default"), |namespace| namespace.strip_prefix("credential:"));
     let is_there = addon.is_set() && credential.is_some_and(|name| addon.data.has_credential(name));
-    let rows: Vec<Value> = addon.service().variables.iter().filter(|_| is_there).map(|suffix| {
-        json!({"name": suffix, "value": addon.data.url(&addon.id, credential.unwrap_or("default"))})
-    });
+    let rows = addon
+        .service()
+        .variables
+        .iter()
+        .filter(|_| is_there)
+        .map(|suffix| json!({"name": suffix, "value": addon.data.url(&addon.id, credential.unwrap_or("default"))}));
     Ok(Reply::json(200, rows.collect::<Vec<_>>().into()))
 }
 
@@ -133,7 +136,8 @@ pub(super) fn create(world: &mut Heroku, ask: &Ask, app: &str) -> Answer {
         return Err(Refusal::confirmation(world.switches.confirmation_status, &app, message));
     }
     let id = world.id(4);
-    let name = ask.text("name").map_or_else(|| format!("{}-calm-{}", service.base.to_lowercase(), world.given), str::to_owned);
+    let name =
+        ask.text("name").map_or_else(|| format!("{}-calm-{}", service.base.to_lowercase(), world.given), str::to_owned);
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let options: BTreeMap<String, String> = ask.body["config"]
         .as_object()
@@ -158,10 +162,9 @@ pub(super) fn create(world: &mut Heroku, ask: &Ask, app: &str) -> Answer {
         updated_at: at,
         data,
     };
-    let namespace = None;
     attachments::check_move(world, &app, alias.as_deref(), "")?;
     world.addons.push(addon);
-    attachments::put(world, &app, &id, alias.as_deref(), namespace);
+    attachments::put(world, &app, &id, alias.as_deref(), None);
     // Inferred: 201 whether or not it goes on; its state decides.
     Ok(with_message(world, ask, &id, 201))
 }

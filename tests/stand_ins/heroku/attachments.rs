@@ -80,7 +80,8 @@ pub(super) fn put(world: &mut Heroku, app: &str, addon: &str, name: Option<&str>
     let id = world.id(5);
     let at = Timestamp::now();
     let (app_name, addon) = (app.to_owned(), addon.to_owned());
-    let new = Attachment { id: id.clone(), name: name.clone(), app: app_name, addon, namespace, is_stripped: false, at };
+    let new =
+        Attachment { id: id.clone(), name: name.clone(), app: app_name, addon, namespace, is_stripped: false, at };
     world.attachments.push(new);
     world.release(app, format!("Attach {name} (@ref:{reference})"), None);
     id

@@ -107,7 +107,9 @@ impl Reply {
         let typed = |response: axum::http::response::Builder, kind: &str| response.header("content-type", kind);
         let (response, body) = match self.content {
             Content::Json(body) => (typed(response, "application/json"), Body::from(body.to_string())),
-            Content::List(list) => (typed(response, "application/json"), Body::from(Value::from(list.rows).to_string())),
+            Content::List(list) => {
+                (typed(response, "application/json"), Body::from(Value::from(list.rows).to_string()))
+            }
             Content::Html(page) => (typed(response, "text/html;charset=utf-8"), Body::from(page)),
             Content::Bytes(bytes) => (typed(response, "application/octet-stream"), Body::from(bytes)),
             Content::Nothing => (response, Body::empty()),

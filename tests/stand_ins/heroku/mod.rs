@@ -21,7 +21,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 
 use exchange::{Ask, Refusal, Reply};
-pub(crate) use world::{CODE, Heroku, PLANTED};
+pub(crate) use world::Heroku;
 
 /// Both APIs over one world.
 pub(crate) fn router() -> Router<Arc<Mutex<Heroku>>> {

@@ -121,9 +121,7 @@ fn read(world: &mut Heroku, ask: &Ask, path: &[&str]) -> Answer {
             Ok(List::reply(rows, BY_ID))
         }
         ["addon-attachments", id] => attachments::one(world, ask, None, id),
-        ["addon-services"] => {
-            Ok(List::reply(catalog::SERVICES.iter().map(catalog::Service::json).collect(), BY_NAME))
-        }
+        ["addon-services"] => Ok(List::reply(catalog::SERVICES.iter().map(catalog::Service::json).collect(), BY_NAME)),
         ["addon-services", name] => ok(service(name)?.json()),
         ["addon-services", name, "plans"] => {
             let service = service(name)?;

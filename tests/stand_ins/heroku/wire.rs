@@ -38,7 +38,9 @@ impl App {
     }
 
     pub(super) fn release_json(&self, id_or_version: &str) -> Option<Value> {
-        let is_it = |one: &&Release| one.id == id_or_version || one.version.to_string() == id_or_version.trim_start_matches('v');
+        let is_it = |one: &&Release| {
+            one.id == id_or_version || one.version.to_string() == id_or_version.trim_start_matches('v')
+        };
         self.releases.iter().find(is_it).map(|one| one.json(self))
     }
 }
@@ -90,7 +92,9 @@ impl Heroku {
             .collect();
         let actions: Vec<Value> = match service.name {
             "papertrail" => ["All Events", "Dashboard", "Settings"].iter().zip(1..).map(button).collect(),
-            "heroku-postgresql" => ["Create Dataclip", "Capture backup", "Create follower"].iter().zip(4..).map(button).collect(),
+            "heroku-postgresql" => {
+                ["Create Dataclip", "Capture backup", "Create follower"].iter().zip(4..).map(button).collect()
+            }
             _ => Vec::new(),
         };
         json!({

@@ -21,9 +21,12 @@ pub(super) fn answer(world: &mut Heroku, ask: &Ask, rest: &[&str]) -> Found {
             let status = addon.data.wait.as_ref().map_or("available", |_| "modifying");
             let pool = json!({"id": uuid(30, 1), "name": "leader", "status": status, "expected_level": "4G-Performance",
                 "connections_used": addon.data.connections});
-            let quota = json!({"type": "storage", "warning_gb": null, "critical_gb": null, "enforcement_action": "none"});
-            ok(json!({"addon": {"id": addon.id, "name": addon.name}, "status": status, "tier": "advanced", "region": "eu",
-                "version": addon.data.version, "pools": [pool], "quotas": [quota]}))
+            let quota =
+                json!({"type": "storage", "warning_gb": null, "critical_gb": null, "enforcement_action": "none"});
+            ok(
+                json!({"addon": {"id": addon.id, "name": addon.name}, "status": status, "tier": "advanced", "region": "eu",
+                "version": addon.data.version, "pools": [pool], "quotas": [quota]}),
+            )
         }
         // Without a question mark.
         ("GET", ["wait_status"]) => {
@@ -31,8 +34,10 @@ pub(super) fn answer(world: &mut Heroku, ask: &Ask, rest: &[&str]) -> Found {
             ok(json!({"waiting": message.is_some(), "message": message.unwrap_or("available".into())}))
         }
         ("GET", ["credentials"]) => {
-            let name = |one: &super::Credential| json!({"name": one.name, "state": one.state, "type": "owner",
-                "roles": [{"user": one.user, "password": one.password(), "state": one.state}]});
+            let name = |one: &super::Credential| {
+                json!({"name": one.name, "state": one.state, "type": "owner",
+                "roles": [{"user": one.user, "password": one.password(), "state": one.state}]})
+            };
             ok(json!({"items": addon.data.credentials.iter().map(name).collect::<Vec<_>>()}))
         }
         ("POST", ["rotate_credentials"]) => {

@@ -65,7 +65,11 @@ pub(super) fn answer(world: &mut Heroku, ask: &Ask, db: &str, rest: &[&str]) -> 
                 return Err(Refusal::new(422, "unprocessable_entity", message));
             }
             if is_there(name) {
-                return Err(Refusal::new(422, "unprocessable_entity", format!("There is a credential {name} already.")));
+                return Err(Refusal::new(
+                    422,
+                    "unprocessable_entity",
+                    format!("There is a credential {name} already."),
+                ));
             }
             let new = Credential::new(world, name);
             let body = new.json(&addon);

@@ -43,7 +43,8 @@ pub(super) fn answer(world: &mut Heroku, ask: &Ask, addon: &str, rest: &[&str]) 
             // The CLI sends the hour as a text.
             let hour = ask.body["hour"].as_u64().or_else(|| ask.text("hour").and_then(|hour| hour.parse().ok()));
             let hour = hour.filter(|hour| *hour < 24);
-            let (Some(hour), Some(timezone), Some(name)) = (hour, ask.text("timezone"), ask.text("schedule_name")) else {
+            let (Some(hour), Some(timezone), Some(name)) = (hour, ask.text("timezone"), ask.text("schedule_name"))
+            else {
                 return Err(Refusal::new(422, "unprocessable_entity", "Need hour, timezone and schedule_name."));
             };
             let new = Schedule::new(world, name, hour, timezone);

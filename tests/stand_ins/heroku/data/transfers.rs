@@ -73,7 +73,11 @@ impl Transfer {
     fn json(&self, is_verbose: bool) -> Value {
         let (from_type, to_type) = self.types();
         let time = |at: Option<Timestamp>| at.map(spaced);
-        let options = if self.kind == Kind::Imported { json!({"pgbackups_name": format!("b{:03}", self.num)}) } else { json!({}) };
+        let options = if self.kind == Kind::Imported {
+            json!({"pgbackups_name": format!("b{:03}", self.num)})
+        } else {
+            json!({})
+        };
         let mut body = json!({
             "uuid": self.uuid, "num": self.num, "from_type": from_type, "to_type": to_type,
             "from_name": self.from_name, "to_name": self.to_name, "from_url": self.from_url, "to_url": self.to_url,
@@ -88,8 +92,11 @@ impl Transfer {
             body["schedule"] = json!({"uuid": schedule});
         }
         if is_verbose {
-            let line = |at: Timestamp, message: String| json!({"created_at": spaced(at), "level": "info", "message": message});
-            let started = self.started_at.map(|at| line(at, format!("{from_type}: reading {} of {}", self.from_name, self.from_url)));
+            let line =
+                |at: Timestamp, message: String| json!({"created_at": spaced(at), "level": "info", "message": message});
+            let started = self
+                .started_at
+                .map(|at| line(at, format!("{from_type}: reading {} of {}", self.from_name, self.from_url)));
             let said = if self.fails { "could not write: no space left" } else { "Upload done" };
             let finished = self.finished_at.map(|at| line(at, said.to_owned()));
             body["logs"] = started.into_iter().chain(finished).collect();
@@ -120,10 +127,12 @@ impl Heroku {
     /// Moves those that go on, and takes away those that there are too many of.
     pub(in crate::stand_ins::heroku) fn step_transfers(&mut self, is_meant: impl Fn(&Transfer) -> bool) {
         self.transfers.iter_mut().filter(|one| is_meant(one)).for_each(Transfer::step);
-        let finished = |one: &Transfer, kind, addon: &str| one.kind == kind && one.addon == addon && one.succeeded == Some(true);
+        let finished =
+            |one: &Transfer, kind, addon: &str| one.kind == kind && one.addon == addon && one.succeeded == Some(true);
         for newest in self.transfers.clone() {
             let (kind, keep) = (newest.kind, newest.keep as usize);
-            let mut same: Vec<&Transfer> = self.transfers.iter().filter(|one| finished(one, kind, &newest.addon)).collect();
+            let mut same: Vec<&Transfer> =
+                self.transfers.iter().filter(|one| finished(one, kind, &newest.addon)).collect();
             if !newest.is_backup() || same.len() <= keep {
                 continue;
             }
@@ -139,7 +148,8 @@ impl Heroku {
         let uuid = self.id(20);
         let (app, url) = (addon.app.clone(), addon.data.url(&addon.id, "default"));
         let num = self.transfers.iter().filter(|one| one.app == app).map(|one| one.num).max().unwrap_or(0) + 1;
-        let alias = self.attachments_of(&addon.id).find(|one| one.app == app).map_or("DATABASE".into(), |one| one.name.clone());
+        let alias =
+            self.attachments_of(&addon.id).find(|one| one.app == app).map_or("DATABASE".into(), |one| one.name.clone());
         let stored = format!("https://s3.amazonaws.com/hkpg-backups/{uuid}?X-Amz-Signature={PLANTED}{num}");
         let (from, to) = match kind {
             Kind::Restore => (("BACKUP".into(), stored), (alias, url)),
@@ -201,8 +211,7 @@ pub(super) fn answer(world: &mut Heroku, ask: &Ask, app: &str, rest: &[&str]) ->
         if world.switches.reads_move {
             world.step_transfers(|one| one.app == app);
         }
-        let rows: Vec<Value> =
-            world.transfers.iter().filter(|one| one.app == app).map(|one| one.json(false)).collect();
+        let rows: Vec<Value> = world.transfers.iter().filter(|one| one.app == app).map(|one| one.json(false)).collect();
         return Ok(Some(Reply::json(200, rows.into())));
     }
     let Some(wanted) = rest.first() else { return Ok(None) };
