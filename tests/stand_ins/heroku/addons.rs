@@ -101,11 +101,6 @@ pub(super) fn plan(name: &str) -> Result<(&'static Service, &'static Plan), Refu
     found.ok_or_else(|| Refusal::new(404, "not_found", message))
 }
 
-/// The schema says a text, the CLI sends an object.
-fn plan_in(ask: &Ask) -> Option<&str> {
-    ask.text("plan").or_else(|| ask.body["plan"]["name"].as_str())
-}
-
 /// Names are unique everywhere.
 fn check_name(world: &Heroku, name: &str) -> Result<(), Refusal> {
     let is_letter = name.starts_with(|first: char| first.is_ascii_alphabetic());
@@ -118,7 +113,7 @@ fn check_name(world: &Heroku, name: &str) -> Result<(), Refusal> {
 
 pub(super) fn create(world: &mut Heroku, ask: &Ask, app: &str) -> Answer {
     let app = apps::visible(world, app)?.name.clone();
-    let wanted = plan_in(ask).ok_or_else(|| Refusal::invalid("Require params: plan."))?;
+    let wanted = ask.named("plan").ok_or_else(|| Refusal::invalid("Require params: plan."))?;
     let (service, plan) = plan(wanted)?;
     if service.state == "shutdown" {
         return Err(Refusal::invalid(format!("{} is no longer available.", service.human)));
@@ -190,7 +185,7 @@ fn owned(world: &Heroku, app: &str, identifier: &str) -> Result<Addon, Refusal> 
 /// Its name, its plan.
 pub(super) fn change(world: &mut Heroku, ask: &Ask, app: &str, identifier: &str) -> Answer {
     let addon = owned(world, app, identifier)?;
-    let wanted = plan_in(ask);
+    let wanted = ask.named("plan");
     if let Some(name) = ask.text("name").filter(|name| *name != addon.name) {
         check_name(world, name)?;
         world.addon_mut(&addon.id).unwrap().name = name.to_owned();

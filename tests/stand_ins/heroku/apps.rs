@@ -76,7 +76,7 @@ pub(super) fn create(world: &mut Heroku, ask: &Ask) -> Answer {
     if world.app(&name).is_some() {
         return Err(Refusal::invalid("Name is already taken"));
     }
-    let team = ask.text("team").map(str::to_owned);
+    let team = ask.named("team").map(str::to_owned);
     if team.as_ref().is_some_and(|team| !world.teams.iter().any(|one| one.name == *team)) {
         return Err(Refusal::missing("team"));
     }

@@ -165,7 +165,7 @@ impl Service {
 
     fn plan_id(&self, plan: &Plan) -> String {
         let place = self.plans.iter().position(|one| one.name == plan.name).unwrap_or_default();
-        uuid(2, self.place() * 100 + place as u64)
+        uuid(13, self.place() * 100 + place as u64)
     }
 
     pub(super) fn json(&self) -> Value {

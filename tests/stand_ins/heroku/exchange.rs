@@ -52,9 +52,15 @@ impl Ask {
         self.body[field].as_str()
     }
 
+    /// A field of the body that names something: a text, or an object with `name` or `id`, as the CLI sends it.
+    pub(super) fn named(&self, field: &str) -> Option<&str> {
+        let object = &self.body[field];
+        self.text(field).or_else(|| object["name"].as_str()).or_else(|| object["id"].as_str())
+    }
+
     /// A field of the body that is a text that is needed.
     pub(super) fn needed(&self, field: &str) -> Result<&str, Refusal> {
-        self.text(field).ok_or_else(|| Refusal::invalid(format!("Require params: {field}.")))
+        self.named(field).ok_or_else(|| Refusal::invalid(format!("Require params: {field}.")))
     }
 
     /// The token as Bearer or, as the CLI sends it for credentials of Postgres, as the password of Basic.

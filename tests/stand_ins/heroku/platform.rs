@@ -60,7 +60,7 @@ fn second_factor(world: &mut Heroku, ask: &Ask, path: &[&str]) -> Result<(), Ref
     let app = match path {
         ["apps", app, ..] => Some((*app).to_owned()),
         ["addon-attachments", id] => world.attachments.iter().find(|one| one.id == *id).map(|one| one.app.clone()),
-        ["addon-attachments"] => ask.text("app").map(str::to_owned),
+        ["addon-attachments"] => ask.named("app").map(str::to_owned),
         _ => None,
     };
     match app.and_then(|app| world.app(&app)) {

@@ -115,7 +115,9 @@ pub(super) fn page(mut reply: Reply, asked: Option<&str>, default: usize) -> Res
     if is_cut || range.max.is_some() {
         reply.status = 206;
     }
-    reply.headers.push(("accept-ranges", list.fields.join(", ")));
+    let mut fields = list.fields.to_vec();
+    fields.sort_unstable();
+    reply.headers.push(("accept-ranges", fields.join(", ")));
     if let Some(newest) = rows.iter().filter_map(|row| row["updated_at"].as_str()).max()
         && let Ok(at) = newest.parse::<jiff::Timestamp>()
     {

@@ -1,5 +1,6 @@
 //! How things look over the line.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::exchange::Ask;
@@ -20,7 +21,7 @@ impl Release {
         let current = app.releases.last().is_some_and(|last| last.id == self.id);
         json!({
             "id": self.id, "version": self.version, "status": self.status, "description": self.description,
-            "current": current, "addon_plan_names": [], "created_at": self.at, "updated_at": self.at,
+            "current": current, "addon_plan_names": [], "created_at": time(self.at), "updated_at": time(self.at),
             "user": {"id": uuid(8, 1), "email": self.by}, "app": app.brief(),
             "slug": self.slug.as_ref().map(|id| json!({"id": id})), "output_stream_url": null,
             "eligible_for_rollback": self.slug.is_some() && !current,
@@ -69,8 +70,8 @@ impl Heroku {
             "internal_routing": null, "buildpack_provided_description": "Ruby", "acm": true,
             "git_url": format!("https://git.heroku.com/{}.git", app.name),
             "web_url": format!("https://{}.herokuapp.com/", app.name), "repo_size": null, "slug_size": null,
-            "archived_at": null, "released_at": app.releases.last().map(|last| last.at),
-            "created_at": app.created_at, "updated_at": app.updated_at,
+            "archived_at": null, "released_at": app.releases.last().map(|last| time(last.at)),
+            "created_at": time(app.created_at), "updated_at": time(app.updated_at),
         })
     }
 
@@ -104,7 +105,7 @@ impl Heroku {
             "plan": if wants("plan") { service.plan_json(plan, is_sdk) } else { service.plan_brief(plan) },
             "billed_price": billed(addon), "config_vars": vars, "provider_id": format!("provider-{}", addon.name),
             "web_url": format!("https://addons-sso.heroku.com/apps/{}/addons/{}", app.map_or("", |app| &app.id), addon.id),
-            "actions": actions, "created_at": addon.created_at, "updated_at": addon.updated_at,
+            "actions": actions, "created_at": time(addon.created_at), "updated_at": time(addon.updated_at),
         })
     }
 
@@ -115,7 +116,7 @@ impl Heroku {
         let mut body = json!({
             "id": one.id, "name": one.name, "app": app,
             "addon": {"id": addon.id, "name": addon.name, "app": owner},
-            "namespace": one.namespace, "log_input_url": null, "created_at": one.at, "updated_at": one.at,
+            "namespace": one.namespace, "log_input_url": null, "created_at": time(one.at), "updated_at": time(one.at),
             "web_url": format!("https://addons-sso.heroku.com/apps/{}/addons/{}", one.app, addon.id),
         });
         if wants("plan") {
@@ -127,6 +128,11 @@ impl Heroku {
         }
         body
     }
+}
+
+/// To the second, as the platform API tells times: an answer may bear a time before its request.
+fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// One of the provider's buttons.

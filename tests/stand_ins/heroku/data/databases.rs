@@ -112,12 +112,10 @@ fn info(world: &Heroku, addon: &Addon) -> Value {
         Some((message, _)) => message.clone(),
         None => "Available".into(),
     };
-    let followers: Vec<String> = world
-        .addons
-        .iter()
-        .filter(|one| one.data.following.as_ref() == Some(&addon.id))
-        .map(|one| one.name.clone())
-        .collect();
+    // The client takes these for URLs and looks for the variables that have them: they are live credentials.
+    let url = |one: &Addon| one.data.url(&one.id, "default");
+    let is_follower = |one: &&Addon| one.data.following.as_ref() == Some(&addon.id);
+    let followers: Vec<String> = world.addons.iter().filter(is_follower).map(url).collect();
     let row = |name: &str, values: Value| json!({"name": name, "values": values});
     let mut rows = vec![
         row("Plan", json!([addon.plan().human])),
@@ -142,11 +140,11 @@ fn info(world: &Heroku, addon: &Addon) -> Value {
         rows.push(row("Rollback", json!([since])));
         rows.push(json!({"name": "Followers", "values": followers, "resolve_db_name": true}));
         if let Some(leader) = data.following.as_ref().and_then(|id| world.addon(id)) {
-            rows.push(json!({"name": "Following", "values": [leader.name], "resolve_db_name": true}));
+            rows.push(json!({"name": "Following", "values": [url(leader)], "resolve_db_name": true}));
             rows.push(row("Behind By", json!(["0 commits"])));
         }
         if let Some(from) = data.forked_from.as_ref().and_then(|id| world.addon(id)) {
-            rows.push(json!({"name": "Forked From", "values": [from.name], "resolve_db_name": true}));
+            rows.push(json!({"name": "Forked From", "values": [url(from)], "resolve_db_name": true}));
         }
         rows.push(row("Maintenance", json!([data.maintenance.as_ref().map_or("not required", |_| "required")])));
         let window = data.window.as_ref().map_or("not set".into(), |(day, time)| format!("{day}s {time}"));
