@@ -26,7 +26,7 @@ pub(super) fn resolve(world: &mut Heroku, ask: &Ask) -> Answer {
     let wanted = ask.needed("addon_attachment")?;
     let (app, thing) = match wanted.split_once("::") {
         Some((app, thing)) => (Some(app), thing),
-        None => (ask.text("app"), wanted),
+        None => (ask.named("app"), wanted),
     };
     let app = match app {
         Some(app) => Some(apps::visible(world, app)?.name.clone()),
