@@ -19,6 +19,25 @@ pub enum ActionClass {
     Destroys,
 }
 
+impl ActionClass {
+    /// The word for tables and JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            ActionClass::Reads => "reads",
+            ActionClass::Adds => "adds",
+            ActionClass::Interrupts => "interrupts",
+            ActionClass::Destroys => "destroys",
+        }
+    }
+}
+
+/// Whether what is told under a name may be a secret, by its name alone.
+pub fn is_secret_name(name: &str) -> bool {
+    const SECRET: [&str; 8] = ["pass", "secret", "token", "key", "private", "credential", "auth", "salt"];
+    let name = name.to_lowercase();
+    SECRET.iter().any(|part| name.contains(part))
+}
+
 /// One field of what an action is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActionField {

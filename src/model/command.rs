@@ -280,6 +280,18 @@ impl Command {
         }
     }
 
+    /// The same with the word by which the platform wants it confirmed; `None` where no word can be given with it.
+    pub fn confirmed_with(&self, word: &str) -> Option<Command> {
+        let mut command = self.clone();
+        match &mut command {
+            Command::CreateAddon(CreateAddon { confirm, .. }) | Command::Attach { confirm, .. } => {
+                *confirm = Some(word.to_owned());
+                Some(command)
+            }
+            _ => None,
+        }
+    }
+
     /// The name that identifies the target and that a typed confirmation asks for.
     pub fn target(&self) -> &str {
         match self {

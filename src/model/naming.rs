@@ -54,6 +54,17 @@ impl Naming {
         }
     }
 
+    /// What the add-on that an app uses for a service is known by there, where the platform has such a thing.
+    pub fn primary(self, service: &str) -> Option<String> {
+        match self {
+            Naming::Local => None,
+            Naming::Akkeris => Some(service.to_owned()),
+            // `pg:promote` and `redis:promote` of its command line.
+            Naming::Heroku if service.contains("redis") => Some("REDIS".to_owned()),
+            Naming::Heroku => Some("DATABASE".to_owned()),
+        }
+    }
+
     /// Checks the name of an app. Only the local platform makes apps.
     ///
     /// # Errors

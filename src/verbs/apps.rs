@@ -65,7 +65,8 @@ async fn list(as_json: bool, context: &Context) -> Result<(), Failure> {
             ]
         })
         .collect();
-    Ok(output::table(&["NAME", "TEAM", "RELEASE", "AGE", "MAINTENANCE"], &rows)?)
+    let team = reader.words().team.to_uppercase();
+    Ok(output::table(&["NAME", &team, "RELEASE", "AGE", "MAINTENANCE"], &rows)?)
 }
 
 /// Whether it is in maintenance, and since when by whom.

@@ -1,5 +1,6 @@
 //! The command line of the verbs.
 
+mod action;
 mod backups;
 mod change;
 mod operations;
@@ -9,6 +10,7 @@ use clap::{Args, Subcommand};
 
 use super::connect::ConnectArgs;
 use super::run::RunArgs;
+pub(super) use action::ActionArgs;
 pub(super) use backups::{BackupsAction, BackupsArgs, RestoreArgs, WaitArgs};
 pub(super) use change::{ActArgs, ChangeAction};
 pub(super) use operations::{FromSource, OperationsAction, OperationsArgs};
@@ -91,9 +93,12 @@ pub enum AddonsAction {
         /// The app that gets it
         #[arg(long, value_name = "APP")]
         app: String,
-        /// Prefix for each variable: REPORTING gives REPORTING_DATABASE_URL
+        /// The name of the attachment: REPORTING gives REPORTING_DATABASE_URL, or what the platform makes of it
         #[arg(long = "as", value_name = "ALIAS")]
         alias: Option<String>,
+        /// The credential of the database that the app is to use; its default one where none is named
+        #[arg(long, value_name = "CREDENTIAL")]
+        credential: Option<String>,
         #[command(flatten)]
         write: WriteArgs,
     },
@@ -144,6 +149,16 @@ pub enum AddonsAction {
         #[arg(short, long)]
         follow: bool,
     },
+    /// List the actions that an add-on's service brings along
+    Actions {
+        /// The add-on's name
+        name: String,
+        /// One JSON document instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run one of them
+    Action(ActionArgs),
     /// Show what an add-on uses of what its plan allows
     Usage {
         /// The add-on's name
@@ -168,6 +183,18 @@ pub struct CreateArgs {
     /// Its name; one is made up otherwise
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+    /// What the service is told beside its plan, as its documentation has it. Never a secret
+    #[arg(long = "option", value_name = "KEY=VALUE")]
+    pub options: Vec<String>,
+    /// Make it a follower of this add-on: a copy that stays up to date and can only be read
+    #[arg(long, value_name = "NAME", conflicts_with = "fork")]
+    pub follow: Option<String>,
+    /// Make it of the data of this add-on, as it is now or at a moment
+    #[arg(long, value_name = "NAME")]
+    pub fork: Option<String>,
+    /// The moment of the data: 2026-11-20T03:00:00Z
+    #[arg(long, value_name = "TIME", requires = "fork")]
+    pub at: Option<String>,
     /// Wait until it is ready, or has failed
     #[arg(long)]
     pub wait: bool,
@@ -182,12 +209,19 @@ pub struct CreateArgs {
 /// What every write takes.
 #[derive(Clone, Debug, Args)]
 pub struct WriteArgs {
-    /// The target's name, where the dashboard would want it typed
+    /// The target's name, where the dashboard would want it typed; or the word that the platform asks for. May be repeated
     #[arg(long, value_name = "NAME")]
-    pub confirm: Option<String>,
+    pub confirm: Option<Vec<String>>,
     /// One JSON document instead of a sentence
     #[arg(long)]
     pub json: bool,
+}
+
+impl WriteArgs {
+    /// Whether a name or word was given.
+    pub fn is_confirmed_by(&self, name: &str) -> bool {
+        self.confirm.iter().flatten().any(|given| given == name)
+    }
 }
 
 /// `attache apps …`

@@ -3,12 +3,19 @@
 use serde_json::{Value, json};
 
 use crate::model::{
-    Addon, App, Attachment, Backup, BackupPolicy, Catalog, Figure, Health, Judgement, Known, Operation, Owner, Plan,
-    Release, Service, Usage, Work, WorkState,
+    Addon, App, Attachment, Backup, BackupPolicy, Catalog, Fact, Figure, Health, Judgement, Known, Operation, Owner,
+    Plan, Release, Service, ServiceAction, Usage, Work, WorkState,
 };
 
 fn known<T, F: FnOnce(&T) -> Value>(fact: &Known<T>, show: F) -> Value {
     fact.get().map_or(Value::Null, show)
+}
+
+fn unknown_reason<T>(fact: &Known<T>) -> Option<&str> {
+    match fact {
+        Known::Is(_) => None,
+        Known::Unknown(why) => Some(why),
+    }
 }
 
 pub(super) fn addon(addon: &Addon) -> Value {
@@ -42,12 +49,46 @@ pub(super) fn addon(addon: &Addon) -> Value {
         "restored_from": addon.restored_from,
         "last_backup": last_backup(&addon.last_backup),
         "work": addon.work.as_ref().map(work),
+        "price": known(&addon.price, |price| json!(price)),
+        "price_unknown_reason": unknown_reason(&addon.price),
+        "billing": addon.billing,
+        "facts": facts(&addon.facts),
     })
 }
 
 /// That there is none is known, and something else than not knowing.
 fn last_backup(last: &Known<Option<jiff::Timestamp>>) -> Value {
     json!({"is_known": last.get().is_some(), "started_at": last.get().copied().flatten()})
+}
+
+/// An action that a service brings along.
+pub(super) fn action(action: &ServiceAction) -> Value {
+    let fields: Vec<Value> = action
+        .fields
+        .iter()
+        .map(|field| {
+            json!({
+                "name": field.name,
+                "told": field.told,
+                "required": field.is_required,
+                "choices": field.choices,
+                "secret": field.is_secret,
+            })
+        })
+        .collect();
+    json!({
+        "name": action.name,
+        "title": action.title,
+        "class": action.class.word(),
+        "subject": action.subject,
+        "fields": fields,
+        "cannot": action.cannot,
+        "inferred": action.is_inferred,
+    })
+}
+
+fn facts(facts: &[Fact]) -> Value {
+    facts.iter().map(|fact| json!({"name": fact.name, "value": fact.value})).collect()
 }
 
 pub(super) fn work(work: &Work) -> Value {
@@ -125,6 +166,8 @@ pub(super) fn attachment(attachment: &Attachment) -> Value {
         "addon": attachment.addon,
         "app": attachment.app,
         "alias": attachment.alias,
+        "primary": attachment.primary,
+        "owner": attachment.owner_row,
         "config_vars": known(&attachment.config_vars, |names| json!(names)),
         "created_at": attachment.created_at,
     })
@@ -140,6 +183,7 @@ pub(super) fn app(app: &App) -> Value {
         "maintenance": known(&app.maintenance, |is_on| json!(is_on)),
         "maintenance_since": app.maintenance_since,
         "maintenance_by": app.maintenance_by,
+        "facts": facts(&app.facts),
     })
 }
 
@@ -158,6 +202,7 @@ pub(super) fn plan(plan: &Plan) -> Value {
         "summary": plan.summary,
         "default": plan.is_default,
         "price": known(&plan.price, |price| json!(price)),
+        "price_unknown_reason": unknown_reason(&plan.price),
         "limits": plan.limits,
     })
 }

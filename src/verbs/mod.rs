@@ -16,6 +16,7 @@ mod output;
 mod procedure;
 mod releases;
 mod run;
+mod secret;
 mod wait;
 mod write;
 

@@ -1,5 +1,7 @@
 //! What every write of a verb goes through: read live, say where it goes, ask for the name where one is needed, send once.
 
+mod asked;
+
 use serde_json::{Value, json};
 
 use super::args::WriteArgs;
@@ -83,6 +85,8 @@ impl Door {
     ) -> Result<(Operation, Effects), Failure> {
         let target = prepared.command.target().to_owned();
         output::note(&format!("{}: {}", context.destination(), prepared.command.sentence()));
+        let is_free = sending.part_of.is_none();
+        let mut answered = asked::Answered::default();
         let mut attempt = 0;
         let mut told = None;
         loop {
@@ -96,13 +100,20 @@ impl Door {
                 said.iter().for_each(|line| output::note(line));
             }
             told = Some(said);
+            let command = prepared.command.clone();
             let name = &context.profile.name;
             let result = match sending.part_of.clone() {
                 Some(part_of) => door::submit_part(&self.connection, &self.journal, name, prepared, part_of).await,
                 None => door::submit(&self.connection, &self.journal, name, prepared).await,
             };
             match result {
-                SubmitResult::Operation(operation) => return Ok((ended_well(*operation)?, effects)),
+                SubmitResult::Operation(operation) => match operation.asks.clone().filter(|_| is_free) {
+                    Some(asks) => {
+                        let command = asked::answer(self, asks, &operation, command, write, &mut answered).await?;
+                        prepared = door::prepare(&self.connection, Some(&self.journal), command).await?;
+                    }
+                    None => return Ok((ended_well(*operation)?, effects)),
+                },
                 SubmitResult::NotSent(message) => return Err(Failure::new(Exit::NotReached, message)),
                 // What nobody had to confirm needs no new confirmation: it is looked at again and then sent, for the first time.
                 SubmitResult::Changed { what, prepared: again }
@@ -185,14 +196,17 @@ fn check_confirmation(
         return Err(Failure::new(Exit::Failed, format!("Nothing was sent: {why}")));
     }
     let is_needed = effects.needs_typed_name(context.profile.danger);
-    match &write.confirm {
-        Some(typed) if typed == target || names.contains(typed) => Ok(()),
-        None if !is_needed => Ok(()),
+    let given = write.confirm.as_deref().unwrap_or_default();
+    // The word that the platform may ask for is judged by the platform alone.
+    let may_be_its_word = !is_needed && prepared.command.confirmed_with("").is_some();
+    match given {
+        given if given.iter().any(|typed| typed == target || names.contains(typed)) => Ok(()),
+        given if !is_needed && (given.is_empty() || may_be_its_word) => Ok(()),
         given => {
             for line in Radius::of(std::slice::from_ref(prepared)).text(|_, _| true) {
                 output::note(&format!("  {line}"));
             }
-            let why = match given {
+            let why = match given.first() {
                 Some(typed) => format!("--confirm says {typed:?}, and the target is {target:?}"),
                 None => "it has to be confirmed by name".to_owned(),
             };

@@ -9,6 +9,7 @@ pub(super) async fn attach(
     name: &str,
     app: String,
     alias: Option<String>,
+    credential: Option<String>,
     write: &WriteArgs,
     context: &Context,
 ) -> Result<(), Failure> {
@@ -18,8 +19,7 @@ pub(super) async fn attach(
     let door = Door::open(context)?;
     let addon = find::addon(door.connection.reader.as_ref(), name).await?;
     let sentence = format!("{} is attached to {app}{}.", addon.name, as_alias(alias.as_deref()));
-    let command =
-        Command::Attach { addon_id: addon.key.id, addon: addon.name, app, alias, credential: None, confirm: None };
+    let command = Command::Attach { addon_id: addon.key.id, addon: addon.name, app, alias, credential, confirm: None };
     let operation = door.submit(context, command, write).await?;
     report(&operation, write, &sentence)
 }

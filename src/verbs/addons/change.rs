@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::promote;
+use super::{primary, promote};
 use crate::model::{Addon, Command};
 use crate::verbs::args::{ActArgs, ChangeAction, WaitArgs, WriteArgs};
 use crate::verbs::write::{Door, report};
@@ -10,7 +10,10 @@ use crate::verbs::{Context, Exit, Failure, find, wait};
 
 pub(super) async fn run(action: ChangeAction, context: &Context) -> Result<(), Failure> {
     match action {
-        ChangeAction::Promote { name, from, write } => promote::run(&name, from.as_deref(), &write, context).await,
+        ChangeAction::Promote { name, app: Some(app), as_name, write, .. } => {
+            primary::run(&name, &app, as_name, &write, context).await
+        }
+        ChangeAction::Promote { name, from, write, .. } => promote::run(&name, from.as_deref(), &write, context).await,
         ChangeAction::Upgrade { name, plan, wait, write } => upgrade(&name, &plan, wait, &write, context).await,
         ChangeAction::Rename { name, new, write } => rename(&name, &new, &write, context).await,
         ChangeAction::Rotate(args) => {

@@ -1,7 +1,9 @@
 //! `attache addons create …`
 
+use std::collections::BTreeMap;
+
 use super::info;
-use crate::model::{Addon, Command, CreateAddon, Danger, ServiceSpec};
+use crate::model::{Addon, Capability, Command, CreateAddon, Danger, ServiceSpec, Verb};
 use crate::platform::Platform;
 use crate::verbs::args::CreateArgs;
 use crate::verbs::write::{Door, report};
@@ -48,6 +50,7 @@ pub(super) async fn run(args: CreateArgs, context: &Context) -> Result<(), Failu
     let catalog = find::catalog(reader, &spec.service).await?;
     let service = find::service(&catalog, &spec.service)?;
     let plan = find::plan(service, spec.plan.as_deref())?;
+    let options = options(&args, reader).await?;
     let name = args.name.clone().unwrap_or_else(|| naming.suggest(&service.name, rand::random()));
     let command = Command::CreateAddon(CreateAddon {
         name: name.clone(),
@@ -56,7 +59,7 @@ pub(super) async fn run(args: CreateArgs, context: &Context) -> Result<(), Failu
         plan: plan.name.clone(),
         app: args.app.clone(),
         alias: args.alias.clone(),
-        options: std::collections::BTreeMap::new(),
+        options,
         confirm: None,
     });
     let mut operation = match door.submit(context, command, &args.write).await {
@@ -78,6 +81,46 @@ pub(super) async fn run(args: CreateArgs, context: &Context) -> Result<(), Failu
         format!("{name} is being made. Follow it with: attache addons wait {name}")
     };
     report(&operation, &args.write, &sentence)
+}
+
+/// What the service is told beside its plan: as it was said, and whose data it is to have.
+async fn options(args: &CreateArgs, reader: &dyn Platform) -> Result<BTreeMap<String, String>, Failure> {
+    let usage = |message: String| Failure::new(Exit::Usage, message);
+    let mut options = BTreeMap::new();
+    for text in &args.options {
+        let Some((key, value)) = text.split_once('=').filter(|(key, _)| !key.is_empty()) else {
+            return Err(usage(format!("--option {:?} is not KEY=VALUE.", crate::model::printable(text))));
+        };
+        options.insert(key.to_owned(), value.to_owned());
+    }
+    let source = async |name: &str, verb: Verb| {
+        if let Capability::Cannot(why) = reader.capability(verb) {
+            return Err(Failure::new(Exit::Failed, why));
+        }
+        let addon = find::addon(reader, name).await?;
+        match addon.cannot(verb) {
+            Some(why) => Err(Failure::new(Exit::Failed, why.to_owned())),
+            None => Ok(addon.name),
+        }
+    };
+    if let Some(name) = &args.follow {
+        options.insert("follow".into(), source(name, Verb::Follow).await?);
+    }
+    match (&args.fork, &args.at) {
+        (Some(name), Some(at)) => {
+            let at: jiff::Timestamp = at.parse().map_err(|_| {
+                usage(format!("--at {at:?} is no moment: write it with its zone, such as 2026-11-20T03:00:00Z."))
+            })?;
+            // As Heroku's command line has it: --rollback NAME --to TIME.
+            options.insert("rollback".into(), source(name, Verb::PointInTime).await?);
+            options.insert("to".into(), at.to_string());
+        }
+        (Some(name), None) => {
+            options.insert("fork".into(), source(name, Verb::PointInTime).await?);
+        }
+        _ => {}
+    }
+    Ok(options)
 }
 
 async fn keep_existing(

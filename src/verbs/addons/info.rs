@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::usage;
-use crate::model::{Addon, Attachment, Health, Known, Usage, WorkState, age};
+use crate::model::{Addon, Attachment, Health, Known, Price, Usage, WorkState, age};
 use crate::platform::ReadErrorKind;
 use crate::verbs::{Context, Failure, find, json as document, output};
 
@@ -28,16 +28,20 @@ pub(super) async fn run(name: &str, as_json: bool, context: &Context) -> Result<
         let usage = usage.as_ref().map_or(Value::Null, document::usage);
         return Ok(output::json(&json!({"addon": document::addon(&addon), "usage": usage}))?);
     }
-    show(&addon, &usage, output::platform_now(reader.as_ref()))
+    show(&addon, &usage, reader.words().team, output::platform_now(reader.as_ref()))
 }
 
 pub(super) fn show_json(addon: &Addon) -> Result<(), Failure> {
     Ok(output::json(&json!({"addon": document::addon(addon)}))?)
 }
 
-fn show(addon: &Addon, usage: &Result<Usage, String>, now: Timestamp) -> Result<(), Failure> {
-    for (label, text) in lines(addon, now) {
+fn show(addon: &Addon, usage: &Result<Usage, String>, team: &'static str, now: Timestamp) -> Result<(), Failure> {
+    for (label, text) in lines(addon, team, now) {
         output::line(&format!("{label:<13} {text}"))?;
+    }
+    let widest = addon.facts.iter().map(|fact| fact.name.chars().count()).max().unwrap_or(0).max(13);
+    for fact in &addon.facts {
+        output::line(&format!("{:<widest$} {}", fact.name, fact.value))?;
     }
     match &addon.attachments {
         Known::Unknown(why) => output::line(&format!("attached to   unknown: {why}"))?,
@@ -66,14 +70,23 @@ fn show(addon: &Addon, usage: &Result<Usage, String>, now: Timestamp) -> Result<
     Ok(())
 }
 
-fn lines(addon: &Addon, now: Timestamp) -> Vec<(&'static str, String)> {
+/// Our word, and the platform's own where that is another one.
+fn state(addon: &Addon) -> String {
+    let word = addon.state.word();
+    if addon.state_word.is_empty() || addon.state_word == word {
+        return word.to_owned();
+    }
+    format!("{word} (the platform says {:?})", addon.state_word)
+}
+
+fn lines(addon: &Addon, team: &'static str, now: Timestamp) -> Vec<(&'static str, String)> {
     let unknown = || "unknown".to_owned();
     let mut lines = vec![
         ("name", addon.name.clone()),
         ("id", addon.key.id.clone()),
         ("service", addon.service_and_plan()),
-        ("team", addon.team.clone().unwrap_or_else(unknown)),
-        ("state", addon.state.word().to_owned()),
+        (team, addon.team.clone().unwrap_or_else(unknown)),
+        ("state", state(addon)),
     ];
     lines.extend(addon.state_reason.clone().map(|reason| ("reason", reason)));
     let health = match &addon.health {
@@ -107,8 +120,22 @@ fn lines(addon: &Addon, now: Timestamp) -> Vec<(&'static str, String)> {
         Known::Is(Some(at)) => format!("{} ago", age(*at, now)),
     };
     lines.push(("last backup", last_backup));
+    lines.push(("price", price(&addon.price)));
+    lines.extend(addon.billing.clone().map(|billing| ("billed to", billing)));
     lines.push(("config vars", addon.config_vars.get().map_or_else(unknown, |names| joined(names, "none"))));
     lines
+}
+
+/// What it costs, in words; an unknown price may have a word of its own, such as `metered`.
+pub(super) fn price(price: &Known<Price>) -> String {
+    match price {
+        Known::Is(Price { cents_per_month: 0, .. }) => "free".to_owned(),
+        Known::Is(Price { cents_per_month, currency }) => {
+            format!("{}.{:02} {currency}/mo", cents_per_month / 100, cents_per_month % 100)
+        }
+        Known::Unknown(why) if why.contains(' ') => "unknown".to_owned(),
+        Known::Unknown(word) => word.clone(),
+    }
 }
 
 fn joined(names: &[String], none: &str) -> String {

@@ -1,10 +1,12 @@
 //! `attache addons …`
 
+mod action;
 mod attach;
 mod change;
 mod create;
 mod info;
 mod logs;
+mod primary;
 mod promote;
 mod usage;
 
@@ -24,9 +26,11 @@ pub(super) async fn run(args: AddonsArgs, context: &Context) -> Result<(), Failu
         Some(AddonsAction::Plans { service, json }) => plans(&service, json, context).await,
         Some(AddonsAction::Info { name, json }) => info::run(&name, json, context).await,
         Some(AddonsAction::Create(create)) => create::run(create, context).await,
-        Some(AddonsAction::Attach { name, app, alias, write }) => {
-            attach::attach(&name, app, alias, &write, context).await
+        Some(AddonsAction::Attach { name, app, alias, credential, write }) => {
+            attach::attach(&name, app, alias, credential, &write, context).await
         }
+        Some(AddonsAction::Actions { name, json }) => action::list(&name, json, context).await,
+        Some(AddonsAction::Action(args)) => action::run(args, context).await,
         Some(AddonsAction::Detach { name, app, alias, write }) => {
             attach::detach(&name, app, alias, &write, context).await
         }
@@ -135,13 +139,7 @@ async fn plans(service: &str, as_json: bool, context: &Context) -> Result<(), Fa
         .plans
         .iter()
         .map(|plan| {
-            let price = match plan.price.get() {
-                Some(price) if price.cents_per_month == 0 => "free".to_owned(),
-                Some(price) => {
-                    format!("{}.{:02} {}/mo", price.cents_per_month / 100, price.cents_per_month % 100, price.currency)
-                }
-                None => "unknown".to_owned(),
-            };
+            let price = info::price(&plan.price);
             let limits: Vec<String> = plan
                 .limits
                 .iter()

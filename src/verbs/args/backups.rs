@@ -66,6 +66,15 @@ pub enum BackupsAction {
         #[command(flatten)]
         write: WriteArgs,
     },
+    /// Stop a backup or a restore that is under way
+    Cancel {
+        /// The name or id of the add-on that it is about
+        name: String,
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
     /// Say when an add-on is backed up by itself, or show it
     Schedule {
         /// The add-on's name

@@ -8,13 +8,19 @@ use super::backups::WaitArgs;
 /// What to change.
 #[derive(Clone, Debug, Subcommand)]
 pub enum ChangeAction {
-    /// Make every app that uses one add-on use another, all or nothing
+    /// Make every app that uses one add-on use another; with --app, one app alone
     Promote {
         /// The add-on that gets the apps
         name: String,
         /// The add-on that loses them; otherwise the one that NAME was restored from
         #[arg(long, value_name = "NAME")]
         from: Option<String>,
+        /// This app alone: NAME becomes the one that it uses for its service, where the platform has that
+        #[arg(long, value_name = "APP", conflicts_with = "from")]
+        app: Option<String>,
+        /// What the app knows it by then: DATABASE, where the platform has such names
+        #[arg(long = "as", value_name = "NAME", requires = "app")]
+        as_name: Option<String>,
         #[command(flatten)]
         write: WriteArgs,
     },

@@ -1,5 +1,6 @@
 //! `attache backups …`
 
+mod cancel;
 mod capture;
 mod delete;
 mod download;
@@ -25,6 +26,7 @@ pub(super) async fn run(args: BackupsArgs, context: &Context) -> Result<(), Fail
             let wanted = download::Wanted { output, force, json };
             download::run(&name, &id, &wanted, context).await
         }
+        Some(BackupsAction::Cancel { name, id, write }) => cancel::run(&name, &id, &write, context).await,
         Some(BackupsAction::Delete { name, id, write }) => delete::run(&name, &id, &write, context).await,
         Some(BackupsAction::Schedule { name, at, time_zone, off, write }) => match (at, off) {
             (Some(at), _) => schedule::set(&name, &at, time_zone.as_deref(), &write, context).await,

@@ -74,7 +74,7 @@ async fn begin(args: &DrillArgs, context: &Context, door: &Door) -> Result<(Cour
 
 /// It ends with a destruction, of what it made itself: so the name is asked for, once, for all of it.
 fn confirmed(args: &DrillArgs, addon: &str) -> Result<(), Failure> {
-    if args.write.confirm.as_deref() == Some(addon) {
+    if args.write.is_confirmed_by(addon) {
         return Ok(());
     }
     let quoted = shell_quote(addon);

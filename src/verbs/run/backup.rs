@@ -22,7 +22,7 @@ pub(super) async fn take(name: &str, confirm: &Option<String>, context: &Context
     let reader = door.connection.reader.as_ref();
     let addon = reader.addon(name).await?.value;
     let command = Command::BackUp { addon_id: addon.key.id.clone(), addon: addon.name.clone(), label: None };
-    let write = WriteArgs { confirm: confirm.clone(), json: false };
+    let write = WriteArgs { confirm: confirm.clone().map(|name| vec![name]), json: false };
     let operation = door.submit(context, command, &write).await?;
     let operation = until_settled(&door, operation, DEFAULT_TIMEOUT).await?;
     let not_taken = |why: &str| Failure::new(Exit::Failed, format!("The command was not run: {why}"));

@@ -1,0 +1,38 @@
+//! Making an add-on the one that an app uses for its service.
+
+use super::{Addon, Attachment, Command, Known, Naming, Owner};
+
+/// The command that makes an add-on the one that an app uses for its service; `as_name` is what the app knows it by then, where
+/// the platform's usual name is not meant.
+///
+/// # Errors
+/// Why there is no such command, as a sentence.
+pub fn make_primary(addon: &Addon, app: &str, as_name: Option<String>, naming: Naming) -> Result<Command, String> {
+    let name = naming.primary(&addon.service).ok_or_else(|| {
+        format!("Here {} is used by each app that it is attached to; no app has one that comes first.", addon.name)
+    })?;
+    let name = as_name.unwrap_or(name);
+    let of_app: Vec<&Attachment> = match &addon.attachments {
+        Known::Unknown(why) => return Err(format!("Which apps {} is attached to is not known: {why}", addon.name)),
+        Known::Is(rows) => rows.iter().filter(|row| row.app == app).collect(),
+    };
+    let is_owner = addon.owner == Owner::App(app.to_owned());
+    if of_app.is_empty() && !is_owner {
+        return Err(format!("{} is not attached to {app}: attach it there first.", addon.name));
+    }
+    let is_already = |row: &&Attachment| match naming {
+        Naming::Heroku => row.alias.as_deref() == Some(name.as_str()),
+        _ => row.primary == Some(true),
+    };
+    if of_app.iter().any(is_already) {
+        return Err(format!("{} is the {name} of {app} already.", addon.name));
+    }
+    let attachment_id = of_app.first().filter(|row| !row.owner_row).and_then(|row| row.id.clone());
+    Ok(Command::MakePrimary {
+        addon_id: addon.key.id.clone(),
+        addon: addon.name.clone(),
+        app: app.to_owned(),
+        attachment_id,
+        name,
+    })
+}
