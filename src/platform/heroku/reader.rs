@@ -1,5 +1,6 @@
 //! What is read of Heroku.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -7,10 +8,10 @@ use reqwest::header::HeaderValue;
 
 use super::client::{self, Asked};
 use super::core::Core;
-use super::{capability, effects, map, request, wire};
+use super::{actions, capability, effects, map, request, wire};
 use crate::model::{
-    Account, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Plan,
-    Preview, Release, Team, TimelineEvent, Usage, Verb, Work, printable,
+    Account, ActionAnswer, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar, ConfigVarName,
+    Effects, Plan, Preview, Release, ServiceAction, Team, TimelineEvent, Usage, Verb, Work, printable,
 };
 use crate::platform::{Budget, Conditional, Download, Fresh, Platform, ReadError, RequestPreview, Situation, Words};
 
@@ -207,12 +208,40 @@ impl Platform for Heroku {
         Preview::Pattern(format!("{}_URL", alias.unwrap_or("NAME")))
     }
 
+    fn actions(&self, addon: &Addon) -> Vec<ServiceAction> {
+        actions::of(addon)
+    }
+
+    async fn read_action(
+        &self,
+        addon_id: &str,
+        action: &str,
+        subject: Option<&str>,
+    ) -> Result<ActionAnswer, ReadError> {
+        let _ = subject;
+        self.core.read_action(addon_id, action).await
+    }
+
     fn effects(&self, command: &Command, situation: &Situation) -> Effects {
         effects::effects(command, situation)
     }
 
     fn request_preview(&self, command: &Command) -> RequestPreview {
         request::preview(command, &|id| self.core.seen(id))
+    }
+
+    fn restores_into_others(&self) -> Capability {
+        self.capability(Verb::RestoreInto)
+    }
+
+    fn fork_options(&self, addon: &Addon, moment: jiff::Timestamp) -> BTreeMap<String, String> {
+        // As the CLI's command line has it: --rollback DATABASE --to TIME (Dev Center). Inferred to be sent as its config.
+        let to = moment.strftime("%Y-%m-%d %H:%M:%S+00:00").to_string();
+        BTreeMap::from([("rollback".to_owned(), addon.name.clone()), ("to".to_owned(), to)])
+    }
+
+    fn destruction(&self, addon: &Addon) -> Vec<Command> {
+        effects::destruction(addon)
     }
 
     fn switch_over(&self, from: &Addon, to: &Addon) -> Vec<Command> {

@@ -13,7 +13,7 @@ use super::core::Core;
 use super::data::wire::Transfer;
 use super::request::{Looked, Request, Side, request};
 use super::{client, data, transfer_id};
-use crate::model::{ActionBody, Command, printable};
+use crate::model::{Command, printable};
 use crate::platform::http::{Answer, Http, nonsense};
 use crate::platform::{ReadError, ReadErrorKind, Receipt, SubmitError, Writer};
 
@@ -206,12 +206,4 @@ fn receipt(command: &Command, looked: &Looked, body: &[u8]) -> serde_json::Resul
         _ => {}
     }
     Ok(receipt)
-}
-
-/// The fields that are told to an action.
-pub(super) fn sent(body: Option<&ActionBody>) -> Option<&serde_json::Map<String, Value>> {
-    match body? {
-        ActionBody::Sent(fields) => Some(fields),
-        ActionBody::Forgotten(_) => None,
-    }
 }

@@ -2,8 +2,8 @@
 
 mod addons;
 mod apps;
-mod attachments;
-mod backups;
+pub(in crate::platform) mod attachments;
+pub(in crate::platform) mod backups;
 mod promote;
 #[cfg(test)]
 mod tests;
@@ -128,16 +128,16 @@ fn queue(addon: &Addon) -> Option<Change> {
 }
 
 /// An instant for people, to the second.
-fn instant(at: Timestamp) -> String {
+pub(in crate::platform) fn instant(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
 /// When something was begun, for people.
-fn begun(at: Option<Timestamp>) -> String {
+pub(in crate::platform) fn begun(at: Option<Timestamp>) -> String {
     at.map_or_else(|| "at a time that is not told".to_owned(), instant)
 }
 
-fn daily(schedule: &Schedule) -> String {
+pub(in crate::platform) fn daily(schedule: &Schedule) -> String {
     format!("daily at {:02}:00 {}", schedule.hour, schedule.time_zone)
 }
 

@@ -1,7 +1,7 @@
 //! Our own `/v1`: the local platform, over its Unix socket, or over TCP with a token.
 
 mod client;
-mod effects;
+pub(super) mod effects;
 mod map;
 mod page;
 mod request;

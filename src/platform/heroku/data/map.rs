@@ -53,11 +53,19 @@ fn state(transfer: &Transfer) -> BackupState {
     }
 }
 
-/// `processed_bytes` are those written; `source_bytes` is the size of the data, which is not their end.
+/// How much was processed, of how much data (the CLI shows the former alone). A backup is smaller than its data, so it may end
+/// before the two meet.
 fn progress(transfer: &Transfer) -> Option<Progress> {
     let is_running = transfer.started_at.is_some() && transfer.finished_at.is_none();
     let bytes = transfer.processed_bytes.filter(|_| is_running)?;
-    Some(Progress { bytes: Some(bytes), done: None, total: None, unit: None })
+    let mebibytes = |bytes: u64| bytes >> 20;
+    Some(match transfer.source_bytes.map(mebibytes).filter(|total| *total > 0) {
+        Some(total) => {
+            let (done, unit) = (Some(mebibytes(bytes)), Some("MiB".to_owned()));
+            Progress { bytes: None, done, total: Some(total), unit }
+        }
+        None => Progress { bytes: Some(bytes), ..Progress::default() },
+    })
 }
 
 fn message(transfer: &Transfer) -> Option<String> {

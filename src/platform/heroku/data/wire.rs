@@ -89,7 +89,6 @@ impl<'de> Deserialize<'de> for SecretText {
 pub(in crate::platform::heroku) struct Schedule {
     #[serde(default)]
     pub(in crate::platform::heroku) uuid: String,
-    pub(in crate::platform::heroku) name: Option<String>,
     /// A number; the CLI sends a string of it.
     pub(super) hour: Option<Value>,
     pub(super) timezone: Option<String>,

@@ -182,23 +182,23 @@ pub(super) fn present(addon: &Addon, attachment: &Attachment, situation: &Situat
     }
 }
 
-pub(super) fn release(app: &str, detail: &str) -> Change {
+pub(in crate::platform) fn release(app: &str, detail: &str) -> Change {
     Change::App { app: app.to_owned(), effect: AppEffect::Release, detail: detail.to_owned() }
 }
 
-pub(super) fn with_alias(what: &str, alias: Option<&str>) -> String {
+pub(in crate::platform) fn with_alias(what: &str, alias: Option<&str>) -> String {
     alias.map_or_else(|| what.to_owned(), |alias| format!("{what} as {alias}"))
 }
 
-pub(super) fn not_read(addon: &str) -> Change {
+pub(in crate::platform) fn not_read(addon: &str) -> Change {
     Change::Unknown(format!("{addon} was not read, so what this does is not known."))
 }
 
-pub(super) fn variables_of<'a>(app: &str, situation: &'a Situation) -> Option<&'a [ConfigVarName]> {
+pub(in crate::platform) fn variables_of<'a>(app: &str, situation: &'a Situation) -> Option<&'a [ConfigVarName]> {
     situation.variables.iter().find(|(name, _)| name == app).map(|(_, variables)| variables.as_slice())
 }
 
-pub(super) fn value(app: &str, name: &str, situation: &Situation) -> VariableValue {
+pub(in crate::platform) fn value(app: &str, name: &str, situation: &Situation) -> VariableValue {
     match variables_of(app, situation) {
         None => VariableValue::Unknown,
         Some(variables) => match variables.iter().find(|variable| variable.name == name) {

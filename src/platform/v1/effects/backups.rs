@@ -174,7 +174,7 @@ fn retention(policy: &BackupPolicy) -> Option<String> {
 }
 
 /// When a schedule is next due: an hour that a clock skips is due when it goes on.
-fn next(schedule: &Schedule, now: Option<Timestamp>) -> Result<Option<Timestamp>, String> {
+pub(in crate::platform) fn next(schedule: &Schedule, now: Option<Timestamp>) -> Result<Option<Timestamp>, String> {
     let shown = printable(&schedule.time_zone);
     let zone = TimeZone::get(&schedule.time_zone)
         .map_err(|_| format!("{shown:?} is no time zone. Write it like Europe/Berlin or UTC."))?;
