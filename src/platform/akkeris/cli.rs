@@ -12,17 +12,39 @@ use crate::platform::RequestPreview;
 const OWNER: &str = "APP";
 /// What stands for the id of a release, which is looked up when the command is sent.
 const RELEASE: &str = "RELEASE-ID";
+/// And for that of an attachment, which is, too.
+const ATTACHMENT: &str = "ATTACHMENT-ID";
+
+/// What is known of the add-on that a command acts on.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Target<'a> {
+    /// The app that owns it.
+    pub(super) owner: Option<&'a str>,
+    /// Its name, where it is a database and its name tells it from the others of its app.
+    pub(super) database: Option<&'a str>,
+}
 
 /// The request for people.
-pub(super) fn preview(command: &Command, owner: Option<&str>, endpoint: &str) -> RequestPreview {
-    let owner = owner.unwrap_or(OWNER);
-    let request = match request(command, owner, RELEASE) {
+pub(super) fn preview(command: &Command, target: Target<'_>, endpoint: &str) -> RequestPreview {
+    let owner = target.owner.unwrap_or(OWNER);
+    let settled = match command {
+        // Which attachment that is, is looked up when it is sent.
+        Command::MakePrimary { app, attachment_id: None, .. } if target.owner.is_some_and(|owner| owner != app) => {
+            let mut settled = command.clone();
+            if let Command::MakePrimary { attachment_id, .. } = &mut settled {
+                *attachment_id = Some(ATTACHMENT.to_owned());
+            }
+            Some(settled)
+        }
+        _ => None,
+    };
+    let request = match request(settled.as_ref().unwrap_or(command), owner, RELEASE) {
         Ok(request) => request,
         Err(why) => return RequestPreview { request: format!("No request: {why}"), body: None, cli: String::new() },
     };
     let shown = printable(&format!("{} /{}", request.method, request.path.join("/")));
     let body = told(command, &request);
-    let cli = match words(command, owner) {
+    let cli = match words(command, owner, target.database) {
         Some(words) => shell_line(std::iter::once("aka".to_owned()).chain(words)),
         None => curl(&request, body.as_ref(), endpoint),
     };
@@ -51,7 +73,7 @@ fn curl(request: &Request, body: Option<&Value>, endpoint: &str) -> String {
 }
 
 /// The words after `aka` (read in its source, and seen to work where its output was recorded). `None`: it has none.
-fn words(command: &Command, owner: &str) -> Option<Vec<String>> {
+fn words(command: &Command, owner: &str, database: Option<&str>) -> Option<Vec<String>> {
     let spec;
     let words: Vec<&str> = match command {
         Command::CreateAddon(create) => {
@@ -82,11 +104,12 @@ fn words(command: &Command, owner: &str) -> Option<Vec<String>> {
             vec![if *is_on { "maintenance:on" } else { "maintenance:off" }, "-a", app]
         }
         Command::RollBack { app, release } => vec!["releases:rollback", release, "-a", app],
-        // The pg plugin finds its database by name alone, and names are not unique; it restores interactively only.
-        Command::BackUp { .. } | Command::RestoreInto { .. } | Command::Restart { .. } | Command::Rotate { .. } => {
-            return None;
-        }
-        Command::RunAction(run) => return actions::words(run),
+        // The pg plugin takes a database by its name alone, and names are not unique. A restore it asks about, and puts the app
+        // into maintenance meanwhile.
+        Command::BackUp { .. } => vec!["pg:backups:capture", "-a", owner, "-d", database?],
+        Command::RestoreInto { backup_id, .. } => vec!["pg:backups:restore", backup_id, "-a", owner, "-d", database?],
+        Command::Restart { .. } => vec!["pg:restart", "-a", owner, "-d", database?],
+        Command::RunAction(run) => return actions::words(run, run.app.as_deref().unwrap_or(owner), database),
         _ => return None,
     };
     Some(words.into_iter().map(str::to_owned).collect())

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use futures_util::{StreamExt, stream};
+use serde_json::Value;
 
 use super::map::others::{self, Of};
 use super::names::bare;
 use super::rules::{is_database, lacks};
-use super::{Akkeris, client, wire};
-use crate::model::{Backup, Backups, ConfigVar, ConfigVarName, Verb, Work, printable};
+use super::{Akkeris, actions, client, wire};
+use crate::model::{ActionAnswer, ActionField, Backup, Backups, ConfigVar, ConfigVarName, Verb, Work, printable};
 use crate::platform::{Fresh, ReadError, ReadErrorKind};
 
 /// How many databases are asked at a time whether a backup is theirs.
@@ -88,6 +89,51 @@ impl Akkeris {
         let body: wire::LogBody = client::get(&self.http, &path, &[], "the log of a database").await?.value;
         let lines = others::log(body.logs, lines);
         Ok(lines.iter().map(|line| self.http.target().clean(line)).collect())
+    }
+
+    /// What can be told to an action. Those of our table take nothing.
+    pub(super) async fn fields_of_action(
+        &self,
+        addon_id: &str,
+        action: &str,
+    ) -> Result<Option<Vec<ActionField>>, ReadError> {
+        if actions::is_known(action) {
+            return Ok(Some(Vec::new()));
+        }
+        let app = self.owner_of(addon_id).await?;
+        let mut path = vec!["apps", &app, "addons", addon_id, "actions"];
+        path.extend(action.split('/'));
+        path.push("schema");
+        let schema: Result<Fresh<Value>, ReadError> =
+            client::get(&self.http, &path, &[], "the description of an action").await;
+        match schema {
+            Ok(schema) => Ok(Some(actions::schema::fields(&schema.value))),
+            // An unknown action is a 404 of a built-in service and a 503 of a broker (seen on a running server), and an
+            // action may well be there without a description.
+            Err(error) if matches!(error.kind, ReadErrorKind::NotFound | ReadErrorKind::ServerError(503) | ReadErrorKind::Nonsense) => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Runs an action that only reads.
+    pub(super) async fn answer_of_action(
+        &self,
+        addon_id: &str,
+        action: &str,
+        subject: Option<&str>,
+    ) -> Result<ActionAnswer, ReadError> {
+        let Some(parts) = actions::reading(action, subject) else {
+            let shown = printable(action);
+            return Err(ReadError::unsupported(&format!("The action {shown} is not known to only read, so it is not run as a read.")));
+        };
+        let app = self.owner_of(addon_id).await?;
+        let mut path = vec!["apps", &app, "addons", addon_id, "actions"];
+        path.extend(parts.iter().map(String::as_str));
+        let value: Value = client::get(&self.http, &path, &[], "an answer of a service").await?.value;
+        let target = self.http.target();
+        Ok(actions::answer::answer(&value, &|text| target.clean(text)))
     }
 
     /// What was done, of one add-on or at all, as far as the audits go back.

@@ -70,6 +70,14 @@ impl Memory {
         self.inner().addons.get(addon_id).map(|seen| seen.app.clone()).filter(|app| !app.is_empty())
     }
 
+    /// The name of a database, where no other add-on of its app is called the same.
+    pub(super) fn database(&self, addon_id: &str) -> Option<String> {
+        let inner = self.inner();
+        let seen = inner.addons.get(addon_id).filter(|seen| seen.service == "akkeris-postgresql")?;
+        let is_same = |other: &&Seen| other.app == seen.app && other.name.eq_ignore_ascii_case(&seen.name);
+        (inner.addons.values().filter(is_same).count() == 1).then(|| seen.name.clone())
+    }
+
     /// A true state of an add-on.
     pub(super) fn saw_state(&self, addon_id: &str, state: &State, word: &str) {
         self.note(addon_id, |seen| {

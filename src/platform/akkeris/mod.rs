@@ -13,6 +13,7 @@ mod names;
 mod reads;
 mod request;
 mod rules;
+mod switch;
 mod wire;
 mod writer;
 
@@ -30,8 +31,8 @@ use super::{
 };
 use crate::config::Profile;
 use crate::model::{
-    Account, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Naming,
-    Preview, ProfileName, Release, Team, TimelineEvent, Verb, Work, printable,
+    Account, ActionAnswer, ActionField, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Naming,
+    Preview, ProfileName, Release, ServiceAction, Team, TimelineEvent, Verb, Work, printable,
 };
 
 /// Akkeris's words.
@@ -223,7 +224,34 @@ impl Platform for Akkeris {
 
     fn request_preview(&self, command: &Command) -> RequestPreview {
         let owner = command.addon_id().and_then(|id| self.memory.owner(id));
-        cli::preview(command, owner.as_deref(), &self.endpoint)
+        let database = command.addon_id().and_then(|id| self.memory.database(id));
+        let target = cli::Target { owner: owner.as_deref(), database: database.as_deref() };
+        cli::preview(command, target, &self.endpoint)
+    }
+
+    fn actions(&self, addon: &Addon) -> Vec<ServiceAction> {
+        actions::actions(addon, self.memory.rules().as_deref())
+    }
+
+    async fn action_fields(&self, addon_id: &str, action: &str) -> Result<Option<Vec<ActionField>>, ReadError> {
+        self.fields_of_action(addon_id, action).await
+    }
+
+    async fn read_action(
+        &self,
+        addon_id: &str,
+        action: &str,
+        subject: Option<&str>,
+    ) -> Result<ActionAnswer, ReadError> {
+        self.answer_of_action(addon_id, action, subject).await
+    }
+
+    fn destruction(&self, addon: &Addon) -> Vec<Command> {
+        switch::destruction(addon)
+    }
+
+    fn switch_over(&self, from: &Addon, to: &Addon) -> Vec<Command> {
+        switch::switch_over(from, to)
     }
 }
 

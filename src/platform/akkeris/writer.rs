@@ -33,8 +33,9 @@ impl Writer for AkkerisWriter {
             Command::RollBack { app, release } => self.release(app, release).await?,
             _ => String::new(),
         };
-        let request =
-            request(command, &owner, &release).map_err(|why| SubmitError::NotSent(ReadError::unsupported(&why)))?;
+        let settled = self.with_attachment(command).await?;
+        let settled = settled.as_ref().unwrap_or(command);
+        let request = request(settled, &owner, &release).map_err(|why| SubmitError::NotSent(ReadError::unsupported(&why)))?;
         let path: Vec<&str> = request.path.iter().map(String::as_str).collect();
         let http = &self.reader.http;
         let answer = http.send(request.method, &path, request.body.as_ref(), idempotency_key).await?;
@@ -54,6 +55,28 @@ impl Writer for AkkerisWriter {
 }
 
 impl AkkerisWriter {
+    /// An app that does not own the add-on makes its attachment the primary. One that was just made has no id in the command.
+    async fn with_attachment(&self, command: &Command) -> Result<Option<Command>, SubmitError> {
+        let Command::MakePrimary { addon_id, addon, app, attachment_id: None, name } = command else { return Ok(None) };
+        let reader = &self.reader;
+        if reader.owner_of(addon_id).await.map_err(not_sent)? == *app {
+            return Ok(None);
+        }
+        let rows = reader.attached(app).await.map_err(not_sent)?;
+        let found = rows.into_iter().find(|row| row.addon.id == *addon_id).map(|row| row.id);
+        if found.is_none() {
+            let message = format!("{addon} is not attached to {app}. Nothing was sent.");
+            return Err(SubmitError::NotSent(ReadError::new(ReadErrorKind::NotFound, message)));
+        }
+        Ok(Some(Command::MakePrimary {
+            addon_id: addon_id.clone(),
+            addon: addon.clone(),
+            app: app.clone(),
+            attachment_id: found,
+            name: name.clone(),
+        }))
+    }
+
     /// The id of a release: people know its number.
     async fn release(&self, app: &str, release: &str) -> Result<String, SubmitError> {
         let version: Option<u64> = release.trim_start_matches('v').parse().ok();
