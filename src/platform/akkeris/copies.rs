@@ -110,7 +110,12 @@ impl Akkeris {
             Ok(schema) => Ok(Some(actions::schema::fields(&schema.value))),
             // An unknown action is a 404 of a built-in service and a 503 of a broker (seen on a running server), and an
             // action may well be there without a description.
-            Err(error) if matches!(error.kind, ReadErrorKind::NotFound | ReadErrorKind::ServerError(503) | ReadErrorKind::Nonsense) => {
+            Err(error)
+                if matches!(
+                    error.kind,
+                    ReadErrorKind::NotFound | ReadErrorKind::ServerError(503) | ReadErrorKind::Nonsense
+                ) =>
+            {
                 Ok(None)
             }
             Err(error) => Err(error),
@@ -126,7 +131,9 @@ impl Akkeris {
     ) -> Result<ActionAnswer, ReadError> {
         let Some(parts) = actions::reading(action, subject) else {
             let shown = printable(action);
-            return Err(ReadError::unsupported(&format!("The action {shown} is not known to only read, so it is not run as a read.")));
+            return Err(ReadError::unsupported(&format!(
+                "The action {shown} is not known to only read, so it is not run as a read."
+            )));
         };
         let app = self.owner_of(addon_id).await?;
         let mut path = vec!["apps", &app, "addons", addon_id, "actions"];

@@ -84,9 +84,9 @@ fn out_of_service(addon: &Addon, verb: Verb) -> Option<String> {
         State::Unreachable(_) if asks_broker => {
             Some(format!("The broker of {name} does not answer, so this could not be done."))
         }
-        state if asks_broker && state.is_transitional() => {
-            Some(format!("{name} is {word}, and its broker refuses everything until that is over. Wait until it is ready."))
-        }
+        state if asks_broker && state.is_transitional() => Some(format!(
+            "{name} is {word}, and its broker refuses everything until that is over. Wait until it is ready."
+        )),
         _ => None,
     }
 }

@@ -31,8 +31,9 @@ use super::{
 };
 use crate::config::Profile;
 use crate::model::{
-    Account, ActionAnswer, ActionField, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar, ConfigVarName, Effects, Naming,
-    Preview, ProfileName, Release, ServiceAction, Team, TimelineEvent, Verb, Work, printable,
+    Account, ActionAnswer, ActionField, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar,
+    ConfigVarName, Effects, Naming, Preview, ProfileName, Release, ServiceAction, Team, TimelineEvent, Verb, Work,
+    printable,
 };
 
 /// Akkeris's words.

@@ -35,7 +35,8 @@ impl Writer for AkkerisWriter {
         };
         let settled = self.with_attachment(command).await?;
         let settled = settled.as_ref().unwrap_or(command);
-        let request = request(settled, &owner, &release).map_err(|why| SubmitError::NotSent(ReadError::unsupported(&why)))?;
+        let request =
+            request(settled, &owner, &release).map_err(|why| SubmitError::NotSent(ReadError::unsupported(&why)))?;
         let path: Vec<&str> = request.path.iter().map(String::as_str).collect();
         let http = &self.reader.http;
         let answer = http.send(request.method, &path, request.body.as_ref(), idempotency_key).await?;

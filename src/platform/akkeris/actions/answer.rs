@@ -61,9 +61,7 @@ fn shown(name: &str, value: &Value, hidden: &mut usize, clean: &dyn Fn(&str) -> 
             clean(&without)
         }
         Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::Array(items) => {
-            items.iter().map(|item| shown(name, item, hidden, clean)).collect::<Vec<_>>().join(", ")
-        }
+        Value::Array(items) => items.iter().map(|item| shown(name, item, hidden, clean)).collect::<Vec<_>>().join(", "),
         Value::Object(fields) => {
             let fields = fields.iter().map(|(name, value)| {
                 let value = shown(name, value, hidden, clean);

@@ -28,7 +28,9 @@ fn of_body(operation: &Value, whole: &Value) -> Vec<ActionField> {
     let required: Vec<&str> =
         schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
-    properties.map(|(name, property)| field(name, resolved(property, whole), required.contains(&name.as_str()))).collect()
+    properties
+        .map(|(name, property)| field(name, resolved(property, whole), required.contains(&name.as_str())))
+        .collect()
 }
 
 /// What a `$ref` within the same description stands for; one step, which is what descriptions of one action need.

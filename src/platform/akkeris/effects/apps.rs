@@ -54,7 +54,8 @@ pub(super) fn roll_back(app: &str, release: &str, situation: &Situation) -> Vec<
         changes.push(Change::Note(format!("{release} is the newest release of {app}: it is deployed once more.")));
     }
     let what = found.map(|one| one.description.as_str()).filter(|text| !text.is_empty());
-    let detail = what.map_or_else(|| format!("runs the code of {release}"), |what| format!("runs the code of {release}: {what}"));
+    let detail = what
+        .map_or_else(|| format!("runs the code of {release}"), |what| format!("runs the code of {release}: {what}"));
     changes.push(Change::App { app: app.to_owned(), effect: AppEffect::Release, detail });
     changes.push(Change::Note(format!(
         "Variables and add-ons of {app} stay as they are now, and so does what a migration did to its data."
@@ -82,15 +83,23 @@ pub(super) fn run_action(run: &RunAction, situation: &Situation, known: &Knowled
     match (action.class, action.name.as_str()) {
         (ActionClass::Reads, _) => changes.push(Change::Note("It only reads.".to_owned())),
         (ActionClass::Adds, _) => changes.push(Change::Adds(format!("{}: {addon}.", action.title))),
-        (_, "roles/rotate") => changes.push(Change::Disturbs(format!("Whoever uses the role {subject} of {addon} is refused until they have its new password."))),
+        (_, "roles/rotate") => changes.push(Change::Disturbs(format!(
+            "Whoever uses the role {subject} of {addon} is refused until they have its new password."
+        ))),
         (_, "roles/delete") => {
-            changes.push(Change::LosesData(format!("The role {subject} of {addon}: whoever uses it is refused for good.")));
+            changes.push(Change::LosesData(format!(
+                "The role {subject} of {addon}: whoever uses it is refused for good."
+            )));
         }
         (_, "backups/restore") => {
             changes.push(Change::LosesData(format!("The data of {addon} is replaced with that of backup {subject}.")));
         }
-        (_, "replica/create") => changes.push(Change::Disturbs(format!("Apps of {addon} get one more variable, DATABASE_READONLY_URL; what the replica costs is not told."))),
-        (_, "replica/delete") => changes.push(Change::LosesData(format!("The replica of {addon}, and with it the variable DATABASE_READONLY_URL of its apps."))),
+        (_, "replica/create") => changes.push(Change::Disturbs(format!(
+            "Apps of {addon} get one more variable, DATABASE_READONLY_URL; what the replica costs is not told."
+        ))),
+        (_, "replica/delete") => changes.push(Change::LosesData(format!(
+            "The replica of {addon}, and with it the variable DATABASE_READONLY_URL of its apps."
+        ))),
         (ActionClass::Interrupts, _) => {
             changes.extend(super::change::out_of_service(row, "while it is done"));
         }

@@ -27,13 +27,20 @@ pub(super) fn restore_into(backup_id: &str, addon: &str, situation: &Situation) 
     });
     match (found, listed) {
         (Some(backup), _) if backup.state != BackupState::Finished => {
-            changes.push(refused(format!("Backup {backup_id} is {}: only a finished one is restored.", backup.state.word())));
+            changes.push(refused(format!(
+                "Backup {backup_id} is {}: only a finished one is restored.",
+                backup.state.word()
+            )));
         }
         (None, Some(_)) => {
             // Another database's backup would be a 503, like everything that goes wrong here.
-            changes.push(refused(format!("{addon} has no backup {backup_id}: a backup replaces the data of its own database only.")));
+            changes.push(refused(format!(
+                "{addon} has no backup {backup_id}: a backup replaces the data of its own database only."
+            )));
         }
-        (None, None) => changes.push(Change::Unknown(format!("Whether {addon} has a backup {backup_id} is not known."))),
+        (None, None) => {
+            changes.push(Change::Unknown(format!("Whether {addon} has a backup {backup_id} is not known.")))
+        }
         (Some(_), _) => {}
     }
     changes.push(Change::LosesData(format!("The data of {addon} is replaced with that of backup {backup_id}.")));
@@ -44,7 +51,9 @@ pub(super) fn restore_into(backup_id: &str, addon: &str, situation: &Situation) 
     });
     let newer = situation.backups.as_ref().and_then(|backups| backups.last_finished());
     match newer.filter(|newer| newer.id != backup_id && newer.started_at > found.and_then(|one| one.started_at)) {
-        Some(newer) => changes.push(Change::Note(format!("What was there when {} was made is in that backup.", newer.id))),
+        Some(newer) => {
+            changes.push(Change::Note(format!("What was there when {} was made is in that backup.", newer.id)))
+        }
         None => changes.push(Change::Irreversible(format!(
             "What is in {addon} now is in no backup that is newer: back it up first, if it may be needed."
         ))),

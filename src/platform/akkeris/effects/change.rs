@@ -11,7 +11,10 @@ pub(super) fn plan(addon: &str, service: &str, plan: &str, situation: &Situation
     let Some(row) = &situation.addon else { return vec![not_read(addon)] };
     let mut changes: Vec<Change> = cannot(row, Verb::ChangePlan).into_iter().collect();
     if row.service != service {
-        changes.push(refused(format!("{addon} is {}, and stays it: a plan of {service} is none of its own.", row.service)));
+        changes.push(refused(format!(
+            "{addon} is {}, and stays it: a plan of {service} is none of its own.",
+            row.service
+        )));
         return changes;
     }
     if row.plan.as_deref() == Some(plan) {
@@ -54,7 +57,12 @@ fn limits(before: &Plan, after: &Plan) -> Vec<String> {
         |limit: Option<&Limit>| limit.map_or_else(|| "none".to_owned(), |one| limit_value(one.value, &one.unit));
     let mut names: Vec<&str> = before.limits.iter().chain(&after.limits).map(|limit| limit.name.as_str()).collect();
     let mut seen = Vec::new();
-    names.retain(|name| !seen.contains(name) && { seen.push(*name); true });
+    names.retain(|name| {
+        !seen.contains(name) && {
+            seen.push(*name);
+            true
+        }
+    });
     let line = |name: &str| {
         let (old, new) = (shown(before.limit(name)), shown(after.limit(name)));
         (old != new).then(|| format!("{}: {old} → {new}.", name.replace('_', " ")))
@@ -69,7 +77,9 @@ pub(super) fn out_of_service(row: &Addon, when: &str) -> Option<Change> {
     match &row.attachments {
         Known::Unknown(why) => Some(Change::Unknown(format!("Which apps use {addon} is not known: {why}."))),
         Known::Is(_) if apps.is_empty() => Some(Change::Disturbs(format!("Connections to {addon} are cut {when}."))),
-        Known::Is(_) => Some(Change::Disturbs(format!("The connections of {} to {addon} are cut {when}.", apps.join(", ")))),
+        Known::Is(_) => {
+            Some(Change::Disturbs(format!("The connections of {} to {addon} are cut {when}.", apps.join(", "))))
+        }
     }
 }
 
@@ -91,20 +101,24 @@ pub(super) fn rename(addon: &str, name: &str, situation: &Situation) -> Vec<Chan
         at.and_then(|one| one.alias.as_deref()).is_some_and(|alias| alias.eq_ignore_ascii_case(&stored))
     });
     if taken {
-        changes.push(refused(format!("{owner} has an add-on called {stored} already, and nobody could tell the two apart.")));
+        changes.push(refused(format!(
+            "{owner} has an add-on called {stored} already, and nobody could tell the two apart."
+        )));
     }
     changes.push(Change::Adds(format!("{addon} is called {stored} from now on.")));
     changes.push(restarts(owner, "restarted for the change"));
     match row.attachments.items().iter().find(|one| one.owner_row) {
         Some(own) if own.primary == Some(true) => {
-            changes.push(Change::Note(format!("It is the primary of {owner}, so the variables there stay as they are.")));
+            changes
+                .push(Change::Note(format!("It is the primary of {owner}, so the variables there stay as they are.")));
         }
         Some(own) => {
             let user = User { addon: row, attachment: own };
             match (full_names(user, situation), bare_names(user, situation)) {
                 (Some(old), Some(bare)) => {
                     changes.extend(old.iter().filter_map(|old| loses(owner, old, &row.name, situation)));
-                    changes.extend(bare.iter().map(|bare| gains(owner, &full(bare, false, &stored), &stored, situation)));
+                    changes
+                        .extend(bare.iter().map(|bare| gains(owner, &full(bare, false, &stored), &stored, situation)));
                 }
                 _ => changes.push(Change::Unknown(format!("Which variables of {owner} get other names is not known."))),
             }

@@ -5,9 +5,7 @@ use super::super::names::{full, prefix};
 use super::super::rules::{PlanRules, ServiceRules};
 use super::users::{gains, users, value};
 use super::{Knowledge, cannot, fact, has, not_read, refused, restart};
-use crate::model::{
-    Addon, AppEffect, Change, CreateAddon, Known, Naming, Owner, VariableValue, Verb,
-};
+use crate::model::{Addon, AppEffect, Change, CreateAddon, Known, Naming, Owner, VariableValue, Verb};
 use crate::platform::Situation;
 
 /// The docs' caution on attaching, in our words.
@@ -50,7 +48,8 @@ pub(super) fn create(create: &CreateAddon, situation: &Situation, known: &Knowle
         changes.push(Change::App {
             app: app.clone(),
             effect: AppEffect::Start,
-            detail: "it has no web process, and gets one with its first add-on: that runs, and may cost, too".to_owned(),
+            detail: "it has no web process, and gets one with its first add-on: that runs, and may cost, too"
+                .to_owned(),
         });
     }
     match situation.service_config_vars.as_deref() {
@@ -213,7 +212,9 @@ fn given(
     let is_there = |bare: &String| matches!(value(app, bare, situation), VariableValue::From(other) if other != addon);
     let is_primary = others.is_empty() && !bare.iter().any(is_there);
     if is_primary {
-        let first = Change::Note(format!("It is the first {service} of {app}, so it becomes its primary: its variables have no prefix."));
+        let first = Change::Note(format!(
+            "It is the first {service} of {app}, so it becomes its primary: its variables have no prefix."
+        ));
         return std::iter::once(first).chain(bare.iter().map(|bare| gains(app, bare, addon, situation))).collect();
     }
     let Some(alias) = alias else {

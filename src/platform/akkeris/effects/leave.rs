@@ -72,7 +72,8 @@ fn copies(row: &Addon, situation: &Situation) -> Option<Change> {
     match backups.list.len() {
         0 => None,
         count => {
-            let last = backups.last_finished().map_or_else(String::new, |last| format!(", also {}, the last one", last.id));
+            let last =
+                backups.last_finished().map_or_else(String::new, |last| format!(", also {}, the last one", last.id));
             let all = if count == 1 { "Its only backup".to_owned() } else { format!("Its {count} backups") };
             Some(Change::LosesData(format!("{all}{last}: they are kept with {} alone.", row.name)))
         }
@@ -108,8 +109,11 @@ fn lost(row: &Addon, attachment: &Attachment, how: &str, situation: &Situation) 
             let stays = |name: &&String| {
                 taken.iter().any(|change| matches!(change, Change::Variable { name: one, .. } if one == *name))
             };
-            let gone: Vec<Change> =
-                names.iter().filter(|name| !stays(name)).filter_map(|name| loses(app, name, &row.name, situation)).collect();
+            let gone: Vec<Change> = names
+                .iter()
+                .filter(|name| !stays(name))
+                .filter_map(|name| loses(app, name, &row.name, situation))
+                .collect();
             changes.push(Change::Disturbs(format!(
                 "{} becomes the primary {} of {app} by itself: {app} works with other data from then on, under the same names.",
                 next.addon.name, row.service

@@ -27,7 +27,10 @@ pub(super) fn make_primary(addon: &str, app: &str, situation: &Situation) -> Vec
         changes.push(refused(format!("{addon} could not be made: {app} would have nothing to work with.")));
     }
     if row.state.is_transitional() {
-        changes.push(Change::Note(format!("{addon} is {}: {app} works with it as it is until that is over.", row.state_word)));
+        changes.push(Change::Note(format!(
+            "{addon} is {}: {app} works with it as it is until that is over.",
+            row.state_word
+        )));
     }
     changes.push(restart(app, &format!("restarted with {addon} as its primary {service}")));
     changes.extend(becomes_primary(next, situation));
@@ -48,7 +51,10 @@ pub(super) fn make_primary(addon: &str, app: &str, situation: &Situation) -> Vec
 
 fn other_data(app: &str, addon: &str, before: Option<User<'_>>) -> String {
     match before {
-        Some(before) => format!("Nothing is copied: whatever of the data of {} is not in {addon}, {app} no longer sees.", before.addon.name),
+        Some(before) => format!(
+            "Nothing is copied: whatever of the data of {} is not in {addon}, {app} no longer sees.",
+            before.addon.name
+        ),
         None => format!("Nothing is copied: {app} sees the data of {addon} alone from then on."),
     }
 }

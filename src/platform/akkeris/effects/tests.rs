@@ -122,11 +122,7 @@ fn app(name: &str, compliance: &str, region: &str, web: &str) -> App {
         maintenance: Known::Is(false),
         maintenance_since: None,
         maintenance_by: None,
-        facts: vec![
-            Fact::new("compliance", compliance),
-            Fact::new("region", region),
-            Fact::new("web processes", web),
-        ],
+        facts: vec![Fact::new("compliance", compliance), Fact::new("region", region), Fact::new("web processes", web)],
     }
 }
 

@@ -55,7 +55,10 @@ fn the_first_of_a_service_gets_plain_names_and_the_next_one_a_prefix() {
 #[test]
 fn an_app_without_a_web_process_gets_one_with_its_first_add_on() {
     let command = create(POSTGRES, "hobby", "ledger");
-    assert!(says(&of(&command, &on(app("shop-dev", "", "us-west", "0"), vec![])), "it has no web process, and gets one"));
+    assert!(says(
+        &of(&command, &on(app("shop-dev", "", "us-west", "0"), vec![])),
+        "it has no web process, and gets one"
+    ));
     assert!(!says(&of(&command, &on(shop(), vec![])), "web process"));
 }
 
@@ -148,13 +151,17 @@ fn what_the_server_would_refuse_of_an_attach_is_refused_before() {
 #[test]
 fn the_other_direction_of_compliance_is_allowed_and_other_kinds_are_not_compared() {
     let ledger = addon("ledger", true);
-    let into_socs = of(&attach(&ledger, None), &attaching(ledger.clone(), app("blog-dev", "socs", "us-west", "1"), vec![]));
+    let into_socs =
+        of(&attach(&ledger, None), &attaching(ledger.clone(), app("blog-dev", "socs", "us-west", "1"), vec![]));
     assert_taken(&into_socs);
     assert!(says(&into_socs, "leaves that space"));
     let internal = compliant(addon("ledger", true), "internal");
     assert_taken(&of(&attach(&internal, None), &attaching(internal.clone(), blog(), vec![])));
     let same = compliant(addon("ledger", true), "prod,socs");
-    assert_taken(&of(&attach(&same, None), &attaching(same.clone(), app("blog-dev", "socs,prod", "us-west", "1"), vec![])));
+    assert_taken(&of(
+        &attach(&same, None),
+        &attaching(same.clone(), app("blog-dev", "socs,prod", "us-west", "1"), vec![]),
+    ));
     // The owner's own name is not among those that are taken.
     assert_taken(&of(&attach(&ledger, Some("ledger")), &attaching(ledger.clone(), blog(), vec![])));
 }

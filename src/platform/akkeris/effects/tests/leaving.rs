@@ -33,7 +33,10 @@ fn who_loses_its_primary_gets_another_one_by_itself_and_is_told_so() {
     let situation = Situation {
         addon: Some(ledger.clone()),
         neighbours: vec![ledger.clone(), posts],
-        variables: vec![variables("blog-dev", &[("DATABASE_URL", Some("ledger")), ("POSTS_DATABASE_URL", Some("posts"))])],
+        variables: vec![variables(
+            "blog-dev",
+            &[("DATABASE_URL", Some("ledger")), ("POSTS_DATABASE_URL", Some("posts"))],
+        )],
         ..Situation::default()
     };
     let effects = of(&detach(&ledger), &situation);
@@ -51,7 +54,10 @@ fn a_replica_that_the_next_primary_does_not_have_is_gone_with_the_old_one() {
     let situation = Situation {
         addon: Some(ledger.clone()),
         neighbours: vec![addon("posts", false)],
-        variables: vec![variables("shop-dev", &[("DATABASE_URL", Some("ledger")), ("DATABASE_READONLY_URL", Some("ledger"))])],
+        variables: vec![variables(
+            "shop-dev",
+            &[("DATABASE_URL", Some("ledger")), ("DATABASE_READONLY_URL", Some("ledger"))],
+        )],
         ..Situation::default()
     };
     assert_eq!(
@@ -75,7 +81,8 @@ fn a_secondary_goes_alone_and_another_service_is_not_touched() {
     let ledger = addon("ledger", false);
     let other = of_plan(addon("keys", true), "securekey", "fortnightly");
     let neighbours = vec![addon("posts", true), other];
-    let variables = vec![variables("shop-dev", &[("DATABASE_URL", Some("posts")), ("LEDGER_DATABASE_URL", Some("ledger"))])];
+    let variables =
+        vec![variables("shop-dev", &[("DATABASE_URL", Some("posts")), ("LEDGER_DATABASE_URL", Some("ledger"))])];
     let situation = Situation { addon: Some(ledger.clone()), neighbours, variables, ..Situation::default() };
     let effects = of(&destroy(&ledger), &situation);
     assert_eq!(changed(&effects), ["shop-dev LEDGER_DATABASE_URL ledger -> -"]);
@@ -85,9 +92,15 @@ fn a_secondary_goes_alone_and_another_service_is_not_touched() {
 #[test]
 fn the_owners_own_row_is_not_detached_and_an_attachment_that_is_gone_is_told() {
     let own = owned_by("blog-dev", "ledger", true);
-    assert_refused(&of(&detach(&own), &Situation { addon: Some(own.clone()), ..Situation::default() }), "only destroyed");
+    assert_refused(
+        &of(&detach(&own), &Situation { addon: Some(own.clone()), ..Situation::default() }),
+        "only destroyed",
+    );
     let gone = addon("ledger", true);
-    assert!(says(&of(&detach(&gone), &Situation { addon: Some(gone.clone()), ..Situation::default() }), "no such attachment"));
+    assert!(says(
+        &of(&detach(&gone), &Situation { addon: Some(gone.clone()), ..Situation::default() }),
+        "no such attachment"
+    ));
 }
 
 #[test]
@@ -151,7 +164,10 @@ fn the_old_primary_gets_a_prefix_and_the_new_one_loses_its_own() {
     let situation = Situation {
         addon: Some(new.clone()),
         neighbours: vec![old, new.clone()],
-        variables: vec![variables("shop-dev", &[("DATABASE_URL", Some("ledger")), ("MYDB_DATABASE_URL", Some("my-db"))])],
+        variables: vec![variables(
+            "shop-dev",
+            &[("DATABASE_URL", Some("ledger")), ("MYDB_DATABASE_URL", Some("my-db"))],
+        )],
         ..Situation::default()
     };
     let effects = of(&promote(&new, "shop-dev"), &situation);

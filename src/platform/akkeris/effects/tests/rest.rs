@@ -9,7 +9,12 @@ fn on(addon: &Addon) -> Situation {
 }
 
 fn change_plan(service: &str, plan: &str) -> Command {
-    Command::ChangePlan { addon_id: "id-ledger".into(), addon: "ledger".into(), service: service.into(), plan: plan.into() }
+    Command::ChangePlan {
+        addon_id: "id-ledger".into(),
+        addon: "ledger".into(),
+        service: service.into(),
+        plan: plan.into(),
+    }
 }
 
 fn catalog_plan(name: &str, cents: u64, gib: u64) -> Plan {
@@ -18,7 +23,12 @@ fn catalog_plan(name: &str, cents: u64, gib: u64) -> Plan {
         summary: String::new(),
         is_default: false,
         price: Known::Is(Price { cents_per_month: cents, currency: "USD".into() }),
-        limits: vec![crate::model::Limit { name: "memory".into(), value: gib << 30, unit: "bytes".into(), enforced_by: None }],
+        limits: vec![crate::model::Limit {
+            name: "memory".into(),
+            value: gib << 30,
+            unit: "bytes".into(),
+            enforced_by: None,
+        }],
     }
 }
 
@@ -47,13 +57,19 @@ fn a_change_of_plan_tells_price_limits_and_who_is_disturbed() {
     assert_taken(&effects);
     assert!(says(&effects, "memory: 4 GiB → 1 GiB."), "{effects:?}");
     assert!(says(&effects, "The connections of blog-dev, shop-dev to ledger are cut"));
-    assert!(effects.changes.iter().any(|change| matches!(change, Change::Costs(Known::Is(price)) if price.cents_per_month == 0)));
+    assert!(
+        effects
+            .changes
+            .iter()
+            .any(|change| matches!(change, Change::Costs(Known::Is(price)) if price.cents_per_month == 0))
+    );
     assert_eq!(restarts(&effects), ["shop-dev"]);
 }
 
 #[test]
 fn a_rename_moves_the_variables_of_a_secondary_alone_and_wants_the_name_as_it_is_stored() {
-    let rename = |name: &str| Command::Rename { addon_id: "id-ledger".into(), addon: "ledger".into(), name: name.into() };
+    let rename =
+        |name: &str| Command::Rename { addon_id: "id-ledger".into(), addon: "ledger".into(), name: name.into() };
     let secondary = addon("ledger", false);
     let variables = vec![variables("shop-dev", &[("LEDGER_DATABASE_URL", Some("ledger"))])];
     let effects = of(&rename("my-books"), &Situation { variables, ..on(&secondary) });
@@ -78,7 +94,8 @@ fn what_a_plan_does_not_have_is_refused_without_asking_its_broker() {
     let (addon_id, addon) = ("id-ledger".to_owned(), "ledger".to_owned());
     let back_up = Command::BackUp { addon_id: addon_id.clone(), addon: addon.clone(), label: None };
     let restart = Command::Restart { addon_id: addon_id.clone(), addon: addon.clone() };
-    let restore = Command::RestoreInto { backup_id: "b1".into(), of: None, addon_id: addon_id.clone(), addon: addon.clone() };
+    let restore =
+        Command::RestoreInto { backup_id: "b1".into(), of: None, addon_id: addon_id.clone(), addon: addon.clone() };
     let rotate = Command::Rotate { addon_id, addon };
     for (command, text) in [(&back_up, "has no backups"), (&restart, "has no restarts"), (&restore, "has no backups")] {
         assert_refused(&of(command, &on(&shared)), text);
@@ -93,16 +110,24 @@ fn what_a_plan_does_not_have_is_refused_without_asking_its_broker() {
 
 #[test]
 fn a_restore_in_place_loses_what_was_written_since_and_takes_a_finished_backup_of_its_own() {
-    let restore = Command::RestoreInto { backup_id: "b1".into(), of: None, addon_id: "id-ledger".into(), addon: "ledger".into() };
-    let with = |list: Vec<Backup>| Situation { backups: Some(Backups { list, policy: None }), ..on(&addon("ledger", true)) };
+    let restore =
+        Command::RestoreInto { backup_id: "b1".into(), of: None, addon_id: "id-ledger".into(), addon: "ledger".into() };
+    let with =
+        |list: Vec<Backup>| Situation { backups: Some(Backups { list, policy: None }), ..on(&addon("ledger", true)) };
     let effects = of(&restore, &with(vec![backup("b1", BackupState::Finished, 10)]));
     assert_taken(&effects);
     let since = jiff::Timestamp::from_second(10).ok();
-    assert!(effects.changes.iter().any(|change| matches!(change, Change::LosesWrites { since: at, .. } if *at == since)));
+    assert!(
+        effects.changes.iter().any(|change| matches!(change, Change::LosesWrites { since: at, .. } if *at == since))
+    );
     assert!(effects.changes.iter().any(|change| matches!(change, Change::Irreversible(_))));
     assert!(says(&effects, "is replaced with that of backup b1"));
-    let newer = of(&restore, &with(vec![backup("b2", BackupState::Finished, 20), backup("b1", BackupState::Finished, 10)]));
-    assert!(says(&newer, "when b2 was made") && !newer.changes.iter().any(|change| matches!(change, Change::Irreversible(_))));
+    let newer =
+        of(&restore, &with(vec![backup("b2", BackupState::Finished, 20), backup("b1", BackupState::Finished, 10)]));
+    assert!(
+        says(&newer, "when b2 was made")
+            && !newer.changes.iter().any(|change| matches!(change, Change::Irreversible(_)))
+    );
     assert_refused(&of(&restore, &with(vec![backup("b1", BackupState::Running, 10)])), "only a finished one");
     assert_refused(&of(&restore, &with(vec![])), "has no backup b1");
     assert!(says(&of(&restore, &on(&addon("ledger", true))), "is not known"));
