@@ -1,7 +1,12 @@
 //! Akkeris: the stand-in against what was recorded of a running server, and our adapter against the stand-in.
 
+mod desk;
+mod errors;
 mod manners;
+mod matrix;
+mod reads;
 mod rules;
+mod traps;
 
 use axum::http::Method;
 use serde_json::Value;
