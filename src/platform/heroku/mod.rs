@@ -12,6 +12,8 @@ mod map;
 mod reader;
 mod request;
 mod services;
+#[cfg(test)]
+mod tests;
 mod transfer_id;
 mod wire;
 mod writer;
