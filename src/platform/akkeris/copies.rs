@@ -174,6 +174,10 @@ impl Akkeris {
         for row in &rows {
             self.memory.note_attachment(&row.id, &row.addon.id);
         }
+        // An attachment has no add-on name: it has to be known what each id is called, now as later.
+        if rows.iter().any(|row| self.memory.addon_of_attachment(&row.id).is_none()) {
+            self.learn_names().await?;
+        }
         let source = |(name, note): (String, wire::Note)| {
             if note.kind != "addon" {
                 return None;

@@ -260,3 +260,6 @@ impl Platform for Akkeris {
 fn sourced(sources: &HashMap<String, String>, name: &str) -> ConfigVarName {
     ConfigVarName { name: printable(name), addon: sources.get(name).cloned() }
 }
+
+#[cfg(test)]
+mod tests;

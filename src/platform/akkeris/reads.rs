@@ -14,7 +14,7 @@ use self::primaries::settle;
 use super::map::{self, NO_BROKER, Primaries, Truth};
 use super::rules::Rules;
 use super::{Akkeris, client, wire};
-use crate::model::{Addon, App};
+use crate::model::{Addon, App, printable};
 use crate::platform::{Fresh, ReadError, ReadErrorKind};
 
 /// How many requests run at a time: each of them may ask a broker.
@@ -174,7 +174,7 @@ impl Akkeris {
     async fn id_of(&self, name: &str) -> Result<String, ReadError> {
         let rows = self.all_addons().await?.value;
         let found: Vec<wire::Addon> = rows.into_iter().filter(|row| row.name == name).collect();
-        let shown = crate::model::printable(name);
+        let shown = printable(name);
         match found.as_slice() {
             [] => Err(ReadError::new(ReadErrorKind::NotFound, format!("There is no add-on called {shown}."))),
             [one] => Ok(one.id.clone()),
@@ -185,7 +185,7 @@ impl Akkeris {
                     format!(
                         "{} add-ons are called {shown}: {}. Name one by its id.",
                         several.len(),
-                        crate::model::printable(&ids.join(", "))
+                        printable(&ids.join(", "))
                     ),
                 ))
             }
@@ -200,9 +200,20 @@ impl Akkeris {
         let rows = self.all_addons().await?.value;
         let found = rows.into_iter().find(|row| row.id == id);
         found.map(|row| row.app.name).ok_or_else(|| {
-            let message = format!("There is no add-on with the id {}.", crate::model::printable(id));
+            let message = format!("There is no add-on with the id {}.", printable(id));
             ReadError::new(ReadErrorKind::NotFound, message)
         })
+    }
+
+    /// What every add-on is called, and whose it is.
+    pub(super) async fn learn_names(&self) -> Result<(), ReadError> {
+        for row in self.all_addons().await?.value {
+            self.memory.note(&printable(&row.id), |seen| {
+                seen.name = printable(&row.name);
+                seen.app = printable(&row.app.name);
+            });
+        }
+        Ok(())
     }
 
     async fn everything(&self) -> Result<Everything, ReadError> {

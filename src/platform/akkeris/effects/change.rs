@@ -42,7 +42,7 @@ pub(super) fn plan(addon: &str, service: &str, plan: &str, situation: &Situation
     }
     changes.extend(out_of_service(row, "while its broker changes it; Akkeris says provisioning meanwhile"));
     if let Owner::App(owner) = &row.owner {
-        changes.push(restarts(owner, "restarted for the change"));
+        changes.push(restarts(owner, "for the change"));
         changes.push(Change::Note(format!(
             "Nothing puts {owner} into maintenance for it, as `aka addons:upgrade` does: do that before, if its writes must not fail."
         )));
@@ -106,7 +106,7 @@ pub(super) fn rename(addon: &str, name: &str, situation: &Situation) -> Vec<Chan
         )));
     }
     changes.push(Change::Adds(format!("{addon} is called {stored} from now on.")));
-    changes.push(restarts(owner, "restarted for the change"));
+    changes.push(restarts(owner, "for the change"));
     match row.attachments.items().iter().find(|one| one.owner_row) {
         Some(own) if own.primary == Some(true) => {
             changes
@@ -133,7 +133,7 @@ pub(super) fn rename(addon: &str, name: &str, situation: &Situation) -> Vec<Chan
 pub(super) fn rotate(addon: &str, situation: &Situation) -> Vec<Change> {
     let Some(row) = &situation.addon else { return vec![not_read(addon)] };
     let mut changes: Vec<Change> = cannot(row, Verb::Rotate).into_iter().collect();
-    changes.extend(row.apps().into_iter().map(|app| restarts(app, "restarted with another key, as far as is known")));
+    changes.extend(row.apps().into_iter().map(|app| restarts(app, "with another key, as far as is known")));
     changes.push(Change::Disturbs(
         "What was signed or encrypted with the key is only good as long as an app keeps the one before, too: a secure key is a list of the last two.".to_owned(),
     ));

@@ -5,7 +5,7 @@ use super::super::names::{full, prefix};
 use super::super::rules::{PlanRules, ServiceRules};
 use super::users::{gains, users, value};
 use super::{Knowledge, cannot, fact, has, not_read, refused, restart};
-use crate::model::{Addon, AppEffect, Change, CreateAddon, Known, Naming, Owner, VariableValue, Verb};
+use crate::model::{Addon, Change, CreateAddon, Known, Naming, Owner, VariableValue, Verb};
 use crate::platform::Situation;
 
 /// The docs' caution on attaching, in our words.
@@ -43,14 +43,11 @@ pub(super) fn create(create: &CreateAddon, situation: &Situation, known: &Knowle
         changes.push(refused(format!("{app} has {service} already, and can't have it twice.")));
     }
     changes.extend(situation.plans.1.as_ref().map(|plan| Change::Costs(plan.price.clone())));
-    changes.push(restart(app, "restarted now, and once more when the add-on is provisioned"));
+    changes.push(restart(app, "now, and once more when the add-on is provisioned"));
     if fact(row, "web processes") == Some("0") {
-        changes.push(Change::App {
-            app: app.clone(),
-            effect: AppEffect::Start,
-            detail: "it has no web process, and gets one with its first add-on: that runs, and may cost, too"
-                .to_owned(),
-        });
+        changes.push(Change::Adds(format!(
+            "A web process of {app}: it has none, and Akkeris makes one with its first add-on. That runs, and may cost, too."
+        )));
     }
     match situation.service_config_vars.as_deref() {
         Some(bare) => changes.extend(given(app, name, Some(name), service, bare, situation)),
@@ -125,7 +122,7 @@ pub(super) fn attach(
     }
     let rules = known.rules.as_deref().and_then(|rules| rules.service(&row.service));
     changes.extend(attach_refusals(row, app, alias, situation, rules));
-    changes.push(restart(app, "restarted with its variables"));
+    changes.push(restart(app, "with its variables"));
     let bare = match &row.config_vars {
         Known::Is(bare) => Some(bare.clone()),
         Known::Unknown(_) => super::super::names::of_service(&row.service)

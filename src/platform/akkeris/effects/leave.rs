@@ -40,7 +40,7 @@ pub(super) fn destroy(addon: &str, situation: &Situation, known: &Knowledge) -> 
     changes.extend(only_administrators(row, owner, situation, known));
     match row.attachments.items().iter().find(|one| one.owner_row) {
         Some(own) => changes.extend(lost(row, own, "destroyed", situation)),
-        None => changes.push(restart(owner, "restarted without its variables")),
+        None => changes.push(restart(owner, "without its variables")),
     }
     changes.extend(copies(row, situation));
     changes.push(Change::Irreversible(format!(
@@ -84,7 +84,7 @@ fn copies(row: &Addon, situation: &Situation) -> Option<Change> {
 fn lost(row: &Addon, attachment: &Attachment, how: &str, situation: &Situation) -> Vec<Change> {
     let app = attachment.app.as_str();
     let user = User { addon: row, attachment };
-    let mut changes = vec![restart(app, &format!("restarted, {} {how}", row.name))];
+    let mut changes = vec![restart(app, &format!("{} {how}", row.name))];
     let others: Vec<User<'_>> =
         users(app, &row.service, situation).into_iter().filter(|one| one.addon.key.id != row.key.id).collect();
     // A secondary goes alone; whether it is one may not be told.

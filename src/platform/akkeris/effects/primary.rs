@@ -14,7 +14,7 @@ pub(super) fn make_primary(addon: &str, app: &str, situation: &Situation) -> Vec
     let Some(next) = all.iter().find(|one| one.addon.key.id == row.key.id).copied() else {
         // As a step of a switch it is attached by the one before.
         return vec![
-            restart(app, &format!("restarted with {addon} as its primary {service}")),
+            restart(app, &format!("with {addon} as its primary {service}")),
             Change::Note(format!("{addon} has to be attached to {app} first.")),
             Change::LosesData(other_data(app, addon, all.iter().find(|one| one.is_primary()).copied())),
         ];
@@ -32,7 +32,7 @@ pub(super) fn make_primary(addon: &str, app: &str, situation: &Situation) -> Vec
             row.state_word
         )));
     }
-    changes.push(restart(app, &format!("restarted with {addon} as its primary {service}")));
+    changes.push(restart(app, &format!("with {addon} as its primary {service}")));
     changes.extend(becomes_primary(next, situation));
     let before = all.iter().find(|one| one.is_primary()).copied();
     match before {

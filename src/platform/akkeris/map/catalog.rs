@@ -63,12 +63,18 @@ fn plan(plan: wire::Plan) -> Plan {
     };
     Plan {
         name: printable(service_and_plan(&plan.name).1),
-        summary: format!("{state}{}{compliance}{}", printable(plan.description.trim()), traits(&plan.attributes)),
+        summary: format!("{state}{}{compliance}{}", sentence(&plan.description), traits(&plan.attributes)),
         // It says of each that it is no default (seen on a running server).
         is_default: false,
         price: price(plan.price),
         limits: limits(&plan.attributes),
     }
+}
+
+fn sentence(text: &str) -> String {
+    let text = printable(text.trim());
+    let end = if text.is_empty() || text.ends_with('.') { "" } else { "." };
+    format!("{text}{end}")
 }
 
 /// What a plan has, of what it tells as yes or no.

@@ -57,9 +57,9 @@ fn an_app_without_a_web_process_gets_one_with_its_first_add_on() {
     let command = create(POSTGRES, "hobby", "ledger");
     assert!(says(
         &of(&command, &on(app("shop-dev", "", "us-west", "0"), vec![])),
-        "it has no web process, and gets one"
+        "A web process of shop-dev: it has none"
     ));
-    assert!(!says(&of(&command, &on(shop(), vec![])), "web process"));
+    assert!(!says(&of(&command, &on(shop(), vec![])), "A web process"));
 }
 
 #[test]
