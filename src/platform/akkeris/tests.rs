@@ -82,9 +82,7 @@ fn decode(one: &Recorded) -> Result<bool, serde_json::Error> {
         ("GET", ["addons"] | ["apps", _, "addons"]) => as_type::<Vec<wire::Addon>>(body()),
         ("GET", ["addons", _, "config"]) => as_type::<HashMap<String, String>>(body()),
         (_, ["addons", _] | ["apps", _, "addons"] | ["apps", _, "addons", _]) => as_type::<wire::Addon>(body()),
-        ("GET", ["addon-attachments"] | ["apps", _, "addon-attachments"]) => {
-            as_type::<Vec<wire::Attachment>>(body())
-        }
+        ("GET", ["addon-attachments"] | ["apps", _, "addon-attachments"]) => as_type::<Vec<wire::Attachment>>(body()),
         (_, ["addon-attachments", ..] | ["apps", _, "addon-attachments", ..]) => as_type::<wire::Attachment>(body()),
         (_, ["apps", _, "config-vars"]) => as_type::<wire::Names>(body()),
         (_, ["apps", _, "config-vars", "notes"]) => as_type::<HashMap<String, wire::Note>>(body()),

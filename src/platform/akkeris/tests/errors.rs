@@ -41,7 +41,8 @@ fn every_recorded_refusal_is_a_sentence_of_its_kind() {
                 assert!(matches!(error.kind, ReadErrorKind::Refused { status: at, .. } if at == status), "{name}");
             }
         }
-        let hollow = ["", "Unauthorized", "Forbidden", "Service Unavailable Error", "Internal Server Error", "[object Object]"];
+        let hollow =
+            ["", "Unauthorized", "Forbidden", "Service Unavailable Error", "Internal Server Error", "[object Object]"];
         if !hollow.contains(&text.as_str()) && !text.starts_with('<') {
             assert!(error.message.contains(&text), "{name}: {}", error.message);
         }

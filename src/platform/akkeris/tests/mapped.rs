@@ -26,7 +26,10 @@ fn an_app_tells_compliance_region_and_web_processes() {
     let apps: Vec<App> = read::<Vec<wire::App>>("apps-list").into_iter().map(map::app).collect();
     let of = |name: &str| apps.iter().find(|app| app.name == name).unwrap();
     let (front, vault) = (of("front-base"), of("vaulted-live1"));
-    assert_eq!((front.fact("compliance"), front.fact("region"), front.team.as_deref()), (Some("socs"), Some("us-north"), Some("base")));
+    assert_eq!(
+        (front.fact("compliance"), front.fact("region"), front.team.as_deref()),
+        (Some("socs"), Some("us-north"), Some("base"))
+    );
     assert_eq!((front.fact("web processes"), vault.fact("web processes")), (Some("1"), Some("0")));
     assert_eq!((vault.fact("compliance"), &vault.maintenance), (Some("prod"), &Known::Is(false)));
     let empty: App = map::app(read("app-get"));
@@ -94,7 +97,8 @@ fn a_restore_that_we_asked_for_is_told_as_one_until_it_is_over() {
 fn the_owners_own_row_is_made_of_the_add_on_and_never_taken_from_a_list() {
     let rows: Vec<wire::Attachment> = read("attachments-all");
     let row: wire::Addon = read("addon-get-provisioned");
-    let own: Vec<wire::Attachment> = rows.into_iter().filter(|one| one.addon.id == row.id || one.app.name == row.app.name).collect();
+    let own: Vec<wire::Attachment> =
+        rows.into_iter().filter(|one| one.addon.id == row.id || one.app.name == row.app.name).collect();
     assert!(own.iter().any(|one| one.app.name == row.app.name), "the list of all has owners' rows, too");
     let addon = mapped(&adapter(), row, &own, Truth::True);
     let owners: Vec<_> = addon.attachments.items().iter().filter(|one| one.app == "stall-lab").collect();
@@ -134,7 +138,8 @@ fn the_catalog_offers_what_is_offered_and_tells_prices_limits_and_compliance() {
     assert_eq!(standard.limit("connections").map(|limit| limit.value), Some(50));
     assert_eq!(standard.limit("rows"), None);
     let state = |state: &str| {
-        let plan = serde_json::json!([{"name": "s", "plans": [{"name": "s:p", "state": state, "description": "For all"}]}]);
+        let plan =
+            serde_json::json!([{"name": "s", "plans": [{"name": "s:p", "state": state, "description": "For all"}]}]);
         let catalog = map::catalog::catalog(serde_json::from_value(plan).unwrap());
         catalog.services[0].plans.first().map(|plan| plan.summary.clone())
     };
@@ -157,7 +162,10 @@ fn backups_releases_and_audits_are_newest_first() {
     newer[0].created_at = Some("2026-12-01T00:00:00Z".parse().unwrap());
     two.extend(newer);
     let sorted = map::others::backups(two, of);
-    assert_eq!((sorted[0].id.as_str(), &sorted[0].state, &sorted[0].progress), ("newer", &BackupState::Finished, &None));
+    assert_eq!(
+        (sorted[0].id.as_str(), &sorted[0].state, &sorted[0].progress),
+        ("newer", &BackupState::Finished, &None)
+    );
     let releases: Vec<wire::Release> = serde_json::from_value(serde_json::json!([
         {"id": "r2", "version": 2, "status": "failed", "description": "second"},
         {"id": "r3", "version": 3, "status": "succeeded", "current": true},
@@ -169,7 +177,10 @@ fn backups_releases_and_audits_are_newest_first() {
         releases.iter().map(|one| (one.version, one.description.as_str(), one.by.as_deref())).collect();
     assert_eq!(shown, [(3, "(current)", None), (2, "second (failed)", None), (1, "first", None)]);
     let works = map::others::works(read("audits"), None);
-    assert_eq!((works[0].kind.as_str(), works[0].by.as_deref(), &works[0].state), ("app updated", Some("Ida Reader"), &WorkState::Done));
+    assert_eq!(
+        (works[0].kind.as_str(), works[0].by.as_deref(), &works[0].state),
+        ("app updated", Some("Ida Reader"), &WorkState::Done)
+    );
     let destroyed = works.iter().find(|work| work.kind == "destroy").unwrap();
     let id = destroyed.addon_id.clone().unwrap();
     assert_eq!(map::others::works(read("audits"), Some(&id)).len(), 1);
