@@ -8,6 +8,7 @@ mod error;
 mod heroku;
 mod http;
 mod procedure;
+mod reach;
 mod settings;
 mod v1;
 
@@ -29,6 +30,7 @@ pub use around::{Around, Journaled, LATELY, LastBackup, is_of_lately, is_worth_a
 pub use connect::{ConnectError, connect, unlock, words};
 pub use error::{Exchange, ReadError, ReadErrorKind, SubmitError};
 pub use procedure::RestoreFacts;
+pub use reach::reach;
 pub use settings::Settings;
 
 /// The platform's own words, for the screen.

@@ -9,6 +9,7 @@ mod procedure;
 use clap::{Args, Subcommand};
 
 use super::connect::ConnectArgs;
+use super::profiles::ProfilesArgs;
 use super::run::RunArgs;
 pub(super) use action::ActionArgs;
 pub(super) use backups::{BackupsAction, BackupsArgs, RestoreArgs, WaitArgs};
@@ -39,6 +40,8 @@ pub enum VerbArgs {
     Run(RunArgs),
     /// Open an add-on with its own client, or show how it is reached
     Connect(ConnectArgs),
+    /// List the ways in, with what was found on this machine, or check one of them
+    Profiles(ProfilesArgs),
 }
 
 /// `attache addons …`
@@ -318,7 +321,7 @@ pub struct ReleasesArgs {
 ///
 /// Only the first word that is not a flag is looked at, so no argument of a verb is ever taken apart.
 pub fn split_colon_spelling(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Vec<std::ffi::OsString> {
-    const GROUPS: [&str; 5] = ["addons", "apps", "platform", "operations", "backups"];
+    const GROUPS: [&str; 6] = ["addons", "apps", "platform", "operations", "backups", "profiles"];
     let mut words = Vec::new();
     let mut is_found = false;
     let mut is_value = false;

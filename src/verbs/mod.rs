@@ -14,6 +14,7 @@ mod json;
 mod operations;
 mod output;
 mod procedure;
+mod profiles;
 mod releases;
 mod run;
 mod secret;
@@ -24,6 +25,7 @@ pub use args::{DrillArgs, RestoreToArgs, VerbArgs, split_colon_spelling};
 pub use connect::ConnectArgs;
 pub use context::Context;
 pub use exit::{Exit, Failure};
+pub use profiles::ProfilesArgs;
 pub use run::RunArgs;
 
 use crate::config::Wanted;
@@ -57,6 +59,8 @@ async fn dispatch(verb: VerbArgs, wanted: &Wanted) -> Result<(), Failure> {
         VerbArgs::Restore(args) => procedure::restore(&args, &Context::for_verb(wanted)?).await,
         VerbArgs::Drill(args) => procedure::drill(&args, &Context::for_verb(wanted)?).await,
         VerbArgs::Run(args) => run_command(&args, wanted).await.map(drop),
+        // The list needs no platform, and none is meant by it.
+        VerbArgs::Profiles(args) => profiles::run(&args, wanted).await,
         VerbArgs::Connect(args) => connect::run(&args, &Context::for_verb(wanted)?).await,
     }
 }
