@@ -1,19 +1,30 @@
 //! Backups, restores and copies of the data API: kept under the app that owns the database.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use futures_util::{StreamExt, TryStreamExt, stream};
+use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::client::{self, Asked};
 use super::core::{Core, Place};
 use super::data::map;
+use super::data::whose::{Moves, Whose};
 use super::data::wire::{PublicUrl, Schedule, Source, Transfer};
+use super::map::release;
 use super::services::{self, Kind};
-use super::{MANNERS, transfer_id};
+use super::{MANNERS, transfer_id, wire};
 use crate::model::{Backup, Backups, Verb, Work};
 use crate::platform::http::{Http, Opened, refused_read};
 use crate::platform::{Download, Fresh, ReadError, ReadErrorKind};
 
 /// How many apps are asked at a time.
 const AT_ONCE: usize = 8;
+/// For how long it is believed what releases told of names.
+const KEPT: Duration = Duration::from_secs(300);
+/// The releases that are looked through for moved names.
+const NEWEST: HeaderValue = HeaderValue::from_static("version ..; max=1000, order=desc");
 /// What is missing without the data API.
 const BACKUPS: &str = "backups";
 
@@ -45,8 +56,8 @@ impl Core {
         let place = self.database(addon_id, Verb::ListBackups).await?;
         let (places, transfers, schedules) =
             tokio::try_join!(self.places(), self.transfers(&place.app), self.schedules(addon_id))?;
-        let databases = map::databases_of(&places, &place.app);
-        Ok(map::backups(&transfers.value, &schedules, &place, &databases))
+        let whose = self.whose(&place.app, &places, &transfers.value).await;
+        Ok(map::backups(&transfers.value, &schedules, &place, &whose))
     }
 
     /// The apps that own a database.
@@ -59,15 +70,34 @@ impl Core {
         Ok((places, apps))
     }
 
+    /// Whose the transfers of an app are. Where the attachments alone don't tell, its releases are read, too: what they tell of
+    /// the past does not change, so they are kept for a while.
+    async fn whose<'a>(&self, app: &'a str, places: &'a [Place], transfers: &[Transfer]) -> Whose<'a> {
+        let known = self.moves_of(app);
+        let whose = Whose::new(app, places, known.as_ref().map(|(_, moves)| moves.clone()).unwrap_or_default());
+        let is_fresh = known.is_some_and(|(at, _)| at.elapsed() < KEPT);
+        if is_fresh || transfers.iter().all(|transfer| whose.of(transfer).is_some()) {
+            return whose;
+        }
+        let path = ["apps", app, "releases"];
+        let asked = Asked { path: &path, headers: &[], range: NEWEST, what: "releases", is_whole: false };
+        // What they don't tell stays unknown.
+        let Ok(fresh) = client::fresh::<wire::Release>(&self.http, &asked).await else { return whose };
+        let releases: Vec<_> = fresh.value.into_iter().map(release).collect();
+        let moves = Arc::new(Moves::of(&releases));
+        self.keep_moves(app, moves.clone());
+        Whose::new(app, places, moves)
+    }
+
     /// What all transfers of all apps are, one request for each app that owns a database.
-    async fn of_all<T>(&self, map: impl Fn(&Transfer, &str, &[&Place]) -> Option<T>) -> Result<Vec<T>, ReadError> {
+    async fn of_all<T>(&self, map: impl Fn(&Transfer, &Whose<'_>) -> Option<T>) -> Result<Vec<T>, ReadError> {
         let (places, apps) = self.apps_with_databases().await?;
         let reads: Vec<_> = apps.into_iter().map(|app| self.transfers_of_one(app)).collect();
         let read: Vec<(String, Vec<Transfer>)> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
         let mut rows = Vec::new();
         for (app, transfers) in &read {
-            let databases = map::databases_of(&places, app);
-            rows.extend(transfers.iter().filter_map(|transfer| map(transfer, app, &databases)));
+            let whose = self.whose(app, &places, transfers).await;
+            rows.extend(transfers.iter().filter_map(|transfer| map(transfer, &whose)));
         }
         Ok(rows)
     }
@@ -84,9 +114,8 @@ impl Core {
     }
 
     pub(super) async fn all_backups(&self) -> Result<Vec<Backup>, ReadError> {
-        let backup = |transfer: &Transfer, app: &str, databases: &[&Place]| {
-            transfer.is_backup().then(|| map::backup(transfer, app, databases))
-        };
+        let backup =
+            |transfer: &Transfer, whose: &Whose<'_>| transfer.is_backup().then(|| map::backup(transfer, whose));
         let mut all = self.of_all(backup).await?;
         all.sort_by_key(|backup| std::cmp::Reverse(backup.started_at));
         Ok(all)
@@ -101,15 +130,11 @@ impl Core {
                     return Ok(Fresh { value: Vec::new(), at: jiff::Timestamp::now(), etag: None });
                 }
                 let (places, transfers) = tokio::try_join!(self.places(), self.transfers(&place.app))?;
-                let databases = map::databases_of(&places, &place.app);
-                let works = transfers.value.iter().map(|transfer| map::work(transfer, &place.app, &databases));
+                let whose = self.whose(&place.app, &places, &transfers.value).await;
+                let works = transfers.value.iter().map(|transfer| map::work(transfer, &whose));
                 (works.filter(|work| work.addon_id.as_deref() == Some(id)).collect(), transfers.at)
             }
-            None => {
-                let work =
-                    |transfer: &Transfer, app: &str, databases: &[&Place]| Some(map::work(transfer, app, databases));
-                (self.of_all(work).await?, jiff::Timestamp::now())
-            }
+            None => (self.of_all(|transfer, whose| Some(map::work(transfer, whose))).await?, jiff::Timestamp::now()),
         };
         works.sort_by_key(|work| std::cmp::Reverse(work.created_at));
         Ok(Fresh { value: works, at, etag: None })
@@ -129,13 +154,15 @@ impl Core {
         if !value.is_backup() {
             return Err(not_found(format!("{} is no backup.", crate::model::printable(id))));
         }
-        Ok(Fresh { value: map::backup(&value, &app, &map::databases_of(&places, &app)), at, etag })
+        let whose = self.whose(&app, &places, std::slice::from_ref(&value)).await;
+        Ok(Fresh { value: map::backup(&value, &whose), at, etag })
     }
 
     /// One transfer, whatever it is. Why it failed stands in its log, which comes only when it is asked for.
     pub(super) async fn work(&self, id: &str) -> Result<Work, ReadError> {
         let ((app, fresh), places) = tokio::try_join!(self.transfer(id, &[("verbose", "true")]), self.places())?;
-        Ok(map::work(&fresh.value, &app, &map::databases_of(&places, &app)))
+        let whose = self.whose(&app, &places, std::slice::from_ref(&fresh.value)).await;
+        Ok(map::work(&fresh.value, &whose))
     }
 
     /// A transfer's own id, by which it is canceled.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -9,6 +10,7 @@ use secrecy::SecretString;
 use super::MANNERS;
 use super::client::{self, ALL, Asked, EXPANDED, INCLUDED};
 use super::data::Layer;
+use super::data::whose::Moves;
 use super::services::Kind;
 use super::{map, wire};
 use crate::config::Profile;
@@ -74,6 +76,7 @@ pub(super) struct Core {
     attachments: Kept<wire::Attachment>,
     places: Mutex<HashMap<String, Place>>,
     was_listed: Mutex<bool>,
+    moves: Mutex<HashMap<String, (Instant, Arc<Moves>)>>,
     /// The code of a second factor, for the next write alone.
     code: Mutex<Option<SecretString>>,
 }
@@ -96,6 +99,7 @@ impl Core {
             attachments: Mutex::default(),
             places: Mutex::default(),
             was_listed: Mutex::default(),
+            moves: Mutex::default(),
             code: Mutex::default(),
         })
     }
@@ -219,6 +223,16 @@ impl Core {
         let value = self.mapped(&addon.value, rows.value.iter());
         self.note(std::slice::from_ref(&value), false);
         Ok(Fresh { value, at: addon.at, etag: None })
+    }
+
+    /// How the names of an app moved, as far as that was read, and when.
+    pub(super) fn moves_of(&self, app: &str) -> Option<(Instant, Arc<Moves>)> {
+        lock(&self.moves).get(app).cloned()
+    }
+
+    /// Keeps that.
+    pub(super) fn keep_moves(&self, app: &str, moves: Arc<Moves>) {
+        lock(&self.moves).insert(app.to_owned(), (Instant::now(), moves));
     }
 
     /// Keeps the code for the next write.

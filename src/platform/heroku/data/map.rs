@@ -1,47 +1,13 @@
 //! Transfers as backups and works. They are listed under the app that owns the database, and tell by which name it was known
 //! there; which database that is follows from the names that there are, or is not known.
 
-use jiff::{SignedDuration, Timestamp};
-
+use super::whose::Whose;
 use super::wire::{Schedule, Transfer};
 use crate::model::{
     Backup, BackupPolicy, BackupState, Backups, Progress, Schedule as Daily, Work, WorkState, printable,
 };
 use crate::platform::heroku::core::Place;
-use crate::platform::heroku::services::Kind;
 use crate::platform::heroku::transfer_id;
-
-/// How names begin that Heroku gives by itself; transfers leave it out (CLI's tables: `ONYX`, `DATABASE`).
-const OWN_PREFIX: &str = "HEROKU_POSTGRESQL_";
-/// Two servers write these times.
-const TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
-
-/// The databases of one app.
-pub(in crate::platform::heroku) fn databases_of<'a>(places: &'a [Place], app: &str) -> Vec<&'a Place> {
-    places.iter().filter(|place| place.app == app && place.kind() == Kind::Postgres).collect()
-}
-
-/// The database that was called so at that time. A name moves, and then its attachment is a new one: what is older was
-/// called so when the name was another's.
-fn called<'a>(name: Option<&str>, at: Option<Timestamp>, app: &str, places: &[&'a Place]) -> Option<&'a Place> {
-    let name = name?;
-    let was_there = |since: Option<Timestamp>| {
-        since.zip(at).is_none_or(|(since, at)| since.checked_sub(TOLERANCE).is_ok_and(|since| at >= since))
-    };
-    let is_name = |one: &str| one == name || one.strip_prefix(OWN_PREFIX) == Some(name);
-    let own = |place: &&Place| place.name == name || place.id == name;
-    let by_name = |place: &&Place| {
-        place.names.iter().any(|(of, one, since)| of == app && is_name(one) && was_there(*since)) || own(place)
-    };
-    let is_known = places.iter().any(|place| place.names.iter().any(|(of, one, _)| of == app && is_name(one)));
-    let mut found = places.iter().filter(|place| by_name(place));
-    match (found.next(), found.next(), places) {
-        (Some(one), None, _) => Some(one),
-        // Called by a name that nobody has: of the only database, if that was there already.
-        (None, _, [only]) if !is_known && was_there(only.created_at) => Some(only),
-        _ => None,
-    }
-}
 
 fn state(transfer: &Transfer) -> BackupState {
     match transfer {
@@ -92,9 +58,10 @@ fn message(transfer: &Transfer) -> Option<String> {
 }
 
 /// A backup of an app.
-pub(in crate::platform::heroku) fn backup(transfer: &Transfer, app: &str, places: &[&Place]) -> Backup {
-    let of = called(transfer.from_name.as_deref(), transfer.created_at, app, places);
-    let shown = transfer.from_name.as_deref().map(|name| printable(&format!("{app}::{name}")));
+pub(in crate::platform::heroku) fn backup(transfer: &Transfer, whose: &Whose<'_>) -> Backup {
+    let app = whose.app;
+    let of = whose.of(transfer);
+    let shown = transfer.subject().map(|name| printable(&format!("{app}::{name}")));
     let state = state(transfer);
     Backup {
         id: transfer_id::of(app, transfer),
@@ -117,18 +84,20 @@ pub(in crate::platform::heroku) fn backup(transfer: &Transfer, app: &str, places
 }
 
 /// Any transfer, as what the platform does.
-pub(in crate::platform::heroku) fn work(transfer: &Transfer, app: &str, places: &[&Place]) -> Work {
+pub(in crate::platform::heroku) fn work(transfer: &Transfer, whose: &Whose<'_>) -> Work {
+    let app = whose.app;
     let id = transfer_id::of(app, transfer);
-    let (kind, name) = match (transfer.is_backup(), transfer.is_restore()) {
-        (true, _) => ("back_up", &transfer.from_name),
-        (_, true) => ("restore", &transfer.to_name),
-        _ => ("copy", &transfer.to_name),
+    let kind = match (transfer.is_backup(), transfer.is_restore()) {
+        (true, _) => "back_up",
+        (_, true) => "restore",
+        _ => "copy",
     };
-    let of = called(name.as_deref(), transfer.created_at, app, places);
+    let of = whose.of(transfer);
+    let shown = transfer.subject().map(|name| printable(&format!("{app}::{name}")));
     Work {
         kind: kind.to_owned(),
         addon_id: of.map(|place| place.id.clone()),
-        addon: of.map(|place| place.name.clone()).or_else(|| name.as_deref().map(printable)),
+        addon: of.map(|place| place.name.clone()).or(shown),
         backup_id: transfer.is_backup().then(|| id.clone()),
         state: match state(transfer) {
             BackupState::Pending => WorkState::Queued,
@@ -155,16 +124,13 @@ pub(in crate::platform::heroku) fn backups(
     transfers: &[Transfer],
     schedules: &[Schedule],
     place: &Place,
-    places: &[&Place],
+    whose: &Whose<'_>,
 ) -> Backups {
-    let is_of = |transfer: &&Transfer| {
-        let of = called(transfer.from_name.as_deref(), transfer.created_at, &place.app, places);
-        transfer.is_backup() && of.is_some_and(|of| of.id == place.id)
-    };
+    let is_of = |transfer: &&Transfer| transfer.is_backup() && whose.of(transfer).is_some_and(|of| of.id == place.id);
     let mut rows: Vec<&Transfer> = transfers.iter().filter(is_of).collect();
     rows.sort_by_key(|transfer| std::cmp::Reverse((transfer.started_at.or(transfer.created_at), transfer.num)));
     let policy = policy(&rows, schedules, &place.app);
-    Backups { list: rows.into_iter().map(|row| backup(row, &place.app, places)).collect(), policy: Some(policy) }
+    Backups { list: rows.into_iter().map(|row| backup(row, whose)).collect(), policy: Some(policy) }
 }
 
 /// `num_keep` tells how many of its sort are kept (recorded: 2 on small plans, 25 on Standard, 5 for scheduled ones): the

@@ -4,6 +4,7 @@
 mod client;
 mod info;
 pub(super) mod map;
+pub(super) mod whose;
 pub(super) mod wire;
 
 use std::sync::{Mutex, PoisonError};

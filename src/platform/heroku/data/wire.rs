@@ -16,8 +16,8 @@ pub(in crate::platform::heroku) struct Transfer {
     pub(in crate::platform::heroku) num: u64,
     pub(super) from_type: Option<String>,
     pub(super) to_type: Option<String>,
-    pub(super) from_name: Option<String>,
-    pub(super) to_name: Option<String>,
+    from_name: Option<String>,
+    to_name: Option<String>,
     pub(super) source_bytes: Option<u64>,
     pub(super) processed_bytes: Option<u64>,
     pub(super) succeeded: Option<bool>,
@@ -55,6 +55,11 @@ impl Transfer {
     /// A backup on its way into a database.
     pub(in crate::platform::heroku) fn is_restore(&self) -> bool {
         !self.is_backup() && matches!(self.from_type.as_deref(), Some("htcat" | "gof3r"))
+    }
+
+    /// The name of the database that it is of: of a backup the one that was read, of all others the one that was written.
+    pub(in crate::platform::heroku) fn subject(&self) -> Option<&str> {
+        if self.is_backup() { self.from_name.as_deref() } else { self.to_name.as_deref() }
     }
 
     /// One that a schedule began.

@@ -42,7 +42,7 @@ pub(super) fn destroy(addon: &str, situation: &Situation) -> Vec<Change> {
         }
     }
     changes.push(Change::Note(
-        "It may take a while: Heroku says deprovisioning, and then knows it no more. It is billed until then at most."
+        "It may take a while: Heroku says deprovisioning, and then knows it no more. It is not billed from now on."
             .to_owned(),
     ));
     changes

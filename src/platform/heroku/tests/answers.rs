@@ -399,3 +399,35 @@ async fn names_of_variables_are_read_without_their_values_and_with_their_add_ons
     let names: Vec<(&str, Option<&str>)> = names.iter().map(|one| (one.name.as_str(), one.addon.as_deref())).collect();
     assert_eq!(names, [("DATABASE_URL", Some("postgresql-round-1")), ("MODE", None)]);
 }
+
+#[tokio::test]
+async fn a_backup_stays_its_database_s_when_the_name_has_moved_on() {
+    let second = "11111111-0000-0000-0000-000000000002";
+    let server = serve(move |heard| match heard.line.as_str() {
+        "GET /addons" => ok(json!([told(&json!({})), told(&json!({"id": second, "name": "postgresql-flat-2"}))])),
+        "GET /addon-attachments" => {
+            let mut moved = attachment("t-3", "DATABASE", "shop", (second, "postgresql-flat-2"));
+            moved["created_at"] = json!("2026-11-21T00:00:00Z");
+            ok(json!([moved, attachment("t-1", "KEPT", "shop", (FIRST, "postgresql-round-1"))]))
+        }
+        "GET /client/v11/apps/shop/transfers" => ok(json!([
+            transfer(&json!({})),
+            transfer(&json!({"num": 2, "created_at": "2026-11-21 02:00:00 +0000"})),
+        ])),
+        "GET /apps/shop/releases" => ok(json!([
+            {"version": 8, "description": "Attach DATABASE (@ref:postgresql-flat-2)", "created_at": "2026-11-21T00:00:00Z"},
+            {"version": 7, "description": "Detach DATABASE (@ref:postgresql-round-1)", "created_at": "2026-11-21T00:00:00Z"},
+        ])),
+        _ => with_data(heard),
+    })
+    .await;
+    let reader = reader(&server, Some(&server.address));
+    let all = reader.all_backups().await.unwrap();
+    let of = |id: &str| all.iter().find(|one| one.id == id).and_then(|one| one.addon.clone());
+    assert_eq!(of("shop::b001").as_deref(), Some("postgresql-round-1"), "taken while it was DATABASE");
+    assert_eq!(of("shop::b002").as_deref(), Some("postgresql-flat-2"));
+    let asked = || server.heard().iter().filter(|one| one.line == "GET /apps/shop/releases").count();
+    assert_eq!(asked(), 1);
+    reader.all_backups().await.unwrap();
+    assert_eq!(asked(), 1, "what was read of the past is kept");
+}
