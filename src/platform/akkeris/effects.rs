@@ -69,7 +69,17 @@ fn restart(app: &str, detail: &str) -> Change {
 /// Why an add-on can't do this: its service or plan does not allow it, or it is not in service.
 fn cannot(addon: &Addon, verb: Verb) -> Option<Change> {
     let reason = addon.cannot(verb).map(str::to_owned);
-    reason.or_else(|| out_of_service(addon, verb)).map(Change::Refused)
+    reason.or_else(|| out_of_service(addon, verb)).map(Change::Refused).or_else(|| in_doubt(addon))
+}
+
+/// What reads as failed may never have been made, or may work as before (map.rs): nobody knows what else can be done with it.
+fn in_doubt(addon: &Addon) -> Option<Change> {
+    (addon.state == State::Failed).then(|| {
+        Change::Unknown(format!(
+            "{} failed (Akkeris says {}): whether it could be made at all, and whether this can be done with it, is not known.",
+            addon.name, addon.state_word
+        ))
+    })
 }
 
 /// A broker that is busy with an add-on answers everything with an error (seen on a running server: a 503).
@@ -78,9 +88,6 @@ fn out_of_service(addon: &Addon, verb: Verb) -> Option<String> {
     let asks_broker = matches!(verb, Verb::ChangePlan | Verb::BackUp | Verb::RestoreInto | Verb::Restart);
     match &addon.state {
         State::Deprovisioning | State::Gone => Some(format!("{name} is being destroyed.")),
-        State::Failed if asks_broker || verb == Verb::Attach => {
-            Some(format!("{name} could not be made (Akkeris says {word}): destroy it and make it anew."))
-        }
         State::Unreachable(_) if asks_broker => {
             Some(format!("The broker of {name} does not answer, so this could not be done."))
         }

@@ -16,9 +16,11 @@ use crate::model::{
 
 /// Why the state of a row is not known.
 pub(super) const NOT_ASKED: &str = "its state was not asked yet";
-/// Why a failed provision reads as it does (seen on a running server).
-const FAILED: &str =
-    "Its broker says that it could not be made; Akkeris calls that deprovisioned. It stays until somebody destroys it.";
+/// What a failed provision reads as (seen on a running server). Whatever else fails reads the same (read in the source), and then
+/// there is data.
+const FAILED: &str = "Akkeris says deprovisioned: the last thing that its broker did to it failed. Most often it could not be made, and stays until somebody destroys it; if it was in service before, its data may be there.";
+/// The same of one that was in service while we looked.
+const FAILED_LATER: &str = "Akkeris says deprovisioned: a change, a restore or a restart of it failed at its broker. It was in service before, so its data may be there: look before anybody destroys it.";
 /// Why an add-on is missing that an app owns.
 pub(super) const NO_BROKER: &str = "Its broker does not answer, so that Akkeris leaves it out of its app's list.";
 
@@ -229,12 +231,12 @@ fn state(row: &wire::Addon, truth: &Truth, seen: &Seen) -> (State, String, Optio
             let word = printable(&row.state);
             let state = true_state(row, seen);
             let said = Some(printable(row.state_description.trim())).filter(|said| !said.is_empty());
-            let reason = if state == State::Failed { Some(FAILED.to_owned()) } else { said };
+            let reason = if state == State::Failed { Some(failed(seen)) } else { said };
             (state, word, reason)
         }
         Truth::Listed => {
             let (state, word) = last();
-            let reason = (state == State::Failed).then(|| FAILED.to_owned());
+            let reason = (state == State::Failed).then(|| failed(seen));
             (state, word, reason)
         }
         Truth::Unreachable(why) => {
@@ -243,6 +245,10 @@ fn state(row: &wire::Addon, truth: &Truth, seen: &Seen) -> (State, String, Optio
         }
         Truth::Unread(why) => (State::Unknown(why.clone()), "unknown".to_owned(), None),
     }
+}
+
+fn failed(seen: &Seen) -> String {
+    if seen.was_ready { FAILED_LATER } else { FAILED }.to_owned()
 }
 
 /// Three words there are (seen on a running server). A change of plan, a restore and a restart read as `provisioning`, too;

@@ -3,6 +3,7 @@
 //! Requests per refresh. The quick list: two, and a third once a minute; it tells no states. An app's own list: three, and one for each
 //! add-on that it has attached from elsewhere. Everything with true states: two, and one for each app that owns an add-on.
 
+mod asking;
 mod primaries;
 
 use std::collections::{HashMap, HashSet};
@@ -13,7 +14,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use self::primaries::settle;
 use super::map::{self, NO_BROKER, Primaries, Truth};
 use super::rules::Rules;
-use super::{Akkeris, client, wire};
+use super::{Akkeris, wire};
 use crate::model::{Addon, App, printable};
 use crate::platform::{Fresh, ReadError, ReadErrorKind};
 
@@ -301,66 +302,6 @@ impl Akkeris {
 
     fn around<'a>(&'a self, apps: &'a [App], rules: Option<&'a Rules>, primaries: &'a Primaries) -> map::Around<'a> {
         map::Around { profile: &self.profile, apps, rules, memory: &self.memory, primaries }
-    }
-
-    async fn all_addons(&self) -> Result<Fresh<Vec<wire::Addon>>, ReadError> {
-        client::get(&self.http, &["addons"], &[], "a list of add-ons").await
-    }
-
-    async fn all_attachments(&self) -> Result<Fresh<Vec<wire::Attachment>>, ReadError> {
-        client::get(&self.http, &["addon-attachments"], &[], "a list of attachments").await
-    }
-
-    /// With true states; it leaves out what has no broker.
-    async fn owned(&self, app: &str) -> Result<Vec<wire::Addon>, ReadError> {
-        let path = ["apps", app, "addons"];
-        client::get(&self.http, &path, &[], "a list of add-ons").await.map(|fresh| fresh.value)
-    }
-
-    pub(super) async fn attached(&self, app: &str) -> Result<Vec<wire::Attachment>, ReadError> {
-        let path = ["apps", app, "addon-attachments"];
-        client::get(&self.http, &path, &[], "a list of attachments").await.map(|fresh| fresh.value)
-    }
-
-    async fn attachments_of(&self, id: &str) -> Result<Vec<wire::Attachment>, ReadError> {
-        let path = ["addons", id, "addon-attachments"];
-        client::get(&self.http, &path, &[], "a list of attachments").await.map(|fresh| fresh.value)
-    }
-
-    async fn one(&self, id: &str) -> Result<Fresh<wire::Addon>, ReadError> {
-        client::get(&self.http, &["addons", id], &[], "an add-on").await
-    }
-
-    /// The apps, read at most once a minute: their regions and compliances hardly change.
-    pub(super) async fn known_apps(&self) -> Result<Arc<Vec<App>>, ReadError> {
-        match self.memory.apps() {
-            Some(apps) => Ok(apps),
-            None => self.apps_anew().await,
-        }
-    }
-
-    pub(super) async fn apps_anew(&self) -> Result<Arc<Vec<App>>, ReadError> {
-        let apps: Fresh<Vec<wire::App>> = client::get(&self.http, &["apps"], &[], "a list of apps").await?;
-        let apps = Arc::new(apps.value.into_iter().map(map::app).collect::<Vec<_>>());
-        self.memory.note_apps(apps.clone());
-        Ok(apps)
-    }
-
-    /// What the catalog allows. Without it nothing is dimmed, and the platform says no by itself.
-    pub(super) async fn known_rules(&self) -> Option<Arc<Rules>> {
-        if !self.memory.are_rules_fresh()
-            && let Err(error) = self.services().await
-        {
-            tracing::debug!(%error, "the catalog could not be read");
-        }
-        self.memory.rules()
-    }
-
-    pub(super) async fn services(&self) -> Result<Vec<wire::Service>, ReadError> {
-        let services: Fresh<Vec<wire::Service>> =
-            client::get(&self.http, &["addon-services"], &[], "a list of services").await?;
-        self.memory.note_rules(Rules::new(&services.value));
-        Ok(services.value)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::super::names::full;
 use super::users::{User, bare_names, becomes_primary, gains, users};
-use super::{not_read, refused, restart};
-use crate::model::{Change, State};
+use super::{in_doubt, not_read, refused, restart};
+use crate::model::Change;
 use crate::platform::Situation;
 
 pub(super) fn make_primary(addon: &str, app: &str, situation: &Situation) -> Vec<Change> {
@@ -23,9 +23,7 @@ pub(super) fn make_primary(addon: &str, app: &str, situation: &Situation) -> Vec
         changes.push(refused(format!("{addon} is the primary {service} of {app} already.")));
         return changes;
     }
-    if row.state == State::Failed {
-        changes.push(refused(format!("{addon} could not be made: {app} would have nothing to work with.")));
-    }
+    changes.extend(in_doubt(row));
     if row.state.is_transitional() {
         changes.push(Change::Note(format!(
             "{addon} is {}: {app} works with it as it is until that is over.",

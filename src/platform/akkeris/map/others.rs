@@ -108,7 +108,7 @@ pub(in super::super) fn works(audits: Vec<wire::Audit>, addon_id: Option<&str>) 
             _ => {}
         }
     }
-    works.sort_by(|a, b| b.created_at.cmp(&a.created_at));
+    works.sort_by_key(|work| std::cmp::Reverse(work.created_at));
     works
 }
 

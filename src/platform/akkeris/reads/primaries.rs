@@ -7,6 +7,9 @@ use super::super::names::service_and_plan;
 use super::super::wire;
 use super::Everything;
 
+/// Those that use one service on one app, each with what is told of it.
+type Users<'a> = Vec<(&'a str, Option<bool>)>;
+
 /// Concludes it: an app has exactly one primary of a service, since the first one becomes it and another one follows when it
 /// goes (seen on a running server). The list of everything tells it of owners alone.
 pub(super) fn settle(everything: &mut Everything) {
@@ -14,8 +17,7 @@ pub(super) fn settle(everything: &mut Everything) {
         everything.addons.iter().map(|row| (row.id.as_str(), row.addon_service.name.as_str())).collect();
     let owners: HashMap<&str, &str> =
         everything.addons.iter().map(|row| (row.id.as_str(), row.app.name.as_str())).collect();
-    // By app and service: each add-on with what is told of it.
-    let mut users: HashMap<(&str, &str), Vec<(&str, Option<bool>)>> = HashMap::new();
+    let mut users: HashMap<(&str, &str), Users<'_>> = HashMap::new();
     for row in &everything.addons {
         users.entry((&row.app.name, &row.addon_service.name)).or_default().push((&row.id, row.primary));
     }

@@ -54,6 +54,13 @@ fn the_three_words_for_states_are_told_apart_by_what_was_seen_before() {
     let failed = one("addon-get-failed");
     assert_eq!((&failed.state, failed.state_word.as_str()), (&State::Failed, "deprovisioned"));
     assert!(failed.state_reason.unwrap().contains("could not be made"));
+    // One that was in service has not failed to be made: its data may be there.
+    let adapter = adapter();
+    let mut row: wire::Addon = read("addon-get-failed");
+    row.state = "provisioned".into();
+    mapped(&adapter, row, &[], Truth::True);
+    let later = mapped(&adapter, read("addon-get-failed"), &[], Truth::True);
+    assert!(later.state_reason.unwrap().contains("its data may be there: look"));
 }
 
 #[test]

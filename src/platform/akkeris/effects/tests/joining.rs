@@ -145,7 +145,8 @@ fn what_the_server_would_refuse_of_an_attach_is_refused_before() {
     let theirs = of_plan(owned_by("blog-dev", "own", true), "securekey", "fortnightly");
     refuse(keys(), blog(), vec![theirs], None, "can't have it twice");
     let failed = Addon { state: State::Failed, state_word: "deprovisioned".into(), ..ledger() };
-    refuse(failed, blog(), vec![], None, "could not be made");
+    let effects = of(&attach(&failed, None), &attaching(failed, blog(), vec![]));
+    assert!(says(&effects, "whether it could be made at all") && effects.risk() == crate::model::Risk::Destroys);
 }
 
 #[test]
