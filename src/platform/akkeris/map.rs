@@ -90,8 +90,8 @@ pub(super) enum Truth {
     True,
     /// It comes from the list of everything, whose state is always "provisioned" whatever is true (seen on a running server).
     Listed,
-    /// The broker did not answer; why that is thought.
-    Unreachable(&'static str),
+    /// The broker did not answer.
+    Unreachable,
     /// The state could not be asked; why.
     Unread(String),
 }
@@ -111,8 +111,10 @@ pub(super) fn addon(around: &Around<'_>, row: wire::Addon, rows: &[wire::Attachm
     });
     let seen = around.memory.seen(&id).unwrap_or_default();
     let (state, state_word, state_reason) = state(&row, truth, &seen);
-    if *truth == Truth::True {
-        around.memory.saw_state(&id, &state, &state_word);
+    match truth {
+        Truth::True => around.memory.saw_state(&id, &state, &state_word),
+        Truth::Unreachable => around.memory.note(&id, |seen| seen.is_away = true),
+        Truth::Listed | Truth::Unread(_) => {}
     }
     let config_vars = names_of(around, &row, &id, &name, seen.bare);
     let attachments = attachments(around, &row, rows, &config_vars);
@@ -234,17 +236,20 @@ fn state(row: &wire::Addon, truth: &Truth, seen: &Seen) -> (State, String, Optio
             let reason = if state == State::Failed { Some(failed(seen)) } else { said };
             (state, word, reason)
         }
+        // Until it answers again, whatever it was before is no news.
+        Truth::Unreachable => unreachable(last().0),
+        Truth::Listed if seen.is_away => unreachable(last().0),
         Truth::Listed => {
             let (state, word) = last();
             let reason = (state == State::Failed).then(|| failed(seen));
             (state, word, reason)
         }
-        Truth::Unreachable(why) => {
-            let (state, _) = last();
-            (State::Unreachable(Box::new(state)), "unreachable".to_owned(), Some((*why).to_owned()))
-        }
         Truth::Unread(why) => (State::Unknown(why.clone()), "unknown".to_owned(), None),
     }
+}
+
+fn unreachable(last: State) -> (State, String, Option<String>) {
+    (State::Unreachable(Box::new(last)), "unreachable".to_owned(), Some(NO_BROKER.to_owned()))
 }
 
 fn failed(seen: &Seen) -> String {

@@ -25,6 +25,8 @@ pub(super) struct Seen {
     pub(super) plan: String,
     /// The last true state, and the platform's word for it.
     pub(super) state: Option<(State, String)>,
+    /// Whether its broker did not answer when it was asked last.
+    pub(super) is_away: bool,
     /// Whether it was in service before.
     pub(super) was_ready: bool,
     /// Whether we asked for a restore that has not ended yet.
@@ -84,6 +86,7 @@ impl Memory {
             if matches!(state, State::Ready | State::Failed) {
                 seen.is_restoring = false;
             }
+            seen.is_away = false;
             seen.was_ready |= state.is_ready();
             seen.state = Some((state.clone(), word.to_owned()));
         });

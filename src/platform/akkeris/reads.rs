@@ -1,6 +1,6 @@
 //! The lists of add-ons, and one of them.
 //!
-//! Requests per refresh. The quick list: two, and a third once a minute; it tells no states. An app's own list: three, and one for each
+//! Requests per refresh. The quick list: two, and a third once a minute; it tells no states. An app's own list: four, and one for each
 //! add-on that it has attached from elsewhere. Everything with true states: two, and one for each app that owns an add-on.
 
 mod asking;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use self::primaries::settle;
-use super::map::{self, NO_BROKER, Primaries, Truth};
+use super::map::{self, Primaries, Truth};
 use super::rules::Rules;
 use super::{Akkeris, wire};
 use crate::model::{Addon, App, printable};
@@ -52,6 +52,8 @@ impl Akkeris {
         while let Some((app, rows)) = read.next().await {
             match rows {
                 Ok(rows) => known.extend(rows.into_iter().map(|row| (row.id.clone(), row))),
+                // The app is gone, and what it owned with it: the later list tells.
+                Err(error) if error.kind == ReadErrorKind::NotFound => {}
                 // Where nobody answers, the other apps would not be answered either.
                 Err(error) if error.kind.is_no_answer() || error.kind == ReadErrorKind::Unauthorized => {
                     return Err(error);
@@ -78,7 +80,7 @@ impl Akkeris {
         }
         let truth = |row: &wire::Addon| match unread.get(&row.app.name) {
             Some(why) => Truth::Unread(why.clone()),
-            None => Truth::Unreachable(NO_BROKER),
+            None => Truth::Unreachable,
         };
         Ok(self.mapped(everything, &truth, known))
     }
@@ -113,14 +115,14 @@ impl Akkeris {
                 Err(error) => drop(unread.insert(id, error.message)),
             }
         }
-        // What was made since the lists of everything were read, or is not in them for a reason of theirs.
+        // What the lists of everything don't have, or no longer: it was there a moment ago, and its own read tells more.
         let listed: HashSet<String> = everything.addons.iter().map(|row| row.id.clone()).collect();
-        let newer: Vec<String> = known.keys().filter(|id| !listed.contains(*id)).cloned().collect();
-        everything.addons.extend(newer.iter().filter_map(|id| known.remove(id)));
+        let unlisted: Vec<String> = known.keys().filter(|id| !listed.contains(*id)).cloned().collect();
+        everything.addons.extend(unlisted.iter().filter_map(|id| known.remove(id)));
         let truth = |row: &wire::Addon| match unread.get(&row.id) {
-            _ if newer.contains(&row.id) => Truth::True,
+            _ if unlisted.contains(&row.id) => Truth::True,
             Some(why) => Truth::Unread(why.clone()),
-            None => Truth::Unreachable(NO_BROKER),
+            None => Truth::Unreachable,
         };
         let at = everything.at;
         Ok(Fresh { value: self.mapped(everything, &truth, known), at, etag: None })
@@ -145,15 +147,13 @@ impl Akkeris {
                     let everything = self.all_addons().await.map_err(|_| error.clone())?;
                     let at = everything.at;
                     let row = everything.value.into_iter().find(|row| row.id == id).ok_or(error)?;
-                    Ok((Truth::Unreachable(NO_BROKER), Fresh { value: row, at, etag: None }))
+                    Ok((Truth::Unreachable, Fresh { value: row, at, etag: None }))
                 }
                 Err(error) => Err(error),
             }
         };
         let (read, rows, apps, rules) =
             tokio::join!(read, self.attachments_of(id), self.known_apps(), self.known_rules());
-        // Without them the add-on itself still tells at which apps it is.
-        let rows = rows.unwrap_or_default();
         let (truth, fresh) = match read {
             Ok(read) => read,
             Err(error) => {
@@ -163,6 +163,9 @@ impl Akkeris {
                 return Err(error);
             }
         };
+        // Without that list the add-on itself still tells at which apps it is.
+        let is_no_list = |error: &ReadError| matches!(error.kind, ReadErrorKind::NotFound | ReadErrorKind::Nonsense);
+        let rows = rows.or_else(|error| if is_no_list(&error) { Ok(Vec::new()) } else { Err(error) })?;
         let mut primaries = Primaries::new();
         let owner = &fresh.value.app.name;
         self.ask_primaries(rows.iter().filter(|row| row.app.name != *owner), &mut primaries).await?;

@@ -76,9 +76,13 @@ fn what_the_list_of_everything_says_of_states_is_not_believed() {
     assert_eq!(row.id, listed(&adapter).key.id, "the fixtures are of one add-on");
     mapped(&adapter, row, &[], Truth::True);
     assert_eq!(listed(&adapter).state, State::Provisioning);
-    let away = mapped(&adapter, read("addon-get-provisioned"), &[], Truth::Unreachable(map::NO_BROKER));
+    let away = mapped(&adapter, read("addon-get-provisioned"), &[], Truth::Unreachable);
     assert_eq!(away.state, State::Unreachable(Box::new(State::Provisioning)));
     assert_eq!((away.state_word.as_str(), away.state_reason.as_deref()), ("unreachable", Some(map::NO_BROKER)));
+    // It stays away until its broker answers again.
+    assert!(matches!(listed(&adapter).state, State::Unreachable(_)));
+    mapped(&adapter, read("addon-get-provisioned"), &[], Truth::True);
+    assert_eq!(listed(&adapter).state, State::Ready);
     // What could not be asked is neither.
     let unread = mapped(&adapter, read("addon-get-provisioned"), &[], Truth::Unread("it was cut off".into()));
     assert_eq!(unread.state, State::Unknown("it was cut off".into()));
