@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use super::Layer;
 use crate::platform::heroku::client::{heed, refused as refused_by_platform};
 use crate::platform::http::{Answer, Http, Said, nonsense, refused_read};
-use crate::platform::{Fresh, ReadError};
+use crate::platform::{Fresh, ReadError, ReadErrorKind};
 
 impl Layer {
     /// One object, or one list: nothing was seen to be paged here.
@@ -50,15 +50,16 @@ pub(in crate::platform::heroku) fn refused(http: &Http, answer: &Answer) -> Read
     refused_read(http.target(), answer, Some(Said { code: "not_found".to_owned(), message, field: None }))
 }
 
-/// What is missing where it can't be reached; everything else goes on.
+/// What is missing where it can't be reached. The platform itself may be well, so for whoever can do without this it counts
+/// as something that is not told, and not as no answer.
 fn out_of_reach(error: ReadError, what: &str) -> ReadError {
-    let is_reached =
-        !error.kind.is_no_answer() && !matches!(error.kind, crate::platform::ReadErrorKind::ServerError(_));
-    if is_reached || error.message.starts_with("Without Heroku's data API") {
+    let is_unreached = error.kind.is_no_answer() || matches!(error.kind, ReadErrorKind::ServerError(_));
+    if !is_unreached {
         return error;
     }
     let message = format!("Without Heroku's data API {what} can't be read; the rest goes on. {}", error.message);
-    ReadError { message, ..error }
+    let kind = ReadErrorKind::Refused { status: 503, code: "http_503".to_owned() };
+    ReadError { kind, message, ..error }
 }
 
 impl Layer {

@@ -119,7 +119,8 @@ fn facts(database: &Database) -> Vec<Fact> {
         .map(|row| Fact::new(printable(&row.name).to_lowercase(), text(row)))
         .filter(|fact| !fact.value.is_empty() && !LEFT_OUT.contains(&fact.name.as_str()))
         .collect();
-    let version = database.version.as_ref().map(word).filter(|version| !version.is_empty());
+    let is_told = facts.iter().any(|fact| fact.name == "version");
+    let version = database.version.as_ref().map(word).filter(|version| !version.is_empty() && !is_told);
     facts.extend(version.map(|version| Fact::new("version", version)));
     facts
 }

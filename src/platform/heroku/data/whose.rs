@@ -12,8 +12,8 @@ use crate::platform::heroku::services::Kind;
 
 /// How names begin that Heroku gives by itself; transfers leave it out (CLI's tables: `ONYX`, `DATABASE`).
 const OWN_PREFIX: &str = "HEROKU_POSTGRESQL_";
-/// Two servers write these times.
-const TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
+/// Two servers write these times, and one of them in whole seconds.
+const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 
 fn is_called(one: &str, name: &str) -> bool {
     one == name || one.strip_prefix(OWN_PREFIX) == Some(name)

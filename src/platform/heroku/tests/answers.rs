@@ -303,6 +303,7 @@ async fn without_the_data_api_the_core_works_and_says_what_is_missing() {
     assert!(matches!(&addon.health, Health::Unknown(why) if why.contains("Without Heroku's data API")));
     let error = reader.backups(FIRST).await.unwrap_err();
     assert!(error.message.contains("backups can't be read; the rest goes on"), "{error}");
+    assert!(error.kind.is_denial(), "what can do without it goes on");
     assert_eq!(all(&reader, None).await.0.len(), 1);
 }
 
