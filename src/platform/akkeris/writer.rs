@@ -91,7 +91,7 @@ impl AkkerisWriter {
 
     /// A 4xx is the controller's own no, said before anything was done. A 503 is whatever went wrong at the region or the
     /// broker, also after they had begun, and also where they only did not answer in time; a 500 may have come half-way.
-    fn refusal(&self, answer: &Answer) -> SubmitError {
+    pub(super) fn refusal(&self, answer: &Answer) -> SubmitError {
         let error = client::refused(self.reader.http.target(), answer);
         match answer.status {
             // A gateway gave up waiting; what stands behind it may not have.

@@ -5,7 +5,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 
 use super::*;
 use crate::platform::http::Answer;
-use crate::platform::{Exchange, ReadErrorKind};
+use crate::platform::{Exchange, ReadErrorKind, SubmitError};
 
 fn answer(status: u16, content_type: Option<&str>, body: &str) -> Answer {
     let headers = content_type.map(|kind| (CONTENT_TYPE, HeaderValue::from_str(kind).unwrap()));
@@ -93,4 +93,18 @@ fn a_503_is_not_asked_again_by_itself() {
     assert!(!MANNERS.tried_again.contains(&503) && !MANNERS.tried_again.contains(&500));
     assert!(MANNERS.tried_again.contains(&429));
     assert!(!MANNERS.takes_keys);
+}
+
+#[test]
+fn a_5xx_to_a_write_says_nothing_about_whether_it_happened() {
+    let writer = writer::AkkerisWriter { reader: Arc::new(adapter()) };
+    let refusal = |status| writer.refusal(&answer(status, Some("application/json"), "Some words."));
+    for status in [400, 401, 403, 404, 409, 422, 424, 429] {
+        assert!(matches!(refusal(status), SubmitError::Refused(_)), "{status}");
+    }
+    for status in [303, 408, 500, 502, 503, 504] {
+        let refusal = refusal(status);
+        assert!(matches!(&refusal, SubmitError::Unknown(_)), "{status}");
+        assert!(refusal.reason().message.ends_with("It may or may not have happened."), "{refusal:?}");
+    }
 }
