@@ -143,6 +143,13 @@ pub enum Action {
         /// A sentence when it is not.
         result: Result<(), String>,
     },
+    /// The platform took the code of a second factor; or why not.
+    Authorized {
+        /// Which code.
+        id: RequestId,
+        /// A sentence when it did not.
+        result: Result<(), String>,
+    },
     /// All lines of an operation, or why they can't be read; `None` where it is not there.
     Entry {
         /// Which operation.

@@ -3,7 +3,10 @@
 use super::State;
 use super::modal::Modal;
 use super::ui::Pane;
-use crate::model::{Addon, AddonKey, Backup, BackupState, Backups, Known, Verb, Work, WorkState, age, free_name, size};
+use crate::model::{
+    ActionClass, Addon, AddonKey, Backup, BackupState, Backups, Known, Owner, Verb, Work, WorkState, age, free_name,
+    make_primary, size,
+};
 
 /// The place of a cursor in a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,13 +55,21 @@ pub enum PickKind {
     Source(AddonKey),
     /// Which plan an add-on gets.
     Plan(AddonKey),
+    /// Which action of its service is run.
+    Action(AddonKey),
+    /// Which app is to use it.
+    App(AddonKey),
 }
 
 impl PickKind {
     /// The add-on that it is about.
     pub fn addon(&self) -> &AddonKey {
         match self {
-            PickKind::Delete(key) | PickKind::Source(key) | PickKind::Plan(key) => key,
+            PickKind::Delete(key)
+            | PickKind::Source(key)
+            | PickKind::Plan(key)
+            | PickKind::Action(key)
+            | PickKind::App(key) => key,
         }
     }
 }
@@ -121,6 +132,8 @@ impl State {
             PickKind::Delete(_) => self.backup_items(addon, |backup| backup.state != BackupState::Expired),
             PickKind::Source(_) => self.sources(addon).map(source_item).collect(),
             PickKind::Plan(_) => self.plan_items(addon),
+            PickKind::Action(_) => self.action_items(addon),
+            PickKind::App(_) => self.app_items(addon),
         }
     }
 
@@ -180,6 +193,50 @@ impl State {
                 label: plan.name.clone(),
                 detail: plan.summary.clone(),
                 disabled: (addon.plan.as_ref() == Some(&plan.name)).then(|| "the plan that it has".to_owned()),
+            })
+            .collect()
+    }
+
+    /// The actions that are known, and one that is named by hand.
+    fn action_items(&self, addon: &Addon) -> Vec<PickItem> {
+        let Some(actions) = self.store.actions.get(&addon.key.id).and_then(|slot| slot.value.as_ref()) else {
+            return Vec::new();
+        };
+        let locked = self.session.no_writes.clone();
+        let known = actions.iter().map(|action| {
+            let about = action.subject.as_ref().map_or_else(String::new, |about| format!(" of one {about}"));
+            let inferred = if action.is_inferred { "; inferred" } else { "" };
+            PickItem {
+                id: action.name.clone(),
+                label: format!("{}{about}", action.title),
+                detail: format!("{}, {}{inferred}", action.class.word(), action.name),
+                disabled: action.cannot.clone().or(locked.clone().filter(|_| action.class != ActionClass::Reads)),
+            }
+        });
+        let by_hand = PickItem {
+            id: String::new(),
+            label: "Another one, by its name".into(),
+            detail: "destroys, for all that is known".into(),
+            disabled: locked.clone(),
+        };
+        known.chain([by_hand]).collect()
+    }
+
+    /// The apps that can be made to use an add-on.
+    fn app_items(&self, addon: &Addon) -> Vec<PickItem> {
+        let owner = match &addon.owner {
+            Owner::App(app) => Some(app.as_str()),
+            Owner::Team(_) => None,
+        };
+        let mut apps = addon.apps();
+        apps.extend(owner.filter(|owner| !addon.apps().contains(owner)));
+        apps.sort_unstable();
+        apps.into_iter()
+            .map(|app| PickItem {
+                id: app.to_owned(),
+                label: app.to_owned(),
+                detail: if Some(app) == owner { "its owner".into() } else { String::new() },
+                disabled: make_primary(addon, app, None, self.session.words.naming).err(),
             })
             .collect()
     }

@@ -1,6 +1,7 @@
 //! What the runtime is asked to do. Each result comes back as an [`Action`](super::Action).
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 
 use super::CourseEffect;
 use crate::model::{Addon, Command, Operation, OperationId, ProfileName};
@@ -159,6 +160,17 @@ pub enum Effect {
         reason: String,
         /// When it ends at the latest.
         until: Timestamp,
+    },
+    /// Give the platform the code of a second factor, for one app or for the next write. Answered by `Action::Authorized`.
+    Authorize {
+        /// Comes back with the answer.
+        id: RequestId,
+        /// Through which profile.
+        profile: ProfileName,
+        /// The code. It is sent, and written nowhere.
+        code: SecretString,
+        /// The app, where it is for one.
+        app: Option<String>,
     },
     /// Close the door that an unlocking opened. What goes through it already finishes.
     Lock,

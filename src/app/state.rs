@@ -385,7 +385,7 @@ impl State {
             Some(Modal::Create(form)) if form.step != super::modal::CreateStep::Details => Context::List,
             Some(Modal::Create(_) | Modal::Attach(_)) => Context::Form,
             Some(Modal::PickAttachment(_) | Modal::Pick(_) | Modal::Menu(_)) => Context::List,
-            Some(Modal::Ask(_) | Modal::Unlock(_)) => Context::Form,
+            Some(Modal::Ask(_) | Modal::Unlock(_) | Modal::Run(_) | Modal::Asked(_)) => Context::Form,
             Some(Modal::Restore(wizard)) if wizard.takes_text() => Context::RestoreLine,
             Some(Modal::Restore(_)) => Context::RestoreList,
             Some(Modal::Backups(_)) => Context::Backups,

@@ -54,6 +54,28 @@ impl Naming {
         }
     }
 
+    /// Whether services here are told more than a plan when they are made.
+    pub fn has_options(self) -> bool {
+        self == Naming::Heroku
+    }
+
+    /// Whether an app may be given one of several credentials of a service (Heroku Postgres alone).
+    pub fn has_credentials(self, service: &str) -> bool {
+        self == Naming::Heroku && service.contains("postgres")
+    }
+
+    /// The variables that an app would get by a name, in words; `None` where the names themselves can be told.
+    pub fn pattern(self, alias: Option<&str>) -> Option<String> {
+        match (self, alias) {
+            (Naming::Local, _) => None,
+            (Naming::Heroku, Some(alias)) => Some(format!("{}_URL", alias.to_uppercase())),
+            (Naming::Heroku, None) => Some("NAME_URL, with a name that the platform chooses".to_owned()),
+            (Naming::Akkeris, _) => {
+                Some("DATABASE_URL for the first of its service, NAME_DATABASE_URL for another".to_owned())
+            }
+        }
+    }
+
     /// What the add-on that an app uses for a service is known by there, where the platform has such a thing.
     pub fn primary(self, service: &str) -> Option<String> {
         match self {

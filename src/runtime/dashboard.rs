@@ -222,6 +222,7 @@ impl Dashboard {
             Effect::HandOff(operation) => self.tasks.hand_off(operation),
             Effect::LookAtJournal(id) => self.tasks.look_at_journal(id),
             Effect::Note(operation) => self.tasks.note(operation),
+            Effect::Authorize { id, profile: _, code, app } => self.tasks.authorize(id, code, app),
             Effect::Unlock { id, profile: _, reason, until } => self.tasks.unlock(id, reason, until),
             Effect::Lock => self.tasks.lock(),
             Effect::Cancel(id) => self.tasks.cancel(id),

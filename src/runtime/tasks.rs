@@ -7,6 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use secrecy::SecretString;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{AbortHandle, JoinError, JoinSet};
 
@@ -192,6 +193,21 @@ impl Tasks {
                 (_, Err(reason)) => SubmitResult::NotSent(reason),
             };
             Done::Said(None, Box::new(Action::Submitted { id, result: Box::new(result) }))
+        });
+    }
+
+    /// Gives the platform the code of a second factor.
+    pub(super) fn authorize(&mut self, id: RequestId, code: SecretString, app: Option<String>) {
+        let line = self.line.clone();
+        self.writes.spawn(async move {
+            let result = match connection(line).await {
+                Ok(Connection { writer: Some(writer), .. }) => {
+                    writer.authorize(code, app.as_deref()).await.map_err(|error| error.to_string())
+                }
+                Ok(_) => Err("This profile is read-only: nothing can be written through it now.".to_owned()),
+                Err(error) => Err(error.message),
+            };
+            Done::Said(None, Box::new(Action::Authorized { id, result }))
         });
     }
 

@@ -29,6 +29,15 @@ pub(crate) fn disabled_for(state: &State, intent: Intent, row: Option<&Row>) -> 
         Intent::DeleteBackup => verb(state, Verb::DeleteBackup).or_else(|| nothing_to_delete(state, addon)),
         Intent::ScheduleBackups => able(Verb::ScheduleBackups).or_else(|| cannot(addon, Verb::BackUp)),
         Intent::AllBackups => capability(state, Verb::ListBackups),
+        Intent::CancelBackup => verb(state, Verb::CancelBackup).or_else(|| nothing_to_cancel(state, addon)),
+        Intent::ServiceActions => {
+            capability(state, Verb::RunAction).or_else(|| selected(row)).or_else(|| cannot(addon, Verb::RunAction))
+        }
+        Intent::Follow => able(Verb::Follow).or_else(|| is(unmade)),
+        Intent::Fork => able(Verb::PointInTime).or_else(|| is(unmade)),
+        Intent::Promote if addon.is_some_and(|addon| has_primary(state, addon)) => {
+            able(Verb::Promote).or_else(|| is(unmade))
+        }
         Intent::Promote => able(Verb::Promote).or_else(|| is(unmade)).or_else(|| is(no_source)),
         Intent::ChangePlan => able(Verb::ChangePlan).or_else(|| is(unmade)).or_else(|| is(no_plan)),
         Intent::Rename => able(Verb::Rename).or_else(|| is(unmade)),
@@ -133,6 +142,10 @@ fn no_plan(state: &State, addon: &Addon) -> Option<String> {
     let Some(catalog) = &state.store.catalog.value else {
         return Some("The catalog of plans was not read yet.".into());
     };
+    // They are read once they are looked at.
+    if catalog.service(&addon.service).is_some_and(|service| service.are_plans_unread) {
+        return None;
+    }
     let count = catalog.service(&addon.service).map_or(0, |service| service.plans.len());
     (count < 2).then(|| format!("There is no other plan of {}.", addon.service))
 }
@@ -175,6 +188,20 @@ fn nothing_to_restore(state: &State, addon: Option<&Addon>) -> Option<String> {
             Some(format!("Backup {} is {word}: only a finished one can be restored.", backup.id))
         }
     }
+}
+
+/// Whether apps have one add-on of its service that comes first.
+fn has_primary(state: &State, addon: &Addon) -> bool {
+    state.session.words.naming.primary(&addon.service).is_some()
+}
+
+fn nothing_to_cancel(state: &State, addon: Option<&Addon>) -> Option<String> {
+    let is_moving = |backup: &Backup| matches!(backup.state, BackupState::Pending | BackupState::Running);
+    let why = |backup: &Backup| {
+        (!is_moving(backup))
+            .then(|| format!("Backup {} is {}: there is nothing to stop.", backup.id, backup.state.word()))
+    };
+    among_backups(state, addon, why, is_moving, "backup under way")
 }
 
 fn nothing_to_delete(state: &State, addon: Option<&Addon>) -> Option<String> {

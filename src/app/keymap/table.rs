@@ -62,6 +62,10 @@ pub const BINDINGS: &[Binding] = &[
         "destroy",
     ),
     // What is done seldom has no key of its own: it is in the action menu and in the palette.
+    line(Main, Intent::ServiceActions, &[], "actions", "Actions that its service brings along"),
+    writes(line(Main, Intent::Follow, &[], "follow", "Make an add-on that follows this one")),
+    writes(line(Main, Intent::Fork, &[], "fork", "Make an add-on of this one's data, now or at a moment")),
+    writes(line(Main, Intent::CancelBackup, &[], "cancel-backup", "Stop the backup or restore under way")),
     writes(line(Main, Intent::Rename, &[], "rename", "Rename the add-on")),
     writes(line(Main, Intent::Rotate, &[], "rotate", "Rotate the credentials")),
     writes(line(Main, Intent::Restart, &[], "restart", "Restart the add-on's server")),
@@ -232,6 +236,7 @@ pub const BINDINGS: &[Binding] = &[
     bar(writes(line(Backups, Intent::Restore, &[Key::char('R'), ENTER], "backup-restore", "Restore it")), "restore"),
     bar(writes(line(Backups, Intent::DeleteBackup, &[Key::char('D')], "backup-delete", "Delete it")), "delete"),
     bar(writes(line(Backups, Intent::BackUp, &[Key::char('B')], "backup-new", "Back up the add-on")), "back up"),
+    writes(line(Backups, Intent::CancelBackup, &[Key::char('S')], "backup-cancel", "Stop one that is under way")),
     bar(line(Backups, Intent::CopyMenu, &[Key::char('y')], "backup-copy", "Copy something of it"), "copy"),
     bar(line(Backups, Intent::Back, &[ESC, Key::char('q')], "backup-back", "Back"), "back"),
     line(Backups, Intent::Down, &[Key::char('j'), DOWN], "backup-down", "Down"),

@@ -41,13 +41,26 @@ pub enum AskKind {
         /// Its name.
         name: String,
     },
+    /// Making an add-on of another one's data: a follower, or a fork as it is now or was at a moment.
+    Copy {
+        /// The add-on whose data it gets.
+        addon: AddonKey,
+        /// Its name.
+        name: String,
+        /// Its service.
+        service: String,
+        /// Whether it stays up to date.
+        is_follower: bool,
+    },
 }
 
 impl AskKind {
     /// The add-on without which the form makes no sense, and its name.
     pub fn addon(&self) -> Option<(&AddonKey, &str)> {
         match self {
-            AskKind::Rename { addon, name } | AskKind::Schedule { addon, name } => Some((addon, name)),
+            AskKind::Rename { addon, name } | AskKind::Schedule { addon, name } | AskKind::Copy { addon, name, .. } => {
+                Some((addon, name))
+            }
         }
     }
 }

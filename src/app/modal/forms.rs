@@ -21,6 +21,14 @@ pub enum Field {
     Zone,
     /// Why something is done.
     Reason,
+    /// The credential of the service that an app is to use.
+    Credential,
+    /// What the service is told beside its plan.
+    Options,
+    /// The moment of the data.
+    Moment,
+    /// Any line of a form that is made from what is known of an action.
+    Line(usize),
 }
 
 /// Apps that fit what was typed, and the one under the cursor.
@@ -86,6 +94,8 @@ pub struct CreateForm {
     pub app: Input,
     /// The alias; empty for bare names.
     pub alias: Input,
+    /// What the service is told beside its plan: `KEY=VALUE`, several apart; `None` where services take nothing.
+    pub options: Option<Input>,
     /// The field with the cursor.
     pub field: Field,
     /// Apps that fit.
@@ -105,6 +115,8 @@ pub struct AttachForm {
     pub app: Input,
     /// The alias; empty for bare names.
     pub alias: Input,
+    /// The credential that the app is to use; empty for the default one; `None` where the service has no several.
+    pub credential: Option<Input>,
     /// The field with the cursor.
     pub field: Field,
     /// Apps that fit.

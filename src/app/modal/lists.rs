@@ -5,6 +5,7 @@ use tui_input::Input;
 use super::CourseAct;
 use crate::app::keymap::Intent;
 use crate::model::{AddonKey, Attachment, Deed, DeedId, OperationId};
+use crate::store::poll::Topic;
 
 /// What choosing an item of a menu does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,6 +93,15 @@ pub enum SheetKind {
     },
     /// The last lines of the log of an add-on's server.
     Log(AddonKey),
+    /// What an action says that only reads.
+    Answer {
+        /// The add-on.
+        addon: AddonKey,
+        /// What it does, in words.
+        title: String,
+        /// What is asked.
+        topic: Topic,
+    },
     /// The profile, the account, the platform.
     Profile,
 }
@@ -103,6 +113,7 @@ impl SheetKind {
             SheetKind::Describe(key)
             | SheetKind::Timeline(key)
             | SheetKind::Log(key)
+            | SheetKind::Answer { addon: key, .. }
             | SheetKind::Variables { addon: key, .. } => Some(key),
             _ => None,
         }

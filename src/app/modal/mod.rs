@@ -2,20 +2,24 @@
 
 mod arm;
 mod ask;
+mod asked;
 mod confirm;
 mod course;
 mod forms;
 mod lists;
 mod restore;
+mod run;
 mod unlock;
 
 pub use arm::{ARM_DELAY, Arm};
 pub use ask::{Ask, AskField, AskKind, BackupsView, Pick};
+pub use asked::{Asked, AskedPhase};
 pub use confirm::{Button, Confirm, Gate, Phase};
 pub use course::{CourseAct, CourseView};
 pub use forms::{AttachForm, CreateForm, CreateStep, Field, Suggestions};
 pub use lists::{ErrorsView, Help, Menu, MenuAct, MenuItem, OperationsView, Palette, PickAttachment, Sheet, SheetKind};
 pub use restore::{BackupStage, Good, Later, RestoreStage, RestoreWizard, WayStage};
+pub use run::{RunForm, RunLine, RunWhat};
 pub use unlock::{UnlockForm, UnlockPhase};
 
 use super::RequestId;
@@ -52,6 +56,10 @@ pub enum Modal {
     Pick(Pick),
     /// A few fields that a command needs.
     Ask(Box<Ask>),
+    /// What an action is told.
+    Run(Box<RunForm>),
+    /// What the platform asks before it does something.
+    Asked(Box<Asked>),
     /// The way to a restore.
     Restore(Box<RestoreWizard>),
     /// The backups on all of the screen.
@@ -82,6 +90,7 @@ impl Modal {
                 | Modal::PickAttachment(_)
                 | Modal::Pick(_)
                 | Modal::Ask(_)
+                | Modal::Run(_)
                 | Modal::Restore(_)
         )
     }
@@ -92,6 +101,7 @@ impl Modal {
             Modal::Create(form) => Some(&mut form.error),
             Modal::Attach(form) => Some(&mut form.error),
             Modal::Ask(form) => Some(&mut form.error),
+            Modal::Run(form) => Some(&mut form.error),
             Modal::Restore(wizard) => Some(&mut wizard.error),
             _ => None,
         }

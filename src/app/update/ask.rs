@@ -1,13 +1,15 @@
 //! Forms of a few lines: another name, a schedule.
 
+use std::collections::BTreeMap;
+
 use jiff::tz::TimeZoneDatabase;
 
 use super::keys::{self, Press};
-use super::{Cx, nav, propose, settle};
+use super::{Cx, forms, nav, propose, settle};
 use crate::app::State;
 use crate::app::keymap::Intent;
 use crate::app::modal::{Ask, AskField, AskKind, Field, Modal};
-use crate::model::{Command, Naming, Schedule};
+use crate::model::{Addon, Command, CreateAddon, Naming, Owner, Schedule};
 
 pub(super) fn rename(state: &mut State, cx: &mut Cx) {
     settle::show_selected(state, cx);
@@ -29,6 +31,32 @@ pub(super) fn schedule(state: &mut State, cx: &mut Cx) {
     let zones = TimeZoneDatabase::bundled().available().map(|name| name.as_str().to_owned()).collect();
     let fields = vec![AskField::new(Field::Hour, hour, Vec::new()), AskField::new(Field::Zone, zone, zones)];
     open(state, cx, kind, fields);
+}
+
+/// An add-on is to be made of the data of the one under the cursor.
+pub(super) fn copy(state: &mut State, cx: &mut Cx, is_follower: bool) {
+    settle::show_selected(state, cx);
+    let random = forms::random(state);
+    let Some(addon) = state.selected_row().map(|row| row.addon.clone()) else { return };
+    let name = state.session.words.naming.suggest(&addon.service, random);
+    let catalog = state.store.catalog.value.as_ref();
+    let plans = catalog.and_then(|catalog| catalog.service(&addon.service)).map(|service| &service.plans);
+    let plans = plans.into_iter().flatten().map(|plan| plan.name.clone()).collect();
+    let apps = state.store.apps.value.iter().flatten().map(|app| app.name.clone()).collect();
+    let app = match &addon.owner {
+        Owner::App(app) => app.clone(),
+        Owner::Team(_) => String::new(),
+    };
+    let mut fields = vec![
+        AskField::new(Field::Name, name, Vec::new()),
+        AskField::new(Field::Plan, addon.plan.clone().unwrap_or_default(), plans),
+        AskField::new(Field::App, app, apps),
+    ];
+    if !is_follower {
+        fields.push(AskField::new(Field::Moment, "", Vec::new()));
+    }
+    let Addon { key, name, service, .. } = addon;
+    open(state, cx, AskKind::Copy { addon: key, name, service, is_follower }, fields);
 }
 
 fn open(state: &mut State, cx: &mut Cx, kind: AskKind, fields: Vec<AskField>) {
@@ -114,11 +142,39 @@ fn command(form: &Ask, naming: Naming) -> Result<Command, (Field, String)> {
             }
             Ok(Command::Rename { addon_id: addon.id.clone(), addon: known.clone(), name })
         }
+        AskKind::Copy { name: of, service, is_follower, .. } => copy_of(form, name()?, of, service, *is_follower),
         AskKind::Schedule { addon, name } => {
             let schedule = schedule_of(form)?;
             Ok(Command::ScheduleBackups { addon_id: addon.id.clone(), addon: name.clone(), schedule })
         }
     }
+}
+
+fn copy_of(form: &Ask, name: String, of: &str, service: &str, is_follower: bool) -> Result<Command, (Field, String)> {
+    let text = |field| Some(form.text(field).to_owned()).filter(|text| !text.is_empty());
+    let plan = text(Field::Plan).ok_or((Field::Plan, "Name the plan that it is to have.".to_owned()))?;
+    let mut options = BTreeMap::new();
+    match text(Field::Moment) {
+        None if is_follower => options.insert("follow".to_owned(), of.to_owned()),
+        None => options.insert("fork".to_owned(), of.to_owned()),
+        Some(moment) => {
+            let at: jiff::Timestamp = moment.parse().map_err(|_| {
+                (Field::Moment, "Write the moment with its zone, such as 2026-11-20T03:00:00Z; empty: now.".to_owned())
+            })?;
+            options.insert("to".to_owned(), at.to_string());
+            options.insert("rollback".to_owned(), of.to_owned())
+        }
+    };
+    Ok(Command::CreateAddon(CreateAddon {
+        name,
+        team: None,
+        service: service.to_owned(),
+        plan,
+        app: text(Field::App),
+        alias: None,
+        options,
+        confirm: None,
+    }))
 }
 
 fn schedule_of(form: &Ask) -> Result<Option<Schedule>, (Field, String)> {

@@ -21,6 +21,7 @@ pub(super) fn create(state: &mut State, cx: &mut Cx) {
         name: Input::default(),
         app: Input::default(),
         alias: Input::default(),
+        options: state.session.words.naming.has_options().then(Input::default),
         field: Field::Name,
         suggestions: suggest(state, ""),
         error: None,
@@ -36,6 +37,7 @@ pub(super) fn attach(state: &mut State, cx: &mut Cx) {
         addon_name: addon.name.clone(),
         app: Input::default(),
         alias: Input::default(),
+        credential: state.session.words.naming.has_credentials(&addon.service).then(Input::default),
         field: Field::App,
         suggestions: suggest(state, ""),
         error: None,
@@ -96,6 +98,7 @@ struct Fields<'a> {
     name: Option<&'a mut Input>,
     app: &'a mut Input,
     alias: &'a mut Input,
+    more: Option<&'a mut Input>,
     field: &'a mut Field,
     suggestions: &'a mut Suggestions,
     error: &'a mut Option<String>,
@@ -103,9 +106,10 @@ struct Fields<'a> {
 
 impl Fields<'_> {
     fn input(&mut self) -> &mut Input {
-        match (*self.field, &mut self.name) {
-            (Field::Name, Some(name)) => name,
-            (Field::Alias, _) => self.alias,
+        match (*self.field, &mut self.name, &mut self.more) {
+            (Field::Name, Some(name), _) => name,
+            (Field::Options | Field::Credential, _, Some(more)) => more,
+            (Field::Alias, ..) => self.alias,
             _ => self.app,
         }
     }
@@ -130,13 +134,16 @@ impl Fields<'_> {
 fn fields(modal: &mut Modal) -> Option<Fields<'_>> {
     match modal {
         Modal::Create(form) => {
-            let CreateForm { name, app, alias, field, suggestions, error, .. } = &mut **form;
-            let all = &[Field::Name, Field::App, Field::Alias];
-            Some(Fields { all, name: Some(name), app, alias, field, suggestions, error })
+            let CreateForm { name, app, alias, options, field, suggestions, error, .. } = &mut **form;
+            let all = &[Field::Name, Field::App, Field::Alias, Field::Options];
+            let (all, more) = (&all[..if options.is_some() { 4 } else { 3 }], options.as_mut());
+            Some(Fields { all, name: Some(name), app, alias, more, field, suggestions, error })
         }
         Modal::Attach(form) => {
-            let AttachForm { app, alias, field, suggestions, error, .. } = &mut **form;
-            Some(Fields { all: &[Field::App, Field::Alias], name: None, app, alias, field, suggestions, error })
+            let AttachForm { app, alias, credential, field, suggestions, error, .. } = &mut **form;
+            let all = &[Field::App, Field::Alias, Field::Credential];
+            let (all, more) = (&all[..if credential.is_some() { 3 } else { 2 }], credential.as_mut());
+            Some(Fields { all, name: None, app, alias, more, field, suggestions, error })
         }
         _ => None,
     }
@@ -159,7 +166,7 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {
             form.take_suggestion();
             *form.field = form.step(1).unwrap_or(form.all[0]);
         }
-        Some(Intent::Previous) => *form.field = form.step(-1).unwrap_or(Field::Alias),
+        Some(Intent::Previous) => *form.field = form.step(-1).or(form.all.last().copied()).unwrap_or(Field::Alias),
         Some(Intent::Down) if *form.field == Field::App => form.suggestions.step(1),
         Some(Intent::Up) if *form.field == Field::App && form.suggestions.cursor.is_some() => form.suggestions.step(-1),
         Some(Intent::Down) => *form.field = form.step(1).unwrap_or(*form.field),
@@ -253,7 +260,7 @@ fn create_command(form: &CreateForm, team: Option<String>, naming: Naming) -> Re
         plan,
         app,
         alias,
-        options: BTreeMap::new(),
+        options: options(form.options.as_ref())?,
         confirm: None,
     }))
 }
@@ -266,15 +273,30 @@ fn attach_command(form: &AttachForm, naming: Naming) -> Result<Command, (Field, 
         addon: form.addon_name.clone(),
         app,
         alias,
-        credential: None,
+        credential: form.credential.as_ref().and_then(filled),
         confirm: None,
     })
+}
+
+fn filled(input: &Input) -> Option<String> {
+    Some(input.value().trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// `KEY=VALUE`, several apart.
+fn options(input: Option<&Input>) -> Result<BTreeMap<String, String>, (Field, String)> {
+    let mut options = BTreeMap::new();
+    for word in input.map_or("", Input::value).split_whitespace() {
+        let Some((key, value)) = word.split_once('=').filter(|(key, _)| !key.is_empty()) else {
+            return Err((Field::Options, "Options are KEY=VALUE, several apart: version=16 region=eu.".into()));
+        };
+        options.insert(key.to_owned(), value.to_owned());
+    }
+    Ok(options)
 }
 
 type AppAndAlias = (Option<String>, Option<String>);
 
 fn app_and_alias(app: &Input, alias: &Input, naming: Naming) -> Result<AppAndAlias, (Field, String)> {
-    let filled = |input: &Input| Some(input.value().trim().to_owned()).filter(|text| !text.is_empty());
     let (app, alias) = (filled(app), filled(alias));
     // What apps may be called is known of the local platform alone; the others say it themselves.
     if let Some(app) = app.as_ref().filter(|_| naming == Naming::Local) {

@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use tui_input::Input;
 use tui_input::backend::crossterm::to_input_request;
 
-use super::{Cx, ask, confirm, course, errors, forms, lists, nav, operations, pick, restore, unlock};
+use super::{Cx, actions, ask, asked, confirm, course, errors, forms, lists, nav, operations, pick, restore, unlock};
 use crate::app::keymap::{self, Context, Intent, Key};
 use crate::app::modal::Modal;
 use crate::app::ui::{Breakpoint, Level};
@@ -44,6 +44,8 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, event: KeyEvent, alone: bool) 
         Context::List => lists::list(state, cx, press),
         Context::Form if matches!(state.modals.last(), Some(Modal::Ask(_))) => ask::key(state, cx, press),
         Context::Form if matches!(state.modals.last(), Some(Modal::Unlock(_))) => unlock::key(state, cx, press),
+        Context::Form if matches!(state.modals.last(), Some(Modal::Run(_))) => actions::key(state, cx, press),
+        Context::Form if matches!(state.modals.last(), Some(Modal::Asked(_))) => asked::key(state, cx, press),
         Context::Form => forms::key(state, cx, press),
         Context::RestoreLine | Context::RestoreList => restore::key(state, cx, press),
         Context::Backups => pick::backups_key(state, cx, press),
@@ -66,6 +68,8 @@ pub(super) fn paste(state: &mut State, cx: &mut Cx, text: &str) {
         Some(Modal::Palette(_) | Modal::Help(_)) => lists::paste(state, cx, &text),
         Some(Modal::Restore(_)) => restore::paste(state, cx, &text),
         Some(Modal::Course(_)) => course::paste(state, cx),
+        Some(Modal::Run(form)) => actions::paste(form, cx, &text),
+        Some(Modal::Asked(form)) => asked::paste(form, cx, &text),
         Some(Modal::Ask(form)) => ask::paste(form, cx, &text),
         Some(Modal::Unlock(_)) => unlock::paste(state, cx, &text),
         Some(Modal::Create(_) | Modal::Attach(_)) => forms::paste(state, cx, &text),

@@ -286,6 +286,9 @@ pub(super) fn operation_news(state: &mut State, cx: &mut Cx, operation: Operatio
             Outcome::Intended => (Level::Info, format!("{sentence}: intended, not acknowledged yet")),
             Outcome::Accepted => (Level::Info, format!("{sentence}: under way")),
             Outcome::Done => (Level::Info, goes_on.unwrap_or_else(|| format!("{sentence}: done"))),
+            Outcome::Failed { message } if operation.asks.is_some() => {
+                (Level::Warning, format!("{sentence}: nothing happened, the platform asks first. {message}"))
+            }
             Outcome::Failed { message } => (Level::Error, format!("{sentence}: failed. {message}")),
             Outcome::NotSent { message } => (Level::Error, format!("{sentence}: not sent. {message}")),
             outcome @ Outcome::Unknown { .. } => {

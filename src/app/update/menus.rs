@@ -10,7 +10,7 @@ use crate::app::modal::{Menu, MenuAct, MenuItem, Modal, Palette};
 use crate::model::{Addon, shell_line};
 
 /// The actions on an add-on, in the order of the menu.
-const ACTIONS: [Intent; 24] = [
+const ACTIONS: [Intent; 28] = [
     Intent::Describe,
     Intent::Timeline,
     Intent::Variables,
@@ -31,8 +31,12 @@ const ACTIONS: [Intent; 24] = [
     Intent::MaintenanceOn,
     Intent::MaintenanceOff,
     Intent::ScheduleBackups,
+    Intent::CancelBackup,
+    Intent::Follow,
+    Intent::Fork,
     Intent::DeleteBackup,
     Intent::AllBackups,
+    Intent::ServiceActions,
     Intent::Destroy,
     Intent::Create,
 ];

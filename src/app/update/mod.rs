@@ -1,6 +1,8 @@
 //! The one writer: an action and the time come in, the state changes, effects go out. One small file per kind of action.
 
+mod actions;
 mod ask;
+mod asked;
 mod confirm;
 mod course;
 mod errors;
@@ -91,6 +93,7 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::Course(news) => course::news(state, &mut cx, *news),
         Action::Noted(result) => live::noted(state, &mut cx, result),
         Action::Unlocked { id, result } => unlock::unlocked(state, &mut cx, id, result),
+        Action::Authorized { id, result } => asked::authorized(state, &mut cx, id, result),
         Action::Journal { id, changes } => journal::told(state, &mut cx, id, changes),
         Action::Budget(budget) => failing::budget(state, &mut cx, budget),
         Action::Skewed(_) => failing::skewed(state, &mut cx, skew),

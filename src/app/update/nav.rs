@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::keys::{self, Press};
 use super::{
-    Cx, ask, confirm, course, errors, forms, lists, menus, notify, operations, pick, polling, propose, restore, settle,
-    unlock,
+    Cx, actions, ask, confirm, course, errors, forms, lists, menus, notify, operations, pick, polling, propose,
+    restore, settle, unlock,
 };
 use crate::app::keymap::{self, Intent};
 use crate::app::modal::{Help, Modal, SheetKind};
@@ -71,6 +71,10 @@ pub(super) fn main(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
         Intent::Restore => restore::open(state, cx),
         Intent::FindAndRestore => restore::open_find(state, cx),
         Intent::DeleteBackup => pick::delete(state, cx),
+        Intent::CancelBackup => pick::cancel(state, cx),
+        Intent::ServiceActions => actions::open(state, cx),
+        Intent::Follow => ask::copy(state, cx, true),
+        Intent::Fork => ask::copy(state, cx, false),
         Intent::Promote => pick::promote(state, cx),
         Intent::ChangePlan => pick::plan(state, cx),
         Intent::Rename => ask::rename(state, cx),

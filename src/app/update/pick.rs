@@ -1,12 +1,12 @@
 //! Choosing a backup, a plan or an add-on, and moving among backups.
 
 use super::keys::{self, Press};
-use super::{Cx, menus, nav, polling, propose, settle};
+use super::{Cx, actions, menus, nav, notify, polling, propose, settle};
 use crate::app::choice::{Chosen, PickKind};
 use crate::app::keymap::Intent;
 use crate::app::modal::{BackupsView, Modal, Pick};
 use crate::app::{Effect, Pane, State};
-use crate::model::{Addon, AddonKey, Backup, Command};
+use crate::model::{Addon, AddonKey, Backup, BackupState, Command, make_primary};
 
 /// A backup is to be deleted: that under the cursor, or one that is chosen now.
 pub(super) fn delete(state: &mut State, cx: &mut Cx) {
@@ -29,6 +29,9 @@ pub(super) fn plan(state: &mut State, cx: &mut Cx) {
 /// is chosen now.
 pub(super) fn promote(state: &mut State, cx: &mut Cx) {
     let Some(to) = state.selected_row().map(|row| row.addon.clone()) else { return };
+    if state.session.words.naming.primary(&to.service).is_some() {
+        return primary(state, cx, &to);
+    }
     match state.preset_source(&to).cloned() {
         Some(from) => {
             settle::show_selected(state, cx);
@@ -36,6 +39,32 @@ pub(super) fn promote(state: &mut State, cx: &mut Cx) {
         }
         None => open_about_selected(state, cx, PickKind::Source),
     }
+}
+
+/// One app is to use the add-on: that of the attachment under the cursor, or one that is chosen now.
+fn primary(state: &mut State, cx: &mut Cx, addon: &Addon) {
+    let naming = state.session.words.naming;
+    match state.app_at_hand(addon).ok().map(|app| make_primary(addon, app, None, naming)) {
+        Some(Ok(command)) => {
+            settle::show_selected(state, cx);
+            propose::propose(state, cx, command);
+        }
+        _ => open_about_selected(state, cx, PickKind::App),
+    }
+}
+
+/// Stops the backup under the cursor, or the one that is under way.
+pub(super) fn cancel(state: &mut State, cx: &mut Cx) {
+    let is_moving = |backup: &&Backup| matches!(backup.state, BackupState::Pending | BackupState::Running);
+    let of_selected = || {
+        let backups = state.backups(&state.selected_row()?.addon.key.id)?;
+        backups.list.iter().find(is_moving)
+    };
+    let Some(backup) = state.chosen_backup().or_else(of_selected).cloned() else { return };
+    let (Some(addon_id), Some(addon)) = (backup.addon_id, backup.addon) else {
+        return notify::warn(state, cx, format!("The platform does not tell of what {} is a backup.", backup.id));
+    };
+    propose::propose(state, cx, Command::CancelBackup { backup_id: backup.id, addon_id, addon });
 }
 
 fn open_about_selected(state: &mut State, cx: &mut Cx, kind: fn(AddonKey) -> PickKind) {
@@ -102,6 +131,11 @@ fn take(state: &mut State, cx: &mut Cx, kind: &PickKind, id: &str) {
                 propose_promote(state, cx, &from, &addon);
             }
         }
+        PickKind::Action(_) => actions::chosen(state, cx, &addon, id),
+        PickKind::App(_) => match make_primary(&addon, id, None, state.session.words.naming) {
+            Ok(command) => propose::propose(state, cx, command),
+            Err(why) => notify::warn(state, cx, why),
+        },
         PickKind::Plan(_) => {
             let command = Command::ChangePlan {
                 addon_id: addon.key.id,
@@ -137,7 +171,9 @@ pub(super) fn backups_key(state: &mut State, cx: &mut Cx, press: Press) {
             polling::refresh_all(state, cx);
             cx.push(Effect::Repaint);
         }
-        Some(intent @ (Intent::Restore | Intent::DeleteBackup | Intent::BackUp)) => nav::main(state, cx, Some(intent)),
+        Some(intent @ (Intent::Restore | Intent::DeleteBackup | Intent::CancelBackup | Intent::BackUp)) => {
+            nav::main(state, cx, Some(intent))
+        }
         Some(intent) => move_by(state, cx, intent),
         None => {}
     }

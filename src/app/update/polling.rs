@@ -7,7 +7,7 @@ use indexmap::IndexSet;
 
 use super::{Cx, next_id};
 use crate::app::choice::is_moving;
-use crate::app::modal::{BackupsView, Modal, Pick, SheetKind};
+use crate::app::modal::{AskKind, BackupsView, Modal, Pick, SheetKind};
 use crate::app::state::Pending;
 use crate::app::{Breakpoint, Effect, Pane, PickKind, Query, State};
 use crate::model::{Addon, AddonKey, App, Backup, Command, OperationId, Owner, RestoreBackup, Verb};
@@ -156,6 +156,9 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
         if state.ui.shows(Pane::Plan) || matches!(sheet, Some(SheetKind::Describe(_))) {
             unread(state, &row.addon.service).into_iter().for_each(|service| want(Topic::Plans(service), SELDOM * 10));
         }
+        if let Some(SheetKind::Answer { topic, .. }) = sheet {
+            want(topic.clone(), SELDOM * 60);
+        }
         if matches!(sheet, Some(SheetKind::Log(_))) && can(state, &row.addon, Verb::Logs) {
             want(Topic::Logs(id.clone()), SELDOM * 60);
         }
@@ -177,6 +180,12 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
             _ => None,
         };
         services(state, modal).into_iter().for_each(|service| want(Topic::Plans(service), SELDOM * 10));
+        if let Modal::Pick(Pick { kind: PickKind::Action(key), .. }) = modal {
+            want(Topic::Actions(key.id.clone()), SELDOM * 60);
+        }
+        if let Modal::Run(form) = modal {
+            form.topic().into_iter().for_each(|topic| want(topic, SELDOM * 60));
+        }
         if let Some(row) = about.and_then(|key| state.store.addons.get(key)) {
             backups(state, &row.addon, &mut want);
         }
@@ -231,6 +240,10 @@ fn services(state: &State, modal: &Modal) -> Option<String> {
     let of = |key: &AddonKey| state.store.addons.get(key).and_then(|row| unread(state, &row.addon.service));
     match modal {
         Modal::Create(form) => unread(state, &form.service),
+        Modal::Ask(form) => match &form.kind {
+            AskKind::Copy { service, .. } => unread(state, service),
+            _ => None,
+        },
         Modal::Pick(Pick { kind: PickKind::Plan(key), .. }) => of(key),
         Modal::Restore(wizard) => wizard.addon.as_ref().and_then(|(key, _)| of(key)),
         _ => None,

@@ -1,6 +1,6 @@
 //! A write on its way: proposed, read up on, confirmed, sent, followed. Each step is an answer to the one before.
 
-use super::{Cx, course, live, nav, next_id, notify, polling, settle};
+use super::{Cx, asked, course, live, nav, next_id, notify, polling, settle};
 use crate::app::errors::Subject;
 use crate::app::modal::{Confirm, Modal, Phase, PickAttachment};
 use crate::app::{Effect, Pane, RequestId, State};
@@ -174,8 +174,14 @@ pub(super) fn submitted(state: &mut State, cx: &mut Cx, id: RequestId, result: S
             not_done(state, cx, act, why, None);
         }
         (SubmitResult::Operation(operation), at) => {
-            at.map(|at| state.modals.remove(at));
+            let shown = at.map(|at| state.modals.remove(at));
+            let asks = operation.asks.clone();
+            let said = operation.outcome.message().unwrap_or("The platform gave no reason.").to_owned();
             acknowledged(state, cx, *operation, at.is_some());
+            // What was confirmed is what was typed; the record may have forgotten a part of it.
+            if let (Some(asks), Some(Modal::Confirm(confirm))) = (asks, shown) {
+                asked::open(state, cx, confirm.prepared.command, said, asks);
+            }
         }
     }
 }

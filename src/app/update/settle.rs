@@ -1,6 +1,6 @@
 //! What follows from every action: rows, cursor, details, modals whose target went away, and what is due.
 
-use super::{Cx, course, notify, pick, polling, restore};
+use super::{Cx, actions, course, notify, pick, polling, restore};
 use crate::app::PickKind;
 use crate::app::modal::{Modal, Phase, Pick};
 use crate::app::{Chosen, State};
@@ -11,6 +11,7 @@ pub(super) fn settle(state: &mut State, cx: &mut Cx) {
     close_without_target(state, cx);
     pick::settle_cursors(state, cx);
     restore::settle(state, cx);
+    actions::settle(state, cx);
     details(state, cx);
     notify::settle(state, cx);
     if let Some(Modal::Confirm(confirm)) = state.modals.last_mut() {
@@ -92,9 +93,13 @@ fn close_without_target(state: &mut State, cx: &mut Cx) {
             Modal::Confirm(confirm) if confirm.phase == Phase::Open => (confirm.target.as_ref(), confirm.name()),
             Modal::Attach(form) => (Some(&form.addon), form.addon_name.as_str()),
             Modal::PickAttachment(pick) => (Some(&pick.addon), pick.addon_name.as_str()),
+            Modal::Run(form) => (Some(&form.addon), form.name.as_str()),
             Modal::Ask(form) => form.kind.addon().map_or((None, ""), |(key, name)| (Some(key), name)),
             // Its backups may outlive it.
-            Modal::Pick(Pick { kind: PickKind::Source(key) | PickKind::Plan(key), .. }) => (Some(key), "It"),
+            Modal::Pick(Pick {
+                kind: PickKind::Source(key) | PickKind::Plan(key) | PickKind::Action(key) | PickKind::App(key),
+                ..
+            }) => (Some(key), "It"),
             _ => (None, ""),
         };
         let stays = target.is_none_or(|key| !is_away(key));

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::confirm::profile_badge;
-use super::forms::{FormWindow, error_or, form_window};
+use super::forms::{FormWindow, error_or, form_window, no_plans};
 use super::window::Window;
 use crate::app::modal::{Ask, AskKind, BackupsView, Field, Pick};
 use crate::app::{PickKind, State};
@@ -26,11 +26,15 @@ pub(crate) fn pick(state: &State, pick: &Pick, canvas: &mut Canvas<'_>, screen: 
         PickKind::Delete(_) => format!("Delete which backup of {name}?"),
         PickKind::Source(_) => format!("Switch the apps of which add-on over to {name}?"),
         PickKind::Plan(_) => format!("Which plan for {name}?"),
+        PickKind::Action(_) => format!("Actions of {name}"),
+        PickKind::App(_) => format!("Which app is to use {name}?"),
     };
     let mut body = vec![Line::of(Role::Dim, "What it does is shown next, before anything is sent.")];
     if items.is_empty() {
         body = match (&pick.kind, row) {
             (PickKind::Delete(_), Some(row)) => why_no_backup(state, row, "has no backup"),
+            (PickKind::Plan(_), Some(row)) => no_plans(state, &row.addon.service),
+            (PickKind::Action(_), Some(_)) => vec![Line::of(Role::Busy, "Looking which actions it has.")],
             _ => vec![Line::of(Role::Warn, "There is nothing to choose from any more.")],
         };
     }
@@ -100,6 +104,19 @@ pub(crate) fn ask(state: &State, form: &Ask, canvas: &mut Canvas<'_>, screen: Re
             vec![Line::text("Its apps keep their variables; only the name that people use changes.")],
             Line::new(),
         ),
+        AskKind::Copy { name, is_follower, .. } => {
+            let (title, told) = match is_follower {
+                true => (format!("Follow {name}"), "A new add-on that stays as this one is and can only be read."),
+                false => {
+                    (format!("Fork {name}"), "A new add-on with the data of this one, as it is now or was at a moment.")
+                }
+            };
+            (
+                title,
+                vec![Line::text(told)],
+                Line::of(Role::Dim, "It is an add-on of its own, and costs what its plan costs."),
+            )
+        }
         AskKind::Schedule { addon, name } => {
             let policy = state.backups(&addon.id).and_then(|backups| backups.policy.as_ref());
             let now = match policy.map(|policy| &policy.schedule) {
@@ -142,6 +159,10 @@ fn label(field: Field) -> &'static str {
         Field::Hour => "Hour ",
         Field::Zone => "Zone ",
         Field::Reason => "Why  ",
+        Field::Moment => "When ",
+        Field::Credential => "Cred ",
+        Field::Options => "Opts ",
+        Field::Line(_) => "",
     }
 }
 

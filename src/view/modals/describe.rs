@@ -1,7 +1,7 @@
 //! All that is known of one add-on, and the variables that it gives.
 
 use crate::app::State;
-use crate::model::{Addon, ConfigVarName, Endpoint, Known, Owner, shell_line};
+use crate::model::{Addon, Attachment, ConfigVarName, Endpoint, Known, Owner, shell_line};
 use crate::store::Row;
 use crate::view::canvas::Line;
 use crate::view::glyphs::Glyphs;
@@ -41,10 +41,10 @@ pub(crate) fn describe_lines(state: &State, row: &Row, glyphs: &Glyphs) -> Vec<L
             for attachment in list {
                 let alias =
                     attachment.alias.as_ref().map_or_else(|| "no alias".to_owned(), |alias| format!("as {alias}"));
-                lines.push(
-                    Line::text(format!("  {}", attachment.app))
-                        .add(Role::Dim, format!("  {alias}, since {}", time(attachment.created_at))),
-                );
+                lines.push(Line::text(format!("  {}", attachment.app)).add(
+                    Role::Dim,
+                    format!("  {alias}{}, since {}", standing_of(attachment), time(attachment.created_at)),
+                ));
                 lines.push(names_line(&attachment.config_vars));
             }
         }
@@ -53,6 +53,16 @@ pub(crate) fn describe_lines(state: &State, row: &Row, glyphs: &Glyphs) -> Vec<L
     lines.push(Line::of(Role::Strong, "Backups"));
     lines.extend(panes::backup_lines(state, addon, glyphs).into_iter().map(indented));
     lines
+}
+
+/// Whether it comes first in its app, and whether that is its owner.
+fn standing_of(attachment: &Attachment) -> &'static str {
+    match (attachment.primary, attachment.owner_row) {
+        (Some(true), true) => ", primary, of its owner",
+        (Some(true), false) => ", primary",
+        (_, true) => ", of its owner",
+        _ => "",
+    }
 }
 
 /// How it is reached: all but the password, which nobody but an app or `--reveal` gets to see.

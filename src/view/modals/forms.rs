@@ -7,9 +7,9 @@ use super::confirm::profile_badge;
 use super::window::Window;
 use crate::app::State;
 use crate::app::modal::{AttachForm, CreateForm, CreateStep, Field, Suggestions};
-use crate::model::{Known, Preview, Service, limit_value, variable_name};
+use crate::model::{Known, Naming, Preview, Service, limit_value, variable_name};
 use crate::view::canvas::{Canvas, Line};
-use crate::view::panes::price;
+use crate::view::panes::{self, price};
 use crate::view::text;
 use crate::view::theme::Role;
 use crate::view::widgets::{self, Choice};
@@ -90,7 +90,7 @@ fn plans(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Rect
         .map_or(&[][..], |service| &service.plans);
     let mut body = vec![steps(form, canvas), Line::new()];
     if plans.is_empty() {
-        body.push(Line::of(Role::Warn, format!("The catalog has no plans of {}.", form.service)));
+        body.extend(no_plans(state, &form.service));
     }
     let mut pinned = error_lines(form.error.as_ref());
     if let Some(plan) = plans.get(form.plan_cursor) {
@@ -130,6 +130,18 @@ fn plans(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Rect
     });
 }
 
+/// Why no plans of a service are shown.
+pub(crate) fn no_plans(state: &State, service: &str) -> Vec<Line> {
+    let catalog = state.store.catalog.value.as_ref().and_then(|catalog| catalog.service(service));
+    match state.store.plans.get(service) {
+        Some(slot) if slot.value.is_none() => panes::absent(&slot.fresh, &format!("the plans of {service}")),
+        None if catalog.is_some_and(|service| service.are_plans_unread) => {
+            vec![Line::of(Role::Busy, format!("Reading the plans of {service}."))]
+        }
+        _ => vec![Line::of(Role::Warn, format!("The catalog has no plans of {service}."))],
+    }
+}
+
 /// How many rows a list gets: all that it has, and at most what leaves room for the rest.
 fn rows_of(total: usize, screen: Rect) -> u16 {
     u16::try_from(total).unwrap_or(u16::MAX).min((screen.height / 2).max(3))
@@ -157,8 +169,12 @@ fn details(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Re
             ". With an app it is attached to it as soon as it is ready; without one it waits to be attached.",
         ),
     ];
-    let fields =
-        [(Field::Name, "Name ", &form.name), (Field::App, "App  ", &form.app), (Field::Alias, "Alias", &form.alias)];
+    let mut fields = vec![
+        (Field::Name, "Name ", &form.name),
+        (Field::App, "App  ", &form.app),
+        (Field::Alias, "Alias", &form.alias),
+    ];
+    fields.extend(form.options.as_ref().map(|options| (Field::Options, "Opts ", options)));
     let app = app_of(&form.app, form.field, &form.suggestions);
     let words = variables_words(state, &bare, app, &form.alias, &form.suggestions);
     let title = Line::of(Role::Title, format!("Create {}:{}", form.service, form.plan));
@@ -173,12 +189,19 @@ pub(crate) fn attach(state: &State, form: &AttachForm, canvas: &mut Canvas<'_>, 
         || Known::Unknown("the add-on is not in the list any more".to_owned()),
         |row| row.addon.config_vars.clone(),
     );
-    let body = vec![
-        Line::text("The app gets a release with the variables of ")
-            .add(Role::Strong, form.addon_name.clone())
-            .add(Role::Text, ". With an alias their names begin with it."),
-    ];
-    let fields = [(Field::App, "App  ", &form.app), (Field::Alias, "Alias", &form.alias)];
+    let (effect, names) = match state.session.words.naming {
+        Naming::Local => {
+            ("The app gets a release with the variables of ", ". With an alias their names begin with it.")
+        }
+        Naming::Heroku => ("The app gets a release with the variables of ", ". The alias A gives A_URL."),
+        Naming::Akkeris => (
+            "The app is restarted with the variables of ",
+            ". The alias counts where the app has another one of that service already.",
+        ),
+    };
+    let body = vec![Line::text(effect).add(Role::Strong, form.addon_name.clone()).add(Role::Text, names)];
+    let mut fields = vec![(Field::App, "App  ", &form.app), (Field::Alias, "Alias", &form.alias)];
+    fields.extend(form.credential.as_ref().map(|credential| (Field::Credential, "Cred ", credential)));
     let app = app_of(&form.app, form.field, &form.suggestions);
     let words = variables_words(state, &bare, app, &form.alias, &form.suggestions);
     let title = Line::of(Role::Title, format!("Attach {}", form.addon_name));
@@ -213,6 +236,9 @@ fn variables_words(
         return Line::of(Role::Dim, words);
     }
     let preview = match bare {
+        _ if state.session.words.naming.pattern(alias).is_some() => {
+            Preview::Pattern(state.session.words.naming.pattern(alias).unwrap_or_default())
+        }
         Known::Is(names) => Preview::Names(names.iter().map(|name| variable_name(alias, name)).collect()),
         Known::Unknown(why) => Preview::Unknown(why.clone()),
     };
@@ -297,6 +323,9 @@ fn empty_words(field: Field) -> &'static str {
         Field::App => "none",
         Field::Alias => "none: plain names",
         Field::Hour => "none: no daily backup",
-        Field::Name | Field::Plan | Field::Zone | Field::Reason => "",
+        Field::Credential => "the default one",
+        Field::Options => "none; KEY=VALUE, as the service has them",
+        Field::Moment => "none: as it is now",
+        Field::Name | Field::Plan | Field::Zone | Field::Reason | Field::Line(_) => "",
     }
 }

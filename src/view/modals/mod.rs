@@ -1,6 +1,7 @@
 //! What lies above the panes, one file each.
 
 mod ask;
+mod asked;
 mod confirm;
 mod course;
 mod describe;
@@ -10,6 +11,7 @@ mod lists;
 mod operations;
 mod radius;
 mod restore;
+mod run;
 mod sheets;
 mod unlock;
 mod window;
@@ -33,6 +35,8 @@ pub(crate) fn modals(state: &State, canvas: &mut Canvas<'_>, screen: Rect) {
         Some(Modal::PickAttachment(pick)) => lists::pick_attachment(state, pick, canvas, screen),
         Some(Modal::Pick(pick)) => ask::pick(state, pick, canvas, screen),
         Some(Modal::Ask(form)) => ask::ask(state, form, canvas, screen),
+        Some(Modal::Run(form)) => run::run(state, form, canvas, screen),
+        Some(Modal::Asked(form)) => asked::asked(state, form, canvas, screen),
         Some(Modal::Restore(wizard)) => restore::restore(state, wizard, canvas, screen),
         Some(Modal::Backups(view)) => ask::backups(state, view, canvas, screen),
         Some(Modal::Unlock(form)) => unlock::unlock(state, form, canvas, screen),

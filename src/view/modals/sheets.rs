@@ -7,7 +7,7 @@ use super::describe::{describe_lines, variables_lines};
 use super::window::Window;
 use crate::app::State;
 use crate::app::modal::{Sheet, SheetKind};
-use crate::model::Danger;
+use crate::model::{ActionAnswer, Danger};
 use crate::store::poll::Topic;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::panes;
@@ -53,6 +53,15 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
             };
             (format!("Log of {name}"), lines)
         }
+        SheetKind::Answer { title, topic, .. } => {
+            let lines = match state.store.action_answers.get(topic) {
+                Some(slot) => {
+                    slot.value.as_ref().map_or_else(|| panes::absent(&slot.fresh, "its answer"), answer_lines)
+                }
+                None => vec![Line::of(Role::Dim, "Asking; nothing has come yet.")],
+            };
+            (format!("{name}: {title}"), lines)
+        }
         SheetKind::Profile => (format!("Profile {}", state.session.profile), profile_lines(state)),
     };
     let stale = match &sheet.kind {
@@ -61,6 +70,7 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
             vec![of("State", Topic::Addon), of("Backups", Topic::Backups)]
         }
         SheetKind::Timeline(key) => vec![("Timeline", Topic::Events(key.id.clone()))],
+        SheetKind::Answer { topic, .. } => vec![("Answer", topic.clone())],
         SheetKind::Log(key) => vec![("Log", Topic::Logs(key.id.clone()))],
         SheetKind::Variables { app: Some(app), .. } => vec![("Variables", Topic::Variables(app.clone()))],
         SheetKind::Profile => vec![("Account", Topic::Account), ("Teams", Topic::Teams)],
@@ -76,6 +86,18 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
         ..Window::default()
     };
     window.draw(canvas, screen);
+}
+
+fn answer_lines(answer: &ActionAnswer) -> Vec<Line> {
+    let mut lines: Vec<Line> = answer.lines.iter().map(|line| Line::text(line.clone())).collect();
+    if lines.is_empty() {
+        lines.push(Line::of(Role::Dim, "It answered with nothing."));
+    }
+    if answer.hidden > 0 {
+        let words = format!("{} hidden: secrets, or what may be one.", text::count(answer.hidden, "value"));
+        lines.extend([Line::new(), Line::of(Role::Dim, words)]);
+    }
+    lines
 }
 
 fn log_lines(log: &[String]) -> Vec<Line> {

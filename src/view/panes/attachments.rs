@@ -68,6 +68,19 @@ fn stopped(state: &State, app: &str) -> Option<String> {
     Some(format!("maintenance{}{}", since.unwrap_or_default(), by.unwrap_or_default()))
 }
 
+/// The name of an attachment, and what it is beside.
+fn alias(attachment: &Attachment, glyphs: &Glyphs) -> Cell {
+    let name = attachment.alias.clone();
+    let more = match (attachment.primary, attachment.owner_row) {
+        (Some(true), true) => " (primary, owner)",
+        (Some(true), false) => " (primary)",
+        (_, true) => " (owner)",
+        _ => return name.map_or_else(|| Cell::text(glyphs.none), Cell::text),
+    };
+    let name = name.unwrap_or_else(|| glyphs.none.to_owned());
+    Cell { short: Some(name.clone()), ..Cell::text(format!("{name}{more}")) }
+}
+
 fn cells(state: &State, attachment: &Attachment, glyphs: &Glyphs) -> Vec<Cell> {
     let variables = match &attachment.config_vars {
         Known::Is(names) if names.is_empty() => Cell::of(Role::Dim, "none"),
@@ -81,7 +94,7 @@ fn cells(state: &State, attachment: &Attachment, glyphs: &Glyphs) -> Vec<Cell> {
         } else {
             Cell::text(attachment.app.clone())
         },
-        attachment.alias.clone().map_or_else(|| Cell::text(glyphs.none), Cell::text),
+        alias(attachment, glyphs),
         variables,
     ]
 }

@@ -29,6 +29,45 @@ pub(crate) fn plan(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
 
 /// The plan of an add-on in lines. Where there is no room for who enforces a limit, the lines say whether anybody does.
 pub(crate) fn plan_lines(state: &State, addon: &Addon, room: usize, glyphs: &Glyphs) -> Vec<Line> {
+    let mut lines = of_catalog(state, addon, room, glyphs);
+    lines.extend(billed(state, addon));
+    lines.extend(fact_lines(addon, |name| !STANDING.contains(&name)));
+    lines
+}
+
+/// What is told of how it stands; the rest is told with its plan.
+const STANDING: [&str; 5] =
+    ["wait status", "provider message", "maintenance", "maintenance window", "continuous protection"];
+
+/// What the platform tells beside what all of them tell, of how it stands.
+pub(crate) fn standing_facts(addon: &Addon) -> Vec<Line> {
+    fact_lines(addon, |name| STANDING.contains(&name))
+}
+
+fn fact_lines(addon: &Addon, is_one: impl Fn(&str) -> bool) -> Vec<Line> {
+    let facts: Vec<_> = addon.facts.iter().filter(|fact| is_one(&fact.name)).collect();
+    let widest = facts.iter().map(|fact| text::width(&fact.name)).max().unwrap_or(0);
+    let line = |name: &str| Line::of(Role::Dim, format!("{}  ", text::pad(name, widest)));
+    facts.into_iter().map(|fact| line(&fact.name).add(Role::Text, fact.value.clone())).collect()
+}
+
+/// What this customer pays, and who that is, where the platform tells it.
+fn billed(state: &State, addon: &Addon) -> Option<Line> {
+    let catalog = state.store.catalog.value.as_ref();
+    let plan = addon.plan.as_ref().and_then(|plan| catalog?.plan(&addon.service, plan));
+    let own = match &addon.price {
+        // That a word was told is known; that nothing was is no line.
+        Known::Unknown(why) if why.contains(' ') => None,
+        known if plan.is_some_and(|plan| plan.price == *known) => None,
+        known => Some(price(known)),
+    };
+    let payer = addon.billing.as_ref().map(|payer| format!("billed to {payer}"));
+    let words: Vec<String> = own.into_iter().chain(payer).collect();
+    (!words.is_empty()).then(|| Line::text(words.join(", ")))
+}
+
+/// What the catalog has of the plan.
+fn of_catalog(state: &State, addon: &Addon, room: usize, glyphs: &Glyphs) -> Vec<Line> {
     let Some(name) = &addon.plan else {
         return vec![Line::of(Role::Warn, "The platform does not tell the plan of this add-on.")];
     };
@@ -36,7 +75,15 @@ pub(crate) fn plan_lines(state: &State, addon: &Addon, room: usize, glyphs: &Gly
         return absent(&state.store.catalog.fresh, "the catalog of plans");
     };
     let Some(plan) = catalog.plan(&addon.service, name) else {
-        return vec![Line::of(Role::Warn, format!("The catalog has no plan {name} of {} any more.", addon.service))];
+        return match catalog.service(&addon.service) {
+            Some(service) if service.are_plans_unread && service.plans.is_empty() => {
+                match state.store.plans.get(&addon.service) {
+                    Some(slot) if slot.value.is_none() => absent(&slot.fresh, "its plan"),
+                    _ => vec![Line::of(Role::Busy, format!("Reading the plans of {}.", addon.service))],
+                }
+            }
+            _ => vec![Line::of(Role::Warn, format!("The catalog has no plan {name} of {} any more.", addon.service))],
+        };
     };
     let usage = state.store.usage.get(&addon.key.id);
     let figures = usage.and_then(|slot| slot.value.as_ref()).map_or(&[][..], |usage| usage.figures.as_slice());
@@ -232,6 +279,8 @@ pub(crate) fn price(price: &Known<Price>) -> String {
         Known::Is(Price { cents_per_month, currency }) => {
             format!("{}.{:02} {currency} a month", cents_per_month / 100, cents_per_month % 100)
         }
+        // A word of the platform, such as `metered` or `contract`, is one; a sentence is why it is not known.
+        Known::Unknown(word) if !word.is_empty() && !word.contains(' ') => word.clone(),
         Known::Unknown(_) => "price unknown".to_owned(),
     }
 }

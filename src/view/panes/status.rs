@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use super::plan::standing_facts;
 use super::{absent, inset, nothing_selected, stale_lines, title, wrapped};
 use crate::app::{Pane, State};
 use crate::model::{self, Endpoint, EventStatus, Health, State as Standing, TimelineEvent};
@@ -91,6 +92,13 @@ pub(crate) fn standing_lines(row: &Row, glyphs: &Glyphs, room: usize) -> Vec<Lin
     if let Some(reason) = &addon.state_reason {
         lines.push(Line::of(Role::Strong, reason.clone()));
     }
+    if let Standing::Unreachable(known) = &addon.state {
+        lines.push(Line::of(
+            Role::Dim,
+            format!("Before that it was {}; what else is shown is as it was then.", known.word()),
+        ));
+    }
+    lines.extend(standing_facts(addon));
     lines.extend(addon.work.as_ref().map(|work| work_line(work, glyphs)));
     if let Some(origin) = &addon.restored_from {
         let of = origin.addon.as_ref().map_or_else(|| " of an uploaded file".to_owned(), |of| format!(" of {of}"));

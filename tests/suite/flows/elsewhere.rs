@@ -3,6 +3,7 @@
 use attache::app::{Action, Query, Reply};
 use attache::model::*;
 use attache::platform::{Fresh, ReadError, ReadErrorKind};
+use secrecy::{ExposeSecret, SecretString};
 
 use super::effects::catalog;
 use super::fake::{Fake, error};
@@ -19,11 +20,23 @@ pub(crate) struct Elsewhere {
     pub(crate) actions: Vec<ServiceAction>,
     /// What the platform describes of what is told to an action.
     pub(crate) fields: Option<Vec<ActionField>>,
+    /// What the platform asks before it takes the next command.
+    pub(crate) asks: Option<Asks>,
+    /// Codes that were given, and for which app.
+    pub(crate) codes: Vec<(String, Option<String>)>,
     /// What a reading action answers.
     pub(crate) lines: Vec<String>,
 }
 
 impl Elsewhere {
+    /// Takes any code that is not `000000`.
+    pub(super) fn authorize(&mut self, code: &SecretString, app: Option<String>) -> Result<(), String> {
+        let code = code.expose_secret().to_owned();
+        let is_good = code != "000000";
+        self.codes.push((code, app));
+        if is_good { Ok(()) } else { Err("That code is not the right one (401).".into()) }
+    }
+
     /// Whether an answer is kept back.
     pub(super) fn is_late(&self, action: &Action) -> bool {
         self.are_states_late && matches!(action, Action::Replied { reply: Ok(Reply::AddonsOf(_)), .. })

@@ -277,6 +277,10 @@ impl Fake {
                 self.noted.push(operation);
                 return None;
             }
+            Effect::Authorize { id, code, app, .. } => {
+                let result = self.elsewhere.authorize(&code, app);
+                Action::Authorized { id, result }
+            }
             Effect::Unlock { id, reason, until, .. } => {
                 let result = self.unlock_fails.clone().map_or(Ok(()), Err);
                 if result.is_ok() {
@@ -436,6 +440,11 @@ impl Fake {
             before: None,
             asks: None,
         };
+        operation.asks = self.elsewhere.asks.take();
+        if operation.asks.is_some() {
+            operation.outcome = Outcome::Failed { message: "It wants something first.".into() };
+            return SubmitResult::Operation(Box::new(operation));
+        }
         if let Some(outcome) = self.outcome.take() {
             operation.outcome = outcome;
             return SubmitResult::Operation(Box::new(operation));

@@ -1,6 +1,8 @@
 //! Key scripts over the real `update`, with a fake platform behind its effects. Nothing sleeps: the script moves the time.
 
+mod actions;
 mod again;
+mod asked;
 mod away;
 mod carry;
 mod chance;

@@ -42,6 +42,11 @@ pub(super) fn harm(command: &Command) -> Harm {
         | Command::Restart { .. }
         | Command::Rotate { .. }
         | Command::Sleep { .. } => Harm::Interrupts,
+        // Nobody knows what an action does, and what an app or a restore loses may be in use.
+        Command::RunAction(_)
+        | Command::MakePrimary { .. }
+        | Command::CancelBackup { .. }
+        | Command::RestoreInto { .. } => Harm::Destroys,
         // What is not known here is the worst.
         _ => Harm::Destroys,
     }

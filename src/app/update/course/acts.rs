@@ -227,6 +227,7 @@ fn attach_form(state: &mut State, cx: &mut Cx, id: &OperationId) {
         addon_name: name,
         app: Input::default(),
         alias: Input::new("TEST".into()),
+        credential: None,
         field: Field::App,
         suggestions: forms::suggest(state, ""),
         error: None,
