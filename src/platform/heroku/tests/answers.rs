@@ -390,6 +390,24 @@ async fn the_state_in_the_answer_says_whether_heroku_goes_on() {
 }
 
 #[tokio::test]
+async fn an_add_on_is_destroyed_through_its_owner_without_force_and_may_take_its_time() {
+    for (state, is_under_way) in [("deprovisioned", false), ("deprovisioning", true)] {
+        let server = serve(move |heard| match heard.line.starts_with("DELETE") {
+            true => (202, vec![], told(&json!({"state": state})).to_string()),
+            false => account(heard),
+        })
+        .await;
+        let destroy = Command::DestroyAddon { addon_id: FIRST.into(), addon: "postgresql-round-1".into() };
+        let receipt = writer(&server, None).submit(&destroy, "").await.unwrap();
+        assert_eq!(receipt.is_under_way, is_under_way, "{state}");
+        let sent = server.heard().into_iter().filter(|one| one.line.starts_with("DELETE")).collect::<Vec<_>>();
+        assert_eq!(sent.len(), 1);
+        assert_eq!(sent[0].line, format!("DELETE /apps/shop/addons/{FIRST}"));
+        assert_eq!(sent[0].body, r#"{"force":false}"#);
+    }
+}
+
+#[tokio::test]
 async fn names_of_variables_are_read_without_their_values_and_with_their_add_ons() {
     let server = serve(|heard| match heard.line.as_str() {
         "GET /apps/shop/config-vars" => ok(json!({"DATABASE_URL": "postgres://u:hunter2@h/db", "MODE": "fast"})),
