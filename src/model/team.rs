@@ -16,4 +16,7 @@ pub struct Team {
 pub struct Account {
     /// A name or an e-mail address.
     pub name: String,
+    /// What it may and may not do, as a sentence, where the platform tells.
+    #[serde(default)]
+    pub rights: Option<String>,
 }

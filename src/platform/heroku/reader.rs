@@ -75,7 +75,7 @@ impl Platform for Heroku {
     async fn account(&self) -> Result<Account, ReadError> {
         let told: wire::Account = client::one(&self.core.http, &["account"], &[], &[], "an account").await?.value;
         let name = told.email.or(told.name).or(told.id).unwrap_or_else(|| "nobody that Heroku names".to_owned());
-        Ok(Account { name: printable(&name) })
+        Ok(Account { name: printable(&name), rights: None })
     }
 
     async fn teams(&self) -> Result<Vec<Team>, ReadError> {

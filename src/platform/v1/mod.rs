@@ -94,7 +94,7 @@ impl Platform for V1 {
 
     async fn account(&self) -> Result<Account, ReadError> {
         let body: Fresh<wire::AccountBody> = client::get(&self.http, &["v1", "account"], &[], "an account").await?;
-        Ok(Account { name: printable(&body.value.account.name) })
+        Ok(Account { name: printable(&body.value.account.name), rights: None })
     }
 
     async fn teams(&self) -> Result<Vec<Team>, ReadError> {

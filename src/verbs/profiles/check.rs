@@ -61,6 +61,9 @@ async fn examine(context: &Context, report: &mut Report) {
         Ok(account) => {
             let source = report.source();
             report.add("credential", Outcome::Good, format!("{source}: accepted; it takes us for {}", account.name));
+            if let Some(rights) = &account.rights {
+                report.and(format!(". {rights}"));
+            }
             report.account = Some(account.name);
             rights(context, reader, report).await;
         }

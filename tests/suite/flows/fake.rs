@@ -329,7 +329,7 @@ impl Fake {
         let gone = || error(ReadErrorKind::NotFound, "There is no such add-on.");
         let find = |id: &str| self.addons.iter().find(|addon| addon.key.id == id).ok_or_else(gone);
         Ok(match query {
-            Query::Account => Reply::Account(Account { name: "tester".into() }),
+            Query::Account => Reply::Account(Account { name: "tester".into(), rights: None }),
             Query::Teams => Reply::Teams(vec![Team { id: "team_1".into(), name: "sandbox".into() }]),
             Query::Apps => Reply::Apps(self.apps.clone()),
             Query::Catalog => Reply::Catalog(catalog()),

@@ -456,7 +456,7 @@ impl World {
             return Ok(reply);
         }
         Ok(match query {
-            Query::Account => Reply::Account(Account { name: "ada".into() }),
+            Query::Account => Reply::Account(Account { name: "ada".into(), rights: None }),
             Query::Teams => Reply::Teams(vec![Team { id: "team_1".into(), name: "sandbox".into() }]),
             Query::Apps => Reply::Apps(
                 ["storefront", "billing", "warehouse", "storefront-staging"]

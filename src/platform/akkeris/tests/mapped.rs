@@ -209,7 +209,9 @@ fn a_log_is_its_last_lines_in_either_form() {
 
 #[test]
 fn an_account_is_a_name_or_an_address() {
-    assert_eq!(map::account(read("account-user")).name, "Ida Reader");
+    let account = map::account(read("account-user"));
+    assert_eq!(account.name, "Ida Reader");
+    assert!(account.rights.unwrap().starts_with("It is no administrator"));
     let nameless = serde_json::from_value(serde_json::json!({"email": "ida@example.com", "name": " "})).unwrap();
     assert_eq!(map::account(nameless).name, "ida@example.com");
 }
