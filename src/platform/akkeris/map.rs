@@ -29,7 +29,9 @@ pub(super) fn account(account: wire::Account) -> Account {
     let name = account.name.filter(|name| !name.trim().is_empty()).or(account.email);
     let rights = account.elevated_access.map(|is_administrator| match is_administrator {
         true => "It is an administrator: it can destroy add-ons in socs and prod spaces, too.",
-        false => "It is no administrator: it can't destroy add-ons in socs and prod spaces; everything else is open to it.",
+        false => {
+            "It is no administrator: it can't destroy add-ons in socs and prod spaces; everything else is open to it."
+        }
     });
     let name = printable(&name.unwrap_or_else(|| "unnamed".to_owned()));
     Account { name, rights: rights.map(str::to_owned) }
