@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::State;
 use super::modal::{Good, RestoreStage, RestoreWizard};
 use crate::model::{
-    Addon, Backup, BackupState, Found, Known, Moment, Offer, Release, RestorePlan, find_addons, parse_moment,
+    Addon, Backup, BackupState, Found, Known, Moment, Offer, Release, RestorePlan, Way, WayOffer, find_addons,
+    parse_moment,
 };
 
 /// How far back releases are offered.
@@ -45,6 +46,8 @@ pub enum Standing {
 pub enum WayItem<'a> {
     /// Something that stands out: a release that came after the good moment.
     Warning(&'a str, &'a Release),
+    /// A way that it may go, and whether it is the one that goes on below.
+    Way(&'a WayOffer, bool),
     /// A step, by its place among the offers.
     Step(usize, &'a Offer),
     /// What the platform does.
@@ -171,7 +174,11 @@ impl State {
         let steps = plan.offers.iter().enumerate().map(|(at, offer)| WayItem::Step(at, offer));
         let does = plan.does.iter().map(|text| WayItem::Does(text));
         let leaves = plan.leaves.iter().map(|text| WayItem::Leaves(text));
-        late.chain(steps).chain(does).chain(leaves).collect()
+        // Where there is but the usual one, nothing is to be chosen.
+        let has_choice = plan.ways.iter().any(|offer| offer.way != Way::Replacement && offer.cannot.is_none());
+        let ways = plan.ways.iter().filter(move |_| has_choice);
+        let ways = ways.map(|offer| WayItem::Way(offer, offer.way == plan.goal.way));
+        late.chain(ways).chain(steps).chain(does).chain(leaves).collect()
     }
 
     /// Keys move among stages of the wizard that is on top.

@@ -367,6 +367,11 @@ impl Command {
         }
     }
 
+    /// Whether its name has to be typed whatever is said of what it does: data that is there is gone afterwards.
+    pub fn is_typed(&self) -> bool {
+        matches!(self, Command::RestoreInto { .. } | Command::DestroyAddon { .. })
+    }
+
     /// What it does, as an imperative sentence without a full stop: "Destroy postgresql-calm-otter".
     pub fn sentence(&self) -> String {
         let with_alias = |alias: &Option<String>| alias.as_ref().map_or(String::new(), |alias| format!(" as {alias}"));

@@ -55,7 +55,7 @@ pub use names::{LONGEST_LABEL, NAME_RULE, check_label, check_name, free_name, su
 pub use naming::Naming;
 pub use operation::{Again, Judgement, LOOKS_BEFORE_ANEW, Operation, Outcome, TIME_BEFORE_ANEW, Verdict};
 pub use primary::make_primary;
-pub use procedure::{Act, Goal, Late, Offer, Procedure, RestoreGoal, RestorePlan, Step};
+pub use procedure::{Act, DestroyGoal, Goal, Late, Offer, Procedure, RestoreGoal, RestorePlan, Step, Way, WayOffer};
 pub use service::{Catalog, Limit, Plan, Price, Service, ServiceSpec};
 pub use state::{Health, State};
 pub use team::{Account, Team};

@@ -136,6 +136,12 @@ pub enum AddonsAction {
         /// Wait until it is gone
         #[arg(long)]
         wait: bool,
+        /// Detach it first from every app that keeps the platform from destroying it; each is told before
+        #[arg(long)]
+        detach: bool,
+        /// Go on with such a destruction that was broken off
+        #[arg(long, value_name = "ID", conflicts_with = "detach")]
+        resume: Option<String>,
         #[command(flatten)]
         write: WriteArgs,
     },

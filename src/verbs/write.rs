@@ -117,7 +117,9 @@ impl Door {
                 SubmitResult::NotSent(message) => return Err(Failure::new(Exit::NotReached, message)),
                 // What nobody had to confirm needs no new confirmation: it is looked at again and then sent, for the first time.
                 SubmitResult::Changed { what, prepared: again }
-                    if attempt < LOOKS && !again.effects.needs_typed_name(context.profile.danger) =>
+                    if attempt < LOOKS
+                        && !again.command.is_typed()
+                        && !again.effects.needs_typed_name(context.profile.danger) =>
                 {
                     what.iter().for_each(|what| output::note(&format!("  Meanwhile: {what}")));
                     prepared = *again;
@@ -195,7 +197,7 @@ fn check_confirmation(
     if let Some(why) = effects.refusal() {
         return Err(Failure::new(Exit::Failed, format!("Nothing was sent: {why}")));
     }
-    let is_needed = effects.needs_typed_name(context.profile.danger);
+    let is_needed = effects.needs_typed_name(context.profile.danger) || prepared.command.is_typed();
     let given = write.confirm.as_deref().unwrap_or_default();
     // The word that the platform may ask for is judged by the platform alone.
     let may_be_its_word = !is_needed && prepared.command.confirmed_with("").is_some();

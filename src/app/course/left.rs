@@ -1,7 +1,7 @@
 //! What a procedure left behind: each thing with the command, or the line, that puts it right.
 
 use super::State;
-use crate::model::{Act, Attachment, Command, Course, Known, Late, StepState, shell_line};
+use crate::model::{Act, Attachment, Command, Course, Known, Late, StepState, Way, shell_line};
 
 /// One thing that is left.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ fn maintenance(state: &State, course: &Course) -> Vec<LeftOver> {
 
 /// The add-on whose data was lost. It is kept until somebody destroys it.
 fn former(state: &State, course: &Course) -> Option<LeftOver> {
-    let goal = course.procedure.goal.restore();
+    let goal = course.procedure.goal.restore()?;
     let switches = |act: &Act| *act == Act::Late { late: Late::SwitchOver };
     let is_switched = course
         .procedure
@@ -118,12 +118,23 @@ fn former(state: &State, course: &Course) -> Option<LeftOver> {
 
 /// The copy of the broken state.
 fn copy(state: &State, course: &Course) -> Option<LeftOver> {
-    let goal = course.procedure.goal.restore();
+    let goal = course.procedure.goal.restore()?;
     let backup_id = course.copy_id()?.to_owned();
     let backups = state.backups(&goal.addon_id).map(|backups| backups.list.as_slice()).unwrap_or_default();
     let label = backups.iter().find(|one| one.id == backup_id).and_then(|one| one.label.clone());
     let label = label.map_or_else(String::new, |label| format!(", \"{label}\""));
     let what = format!("The copy {backup_id} of the broken state{label} is kept");
+    if goal.way == Way::InPlace {
+        // It is the one way back.
+        let (addon_id, addon) = (goal.addon_id.clone(), goal.addon.clone());
+        let (way, command) = sent(Command::RestoreInto { backup_id, of: Some(addon.clone()), addon_id, addon });
+        return Some(LeftOver {
+            what: format!("{what}: what was replaced comes back from it"),
+            way,
+            command,
+            line: None,
+        });
+    }
     let (addon_id, addon) = (Some(goal.addon_id.clone()), Some(goal.addon.clone()));
     let (way, command) = sent(Command::DeleteBackup { backup_id, addon_id, addon });
     Some(LeftOver { what, way, command, line: None })
@@ -148,7 +159,7 @@ fn files(course: &Course) -> Vec<LeftOver> {
 
 /// What is where when a procedure ends here, one sentence each without a full stop.
 pub(crate) fn stays(state: &State, course: &Course) -> Vec<String> {
-    let goal = course.procedure.goal.restore();
+    let goal = &course.procedure.goal;
     let is_used = |id: &str, name: &str| {
         let row = state.store.addons.get(&state.store.key(id));
         let attachments = row.and_then(|row| row.addon.attachments.get());
@@ -161,8 +172,9 @@ pub(crate) fn stays(state: &State, course: &Course) -> Vec<String> {
             None => format!("which apps use {name} is not known"),
         }
     };
-    let mut stays = vec![is_used(&goal.addon_id, &goal.addon)];
-    stays.extend(course.replacement_id().map(|id| is_used(id, &goal.replacement)));
+    let mut stays = vec![is_used(goal.addon_id(), goal.addon())];
+    let made = course.replacement_id().filter(|id| *id != goal.addon_id());
+    stays.extend(made.map(|id| is_used(id, goal.replacement())));
     stays.extend(maintenance(state, course).into_iter().map(|left| left.what));
     let runs = course.operations().filter(|one| !one.outcome.is_end());
     stays.extend(runs.map(|one| format!("{} goes on at the platform", one.command.sentence())));

@@ -75,6 +75,8 @@ pub enum Wanted {
     Forward(Box<Course>, usize),
     /// Those that take back what the step did.
     Back(Box<Course>, usize),
+    /// Those that destroy the add-on of this native id, where one command does not do.
+    Destruction(String),
 }
 
 /// Commands that were read up on, and the apps that have to be read again once they are done.
@@ -113,6 +115,15 @@ pub enum Purpose {
     Command,
     /// A procedure that begins with the commands.
     Begin(Box<Procedure>),
+    /// The destruction of an add-on that one command can't destroy, which is why.
+    Destroy {
+        /// The add-on's native id.
+        addon_id: String,
+        /// Its name.
+        addon: String,
+        /// Why one command does not do, as a sentence.
+        why: String,
+    },
     /// Commands of a step of a procedure.
     Step {
         /// The procedure.

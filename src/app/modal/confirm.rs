@@ -78,7 +78,11 @@ impl Confirm {
     /// A confirmation that has not been shown yet.
     pub fn new(prepared: Prepared, target: Option<AddonKey>, danger: Danger) -> Self {
         Self {
-            gate: Gate::of(&prepared.effects, danger),
+            gate: if prepared.command.is_typed() {
+                Gate::Typed(Input::default())
+            } else {
+                Gate::of(&prepared.effects, danger)
+            },
             prepared,
             others: Vec::new(),
             purpose: Purpose::Command,
@@ -95,7 +99,8 @@ impl Confirm {
     pub fn name(&self) -> &str {
         match &self.purpose {
             // Whose data is at stake: what the procedure makes has a name that nobody knows yet.
-            Purpose::Begin(procedure) => &procedure.goal.restore().addon,
+            Purpose::Begin(procedure) => procedure.goal.addon(),
+            Purpose::Destroy { addon, .. } => addon,
             Purpose::Command | Purpose::Step { .. } => self.prepared.command.target(),
         }
     }
@@ -112,8 +117,9 @@ impl Confirm {
 
     /// Makes it one of a procedure, of several commands: the worst of them says what it takes.
     pub(crate) fn make_of(&mut self, others: Vec<Prepared>, purpose: Purpose, danger: Danger) {
-        let is_typed = matches!(purpose, Purpose::Step { is_typed: true, .. });
+        let is_switch = matches!(purpose, Purpose::Step { is_typed: true, .. });
         (self.others, self.purpose) = (others, purpose);
+        let is_typed = is_switch || self.all().any(|one| one.command.is_typed());
         let changes = self.all().flat_map(|one| one.effects.changes.iter().cloned()).collect();
         let is_untold = self.all().any(|one| one.effects.changes.is_empty());
         self.gate =

@@ -5,7 +5,7 @@ use tui_input::Input;
 
 use crate::app::RequestId;
 use crate::app::choice::Chosen;
-use crate::model::{AddonKey, Backup, RestorePlan};
+use crate::model::{AddonKey, Backup, RestorePlan, Way};
 use crate::store::door::RestoreWish;
 
 /// How far the wizard is. What it leads to, the confirmation, is the last stage and a modal of its own.
@@ -85,6 +85,8 @@ pub struct WayStage {
     pub name: Input,
     /// Its plan; empty for that of the add-on.
     pub plan: Input,
+    /// Where the data is to go, where that was chosen by hand.
+    pub way: Option<Way>,
     /// The line under the cursor: 0 the name, 1 the plan, from 2 the items of the list.
     pub at: usize,
     /// The read that is under way, and what it is for.

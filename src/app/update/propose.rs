@@ -123,7 +123,11 @@ pub(super) fn prepared(state: &mut State, cx: &mut Cx, id: RequestId, prepared: 
         // What is refused as it stands is put right, not confirmed.
         Ok(prepared) if prepared.command == command && prepared.effects.refusal().is_some() => {
             let why = prepared.effects.refusal().unwrap_or_default().to_owned();
-            not_done(state, cx, command.sentence(), why, None);
+            match command {
+                // What is in the way may be taken away first.
+                Command::DestroyAddon { addon_id, addon } => course::destroy(state, cx, addon_id, addon, why),
+                command => not_done(state, cx, command.sentence(), why, None),
+            }
         }
         Ok(prepared) if prepared.command == command => {
             // A backup may outlive its add-on: then its deletion hangs on nothing in the list.

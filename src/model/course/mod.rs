@@ -7,7 +7,7 @@ mod tests;
 
 use jiff::Timestamp;
 
-use super::{Act, Command, Late, Operation, OperationId, Outcome, Procedure, ProfileName};
+use super::{Act, Command, Late, Operation, OperationId, Outcome, Procedure, ProfileName, Way};
 
 pub use mark::{DrivenBy, Mark, Marked};
 pub use step::{Next, Part, StepState, StepStatus};
@@ -275,9 +275,14 @@ impl Course {
         }
     }
 
-    /// The native id of the replacement, once the platform told it.
+    /// The native id of the replacement, once the platform told it; of the add-on itself where its data is replaced in place.
     pub fn replacement_id(&self) -> Option<&str> {
-        self.made_by(|command| matches!(command, Command::Restore(_)))?.addon_id.as_deref()
+        let goal = self.procedure.goal.restore()?;
+        if goal.way == Way::InPlace {
+            return Some(&goal.addon_id);
+        }
+        let made = self.made_by(|command| matches!(command, Command::Restore(_) | Command::CreateAddon(_)));
+        made?.addon_id.as_deref()
     }
 
     /// The backup that a step of this procedure took, once the platform told it.

@@ -49,6 +49,7 @@ fn course() -> Course {
         backup_size: None,
         good_moment: None,
         replacement: "orders-2".into(),
+        way: crate::model::Way::Replacement,
     };
     let steps = vec![
         step(send(copy()), "Back up orders as it is now", "broken state copied", true),

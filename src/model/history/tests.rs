@@ -111,6 +111,7 @@ fn a_procedure_is_one_row_with_its_place_and_its_operations_belong_to_it() {
         backup_size: None,
         good_moment: None,
         replacement: "orders-restored".into(),
+        way: crate::model::Way::Replacement,
     };
     let ours = operation(attach(), Some("op_1"));
     let step = crate::model::Step {

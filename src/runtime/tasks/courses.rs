@@ -113,9 +113,9 @@ async fn gather(connection: &Connection, journal: Option<&Journal>, wanted: Want
         Wanted::Commands(commands) => (commands, Vec::new()),
         Wanted::Forward(course, step) => door::bind(connection, &course, step).await?,
         Wanted::Back(course, step) => door::bind_back(connection, &course, step).await?,
+        Wanted::Destruction(addon_id) => (door::destruction(connection, &addon_id).await?, Vec::new()),
     };
-    let reads = commands.into_iter().map(|command| door::prepare(connection, journal, command));
-    let prepared = futures_util::future::try_join_all(reads).await?;
+    let prepared = door::prepare_all(connection, journal, commands).await?;
     Ok(Gathered { prepared, apps })
 }
 

@@ -21,7 +21,7 @@ use crate::platform::{Connection, ReadError};
 
 pub use again::prepare_again;
 pub use follow::{Followed, follow};
-pub use procedure::{AppMoved, RestoreWish, bind, bind_back, plan_restore, verdict, verify};
+pub use procedure::{AppMoved, RestoreWish, bind, bind_back, destruction, plan_restore, prepare_all, verdict, verify};
 
 /// Reads what the effects of `command` depend on, live, and tells them; and beside it who else is at its target, by the
 /// platform's record and by the journal of this machine.
@@ -101,6 +101,10 @@ async fn submit_as(
     };
     if !what.is_empty() {
         return SubmitResult::Changed { what, prepared: Box::new(again) };
+    }
+    // What a step was to clear out of the way may still stand there.
+    if let Some(why) = again.effects.refusal().filter(|_| part_of.is_some()) {
+        return SubmitResult::NotSent(format!("{why} Nothing was sent."));
     }
     let words = connection.reader.words();
     if let Some(id) = again.again {

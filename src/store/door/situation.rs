@@ -170,6 +170,8 @@ async fn read_what_matters(reader: &dyn Platform, command: &Command) -> Result<(
     }
 }
 
+pub(in crate::store::door) use copies::of_addon as backups_of;
+
 /// Something that may not be told, which is no reason not to go on.
 async fn where_told<T>(read: impl Future<Output = Result<T, ReadError>>) -> Result<Option<T>, ReadError> {
     match read.await {

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use super::args::{AddonsAction, AddonsArgs, WriteArgs};
 use super::write::{Door, report};
-use super::{Context, Failure, find, json as document, output, wait};
+use super::{Context, Failure, find, json as document, output, procedure, wait};
 use crate::model::{Addon, Command, Health, Known, age, limit_value};
 
 pub(super) async fn run(args: AddonsArgs, context: &Context) -> Result<(), Failure> {
@@ -39,7 +39,9 @@ pub(super) async fn run(args: AddonsArgs, context: &Context) -> Result<(), Failu
             let addon = wait::until_ready(reader.as_ref(), &name, Duration::from_secs(timeout)).await?;
             if json { info::show_json(&addon) } else { Ok(output::line(&format!("{name} is ready."))?) }
         }
-        Some(AddonsAction::Destroy { name, wait, write }) => destroy(&name, wait, &write, context).await,
+        Some(AddonsAction::Destroy { name, wait, detach, resume, write }) => {
+            destroy(&name, (wait, detach, resume.as_deref()), &write, context).await
+        }
         Some(AddonsAction::Change(action)) => change::run(action, context).await,
         Some(AddonsAction::Logs { name, lines, follow }) => logs::run(&name, lines, follow, context).await,
         Some(AddonsAction::Usage { name, json }) => usage::run(&name, json, context).await,
@@ -157,9 +159,22 @@ async fn plans(service: &str, as_json: bool, context: &Context) -> Result<(), Fa
     Ok(())
 }
 
-async fn destroy(name: &str, wait: bool, write: &WriteArgs, context: &Context) -> Result<(), Failure> {
+async fn destroy(
+    name: &str,
+    (wait, detach, resume): (bool, bool, Option<&str>),
+    write: &WriteArgs,
+    context: &Context,
+) -> Result<(), Failure> {
     let door = Door::open(context)?;
+    if let Some(id) = resume {
+        return procedure::resume_destruction(id, name, &door, write, context).await;
+    }
     let addon = find::addon(door.connection.reader.as_ref(), name).await?;
+    let commands = door.connection.reader.destruction(&addon);
+    if commands.len() > 1 {
+        let wanted = procedure::Destruction { addon: &addon, commands, detach };
+        return procedure::destroy(wanted, &door, write, context).await;
+    }
     let command = Command::DestroyAddon { addon_id: addon.key.id, addon: addon.name };
     let mut operation = door.submit(context, command, write).await?;
     if wait {

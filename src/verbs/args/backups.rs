@@ -115,6 +115,9 @@ pub struct RestoreArgs {
     /// Its plan; otherwise that of the backup, or the service's usual one
     #[arg(long, value_name = "PLAN")]
     pub plan: Option<String>,
+    /// Replace the data of this add-on, which is there, instead of making a new one. What is in it is gone: needs --confirm
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["new", "plan", "file"])]
+    pub into: Option<String>,
     /// Whether to wait, and for how long.
     #[command(flatten)]
     pub wait: WaitArgs,

@@ -26,6 +26,13 @@ pub struct RestoreToArgs {
     /// The plan of the replacement; otherwise that of the add-on
     #[arg(long, value_name = "PLAN", conflicts_with = "resume")]
     pub plan: Option<String>,
+    /// Replace the data of the add-on itself, where the platform does that: no replacement, no switch, and no way back but
+    /// the copy of the broken state. Needs --confirm NAME
+    #[arg(long, conflicts_with_all = ["resume", "name", "plan", "fork"])]
+    pub in_place: bool,
+    /// Make the replacement as a fork of the add-on as it was at the last good moment, where the plan has that
+    #[arg(long, conflicts_with = "resume", requires = "before")]
+    pub fork: bool,
     /// No copy of the broken state
     #[arg(long, conflicts_with = "resume")]
     pub no_copy: bool,
@@ -41,7 +48,8 @@ pub struct RestoreToArgs {
     /// Go on with this procedure instead of beginning one
     #[arg(long, value_name = "ID")]
     pub resume: Option<String>,
-    /// Switch the apps over, too; without it, the replacement is made and that is all. Needs --confirm REPLACEMENT
+    /// Switch the apps over, too; without it, the replacement is made and that is all. Needs --confirm REPLACEMENT. Of a
+    /// restore in place: go on after the check
     #[arg(long)]
     pub switch: bool,
     /// With --resume: also while a living process, or one on another machine, drives it; that one watches from then on
@@ -74,7 +82,13 @@ impl RestoreToArgs {
     pub fn leaves_questions(&self) -> bool {
         let Self { target: _, before: _, backup, name, plan, no_copy, download, stop_writers, roll_back, .. } = self;
         let has_answers = backup.is_some() || name.is_some() || plan.is_some() || download.is_some();
-        let is_told = *no_copy || *stop_writers || *roll_back || self.switch || self.resume.is_some();
+        let is_told = self.in_place
+            || self.fork
+            || *no_copy
+            || *stop_writers
+            || *roll_back
+            || self.switch
+            || self.resume.is_some();
         !(has_answers || is_told || self.write.json || self.write.confirm.is_some())
     }
 }

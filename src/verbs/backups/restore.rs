@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::capture;
 use super::subject::Subject;
-use crate::model::{Addon, Backup, Command, RestoreBackup, check_name, printable, shell_quote};
+use crate::model::{Addon, Backup, Capability, Command, RestoreBackup, Verb, check_name, printable, shell_quote};
 use crate::platform::{Platform, ReadErrorKind};
 use crate::verbs::args::{RestoreArgs, WaitArgs, WriteArgs};
 use crate::verbs::procedure::free_name;
@@ -15,7 +15,7 @@ use crate::verbs::write::{Door, report_with};
 use crate::verbs::{Context, Exit, Failure, find, json as document, output, wait};
 
 pub(super) async fn run(args: RestoreArgs, context: &Context) -> Result<(), Failure> {
-    let RestoreArgs { of, id, file, service, new, plan, wait, write } = args;
+    let RestoreArgs { of, id, file, service, new, plan, into, wait, write } = args;
     if let Some(new) = &new {
         check_name("add-on", new).map_err(|message| Failure::new(Exit::Usage, message))?;
     }
@@ -26,6 +26,9 @@ pub(super) async fn run(args: RestoreArgs, context: &Context) -> Result<(), Fail
         (Some(of), Some(id), None, _) => Subject::find(reader, &of).await?.finished(&id)?.clone(),
         _ => return Err(Failure::new(Exit::Usage, "Say which backup: NAME ID, or --file PATH --service SERVICE.")),
     };
+    if let Some(into) = &into {
+        return replace(&door, &backup, into, wait, &write, context).await;
+    }
     let command = intended(reader, &backup, new, plan.as_deref(), context).await?;
     let name = command.name.clone();
     let mut operation = door.submit(context, Command::Restore(command), &write).await?;
@@ -44,6 +47,43 @@ pub(super) async fn run(args: RestoreArgs, context: &Context) -> Result<(), Fail
     };
     let more = [("backup", document::backup(&backup)), ("addon", addon.as_ref().map_or(Value::Null, document::addon))];
     report_with(&operation, &write, more, &sentences)
+}
+
+/// The data of an add-on that is there is replaced.
+async fn replace(
+    door: &Door,
+    backup: &Backup,
+    into: &str,
+    wait: WaitArgs,
+    write: &WriteArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let addon = find::addon(door.connection.reader.as_ref(), into).await?;
+    let is_other = backup.addon_id.as_ref() != Some(&addon.key.id);
+    if let (true, Capability::Cannot(why)) = (is_other, door.connection.reader.restores_into_others()) {
+        return Err(Failure::new(Exit::Failed, format!("Nothing was sent: {why}")));
+    }
+    if let Some(why) = addon.cannot(Verb::RestoreInto) {
+        return Err(Failure::new(Exit::Failed, format!("Nothing was sent: {why}")));
+    }
+    let command = Command::RestoreInto {
+        backup_id: backup.id.clone(),
+        of: backup.addon.clone(),
+        addon_id: addon.key.id,
+        addon: addon.name.clone(),
+    };
+    let mut operation = door.submit(context, command, write).await?;
+    if wait.wait {
+        operation = wait::until_settled(door, operation, Duration::from_secs(wait.timeout)).await?;
+    }
+    let sentence = match wait.wait {
+        true => format!("{} has the data of backup {} now.", addon.name, backup.id),
+        false => format!(
+            "The data of {} is being replaced. Follow it with: attache operations wait {}",
+            addon.name, operation.id
+        ),
+    };
+    report_with(&operation, write, [("backup", document::backup(backup))], &[sentence])
 }
 
 /// What is to be made, with a plan and a name.

@@ -182,7 +182,7 @@ fn row_document(row: &Deed, entries: &[Entry], courses: &[Course], theirs: &Thei
             let replacement = course.and_then(Course::replacement_id);
             (
                 "procedure",
-                json!({"operations": parts, "target": course.map(|one| &one.procedure.goal.restore().addon), "addon_id": replacement}),
+                json!({"operations": parts, "target": course.map(|one| one.procedure.goal.addon()), "addon_id": replacement}),
             )
         }
         DeedId::Work(id) => {

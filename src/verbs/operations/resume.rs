@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::write::{Door, ended_well};
-use super::super::{Context, Failure, output};
+use super::super::{Context, Failure, output, procedure};
 use super::{one, wait};
 use crate::config::Wanted;
 use crate::model::{Operation, Outcome, shell_quote};
@@ -60,10 +60,7 @@ async fn course(door: &Door, adopted: &Adopted, is_json: bool) -> Result<(), Fai
         output::json(&body)?;
     } else {
         output::line(&format!("{}: {}", course.procedure.goal.sentence(), course.place()))?;
-        output::line(&format!(
-            "Next: attache restore --resume {}, or open the dashboard.",
-            shell_quote(course.id.as_str())
-        ))?;
+        output::line(&format!("Next: {}, or open the dashboard.", procedure::resume_line(&course)))?;
     }
     unknown.map_or(Ok(()), |operation| ended_well(operation).map(drop))
 }

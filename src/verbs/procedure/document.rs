@@ -2,14 +2,21 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Course, Goal, StepState};
+use crate::model::{Course, Goal, StepState, shell_line};
+
+/// The line by which a procedure is gone on with, without what confirms it.
+pub(in crate::verbs) fn resume_line(course: &Course) -> String {
+    let id = course.id.as_str();
+    match &course.procedure.goal {
+        Goal::Restore(_) => shell_line(["attache", "restore", "--resume", id]),
+        Goal::Drill(_) => shell_line(["attache", "drill", "--resume", id]),
+        Goal::Destroy(goal) => shell_line(["attache", "addons", "destroy", goal.addon.as_str(), "--resume", id]),
+    }
+}
 
 pub(in crate::verbs) fn course(course: &Course) -> Value {
-    let goal = course.procedure.goal.restore();
-    let kind = match course.procedure.goal {
-        Goal::Restore(_) => "restore",
-        Goal::Drill(_) => "drill",
-    };
+    let goal = &course.procedure.goal;
+    let restore = goal.restore();
     let steps = course.procedure.steps.iter().zip(&course.steps).map(|(step, status)| {
         let (state, message) = match &status.state {
             StepState::Waiting => ("waiting", None),
@@ -36,14 +43,15 @@ pub(in crate::verbs) fn course(course: &Course) -> Value {
     let steps: Vec<Value> = steps.collect();
     json!({"procedure": {
         "id": course.id,
-        "kind": kind,
+        "kind": goal.word(),
         "profile": course.profile,
-        "addon": goal.addon,
-        "addon_id": goal.addon_id,
-        "backup_id": goal.backup_id.as_deref().or_else(|| course.copy_id()),
-        "backup_started_at": goal.backup_started_at,
-        "good_moment": goal.good_moment,
-        "replacement": goal.replacement,
+        "addon": goal.addon(),
+        "addon_id": goal.addon_id(),
+        "backup_id": restore.and_then(|goal| goal.backup_id.as_deref()).or_else(|| course.copy_id()),
+        "backup_started_at": restore.and_then(|goal| goal.backup_started_at),
+        "good_moment": restore.and_then(|goal| goal.good_moment),
+        "way": restore.map(|goal| goal.way),
+        "replacement": restore.map(|goal| &goal.replacement),
         "replacement_id": course.replacement_id(),
         "started_at": course.started_at,
         "updated_at": course.updated_at,

@@ -7,7 +7,7 @@ use super::drive::{Drive, Halt, Wants};
 use super::restore::{free_name, take};
 use crate::model::{
     Act, Addon, Capability, Command, Course, Goal, Late, Mark, Next, OperationId, Procedure, RestoreGoal, Step, Verb,
-    duration, shell_quote,
+    Way, duration, shell_quote,
 };
 use crate::platform::Platform;
 use crate::store::{Plan, Wheel, door};
@@ -104,6 +104,7 @@ async fn procedure(reader: &dyn Platform, addon: &Addon) -> Result<Procedure, Fa
         backup_size: None,
         good_moment: None,
         replacement: name,
+        way: Way::Replacement,
     };
     Ok(Procedure { goal: Goal::Drill(goal), steps })
 }
@@ -129,7 +130,7 @@ fn report(drive: &Drive<'_>, args: &DrillArgs) -> Result<(), Failure> {
     if args.write.json {
         return Ok(output::json(&document::course(course))?);
     }
-    let goal = course.procedure.goal.restore();
+    let goal = &course.procedure.goal;
     for (title, took) in drive.times() {
         output::line(&format!("{took:>10}  {title}"))?;
     }
@@ -137,7 +138,7 @@ fn report(drive: &Drive<'_>, args: &DrillArgs) -> Result<(), Failure> {
     let copy = course.copy_id().unwrap_or("of unknown id");
     output::line(&format!(
         "A restore of {} works; all of it took {total}. Backup {copy} stays, as any other.",
-        goal.addon
+        goal.addon()
     ))?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Act, Command, Course, Goal, Known, Late, Mark, Next, OperationId, RestoreGoal, Step, duration};
+use crate::model::{Act, Command, Course, Goal, Known, Late, Mark, Next, OperationId, Step, Way, duration};
 use crate::store::{PartOf, Wheel, door};
 use crate::verbs::args::WriteArgs;
 use crate::verbs::write::{Door, Sending};
@@ -94,6 +94,12 @@ impl Drive<'_> {
             Goal::Restore(_) => format!(
                 "To try it again: attache restore --resume {id} --again; to leave it as it is: attache restore --resume {id} --stop"
             ),
+            Goal::Destroy(goal) => {
+                let name = crate::model::shell_quote(&goal.addon);
+                format!(
+                    "What was detached stays so. To go on with it: attache addons destroy {name} --resume {id} --confirm {name}"
+                )
+            }
             Goal::Drill(goal) => {
                 let name = crate::model::shell_quote(&goal.addon);
                 format!("To go on with it, also to clean up: attache drill --resume {id} --confirm {name}")
@@ -119,7 +125,7 @@ impl Drive<'_> {
             let (commands, _) = door::bind(&self.door.connection, &self.course, step).await?;
             commands.get(part) == Some(&command)
         };
-        let names = also_confirming(self.course.procedure.goal.restore(), &command);
+        let names = also_confirming(&self.course.procedure.goal, &command);
         let part_of = PartOf { wheel: self.wheel.clone(), step, part };
         let sending = Sending { part_of: Some(part_of), is_confirmed, names };
         let (operation, _) = self.door.submit_as(self.context, command, self.write, sending).await?;
@@ -190,8 +196,13 @@ impl Drive<'_> {
                 self.mark(Mark::Done { step, message: "--switch was given".to_owned() })?;
                 Ok(true)
             }
-            (Some(Act::CleanUp), goal) => {
-                for left in super::restore::left_over(&self.course, goal.restore()) {
+            // Nobody stands still for it: whoever looks finds the data in its place.
+            (Some(Act::Check), Goal::Restore(goal)) if goal.way == Way::InPlace && !self.stops_apps() => {
+                self.mark(Mark::Done { step, message: "left to whoever looks".to_owned() })?;
+                Ok(true)
+            }
+            (Some(Act::CleanUp), _) => {
+                for left in super::restore::left_over(&self.course) {
                     output::note(&format!("  {left}"));
                 }
                 self.mark(Mark::Done { step, message: "listed".to_owned() })?;
@@ -204,9 +215,9 @@ impl Drive<'_> {
     /// Whether the replacement works and holds about what the original holds.
     async fn look(&self) -> Result<String, Failure> {
         let reader = self.door.connection.reader.as_ref();
-        let goal = self.course.procedure.goal.restore();
-        let replacement = wait::until_ready(reader, &goal.replacement, self.wants.timeout).await?;
-        let original = find::addon(reader, &goal.addon).await?;
+        let goal = &self.course.procedure.goal;
+        let replacement = wait::until_ready(reader, goal.replacement(), self.wants.timeout).await?;
+        let original = find::addon(reader, goal.addon()).await?;
         let (here, there) = (reader.usage(&replacement.key.id).await, reader.usage(&original.key.id).await);
         let (Ok(here), Ok(there)) = (here, there) else {
             return Ok(format!("{} is ready; what it holds is not told here.", replacement.name));
@@ -217,6 +228,12 @@ impl Drive<'_> {
         });
         let figures: Vec<String> = figures.collect();
         Ok(format!("{} is ready; {}", replacement.name, figures.join(", ")))
+    }
+
+    /// Whether an app was put into maintenance on the way: it is down until somebody has looked.
+    fn stops_apps(&self) -> bool {
+        let is_stop = |act: &Act| matches!(act, Act::Send { command } if matches!(**command, Command::Maintenance { is_on: true, .. }));
+        self.course.procedure.steps.iter().any(|step| is_stop(&step.act))
     }
 
     /// Sends a command that failed once more, as a new operation: its last attempt did nothing.
@@ -239,10 +256,17 @@ impl Drive<'_> {
 }
 
 /// The names that confirm a command beside its target's: one name does for all that comes before the apps are switched over.
-fn also_confirming(goal: &RestoreGoal, command: &Command) -> Vec<String> {
+fn also_confirming(goal: &Goal, command: &Command) -> Vec<String> {
+    let Some(goal) = goal.restore() else {
+        // Each step of a destruction is about the one add-on.
+        return vec![goal.addon().to_owned()];
+    };
     let is_of_goal = match command {
         Command::BackUp { addon_id, .. } => *addon_id == goal.addon_id,
         Command::Restore(restore) => restore.name == goal.replacement,
+        Command::CreateAddon(create) => create.name == goal.replacement,
+        // It replaces nothing but what was made for this, which is empty; in place its own name is the only one.
+        Command::RestoreInto { addon, .. } => goal.way != Way::InPlace && *addon == goal.replacement,
         Command::Maintenance { .. } | Command::RollBack { .. } => true,
         _ => false,
     };

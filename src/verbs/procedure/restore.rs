@@ -10,8 +10,8 @@ use super::drive::{Drive, Halt, Wants};
 use super::target::Target;
 use super::{document, target};
 use crate::model::{
-    self, Act, Addon, Backup, Command, Course, Goal, Mark, Moment, Next, OperationId, RestoreGoal, RestorePlan,
-    StepState, age, parse_moment, shell_quote,
+    self, Act, Addon, Backup, Command, Course, Goal, Mark, Moment, Next, OperationId, RestorePlan, StepState, Way, age,
+    parse_moment, shell_quote,
 };
 use crate::platform::Platform;
 use crate::store::door::{self, RestoreWish};
@@ -25,9 +25,15 @@ pub(in crate::verbs) async fn run(args: &RestoreToArgs, context: &Context) -> Re
     let (course, wheel) = match &args.resume {
         Some(id) => {
             let (course, wheel) = take(&door, context, id, args.take_over)?;
-            if let Goal::Drill(_) = course.procedure.goal {
-                let message = format!("{id} is a drill: go on with it by attache drill --resume {id}.");
-                return Err(Failure::new(Exit::Usage, message));
+            let verb = match &course.procedure.goal {
+                Goal::Restore(_) => None,
+                Goal::Drill(_) => Some("a drill: go on with it by attache drill".to_owned()),
+                Goal::Destroy(goal) => {
+                    Some(format!("a destruction: go on with it by attache addons destroy {}", shell_quote(&goal.addon)))
+                }
+            };
+            if let Some(verb) = verb {
+                return Err(Failure::new(Exit::Usage, format!("{id} is {verb} --resume {id}.")));
             }
             (course, wheel)
         }
@@ -129,6 +135,7 @@ async fn begin(args: &RestoreToArgs, context: &Context, door: &Door) -> Result<(
         plan: args.plan.clone(),
         team: target.addon.team.clone(),
         file: file(args)?,
+        way: way(args),
     };
     let mut plan = door::plan_restore(&door.connection, &wish).await?;
     choose(&mut plan, args)?;
@@ -138,8 +145,23 @@ async fn begin(args: &RestoreToArgs, context: &Context, door: &Door) -> Result<(
     }
     let mut written =
         Plan::new(context.profile.name.clone(), reader.words().platform, &door.connection.endpoint, plan.procedure());
+    // In place there is no way back: nothing of it is begun before it was said by name whose data is replaced.
+    if plan.goal.way == Way::InPlace && !args.write.is_confirmed_by(&plan.goal.addon) {
+        let quoted = shell_quote(&plan.goal.addon);
+        let message = format!("Nothing was sent: it has to be confirmed by name. To do it, add: --confirm {quoted}");
+        return Err(Failure::new(Exit::NotConfirmed, message));
+    }
     written.account = reader.account().await.ok().map(|account| account.name);
     Ok(door.journal.begin_course(written)?)
+}
+
+/// The way that was asked for.
+fn way(args: &RestoreToArgs) -> Option<Way> {
+    match (args.in_place, args.fork) {
+        (true, _) => Some(Way::InPlace),
+        (_, true) => Some(Way::Fork),
+        _ => Some(Way::Replacement),
+    }
 }
 
 /// The last good moment as it was said; of a release, when it was made.
@@ -277,9 +299,12 @@ fn choose(plan: &mut RestorePlan, args: &RestoreToArgs) -> Result<(), Failure> {
 }
 
 /// What is left over of a restore: one sentence each.
-pub(super) fn left_over(course: &Course, goal: &RestoreGoal) -> Vec<String> {
+pub(super) fn left_over(course: &Course) -> Vec<String> {
     let mut left = Vec::new();
-    if matches!(course.procedure.goal, Goal::Restore(_)) {
+    let is_in_place = course.procedure.goal.way() == Some(Way::InPlace);
+    if let Goal::Restore(goal) = &course.procedure.goal
+        && !is_in_place
+    {
         let old = &goal.addon;
         left.push(format!("{old} is as it was. When nobody needs it: attache addons destroy {}", shell_quote(old)));
     }
@@ -291,7 +316,15 @@ pub(super) fn left_over(course: &Course, goal: &RestoreGoal) -> Vec<String> {
             Act::Download { file, .. } => left.push(format!("{} is on this machine.", file.display())),
             Act::Send { command } => {
                 let made = status.parts.iter().find_map(|part| part.operation.as_ref()?.backup_id.as_deref());
-                if let (Command::BackUp { addon, .. }, Some(id)) = (command.as_ref(), made) {
+                if let (Command::BackUp { addon, .. }, Some(id)) = (command.as_ref(), made)
+                    && is_in_place
+                {
+                    left.push(format!(
+                        "Backup {id} of {addon} holds the state before. Only it brings that back: attache backups restore {0} {1} --into {0} --confirm {0}",
+                        shell_quote(addon),
+                        shell_quote(id)
+                    ));
+                } else if let (Command::BackUp { addon, .. }, Some(id)) = (command.as_ref(), made) {
                     left.push(format!("Backup {id} of {addon} holds the state before; it goes with its retention."));
                 }
             }
@@ -306,15 +339,24 @@ fn report(drive: &Drive<'_>, halt: &Halt, args: &RestoreToArgs) -> Result<(), Fa
         return Ok(output::json(&document::course(&drive.course))?);
     }
     let id = &drive.course.id;
-    let goal = drive.course.procedure.goal.restore();
+    let goal = &drive.course.procedure.goal;
     for (title, took) in drive.times() {
         output::note(&format!("  {took:>10}  {title}"));
     }
     match halt {
         Halt::Over if matches!(drive.course.end, Some((false, _))) => output::line(&drive.course.place())?,
-        Halt::Over => output::line(&format!("{} is restored: {}.", goal.addon, goal.replacement))?,
+        Halt::Over if goal.way() == Some(Way::InPlace) => {
+            output::line(&format!("{} has the data of the backup now.", goal.addon()))?;
+        }
+        Halt::Over => output::line(&format!("{} is restored: {}.", goal.addon(), goal.replacement()))?,
+        Halt::Person if goal.way() == Some(Way::InPlace) => {
+            let name = shell_quote(goal.addon());
+            output::line(&format!("{}; its apps are still in maintenance.", drive.course.place()))?;
+            output::note(&format!("Look at it: attache connect {name}"));
+            output::note(&format!("Go on: attache restore --resume {id} --switch --confirm {name}"));
+        }
         Halt::Person => {
-            let name = shell_quote(&goal.replacement);
+            let name = shell_quote(goal.replacement());
             output::line(&format!("{}; no app uses it yet.", drive.course.place()))?;
             output::note(&format!("Look at it: attache connect {name}"));
             output::note(&format!("Switch the apps over: attache restore --resume {id} --switch --confirm {name}"));

@@ -6,7 +6,7 @@ use super::radius::{radius_lines, summary_line};
 use super::window::{Window, title_room};
 use crate::app::modal::{Button, Confirm, Gate, Phase};
 use crate::app::{Purpose, State};
-use crate::model::{Act, Command, Danger, Risk, Step};
+use crate::model::{Act, Command, Danger, Risk};
 use crate::store::{Prepared, Radius};
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
@@ -71,19 +71,17 @@ fn title_of(confirm: &Confirm) -> String {
     match &confirm.purpose {
         Purpose::Begin(procedure) => procedure.goal.sentence(),
         Purpose::Step { title, .. } if !confirm.others.is_empty() => title.clone(),
-        Purpose::Command | Purpose::Step { .. } => confirm.prepared.command.sentence(),
+        Purpose::Command | Purpose::Destroy { .. } | Purpose::Step { .. } => confirm.prepared.command.sentence(),
     }
 }
 
 /// What a procedure does beside, and after, the commands that are confirmed with it.
 fn rest_of(purpose: &Purpose) -> Vec<Line> {
     let Purpose::Begin(procedure) = purpose else { return Vec::new() };
-    let is_restore =
-        |step: &Step| matches!(&step.act, Act::Send { command } if matches!(**command, Command::Restore(_)));
-    let restore = procedure.steps.iter().position(is_restore).unwrap_or(0);
+    let last = procedure.last_confirmed();
     let mut lines = Vec::new();
     for (index, step) in procedure.steps.iter().enumerate() {
-        let is_confirmed_here = index <= restore && matches!(step.act, Act::Send { .. });
+        let is_confirmed_here = Some(index) <= last && matches!(step.act, Act::Send { .. });
         if is_confirmed_here {
             continue;
         }
@@ -214,7 +212,7 @@ fn draw_gate(confirm: &Confirm, canvas: &mut Canvas<'_>, area: Rect) {
 fn yes_word(confirm: &Confirm) -> &'static str {
     match confirm.purpose {
         Purpose::Begin(_) => "Begin",
-        Purpose::Command | Purpose::Step { .. } => verb_word(&confirm.prepared.command),
+        Purpose::Command | Purpose::Destroy { .. } | Purpose::Step { .. } => verb_word(&confirm.prepared.command),
     }
 }
 

@@ -150,7 +150,7 @@ fn words(
 /// How long making the replacement usually takes, where that is known.
 fn usual(state: &State, tracked: Tracked<'_>, step: &Step) -> Option<String> {
     let is_restore = matches!(&step.act, Act::Send { command } if matches!(**command, model::Command::Restore(_)));
-    let known = state.store.rehearsals.get(&tracked.course.procedure.goal.restore().addon_id)?.value.as_ref()?;
+    let known = state.store.rehearsals.get(tracked.course.procedure.goal.addon_id())?.value.as_ref()?;
     let took = known.usual.as_ref().filter(|_| is_restore)?.took;
     let from = Timestamp::UNIX_EPOCH;
     Some(model::duration(from, from.checked_add(took).ok()?))

@@ -8,6 +8,7 @@ use super::door::Desk;
 
 async fn plan(desk: &Desk, addon: Option<&str>, backup: &str) -> Result<RestorePlan, ReadError> {
     let wish = RestoreWish {
+        way: None,
         addon_id: addon.map(str::to_owned),
         backup_id: backup.to_owned(),
         good_moment: None,

@@ -34,6 +34,7 @@ fn procedure(fake: &Fake) -> Procedure {
         backup_size: Some(1 << 20),
         good_moment: None,
         replacement: "orders-2".into(),
+        way: attache::model::Way::Replacement,
     };
     let copy = Command::BackUp { addon_id: addon.key.id.clone(), addon: "orders".into(), label: Some("broken".into()) };
     let restore = Command::Restore(RestoreBackup {

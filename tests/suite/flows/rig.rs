@@ -19,6 +19,8 @@ pub(crate) struct Rig {
     folder: Option<tempfile::TempDir>,
     /// Whether switching over takes a command for each app.
     pub(crate) is_per_app: bool,
+    /// Whether an add-on that is attached to an app that does not own it can't be destroyed.
+    pub(crate) is_kept_by_apps: bool,
     /// How commands end that name an app.
     pub(crate) fails: Vec<(String, Outcome)>,
     /// Apps that the platform says it has moved, and has not.
@@ -179,14 +181,15 @@ impl Fake {
         }
         let (commands, apps) = match wanted {
             Wanted::Commands(commands) => (commands, Vec::new()),
+            Wanted::Destruction(id) => (self.destruction(&id), Vec::new()),
             Wanted::Forward(course, _) => {
-                let goal = course.procedure.goal.restore();
+                let goal = course.procedure.goal.restore().expect("a restore");
                 let (from, to) = (self.addon(&goal.addon), self.addon(&goal.replacement));
                 let apps: Vec<String> = from.attachments.items().iter().map(|one| one.app.clone()).collect();
                 (self.switch(from, to, &apps), apps)
             }
             Wanted::Back(course, step) => {
-                let goal = course.procedure.goal.restore();
+                let goal = course.procedure.goal.restore().expect("a restore");
                 let status = &course.steps[step];
                 let done = status.current().iter().filter(|part| matches!(part.state, StepState::Done(_)));
                 let done: Vec<Option<&str>> = done.map(|part| part.command.app()).collect();
@@ -197,6 +200,22 @@ impl Fake {
         };
         let prepared = commands.into_iter().map(|command| self.prepare(command)).collect::<Result<_, _>>()?;
         Ok(Gathered { prepared, apps })
+    }
+
+    /// What destroys an add-on: where it can't be destroyed while it is attached, it is detached before.
+    fn destruction(&self, id: &str) -> Vec<Command> {
+        let addon = self.addons.iter().find(|addon| addon.key.id == id).expect("it is there");
+        let (addon_id, name) = (addon.key.id.clone(), addon.name.clone());
+        let detach = |row: &Attachment| Command::Detach {
+            attachment_id: row.id.clone().expect("it has one"),
+            addon_id: addon_id.clone(),
+            addon: name.clone(),
+            app: row.app.clone(),
+            alias: row.alias.clone(),
+        };
+        let rows = addon.attachments.items().iter().filter(|row| self.rig.is_kept_by_apps && !row.owner_row);
+        let last = Command::DestroyAddon { addon_id: addon_id.clone(), addon: name.clone() };
+        rows.map(detach).chain([last]).collect()
     }
 
     fn switch(&self, from: &Addon, to: &Addon, apps: &[String]) -> Vec<Command> {
@@ -217,7 +236,7 @@ impl Fake {
     }
 
     fn verify(&self, course: &Course, step: usize) -> Vec<AppMoved> {
-        let goal = course.procedure.goal.restore();
+        let goal = course.procedure.goal.restore().expect("a restore");
         let status = &course.steps[step];
         let (from, to) = match status.is_back() {
             false => (&goal.addon, &goal.replacement),

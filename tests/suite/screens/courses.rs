@@ -65,6 +65,7 @@ fn procedure() -> Procedure {
         step(Act::CleanUp, "Clean up", "cleaned up", false),
     ];
     let goal = RestoreGoal {
+        way: attache::model::Way::Replacement,
         addon_id: OTTER.into(),
         addon: otter,
         backup_id: Some("b012".into()),

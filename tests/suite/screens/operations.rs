@@ -41,6 +41,7 @@ fn restore() -> Course {
         backup_size: None,
         good_moment: None,
         replacement: "orders-db-restored".into(),
+        way: attache::model::Way::Replacement,
     };
     let step = |title: &str, done: &str| Step {
         act: Act::Person { what: "Look.".into() },

@@ -84,6 +84,8 @@ fn plan(wish: &RestoreWish) -> RestorePlan {
         releases: if addon.is_some() { &known } else { &[] },
         good_moment: wish.good_moment,
         restore: &restore,
+        way: attache::model::Way::Replacement,
+        make: None,
         file: &wish.file,
         at: at(NOW),
     };
@@ -96,7 +98,9 @@ fn plan(wish: &RestoreWish) -> RestorePlan {
             backup_size: backup.size,
             good_moment: wish.good_moment,
             replacement: wish.replacement.clone(),
+            way: attache::model::Way::Replacement,
         },
+        ways: Vec::new(),
         offers: reader.restore_offers(&facts),
         does: vec![format!(
             "Add-on {} (postgresql:small), owned by team sandbox, with the data of backup {}.",

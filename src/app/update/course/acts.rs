@@ -149,7 +149,7 @@ pub(in crate::app::update) fn act(state: &mut State, cx: &mut Cx, id: &Operation
         CourseAct::Go => propose_next(state, cx, id),
         CourseAct::Good => mark(state, cx, id, Mark::Done { step: at, message: "said to be good".into() }),
         CourseAct::NotGood => {
-            let message = format!("{} was said not to be good.", course.procedure.goal.restore().replacement);
+            let message = format!("{} was said not to be good.", course.procedure.goal.replacement());
             mark(state, cx, id, Mark::Failed { step: at, message });
         }
         CourseAct::AttachTest => attach_form(state, cx, id),
@@ -207,7 +207,7 @@ fn move_back(state: &mut State, cx: &mut Cx, id: &OperationId) {
     let Some(step) = choices::moved(tracked) else {
         return notify::warn(state, cx, "No app has gone over that could be moved back now.");
     };
-    let title = format!("Move the apps back to {}", tracked.course.procedure.goal.restore().addon);
+    let title = format!("Move the apps back to {}", tracked.course.procedure.goal.addon());
     let wanted = Wanted::Back(Box::new(tracked.course.clone()), step);
     let bind = Some((Vec::new(), true));
     let purpose = Purpose::Step { course: id.clone(), step, title: title.clone(), bind, is_typed: true };
@@ -217,7 +217,7 @@ fn move_back(state: &mut State, cx: &mut Cx, id: &OperationId) {
 /// The form that gives the replacement to a test app.
 fn attach_form(state: &mut State, cx: &mut Cx, id: &OperationId) {
     let Some(tracked) = state.tracked(id) else { return };
-    let name = tracked.course.procedure.goal.restore().replacement.clone();
+    let name = tracked.course.procedure.goal.replacement().to_owned();
     let row = tracked.course.replacement_id().and_then(|id| state.store.addons.get(&state.store.key(id)));
     let Some(addon) = row.map(|row| row.addon.key.clone()) else {
         return notify::warn(state, cx, format!("{name} is not in the platform's list yet."));

@@ -91,7 +91,7 @@ fn again(act: &Act, state: &StepState) -> String {
 }
 
 fn check(state: &State, tracked: Tracked<'_>, item: &impl Fn(String, &str, CourseAct) -> MenuItem) -> Vec<MenuItem> {
-    let name = &tracked.course.procedure.goal.restore().replacement;
+    let name = tracked.course.procedure.goal.replacement();
     let line = connect_line(state, tracked);
     let key = tracked.course.replacement_id().map(|id| state.store.key(id));
     let is_there = key.is_some_and(|key| state.store.addons.get(&key).is_some());
@@ -112,7 +112,7 @@ fn check(state: &State, tracked: Tracked<'_>, item: &impl Fn(String, &str, Cours
 
 /// The line for a shell that connects to the replacement.
 pub(super) fn connect_line(state: &State, tracked: Tracked<'_>) -> String {
-    let name = tracked.course.procedure.goal.restore().replacement.as_str();
+    let name = tracked.course.procedure.goal.replacement();
     shell_line(["attache", "--profile", state.session.profile.as_str(), "connect", name])
 }
 

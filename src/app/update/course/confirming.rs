@@ -7,30 +7,23 @@ use crate::app::keymap::{Intent, shown_key};
 use crate::app::modal::{Confirm, CourseView, Modal, Phase};
 use crate::app::update::{Cx, live, nav, next_id, notify, propose};
 use crate::app::{Effect, RequestId, State};
-use crate::model::{Act, Command, Course, Mark, OperationId, Procedure, RestorePlan};
+use crate::model::{Command, Course, Mark, OperationId, Procedure, RestorePlan};
 use crate::platform::ReadError;
 use crate::store::{SubmitResult, Wheel};
 
 /// Reads what all the commands up to the restore would do, shows it to be confirmed once, and begins then.
 pub(in crate::app::update) fn begin(state: &mut State, cx: &mut Cx, plan: RestorePlan) {
     let procedure = plan.procedure();
-    let commands = first_commands(&procedure);
+    let commands = procedure.first_commands();
     let title = procedure.goal.sentence();
     gather(state, cx, title, Wanted::Commands(commands), Purpose::Begin(Box::new(procedure)));
 }
 
-/// The commands up to the one that makes the replacement: what comes after it is confirmed when its turn comes.
-fn first_commands(procedure: &Procedure) -> Vec<Command> {
-    let mut commands = Vec::new();
-    for step in &procedure.steps {
-        if let Act::Send { command } = &step.act {
-            commands.push((**command).clone());
-            if matches!(**command, Command::Restore(_)) {
-                break;
-            }
-        }
-    }
-    commands
+/// One command can't destroy it: asks what has to be done before, to be confirmed all at once.
+pub(in crate::app::update) fn destroy(state: &mut State, cx: &mut Cx, addon_id: String, addon: String, why: String) {
+    let title = format!("Destroy {addon}");
+    let wanted = Wanted::Destruction(addon_id.clone());
+    gather(state, cx, title, wanted, Purpose::Destroy { addon_id, addon, why });
 }
 
 /// Asks what commands would do. Nothing is sent before that was shown and confirmed.
@@ -55,6 +48,14 @@ pub(super) fn gathered(state: &mut State, cx: &mut Cx, id: RequestId, result: Re
         Ok(gathered) => gathered,
         Err(error) => return propose::not_done(state, cx, title, error.in_full(), Some(error)),
     };
+    if let Purpose::Destroy { addon_id, addon, why } = &purpose {
+        let commands: Vec<Command> = prepared.iter().map(|one| one.command.clone()).collect();
+        match Procedure::destruction(addon_id, addon, &commands).filter(|one| one.steps.len() > 1) {
+            Some(procedure) => purpose = Purpose::Begin(Box::new(procedure)),
+            // Nothing can be taken away: it stays refused.
+            None => return propose::not_done(state, cx, title, why.clone(), None),
+        }
+    }
     let refused = prepared.iter().find_map(|one| Some((one.command.sentence(), one.effects.refusal()?.to_owned())));
     if let Some((act, why)) = refused {
         return propose::not_done(state, cx, act.clone(), format!("{act}: {why}"), None);
@@ -78,10 +79,10 @@ fn target(state: &State, purpose: &Purpose) -> Option<crate::model::AddonKey> {
     match purpose {
         // Its backups may outlive it: then it hangs on nothing in the list.
         Purpose::Begin(procedure) => {
-            let key = state.store.key(&procedure.goal.restore().addon_id);
+            let key = state.store.key(procedure.goal.addon_id());
             state.store.addons.get(&key).is_some().then_some(key)
         }
-        Purpose::Command | Purpose::Step { .. } => None,
+        Purpose::Command | Purpose::Destroy { .. } | Purpose::Step { .. } => None,
     }
 }
 
@@ -91,7 +92,8 @@ pub(in crate::app::update) fn confirmed(state: &mut State, cx: &mut Cx) {
     let Some(Modal::Confirm(confirm)) = state.modals.last_mut() else { return };
     cx.seen();
     match confirm.purpose.clone() {
-        Purpose::Command => {}
+        // That of a destruction has become one of its procedure.
+        Purpose::Command | Purpose::Destroy { .. } => {}
         Purpose::Begin(procedure) => {
             confirm.phase = Phase::Sending(id);
             cx.push(Effect::Course(CourseEffect::Begin { id, procedure }));
@@ -202,7 +204,9 @@ pub(in crate::app::update) fn submitted(
         SubmitResult::Operation(operation) => {
             drive.problem = None;
             forget_approval(state, &course, &operation.outcome);
-            if let (Command::Restore(_), Some(made)) = (&operation.command, &operation.addon_id) {
+            if let (Command::Restore(_) | Command::CreateAddon(_), Some(made)) =
+                (&operation.command, &operation.addon_id)
+            {
                 state.follow = Some(made.clone());
             }
             live::operation_news(state, cx, *operation);

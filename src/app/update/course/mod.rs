@@ -18,8 +18,7 @@ use crate::store::PartOf;
 #[allow(unused_imports, reason = "the list of operations calls it")]
 pub(super) use acts::open_course;
 pub(super) use acts::{act, attach_test, key, list, paste};
-pub(super) use confirming::begin;
-pub(super) use confirming::{cancelled, confirmed, submitted};
+pub(super) use confirming::{begin, cancelled, confirmed, destroy, submitted};
 pub(super) use news::known;
 
 /// How long after something could not be read it is tried again.
@@ -187,9 +186,8 @@ fn tell(state: &mut State, cx: &mut Cx, id: &OperationId, before: &str, is_said:
     if place == before {
         return;
     }
-    let goal = course.procedure.goal.restore();
     let text = format!("{}: {place}", course.procedure.goal.noun());
-    let key = state.store.key(&goal.addon_id);
+    let key = state.store.key(course.procedure.goal.addon_id());
     let needs_look = matches!(course.next(), Next::Decide { .. });
     let level = if needs_look { Level::Warning } else { Level::Info };
     notify::activity(state, cx, level, Some(key), text.clone());

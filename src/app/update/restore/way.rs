@@ -7,7 +7,7 @@ use crate::app::restore::WayItem;
 use crate::app::update::keys::{self, Press};
 use crate::app::update::{Cx, course, forms, next_id};
 use crate::app::{Effect, RequestId, State};
-use crate::model::{Backup, RestorePlan};
+use crate::model::{Backup, RestorePlan, WayOffer};
 use crate::platform::ReadError;
 use crate::store::door::RestoreWish;
 
@@ -50,6 +50,7 @@ fn wish(state: &State, wizard: &RestoreWizard) -> Option<RestoreWish> {
         plan: filled(wizard.way.plan.value()),
         team: forms::only_team(state),
         file: state.downloads.join(file_name(backup)),
+        way: wizard.way.way,
     })
 }
 
@@ -110,7 +111,7 @@ fn first_choice(state: &mut State) {
     let is_first = |item: &WayItem<'_>| match item {
         WayItem::Warning(..) => true,
         WayItem::Step(_, offer) => offer.step.is_optional && offer.cannot.is_none(),
-        WayItem::Does(_) | WayItem::Leaves(_) => false,
+        WayItem::Way(..) | WayItem::Does(_) | WayItem::Leaves(_) => false,
     };
     let at = state.restore_items(wizard).iter().position(is_first).unwrap_or(0);
     if let Some(wizard) = top(state) {
@@ -172,7 +173,12 @@ fn is_outdated(state: &State, wizard: &RestoreWizard) -> bool {
 fn toggle(state: &mut State, cx: &mut Cx) {
     let Some(wizard) = state.restore_on_top() else { return };
     let items = state.restore_items(wizard);
-    let Some(WayItem::Step(at, offer)) = wizard.way.at.checked_sub(LIST).and_then(|at| items.get(at)) else { return };
+    let item = wizard.way.at.checked_sub(LIST).and_then(|at| items.get(at));
+    if let Some(WayItem::Way(offer, is_gone)) = item {
+        let (offer, is_gone) = ((*offer).clone(), *is_gone);
+        return choose_way(state, cx, offer, is_gone);
+    }
+    let Some(WayItem::Step(at, offer)) = item else { return };
     let (at, title) = (*at, offer.step.title.clone());
     if let Some(why) = offer.cannot.clone() {
         return refuse(state, cx, format!("{title}: {why}"));
@@ -187,6 +193,20 @@ fn toggle(state: &mut State, cx: &mut Cx) {
     way.choices.retain(|(known, _)| *known != title);
     way.choices.push((title, offer.is_chosen));
     cx.seen();
+}
+
+/// Another way has other steps: they are read anew.
+fn choose_way(state: &mut State, cx: &mut Cx, offer: WayOffer, is_gone: bool) {
+    if let Some(why) = offer.cannot {
+        return refuse(state, cx, format!("{}: {why}", offer.way.word()));
+    }
+    if is_gone {
+        return;
+    }
+    if let Some(wizard) = top(state) {
+        wizard.way.way = Some(offer.way);
+    }
+    read(state, cx);
 }
 
 /// The steps are as they are wanted: on to what confirms them.

@@ -11,7 +11,10 @@ use crate::platform::{Fresh, Platform, ReadError, ReadErrorKind, Situation};
 type Read = Result<(Situation, Timestamp), ReadError>;
 
 /// An add-on's backups, where it has such a thing.
-pub(super) async fn of_addon(reader: &dyn Platform, addon_id: &str) -> Result<Option<Backups>, ReadError> {
+pub(in crate::store::door) async fn of_addon(
+    reader: &dyn Platform,
+    addon_id: &str,
+) -> Result<Option<Backups>, ReadError> {
     where_told(reader.backups(addon_id)).await
 }
 

@@ -28,6 +28,7 @@ fn plan() -> Plan {
         backup_size: None,
         good_moment: None,
         replacement: "orders-2".into(),
+        way: crate::model::Way::Replacement,
     });
     let steps = vec![
         step(send(copy()), "copy", true),

@@ -1,7 +1,7 @@
 //! Whether a procedure that came by a copied line is one that could have been begun here.
 
 use super::Handed;
-use crate::model::{Act, Command, Late, Mark, Marked, Procedure, Step};
+use crate::model::{Act, Command, Goal, Late, Mark, Marked, Procedure, Step, Way};
 use crate::store::JournalError;
 
 /// Whether the marks are of this procedure, and none says more than a person may.
@@ -64,16 +64,44 @@ fn planned_commands<'a>(procedure: &'a Procedure, marks: &'a [Marked], step: usi
 
 /// Whether a command is one that a step of this kind has: a line that somebody made up brings no others.
 fn is_of(procedure: &Procedure, act: &Act, command: &Command) -> bool {
-    let goal = procedure.goal.restore();
-    let is_replacement = |name: &String| *name == goal.replacement;
+    let goal = match &procedure.goal {
+        Goal::Restore(goal) | Goal::Drill(goal) => goal,
+        Goal::Destroy(goal) => {
+            // The name beside the id is what a person reads and types: they belong together.
+            let is_its = |id: &String, name: &String| *id == goal.addon_id && *name == goal.addon;
+            return match (act, command) {
+                (
+                    Act::Send { .. },
+                    Command::Detach { addon_id, addon, .. } | Command::DestroyAddon { addon_id, addon },
+                ) => is_its(addon_id, addon),
+                _ => false,
+            };
+        }
+    };
+    let is_in_place = goal.way == Way::InPlace;
+    let is_replacement = |name: &String| *name == goal.replacement && !is_in_place;
+    let is_either = |name: &String| is_replacement(name) || *name == goal.addon;
     match (act, command) {
+        (Act::Send { .. }, Command::RestoreInto { backup_id, addon_id, addon, .. }) => {
+            is_in_place
+                && *addon_id == goal.addon_id
+                && *addon == goal.addon
+                && goal.backup_id.as_ref() == Some(backup_id)
+        }
+        (Act::Late { late: Late::FillReplacement }, Command::RestoreInto { backup_id, addon_id, addon, .. }) => {
+            is_replacement(addon) && *addon_id != goal.addon_id && goal.backup_id.as_ref() == Some(backup_id)
+        }
+        (Act::Send { .. }, Command::CreateAddon(create)) => is_replacement(&create.name),
+        (Act::Late { late: Late::SwitchOver }, Command::MakePrimary { addon, .. } | Command::Attach { addon, .. }) => {
+            !is_in_place && is_either(addon)
+        }
         (Act::Send { .. }, Command::BackUp { addon_id, .. }) => *addon_id == goal.addon_id,
         (Act::Send { .. }, Command::Maintenance { .. } | Command::RollBack { .. }) => true,
         (Act::Send { .. } | Act::Late { late: Late::RestoreCopy }, Command::Restore(restore)) => {
             is_replacement(&restore.name)
         }
         (Act::Late { late: Late::SwitchOver }, Command::MoveAttachments { from, to, .. }) => {
-            [from, to].into_iter().all(|name| is_replacement(name) || *name == goal.addon)
+            !is_in_place && [from, to].into_iter().all(is_either)
         }
         (Act::Late { late: Late::DestroyReplacement }, Command::DestroyAddon { addon, .. }) => is_replacement(addon),
         (Act::Check, Command::Attach { addon, .. } | Command::Detach { addon, .. }) => is_replacement(addon),

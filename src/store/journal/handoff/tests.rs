@@ -191,6 +191,7 @@ fn procedure() -> Procedure {
         backup_size: None,
         good_moment: None,
         replacement: "orders-restored".into(),
+        way: crate::model::Way::Replacement,
     };
     let copy = Command::BackUp { addon_id: "add_1".into(), addon: "orders".into(), label: Some("broken".into()) };
     let file = "/home/ada/orders.pgdump".into();

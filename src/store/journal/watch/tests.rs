@@ -53,6 +53,7 @@ impl Folder {
             backup_size: None,
             good_moment: None,
             replacement: "orders-restored".into(),
+            way: crate::model::Way::Replacement,
         };
         let procedure = Procedure { goal: Goal::Restore(goal), steps: Vec::new() };
         Plan::new(ProfileName("local".into()), "local", "/s", procedure)

@@ -125,7 +125,7 @@ fn work_line(work: &Work) -> Line {
 
 /// What to look at, and what it would lose.
 fn check(state: &State, tracked: Tracked<'_>) -> Vec<Line> {
-    let goal = tracked.course.procedure.goal.restore();
+    let goal = &tracked.course.procedure.goal;
     let mut lines = vec![Line::of(Role::Dim, format!("{INDENT}$ ")).add(
         Role::Text,
         crate::model::shell_line([
@@ -133,10 +133,10 @@ fn check(state: &State, tracked: Tracked<'_>) -> Vec<Line> {
             "--profile",
             state.session.profile.as_str(),
             "connect",
-            goal.replacement.as_str(),
+            goal.replacement(),
         ]),
     )];
-    if let Some(at) = goal.backup_started_at {
+    if let Some(at) = goal.restore().and_then(|goal| goal.backup_started_at) {
         let what = format!(
             "{INDENT}It holds the data as of {}: what was written later is not in it.",
             text::day_and_clock(at)
@@ -161,7 +161,7 @@ fn left(state: &State, tracked: Tracked<'_>, glyphs: &Glyphs) -> Vec<Line> {
         .collect();
     if lines.is_empty() {
         let what = match &tracked.course.procedure.goal {
-            Goal::Restore(_) | Goal::Drill(_) => "Nothing is left over.",
+            Goal::Restore(_) | Goal::Drill(_) | Goal::Destroy(_) => "Nothing is left over.",
         };
         lines.push(Line::of(Role::Dim, format!("{INDENT}{what}")));
     }

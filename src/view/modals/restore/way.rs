@@ -6,7 +6,7 @@ use super::moment::good_line;
 use super::{Bottom, bottom, head};
 use crate::app::modal::RestoreWizard;
 use crate::app::{State, WayItem, is_taken};
-use crate::model::{self, Offer, RestorePlan, moment_words, span};
+use crate::model::{self, Offer, RestorePlan, Way, WayOffer, moment_words, span};
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::layout;
@@ -70,6 +70,12 @@ fn fields(wizard: &RestoreWizard, canvas: &mut Canvas<'_>, area: Rect) -> Rect {
 
 /// What can stand in the line that is typed into.
 fn of_line(state: &State, wizard: &RestoreWizard) -> Vec<Line> {
+    if wizard.way.read.as_ref().is_some_and(|plan| plan.goal.way == Way::InPlace) {
+        return vec![Line::of(
+            Role::Dim,
+            "Nothing new is made in place: name and plan stay as they are. Enter goes on.",
+        )];
+    }
     if wizard.way.at < PLAN {
         return vec![Line::of(Role::Dim, "What the replacement is called. Enter goes on.")];
     }
@@ -158,6 +164,10 @@ fn rows(
             continue;
         }
         rows.extend(line.wrap(width.saturating_sub(2), 4).into_iter().map(|line| (line, Some(at))));
+        if let WayItem::Way(WayOffer { cannot: Some(why), .. }, _) = item {
+            let why = Line::of(Role::Warn, format!("    not possible: {why}"));
+            rows.extend(why.wrap(width.saturating_sub(2), 4).into_iter().map(|line| (line, Some(at))));
+        }
         if let WayItem::Step(_, offer) = item {
             let (role, why) = why(plan, offer);
             let why = format!("    {why}");
@@ -191,8 +201,26 @@ fn item_line(state: &State, plan: &RestorePlan, item: &WayItem<'_>, glyphs: &Gly
             let line = if offer.cannot.is_some() { line.add(Role::Warn, "  not possible") } else { line };
             ("Steps", line)
         }
+        WayItem::Way(offer, is_gone) => {
+            let (mark, role) = match (&offer.cannot, is_gone) {
+                (Some(_), _) => (format!("({})", glyphs.none), Role::Dim),
+                (None, true) => ("(x)".to_owned(), Role::Text),
+                (None, false) => ("( )".to_owned(), Role::Text),
+            };
+            let line = Line::of(role, format!("{mark} {}", way_words(offer.way)));
+            let line = if offer.cannot.is_some() { line.add(Role::Warn, "  not possible") } else { line };
+            ("Where the data goes", line)
+        }
         WayItem::Does(what) => ("What this platform does", Line::text(format!("{} {what}", glyphs.note))),
         WayItem::Leaves(what) => ("What it does not carry over", Line::text(format!("{} {what}", glyphs.note))),
+    }
+}
+
+fn way_words(way: Way) -> &'static str {
+    match way {
+        Way::Replacement => "Into a replacement, which the apps are switched over to",
+        Way::InPlace => "In place: the data of the add-on itself is replaced, for good",
+        Way::Fork => "Into a fork of the add-on as it was at the good moment",
     }
 }
 
@@ -223,6 +251,10 @@ fn full(state: &State, plan: &RestorePlan, item: &WayItem<'_>) -> Vec<Line> {
             let (role, why) = why(plan, offer);
             vec![Line::of(if role == Role::Dim { Role::Text } else { role }, why)]
         }
+        WayItem::Way(offer, _) => vec![match &offer.cannot {
+            Some(why) => Line::of(Role::Warn, format!("not possible: {why}")),
+            None => Line::text(format!("{}. Space chooses it.", way_words(offer.way))),
+        }],
         WayItem::Does(what) | WayItem::Leaves(what) => vec![Line::text((*what).to_owned())],
     }
 }
