@@ -48,6 +48,9 @@ pub(super) fn effects(command: &Command, situation: &Situation, known: &Knowledg
         )],
         other => lacks(other.verb()).map(|why| Change::Refused(why.to_owned())).into_iter().collect(),
     };
+    // Two rules may come to the same sentence.
+    let mut told: Vec<Change> = Vec::new();
+    changes.retain(|change| !told.contains(change) && { told.push(change.clone()); true });
     // What can't be done is told first: the rest says what would happen if it could.
     changes.sort_by_key(|change| !matches!(change, Change::Refused(_)));
     Effects { changes }

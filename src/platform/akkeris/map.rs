@@ -30,7 +30,7 @@ pub(super) fn account(account: wire::Account) -> Account {
     let rights = account.elevated_access.map(|is_administrator| match is_administrator {
         true => "It is an administrator: it can destroy add-ons in socs and prod spaces, too.",
         false => {
-            "It is no administrator: it can't destroy add-ons in socs and prod spaces; everything else is open to it."
+            "It is no administrator: it can't destroy add-ons in socs and prod spaces; whatever else is done to add-ons is open to everybody."
         }
     });
     let name = printable(&name.unwrap_or_else(|| "unnamed".to_owned()));

@@ -47,9 +47,12 @@ impl Writer for AkkerisWriter {
             let error = nonsense(http.target(), "an answer to this command", Some(&error));
             SubmitError::Unknown(not_known(error.of(answer.exchange.clone())))
         })?;
-        if let Command::RestoreInto { addon_id, .. } = command {
-            self.reader.memory.restoring(addon_id);
-        }
+        let restored = match command {
+            Command::RestoreInto { addon_id, .. } => Some(addon_id),
+            Command::RunAction(run) if run.action == "backups/restore" => Some(&run.addon_id),
+            _ => None,
+        };
+        restored.into_iter().for_each(|addon_id| self.reader.memory.restoring(addon_id));
         receipt.request_id = answer.exchange.request_id;
         Ok(receipt)
     }

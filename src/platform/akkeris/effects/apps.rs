@@ -1,7 +1,7 @@
 //! What is done to an app itself, and what an action does.
 
 use super::super::actions;
-use super::{Knowledge, not_read, refused};
+use super::{Knowledge, backups, change, not_read, refused};
 use crate::model::{ActionClass, AppEffect, Change, Known, Owner, Release, RunAction};
 use crate::platform::Situation;
 
@@ -82,27 +82,25 @@ pub(super) fn run_action(run: &RunAction, situation: &Situation, known: &Knowled
     let addon = &row.name;
     match (action.class, action.name.as_str()) {
         (ActionClass::Reads, _) => changes.push(Change::Note("It only reads.".to_owned())),
-        (ActionClass::Adds, _) => changes.push(Change::Adds(format!("{}: {addon}.", action.title))),
+        // What has a command of its own does the same.
+        (_, "backups/create") => changes.extend(backups::back_up(addon, None, situation)),
+        (_, "backups/restore") => changes.extend(backups::restore_into(&subject, addon, situation)),
+        (_, "restart") => changes.extend(change::restart(addon, situation)),
+        (_, "rotate") => changes.extend(change::rotate(addon, situation)),
         (_, "roles/rotate") => changes.push(Change::Disturbs(format!(
             "Whoever uses the role {subject} of {addon} is refused until they have its new password."
         ))),
-        (_, "roles/delete") => {
-            changes.push(Change::LosesData(format!(
-                "The role {subject} of {addon}: whoever uses it is refused for good."
-            )));
-        }
-        (_, "backups/restore") => {
-            changes.push(Change::LosesData(format!("The data of {addon} is replaced with that of backup {subject}.")));
-        }
+        (_, "roles/delete") => changes.push(Change::LosesData(format!(
+            "The role {subject} of {addon}: whoever uses it is refused for good."
+        ))),
         (_, "replica/create") => changes.push(Change::Disturbs(format!(
             "Apps of {addon} get one more variable, DATABASE_READONLY_URL; what the replica costs is not told."
         ))),
         (_, "replica/delete") => changes.push(Change::LosesData(format!(
             "The replica of {addon}, and with it the variable DATABASE_READONLY_URL of its apps."
         ))),
-        (ActionClass::Interrupts, _) => {
-            changes.extend(super::change::out_of_service(row, "while it is done"));
-        }
+        (ActionClass::Adds, _) => changes.push(Change::Adds(format!("{}: {addon}.", action.title))),
+        (ActionClass::Interrupts, _) => changes.extend(change::out_of_service(row, "while it is done")),
         (ActionClass::Destroys, _) => changes.push(Change::LosesData(format!("{}: {addon}.", action.title))),
     }
     // Anyone may through any app that has it; that only the owner should is the client's to see to (read in the source).

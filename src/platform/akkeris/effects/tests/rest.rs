@@ -169,6 +169,9 @@ fn an_action_in_no_table_counts_as_destroying_and_the_others_as_the_table_says()
     let shared = of_plan(ledger, POSTGRES, "hobby");
     assert_refused(&of(&run("replica/create", None, None), &on(&shared)), "has no replicas");
     assert_refused(&of(&run("logs", None, None), &on(&shared)), "has no logs");
+    // It says so once, though the action and its command both know.
+    let restart = of(&run("restart", None, None), &on(&shared));
+    assert_eq!(restart.changes.iter().filter(|change| matches!(change, Change::Refused(_))).count(), 1);
     assert_taken(&of(&run("roles/create", None, None), &on(&shared)));
 }
 
