@@ -50,7 +50,12 @@ pub(super) fn effects(command: &Command, situation: &Situation, known: &Knowledg
     };
     // Two rules may come to the same sentence.
     let mut told: Vec<Change> = Vec::new();
-    changes.retain(|change| !told.contains(change) && { told.push(change.clone()); true });
+    changes.retain(|change| {
+        !told.contains(change) && {
+            told.push(change.clone());
+            true
+        }
+    });
     // What can't be done is told first: the rest says what would happen if it could.
     changes.sort_by_key(|change| !matches!(change, Change::Refused(_)));
     Effects { changes }

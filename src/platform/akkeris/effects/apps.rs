@@ -90,9 +90,8 @@ pub(super) fn run_action(run: &RunAction, situation: &Situation, known: &Knowled
         (_, "roles/rotate") => changes.push(Change::Disturbs(format!(
             "Whoever uses the role {subject} of {addon} is refused until they have its new password."
         ))),
-        (_, "roles/delete") => changes.push(Change::LosesData(format!(
-            "The role {subject} of {addon}: whoever uses it is refused for good."
-        ))),
+        (_, "roles/delete") => changes
+            .push(Change::LosesData(format!("The role {subject} of {addon}: whoever uses it is refused for good."))),
         (_, "replica/create") => changes.push(Change::Disturbs(format!(
             "Apps of {addon} get one more variable, DATABASE_READONLY_URL; what the replica costs is not told."
         ))),
