@@ -7,6 +7,7 @@ mod bytes;
 mod door;
 mod echoes;
 mod evidence;
+mod heroku;
 mod matrix;
 mod planning;
 mod reads;
