@@ -41,6 +41,8 @@ pub(super) struct Shared<W> {
     connections: AtomicUsize,
     /// Requests that are not answered yet: now, and at most.
     at_once: Mutex<(usize, usize)>,
+    /// The writes among them.
+    writes_at_once: Mutex<(usize, usize)>,
     on_write: Mutex<Option<Hook>>,
     late: Mutex<Vec<Late>>,
     /// Written when everything that waits may go on.
@@ -106,6 +108,7 @@ impl<W: World> Rig<W> {
             seen: Mutex::default(),
             connections: AtomicUsize::new(0),
             at_once: Mutex::default(),
+            writes_at_once: Mutex::default(),
             on_write: Mutex::default(),
             late: Mutex::default(),
             released: watch::Sender::default(),
@@ -190,6 +193,11 @@ impl<W: World> Rig<W> {
     pub(crate) fn most_at_once(&self) -> usize {
         self.shared.at_once.lock().unwrap().1
     }
+
+    /// How many writes were unanswered at the same time, at most.
+    pub(crate) fn most_writes_at_once(&self) -> usize {
+        self.shared.writes_at_once.lock().unwrap().1
+    }
 }
 
 impl<W: World> Shared<W> {
@@ -256,10 +264,16 @@ async fn answer<W: World>(
     if let Some(path) = seen.target.strip_prefix("/__stand_in/") {
         return control::answer(&shared, path, &seen).await;
     }
-    let _counted = Counted::new(|is_more| {
-        let (now, most) = &mut *shared.at_once.lock().unwrap();
+    let count = |counts: &Mutex<(usize, usize)>, is_more| {
+        let (now, most) = &mut *counts.lock().unwrap();
         *now = if is_more { *now + 1 } else { *now - 1 };
         *most = (*now).max(*most);
+    };
+    let _counted = Counted::new(|is_more| {
+        count(&shared.at_once, is_more);
+        if seen.is_write() {
+            count(&shared.writes_at_once, is_more);
+        }
     });
     shared.seen.lock().unwrap().push(seen.clone());
     if seen.is_write()

@@ -2,7 +2,10 @@
 
 mod manners;
 mod matrix;
+mod outcomes;
 mod reads;
+mod secrets;
+mod writes;
 
 use axum::http::Method;
 use serde_json::Value;
