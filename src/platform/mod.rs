@@ -319,6 +319,12 @@ pub trait Platform: Send + Sync {
         Err(ReadError::unsupported("This platform keeps no record of its operations."))
     }
 
+    /// Whether its record of operations has those of a kind at all. Where it has not, that none is there says nothing.
+    fn records(&self, kind: &str) -> bool {
+        let _ = kind;
+        true
+    }
+
     /// What it answered to the request with that idempotency key, which carried that command; `None` where it can't be
     /// asked that.
     async fn remembered(&self, idempotency_key: &str, command: &Command) -> Result<Option<Remembered>, ReadError> {

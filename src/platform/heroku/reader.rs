@@ -158,6 +158,11 @@ impl Platform for Heroku {
         self.core.work(work_id).await
     }
 
+    /// Its only record is that of transfers.
+    fn records(&self, kind: &str) -> bool {
+        matches!(kind, "back_up" | "restore" | "copy")
+    }
+
     async fn works(&self, addon_id: Option<&str>) -> Result<Fresh<Vec<Work>>, ReadError> {
         self.core.works(addon_id).await
     }

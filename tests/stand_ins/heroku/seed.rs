@@ -209,7 +209,8 @@ impl Heroku {
         (one.schedule, one.warnings) = (Some(uuid), 2);
         self.transfer(of, Kind::Backup);
         let running = self.transfers.last_mut().unwrap();
-        (running.started_at, running.processed) = (Some(Timestamp::now()), 5_000_000);
+        running.created_at = Timestamp::now() - SignedDuration::from_mins(10);
+        (running.started_at, running.processed) = (Some(running.created_at), 5_000_000);
         self.finished("postgresql-staging", Kind::Backup, 48);
     }
 }

@@ -31,6 +31,9 @@ pub(super) async fn of_addon(
     addon: &str,
     sent: Sent<'_>,
 ) -> Result<Finding, ReadError> {
+    if !reader.records(kind) {
+        return Err(ReadError::unsupported("The platform keeps no record of this."));
+    }
     let works = match reader.works(Some(addon_id)).await {
         Ok(works) => works,
         Err(error) if error.kind == ReadErrorKind::NotFound => {

@@ -1,5 +1,6 @@
 //! Heroku: the stand-in against what the facts say, and our adapter against the stand-in.
 
+mod goals;
 mod manners;
 mod matrix;
 mod outcomes;

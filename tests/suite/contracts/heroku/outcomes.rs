@@ -229,7 +229,7 @@ async fn a_backup_is_followed_by_its_own_record() {
     desk.world(|world| world.advance(2));
     let followed = door::follow(&desk.connection, &desk.journal, &operation).await.unwrap();
     assert_eq!(followed.operation.outcome, Outcome::Accepted);
-    assert!(followed.work.unwrap().progress.unwrap().bytes.unwrap() > 0);
+    assert!(followed.work.unwrap().progress.unwrap().done.unwrap() > 0);
     desk.world(|world| world.advance(1));
     assert_eq!(desk.follow(&operation).await.outcome, Outcome::Done);
     desk.world(|world| world.switches.transfers_fail = true);

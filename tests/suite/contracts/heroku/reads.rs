@@ -259,7 +259,8 @@ async fn backups_are_read_with_how_they_are_kept_and_every_kind_is_told_apart() 
     let schedule = policy.schedule.as_ref().unwrap();
     assert_eq!((policy.keep_count, schedule.hour, schedule.time_zone.as_str()), (Some(25), 2, "UTC"));
     assert_eq!(backups.list[1].message.as_deref(), Some("Finished with 2 warnings."));
-    assert_eq!(backups.list[0].progress.as_ref().unwrap().bytes, Some(5_000_000));
+    let progress = backups.list[0].progress.as_ref().unwrap();
+    assert_eq!((progress.done, progress.total, progress.unit.as_deref()), (Some(4), Some(25), Some("MiB")));
     assert_eq!(backups.list[1].trigger.as_deref(), Some("scheduled"));
     let one = reader.backup("storefront::b002").await.unwrap().value;
     assert_eq!((one.state, one.size), (BackupState::Finished, Some(13_421_772)));
