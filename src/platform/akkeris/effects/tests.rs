@@ -3,6 +3,7 @@
 mod joining;
 mod leaving;
 mod rest;
+mod steps;
 
 use std::sync::Arc;
 
