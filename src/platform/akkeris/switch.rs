@@ -74,9 +74,8 @@ fn name_for(addon: &str, app: &str, taken: &mut Vec<String>) -> String {
     let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>();
     let with_app = format!("{}-{}", cut(&base, longest.saturating_sub(8)), cut(short, 7));
     let numbered = (2..).map(|number: u32| format!("{}-{number}", cut(&base, longest.saturating_sub(6))));
-    let is_free = |name: &String| {
-        Naming::Akkeris.check_alias(name).is_ok() && !taken.contains(&name.to_ascii_lowercase())
-    };
+    let is_free =
+        |name: &String| Naming::Akkeris.check_alias(name).is_ok() && !taken.contains(&name.to_ascii_lowercase());
     let fallback = (1..).map(|number: u32| format!("db-{number}"));
     let found = [base.clone(), with_app].into_iter().chain(numbered.take(99)).chain(fallback.take(9999)).find(is_free);
     let name = found.unwrap_or(base);
@@ -90,10 +89,13 @@ mod tests {
 
     #[test]
     fn each_attachment_gets_a_name_of_its_own_that_is_taken() {
-        for addon in ["books", "akkeris-postgresql-glass-3524", "a-name-of-22-characters", "akkeris-postgresql-3-52", "x"] {
+        for addon in
+            ["books", "akkeris-postgresql-glass-3524", "a-name-of-22-characters", "akkeris-postgresql-3-52", "x"]
+        {
             let mut taken = vec!["books".to_owned()];
-            let names: Vec<String> =
-                ["stall-lab", "diary-lab", "letters-lab", "letters-live"].map(|app| name_for(addon, app, &mut taken)).into();
+            let names: Vec<String> = ["stall-lab", "diary-lab", "letters-lab", "letters-live"]
+                .map(|app| name_for(addon, app, &mut taken))
+                .into();
             let mut distinct: Vec<String> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
             distinct.sort();
             distinct.dedup();
