@@ -43,8 +43,8 @@ impl Core {
         self.data.one(&path, &[], BACKUPS).await.map(|fresh| fresh.value)
     }
 
-    /// Where a database is that backups can be made of.
-    async fn database(&self, addon_id: &str, verb: Verb) -> Result<Place, ReadError> {
+    /// Where an add-on is whose service and plan have that.
+    pub(super) async fn place_for(&self, addon_id: &str, verb: Verb) -> Result<Place, ReadError> {
         let place = self.place(addon_id).await?;
         match services::cannot(place.kind(), place.plan.as_deref()).into_iter().find(|(one, _)| *one == verb) {
             Some((_, why)) => Err(ReadError::unsupported(&why)),
@@ -53,7 +53,7 @@ impl Core {
     }
 
     pub(super) async fn backups(&self, addon_id: &str) -> Result<Backups, ReadError> {
-        let place = self.database(addon_id, Verb::ListBackups).await?;
+        let place = self.place_for(addon_id, Verb::ListBackups).await?;
         let (places, transfers, schedules) =
             tokio::try_join!(self.places(), self.transfers(&place.app), self.schedules(addon_id))?;
         let whose = self.whose(&place.app, &places, &transfers.value).await;
@@ -132,7 +132,10 @@ impl Core {
                 let (places, transfers) = tokio::try_join!(self.places(), self.transfers(&place.app))?;
                 let whose = self.whose(&place.app, &places, &transfers.value).await;
                 let works = transfers.value.iter().map(|transfer| map::work(transfer, &whose));
-                (works.filter(|work| work.addon_id.as_deref() == Some(id)).collect(), transfers.at)
+                // One of which it is not known whose it is may be of this one: it is not left out, so that nothing is thought
+                // not to have happened that did.
+                let may_be = |work: &Work| work.addon_id.as_deref().is_none_or(|of| of == id);
+                (works.filter(may_be).collect(), transfers.at)
             }
             None => (self.of_all(|transfer, whose| Some(map::work(transfer, whose))).await?, jiff::Timestamp::now()),
         };

@@ -14,7 +14,7 @@ use super::data::whose::Moves;
 use super::services::Kind;
 use super::{map, wire};
 use crate::config::Profile;
-use crate::model::{Addon, Attachment, Known, Owner};
+use crate::model::{Addon, Attachment, Fact, Known, Owner};
 use crate::platform::http::Http;
 use crate::platform::{Conditional, ConnectError, Fresh, ReadError, Settings};
 
@@ -77,6 +77,8 @@ pub(super) struct Core {
     places: Mutex<HashMap<String, Place>>,
     was_listed: Mutex<bool>,
     moves: Mutex<HashMap<String, (Instant, Arc<Moves>)>>,
+    /// What providers said when their add-ons were asked for. Reads don't tell it again.
+    messages: Mutex<HashMap<String, String>>,
     /// The code of a second factor, for the next write alone.
     code: Mutex<Option<SecretString>>,
 }
@@ -84,6 +86,9 @@ pub(super) struct Core {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// What the fact of a provider's message is called.
+const PROVIDER_MESSAGE: &str = "provider message";
 
 /// Between the two tags of one answer. No tag has it.
 const BETWEEN: char = '\u{1f}';
@@ -100,6 +105,7 @@ impl Core {
             places: Mutex::default(),
             was_listed: Mutex::default(),
             moves: Mutex::default(),
+            messages: Mutex::default(),
             code: Mutex::default(),
         })
     }
@@ -173,6 +179,11 @@ impl Core {
             made.facts.extend(map::credential(row));
             attachments.push(row_of);
         }
+        if made.fact(PROVIDER_MESSAGE).is_none()
+            && let Some(message) = lock(&self.messages).get(&made.key.id)
+        {
+            made.facts.push(Fact::new(PROVIDER_MESSAGE, message.as_str()));
+        }
         attachments.sort_by(|one, other| (&one.app, &one.alias).cmp(&(&other.app, &other.alias)));
         made.attachments = Known::Is(attachments);
         self.data.add_reasons(&mut made);
@@ -233,6 +244,13 @@ impl Core {
     /// Keeps that.
     pub(super) fn keep_moves(&self, app: &str, moves: Arc<Moves>) {
         lock(&self.moves).insert(app.to_owned(), (Instant::now(), moves));
+    }
+
+    /// Keeps what a provider said.
+    pub(super) fn keep_message(&self, addon_id: &str, message: &str) {
+        if !message.is_empty() {
+            lock(&self.messages).insert(addon_id.to_owned(), message.to_owned());
+        }
     }
 
     /// Keeps the code for the next write.

@@ -150,7 +150,7 @@ impl Platform for Heroku {
     }
 
     async fn usage(&self, addon_id: &str) -> Result<Usage, ReadError> {
-        let place = self.core.place(addon_id).await?;
+        let place = self.core.place_for(addon_id, Verb::Usage).await?;
         self.core.data.usage(place.kind(), addon_id).await.map(|fresh| fresh.value)
     }
 

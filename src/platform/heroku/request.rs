@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::capability::lacks;
 use super::core::Place;
 use super::services::Kind;
-use super::{actions, cli, transfer_id};
+use super::{actions, cli, services, transfer_id};
 use crate::model::{Command, CreateAddon, Schedule};
 use crate::platform::RequestPreview;
 
@@ -71,6 +71,12 @@ pub(super) fn request(command: &Command, looked: &Looked) -> Result<Request, Str
     let platform = |method, path: &[&str], body| Request::new(Side::Platform, method, path, body);
     let data = |method, path: &[&str], body| Request::new(Side::Data, method, path, body);
     let app = looked.app.as_str();
+    let verb = command.verb();
+    if services::is_of_data_api(verb)
+        && let Some((_, why)) = services::cannot(looked.kind, None).into_iter().find(|(one, _)| *one == verb)
+    {
+        return Err(why);
+    }
     Ok(match command {
         Command::CreateAddon(create) => {
             let app = create.app.as_deref().ok_or("On Heroku an app owns each add-on: name the app.")?;

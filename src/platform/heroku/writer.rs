@@ -30,6 +30,8 @@ pub(super) struct HerokuWriter {
 struct MadeOrChanged {
     id: String,
     state: Option<String>,
+    /// What the provider says to whoever asked. Only this answer has it.
+    provision_message: Option<String>,
 }
 
 #[async_trait]
@@ -59,6 +61,11 @@ impl Writer for HerokuWriter {
         client::heed(http, &answer.headers);
         if !(200..300).contains(&answer.status) {
             return Err(refusal(http, request.side, &answer));
+        }
+        if let Command::CreateAddon(_) | Command::ChangePlan { .. } = command
+            && let Ok(MadeOrChanged { id, provision_message: Some(message), .. }) = serde_json::from_slice(&answer.body)
+        {
+            self.core.keep_message(&id, &http.target().clean(&message));
         }
         let mut receipt = receipt(command, &looked, &answer.body).map_err(|error| {
             let error = nonsense(http.target(), "an answer to this command", Some(&error));

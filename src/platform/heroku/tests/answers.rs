@@ -277,6 +277,9 @@ async fn backups_are_the_transfers_that_are_known_to_be_of_the_database() {
     assert!(!format!("{all:?}").contains("hunter2"));
     let works = reader.works(Some(FIRST)).await.unwrap().value;
     assert!(works.iter().any(|work| work.id == "shop::r006" && work.kind == "restore"));
+    // It may be of this database, so it is not thought not to have happened.
+    assert!(works.iter().any(|work| work.id == "shop::b004" && work.addon_id.is_none()));
+    assert!(reader.records("back_up") && !reader.records("rotate"));
     let work = reader.work("shop::r006").await.unwrap();
     let why = work.message.unwrap();
     assert!(why.contains("failed") && !why.contains("hunter2"), "{why}");
@@ -362,7 +365,12 @@ async fn a_download_is_fetched_from_the_signed_address_without_the_token() {
 #[tokio::test]
 async fn the_state_in_the_answer_says_whether_heroku_goes_on() {
     for (state, is_under_way) in [("provisioned", false), ("provisioning", true), ("deprovisioned", true)] {
-        let server = serve(move |_| (201, vec![], told(&json!({"state": state})).to_string())).await;
+        let made = told(&json!({"state": state, "provision_message": "Read the guide."}));
+        let server = serve(move |heard| match heard.line.starts_with("POST") {
+            true => (201, vec![], made.to_string()),
+            false => account(heard),
+        })
+        .await;
         let create = crate::model::CreateAddon {
             name: "postgresql-round-1".into(),
             team: None,
@@ -373,7 +381,8 @@ async fn the_state_in_the_answer_says_whether_heroku_goes_on() {
             options: [("follow".to_owned(), "pg-1".to_owned()), ("flag".to_owned(), String::new())].into(),
             confirm: Some("shop".into()),
         };
-        let receipt = writer(&server, None).submit(&Command::CreateAddon(create), "").await.unwrap();
+        let writer = writer(&server, None);
+        let receipt = writer.submit(&Command::CreateAddon(create), "").await.unwrap();
         assert_eq!((receipt.is_under_way, receipt.addon_id.as_deref()), (is_under_way, Some(FIRST)));
         let heard = server.heard();
         assert_eq!(heard[0].line, "POST /apps/shop/addons");
@@ -386,6 +395,9 @@ async fn the_state_in_the_answer_says_whether_heroku_goes_on() {
                 "attachment": {"name": "MAIN"}, "config": {"follow": "pg-1", "flag": true}, "confirm": "shop",
             })
         );
+        // Reads don't tell again what the provider said.
+        let read = writer.core.addon(FIRST).await.unwrap().value;
+        assert_eq!(read.fact("provider message"), Some("Read the guide."));
     }
 }
 

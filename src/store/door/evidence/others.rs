@@ -15,6 +15,9 @@ pub(super) async fn did(
     addon_id: &str,
     sent: Sent<'_>,
 ) -> Result<Option<String>, ReadError> {
+    if !reader.records(kind) {
+        return Ok(None);
+    }
     let works = match reader.works(Some(addon_id)).await {
         Ok(works) => works,
         Err(error) if is_no_record(&error) => return Ok(None),
