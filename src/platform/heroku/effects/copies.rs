@@ -83,7 +83,8 @@ fn described(backup: &Backup) -> String {
 }
 
 pub(super) fn cancel(id: &str, addon: &str, situation: &Situation) -> Vec<Change> {
-    let known = situation.backups.iter().flat_map(|backups| &backups.list).find(|one| one.id == id);
+    let listed = situation.backups.iter().flat_map(|backups| &backups.list).find(|one| one.id == id);
+    let known = situation.backup.as_ref().or(listed);
     let mut changes = Vec::new();
     if let Some(backup) = known.filter(|one| !one.state.is_transitional()) {
         changes.push(Change::Refused(format!("Backup {id} is {}: there is nothing to stop.", backup.state.word())));
@@ -128,7 +129,10 @@ pub(super) fn restore_into(id: &str, addon: &str, situation: &Situation) -> Vec<
     if backup.is_none() {
         changes.push(Change::Unknown(format!("Backup {id} was not read: what is in it is not known.")));
     }
-    let last = situation.backups.as_ref().and_then(|backups| backups.last_finished());
+    // Beside the backup stand those of its own database, which may be another one.
+    let all = situation.backups.iter().chain(&situation.target_backups).flat_map(|backups| &backups.list);
+    let of_it = |one: &&Backup| one.is_finished() && one.addon_id.as_deref() == Some(row.key.id.as_str());
+    let last = all.filter(of_it).max_by_key(|one| one.started_at);
     changes.push(match last {
         Some(last) => Change::Irreversible(format!(
             "What {addon} has now is then in {} alone, as it was {}.",

@@ -237,6 +237,14 @@ fn one_more_backup_pushes_out_what_the_policy_says_and_a_restore_replaces_everyt
     let told = effects(&restore("shop::b001"), &situation);
     assert_eq!((told.refusal(), told.risk()), (None, Risk::Destroys));
     assert!(texts(&told).contains("is replaced by that of backup shop::b001") && texts(&told).contains("LosesWrites"));
+    assert!(texts(&told).contains("in shop::b002 alone"), "{}", texts(&told));
+    // Those of another database bring nothing of this one back.
+    let mut into_other = situation.clone();
+    into_other.backups.as_mut().unwrap().list.iter_mut().for_each(|one| one.addon_id = Some("other".into()));
+    let own = vec![backup("shop::b009", 1, BackupState::Finished, Some("db"))];
+    assert!(texts(&effects(&restore("shop::b001"), &into_other)).contains("No finished backup is known to be of db"));
+    into_other.target_backups = Some(Backups { list: own, policy: None });
+    assert!(texts(&effects(&restore("shop::b001"), &into_other)).contains("in shop::b009 alone"));
     situation.backups.as_mut().unwrap().list[1].state = BackupState::Running;
     assert!(effects(&restore("shop::b001"), &situation).refusal().unwrap().contains("running"));
     situation.addon.as_mut().unwrap().facts.push(Fact::new("following", "1 database"));
