@@ -334,3 +334,58 @@ impl RestorePlan {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn detach(addon_id: &str) -> Command {
+        Command::Detach {
+            attachment_id: "att_1".into(),
+            addon_id: addon_id.into(),
+            addon: "orders".into(),
+            app: "billing".into(),
+            alias: None,
+        }
+    }
+
+    fn destroy() -> Command {
+        Command::DestroyAddon { addon_id: "add_1".into(), addon: "orders".into() }
+    }
+
+    #[test]
+    fn a_destruction_detaches_the_one_add_on_and_ends_with_destroying_it() {
+        let of = |commands: &[Command]| Procedure::destruction("add_1", "orders", commands);
+        let whole = of(&[detach("add_1"), destroy()]).unwrap();
+        assert_eq!(whole.first_commands(), [detach("add_1"), destroy()]);
+        assert_eq!(whole.goal.sentence(), "Destroy orders, and before that detach it");
+        for wrong in [
+            &[][..],
+            &[detach("add_1")],
+            &[destroy(), detach("add_1")],
+            &[detach("add_2"), destroy()],
+            &[destroy(), destroy()],
+            &[Command::DestroyApp { app: "billing".into() }, destroy()],
+        ] {
+            assert_eq!(of(wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn goals_are_read_back_and_older_ones_are_replacements() {
+        let older = r#"{"goal":"restore","addon_id":"add_1","addon":"orders","backup_id":"b1","backup_started_at":null,
+            "backup_size":null,"good_moment":null,"replacement":"orders-2","steps":[]}"#;
+        let older: Procedure = serde_json::from_str(older).unwrap();
+        assert_eq!(older.goal.way(), Some(Way::Replacement));
+        let Goal::Restore(goal) = older.goal else { panic!("it is a restore") };
+        for goal in [
+            Goal::Restore(RestoreGoal { way: Way::InPlace, ..goal.clone() }),
+            Goal::Restore(RestoreGoal { way: Way::Fork, ..goal }),
+            Goal::Destroy(DestroyGoal { addon_id: "add_1".into(), addon: "orders".into() }),
+        ] {
+            let whole = Procedure { goal, steps: Vec::new() };
+            let line = serde_json::to_string(&whole).unwrap();
+            assert_eq!(serde_json::from_str::<Procedure>(&line).unwrap(), whole, "{line}");
+        }
+    }
+}

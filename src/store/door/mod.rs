@@ -8,6 +8,8 @@ mod changed;
 mod evidence;
 mod follow;
 mod locks;
+#[cfg(test)]
+mod pretend;
 mod procedure;
 mod send;
 mod situation;

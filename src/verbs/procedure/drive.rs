@@ -265,6 +265,8 @@ fn also_confirming(goal: &Goal, command: &Command) -> Vec<String> {
         Command::BackUp { addon_id, .. } => *addon_id == goal.addon_id,
         Command::Restore(restore) => restore.name == goal.replacement,
         Command::CreateAddon(create) => create.name == goal.replacement,
+        // So that an app keeps the former one under another name.
+        Command::Attach { addon, .. } => *addon == goal.addon || *addon == goal.replacement,
         // It replaces nothing but what was made for this, which is empty; in place its own name is the only one.
         Command::RestoreInto { addon, .. } => goal.way != Way::InPlace && *addon == goal.replacement,
         Command::Maintenance { .. } | Command::RollBack { .. } => true,

@@ -405,6 +405,7 @@ impl Fake {
         };
         let mut effects = Effects { changes: changes(&command, addon.as_ref()) };
         effects.changes.extend(self.refusal.clone().map(Change::Refused));
+        effects.changes.extend(self.kept(&command, addon.as_ref()).map(Change::Refused));
         let cli = shell_line(["attache", "addons", "…", command.target()]);
         let request = RequestPreview { request: format!("SEND {}", command.sentence()), body: None, cli };
         let situation = Situation { addon, source, ..Situation::default() };

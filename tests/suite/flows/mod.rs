@@ -27,4 +27,5 @@ mod rig;
 mod stage;
 mod states;
 mod unlocking;
+mod ways;
 mod witness;

@@ -51,6 +51,7 @@ impl Fake {
             let stop = send(Command::Maintenance { app: "storefront".into(), is_on: true });
             offers.push(step(stop, "Stop the writers", true, Some("It has no maintenance.")));
         }
+        let is_in_place = self.rig.is_in_place;
         let restore = Command::Restore(RestoreBackup {
             backup_id: backup.id.clone(),
             of: of.clone(),
@@ -59,8 +60,17 @@ impl Fake {
             service: "postgresql".into(),
             plan: wish.plan.clone().or_else(|| backup.plan.clone()).unwrap_or_default(),
         });
+        let restore = match source.filter(|_| is_in_place) {
+            Some(source) => Command::RestoreInto {
+                backup_id: backup.id.clone(),
+                of: of.clone(),
+                addon_id: source.key.id.clone(),
+                addon: source.name.clone(),
+            },
+            None => restore,
+        };
         offers.push(step(send(restore), &format!("Restore into {}", wish.replacement), false, None));
-        if source.is_some() {
+        if source.is_some() && !is_in_place {
             offers.push(step(Act::Late { late: Late::SwitchOver }, "Switch the apps over", false, None));
         }
         offers.push(step(Act::CleanUp, "Clean up", false, None));
@@ -73,7 +83,7 @@ impl Fake {
                 backup_size: backup.size,
                 good_moment: wish.good_moment,
                 replacement: wish.replacement.clone(),
-                way: Way::Replacement,
+                way: if is_in_place { Way::InPlace } else { Way::Replacement },
             },
             ways: Vec::new(),
             offers,

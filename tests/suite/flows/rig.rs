@@ -6,7 +6,7 @@ use attache::platform::ReadError;
 use attache::store::door::{AppMoved, Followed};
 use attache::store::{Intent, Journal, PartOf, Plan, Prepared, RecordKind, SubmitResult, Watch};
 
-use super::effects::follow;
+use super::effects::{changes, follow};
 use super::fake::Fake;
 
 pub(crate) const ENDPOINT: &str = "unix";
@@ -21,6 +21,8 @@ pub(crate) struct Rig {
     pub(crate) is_per_app: bool,
     /// Whether an add-on that is attached to an app that does not own it can't be destroyed.
     pub(crate) is_kept_by_apps: bool,
+    /// Whether a backup replaces the data of its own add-on, and can't become another one.
+    pub(crate) is_in_place: bool,
     /// How commands end that name an app.
     pub(crate) fails: Vec<(String, Outcome)>,
     /// Apps that the platform says it has moved, and has not.
@@ -198,8 +200,24 @@ impl Fake {
                 (self.switch(self.addon(&goal.replacement), self.addon(&goal.addon), &apps), apps)
             }
         };
-        let prepared = commands.into_iter().map(|command| self.prepare(command)).collect::<Result<_, _>>()?;
+        let mut prepared = commands.into_iter().map(|command| self.prepare(command)).collect::<Result<Vec<_>, _>>()?;
+        if prepared.len() > 1
+            && let Some(last) = prepared.last_mut().filter(|one| matches!(one.command, Command::DestroyAddon { .. }))
+        {
+            // It is told as it will be once it was detached everywhere.
+            if let Some(addon) = &mut last.situation.addon {
+                addon.attachments = Known::Is(Vec::new());
+            }
+            last.effects.changes = changes(&last.command, last.situation.addon.as_ref());
+        }
         Ok(Gathered { prepared, apps })
+    }
+
+    /// Why an add-on can't be destroyed as it stands.
+    pub(super) fn kept(&self, command: &Command, addon: Option<&Addon>) -> Option<String> {
+        let is_it = self.rig.is_kept_by_apps && matches!(command, Command::DestroyAddon { .. });
+        let app = addon.filter(|_| is_it)?.attachments.items().first()?.app.clone();
+        Some(format!("It is attached to {app}: detach it there first."))
     }
 
     /// What destroys an add-on: where it can't be destroyed while it is attached, it is detached before.

@@ -305,3 +305,66 @@ fn nobody_can_claim_by_text_that_a_command_is_done() {
         assert_eq!(two.there.course(&id).unwrap(), None);
     }
 }
+
+fn in_place(backup_id: &str, addon_id: &str, addon: &str) -> Procedure {
+    let mut procedure = procedure();
+    let command = Command::RestoreInto {
+        backup_id: backup_id.into(),
+        of: Some("orders".into()),
+        addon_id: addon_id.into(),
+        addon: addon.into(),
+    };
+    let Goal::Restore(goal) = &mut procedure.goal else { unreachable!() };
+    (goal.way, goal.replacement) = (crate::model::Way::InPlace, "orders".into());
+    procedure.steps = vec![step(Act::Send { command: Box::new(command) }, "Replace the data", false)];
+    procedure
+}
+
+fn destruction(addon_id: &str, addon: &str) -> Procedure {
+    let detach = Command::Detach {
+        attachment_id: "att_1".into(),
+        addon_id: "add_1".into(),
+        addon: "orders".into(),
+        app: "billing".into(),
+        alias: None,
+    };
+    let mut procedure = Procedure::destruction(
+        "add_1",
+        "orders",
+        &[detach, Command::DestroyAddon { addon_id: "add_1".into(), addon: "orders".into() }],
+    )
+    .unwrap();
+    let last = Command::DestroyAddon { addon_id: addon_id.into(), addon: addon.into() };
+    procedure.steps[1].act = Act::Send { command: Box::new(last) };
+    procedure
+}
+
+#[test]
+fn a_restore_in_place_and_a_destruction_go_over_and_none_of_something_else() {
+    let goes = |procedure: Procedure| {
+        let two = two();
+        let plan = Plan::new(ProfileName("local".into()), "local", AT, procedure.clone());
+        let (course, _) = two.here.begin_course(plan).unwrap();
+        let line = hand_off(&two.here, &course.id).unwrap();
+        let adopted = take(&two.there, &line).map(|adopted| adopted.id);
+        adopted.map(|id| assert_eq!(two.there.course(&id).unwrap().unwrap().procedure, procedure))
+    };
+    goes(in_place("b_1", "add_1", "orders")).unwrap();
+    goes(destruction("add_1", "orders")).unwrap();
+    for foreign in [
+        in_place("b_2", "add_1", "orders"),
+        in_place("b_1", "add_9", "orders"),
+        in_place("b_1", "add_1", "billing-db"),
+        destruction("add_9", "orders"),
+        destruction("add_1", "billing-db"),
+    ] {
+        let error = goes(foreign.clone()).unwrap_err();
+        assert!(error.0.contains("a step that no procedure has"), "{foreign:?}: {error}");
+    }
+    // What fills a replacement never fills what the apps use.
+    let mut filled = procedure();
+    let into =
+        Command::RestoreInto { backup_id: "b_1".into(), of: None, addon_id: "add_1".into(), addon: "orders".into() };
+    filled.steps[2].act = Act::Send { command: Box::new(into) };
+    assert!(goes(filled).is_err());
+}
