@@ -7,15 +7,17 @@ use crate::model::{Course, Next, Operation, Outcome, Progress, printable};
 const TITLE: usize = 60;
 
 impl State {
-    /// The window's title: the profile, or what is under way and how far it is. Of that, the last one that was begun by name.
+    /// The window's title: danger and profile, and what is under way and how far it is. Of that, the last one that was begun by name.
     pub fn title(&self) -> String {
         let running: Vec<&Operation> =
             self.operations.values().filter(|operation| !operation.outcome.is_end()).collect();
-        let Some(last) = running.last() else { return format!("attache: {}", self.session.profile) };
+        let danger = self.session.danger_word().map_or_else(String::new, |word| format!("{word} "));
+        let place = printable(&format!("attache: {danger}{}", self.session.place()));
+        let Some(last) = running.last() else { return place };
         let far = self.progress(last).and_then(|progress| counted(&progress));
         let far = far.map_or_else(String::new, |far| format!(" {far}"));
         let sentence: String = printable(&last.command.sentence()).chars().take(TITLE).collect();
-        format!("attache: {} running ({sentence}{far})", running.len())
+        format!("{place}, {} running ({sentence}{far})", running.len())
     }
 
     /// Says something at the start, once: as a notice, and as a line of the activity, where it can be read again.

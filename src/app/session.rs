@@ -56,6 +56,21 @@ impl Unlocked {
 }
 
 impl Session {
+    /// Where we are: the platform, and the profile where that is another word. `heroku:acme`
+    pub fn place(&self) -> String {
+        let profile = self.profile.as_str();
+        if profile == self.words.platform { profile.to_owned() } else { format!("{}:{profile}", self.words.platform) }
+    }
+
+    /// The word for its danger, where it has one.
+    pub fn danger_word(&self) -> Option<&'static str> {
+        match self.danger {
+            Danger::Production => Some("PROD"),
+            Danger::Staging => Some("STAGING"),
+            Danger::None => None,
+        }
+    }
+
     /// Why a verb can't be used here; `None` when it can.
     pub fn cannot(&self, verb: Verb) -> Option<&str> {
         self.capabilities.iter().find(|(candidate, _)| *candidate == verb).and_then(|(_, can)| can.reason())

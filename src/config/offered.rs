@@ -5,7 +5,7 @@ use super::found::{self, Asking, Env, Found};
 use super::place::Place;
 use super::resolve::{own_data_endpoint, place_of};
 use super::{ConfigFile, Endpoint, Paths, PlatformKind, ProfileEntry, TokenEntry, TokenSource, credential, private};
-use crate::model::{Danger, ReadOnly, printable, profile_lines, shell_quote};
+use crate::model::{Danger, ReadOnly, profile_lines, shell_quote};
 
 /// The platforms whose own tools keep credentials.
 const KEEPING: [PlatformKind; 2] = [PlatformKind::Akkeris, PlatformKind::Heroku];
@@ -127,15 +127,14 @@ pub(super) fn notice(file: &ConfigFile, env: Env<'_>) -> Option<String> {
         KEEPING.into_iter().filter_map(|platform| offer(platform, file, env).ok().flatten()).collect();
     let found = offered.iter().map(|one| {
         format!(
-            "{} at {}, by the token from {}: {}",
+            "{} (the token from {}), which opens read-only with: {}",
             one.platform.name(),
-            printable(&one.endpoint),
             one.source,
             one.command()
         )
     });
     let found = found.collect::<Vec<_>>().join("; ");
-    (!found.is_empty()).then(|| format!("Found on this machine, and not entered ({found}, read-only)."))
+    (!found.is_empty()).then(|| format!("Found, not entered: {found}"))
 }
 
 /// The credential of a platform's tool, unless a profile names it.

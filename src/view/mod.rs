@@ -14,7 +14,7 @@ mod widgets;
 use ratatui::Frame;
 
 use crate::app::{Breakpoint, Pane, State};
-use canvas::{Canvas, Line, Look};
+use canvas::{Canvas, Look};
 use theme::{Role, Theme};
 
 /// Draws all that the state says.
@@ -68,13 +68,18 @@ pub fn view_and_measure(state: &State, frame: &mut Frame<'_>) -> u16 {
 /// Where nothing else fits: one sentence, in the danger word's company.
 fn floor(state: &State, canvas: &mut Canvas<'_>) {
     let area = canvas.area();
-    let line = Line::of(Role::Strong, "attache").add(Role::Text, " needs 40 columns and 12 rows; here are ").add(
-        Role::Text,
-        format!(
-            "{} and {}. Make the window larger, or use the verbs: attache addons.",
-            state.ui.size.0, state.ui.size.1
-        ),
-    );
+    let place = status_line::danger(&state.session).add(Role::Strong, state.session.place());
+    let line = place
+        .add(Role::Text, " | ")
+        .add(Role::Strong, "attache")
+        .add(Role::Text, " needs 40 columns and 12 rows; here are ")
+        .add(
+            Role::Text,
+            format!(
+                "{} and {}. Make the window larger, or use the verbs: attache addons.",
+                state.ui.size.0, state.ui.size.1
+            ),
+        );
     let lines = line.wrap(usize::from(area.width), 0);
     canvas.lines(area, &lines);
 }

@@ -6,7 +6,7 @@ use super::canvas::{Canvas, Line};
 use super::text;
 use super::theme::Role;
 use super::widgets::{Trouble, trouble};
-use crate::app::{Link, State};
+use crate::app::{Link, Session, State};
 use crate::model::{Danger, OperationId};
 use crate::store::Source;
 use crate::store::poll::LAST;
@@ -39,21 +39,18 @@ pub(crate) fn status_line(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     canvas.line(area, 0, &place.join(separator()).join(link).join(rest));
 }
 
+/// The word for the danger in its colour, and a space; nothing where there is none.
+pub(super) fn danger(session: &Session) -> Line {
+    let role = if session.danger == Danger::Production { Role::Production } else { Role::Staging };
+    let word = |word| Line::of(role, format!(" {word} ")).add(Role::Text, " ");
+    session.danger_word().map_or_else(Line::new, word)
+}
+
 /// Danger, profile, and whether anything can be written.
 fn place(state: &State) -> Line {
     let session = &state.session;
-    let line = match session.danger {
-        Danger::Production => Line::of(Role::Production, " PROD ").add(Role::Text, " "),
-        Danger::Staging => Line::of(Role::Staging, " STAGING ").add(Role::Text, " "),
-        Danger::None => Line::new(),
-    };
-    let profile = session.profile.as_str();
-    let name = if profile == session.words.platform {
-        profile.to_owned()
-    } else {
-        format!("{}:{profile}", session.words.platform)
-    };
-    let line = line.add(Role::Strong, name);
+    let line = danger(session);
+    let line = line.add(Role::Strong, session.place());
     match (&session.unlocked, session.read_only, &session.no_writes) {
         (Some(unlocked), ..) => line.add(Role::Busy, format!(" WRITE til {}", unlocked.until.strftime("%H:%MZ"))),
         (None, Some(_), _) => line.add(Role::Warn, " LOCKED"),

@@ -7,6 +7,7 @@ mod buckets;
 mod contracts;
 mod drivers;
 mod flows;
+mod pages;
 mod platform;
 mod screens;
 #[path = "../stand_ins/mod.rs"]

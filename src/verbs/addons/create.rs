@@ -34,6 +34,7 @@ pub(super) async fn run(args: CreateArgs, context: &Context) -> Result<(), Failu
     if args.if_absent && args.name.is_none() && args.app.is_none() {
         return Err(usage("--if-absent needs --name or --app to know what to look for.".into()));
     }
+    context.check_may_write("Nothing was sent.")?;
     if args.name.is_none() && args.app.is_some() && context.profile.danger == Danger::Production {
         return Err(usage(
             "On a production profile this has to be confirmed by name, so choose the name yourself: --name NAME --confirm NAME.".into(),

@@ -54,7 +54,7 @@ fn the_title_names_the_last_of_what_runs_and_counts_where_a_total_is_known() {
     stage.keys("D");
     stage.look();
     stage.keys("orders<enter>");
-    assert_eq!(stage.state.title(), "attache: 1 running (Destroy orders)");
+    assert_eq!(stage.state.title(), "attache: local, 1 running (Destroy orders)");
     let parting = stage.state.parting();
     assert_eq!(parting.len(), 1);
     assert!(
@@ -65,6 +65,23 @@ fn the_title_names_the_last_of_what_runs_and_counts_where_a_total_is_known() {
     stage.wait(10_000);
     assert_eq!(stage.state.title(), "attache: local");
     assert!(stage.state.parting().is_empty());
+}
+
+#[test]
+fn the_title_says_the_danger_and_where_it_is() {
+    let setting = Setting { danger: attache::model::Danger::Production, ..Setting::default() };
+    let stage = Stage::open(setting, |_| {});
+    assert_eq!(stage.state.title(), "attache: PROD local");
+}
+
+#[test]
+fn what_is_said_at_the_start_is_said_once_and_can_be_read_again() {
+    let mut stage = Stage::open(Setting::default(), |_| {});
+    let now = attache::app::Now { wall: jiff::Timestamp::now(), mono: std::time::Duration::ZERO };
+    stage.state.say("Found, not entered: heroku.".to_owned(), now);
+    let notice = stage.state.ui.notice.as_ref().map(|notice| notice.text.clone());
+    assert_eq!(notice.as_deref(), Some("Found, not entered: heroku."));
+    assert_eq!(stage.state.activity.iter().filter(|line| line.text.contains("Found, not entered")).count(), 1);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod confirming;
 mod copies;
 mod cost;
 mod courses;
+mod danger;
 mod elsewhere;
 mod errors;
 mod hands;

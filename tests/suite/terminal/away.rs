@@ -86,7 +86,7 @@ fn on_running() -> (Home, Home, Pty) {
 #[test]
 fn the_title_tells_what_runs_and_leaving_tells_what_goes_on() {
     let (_platform, _home, mut pty) = on_running();
-    pty.wait_output("the title", b"\x1b]2;attache: 1 running (Back up uploads)\x1b\\");
+    pty.wait_output("the title", b"\x1b]2;attache: local, 1 running (Back up uploads)\x1b\\");
     let output = pty.output_after(0);
     let (kept, first) = (find(&output, b"\x1b[22;0t"), find(&output, b"\x1b]2;"));
     assert!(kept.is_some() && kept < first, "the old title is kept before ours is set");

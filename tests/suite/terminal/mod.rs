@@ -2,6 +2,7 @@
 
 mod away;
 mod ending;
+mod found;
 mod journey;
 mod looks;
 mod panics;

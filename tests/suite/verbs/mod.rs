@@ -8,6 +8,7 @@ mod life;
 mod lost_answers;
 mod operations;
 mod procedures;
+mod profiles;
 mod recovering;
 mod refusals;
 mod restoring;
