@@ -185,7 +185,7 @@ pub(super) fn report_with<const N: usize>(
     Ok(())
 }
 
-fn check_confirmation(
+pub(super) fn check_confirmation(
     target: &str,
     names: &[String],
     prepared: &Prepared,

@@ -4,8 +4,9 @@ use serde_json::json;
 
 use crate::model::{Addon, Change, Command, Known};
 use crate::platform::{Platform, ReadErrorKind};
+use crate::store;
 use crate::verbs::args::WriteArgs;
-use crate::verbs::write::{Door, report_with};
+use crate::verbs::write::{Door, Sending, check_confirmation, report, report_with};
 use crate::verbs::{Context, Exit, Failure, find, json as document, output};
 
 pub(super) async fn run(name: &str, from: Option<&str>, write: &WriteArgs, context: &Context) -> Result<(), Failure> {
@@ -35,11 +36,13 @@ pub(super) async fn run(name: &str, from: Option<&str>, write: &WriteArgs, conte
         let alias = row.alias.as_ref().map_or(String::new(), |alias| format!(" as {alias}"));
         output::note(&format!("  moves: {}{alias}, from {} to {}", row.app, from.name, to.name));
     }
-    let command = Command::MoveAttachments {
-        from_id: from.key.id,
-        from: from.name.clone(),
-        to_id: to.key.id,
-        to: to.name.clone(),
+    let mut commands = reader.switch_over(&from, &to);
+    let command = match (commands.pop(), commands.is_empty()) {
+        (Some(command @ Command::MoveAttachments { .. }), true) => command,
+        (last, _) => {
+            commands.extend(last);
+            return one_by_one(&door, commands, &from, &to, write, context).await;
+        }
     };
     let (operation, effects) = door.submit_told(context, command, write).await?;
     let notes: Vec<&String> = effects
@@ -55,6 +58,40 @@ pub(super) async fn run(name: &str, from: Option<&str>, write: &WriteArgs, conte
         format!("{} stays as it is, with its data, attached to no app.", from.name),
     ];
     report_with(&operation, write, more, &sentences)
+}
+
+/// Where apps are moved one by one: all of it is looked at and confirmed before the first request leaves. What was done is seen
+/// by the next run, which goes on from there.
+async fn one_by_one(
+    door: &Door,
+    commands: Vec<Command>,
+    from: &Addon,
+    to: &Addon,
+    write: &WriteArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    // The name of the add-on that they end up with confirms every one of them.
+    let names = vec![to.name.clone()];
+    for command in &commands {
+        let prepared = store::door::prepare(&door.connection, Some(&door.journal), command.clone()).await?;
+        check_confirmation(&to.name, &names, &prepared, context, write)?;
+    }
+    let count = commands.len();
+    let mut last = None;
+    for (number, command) in (1..).zip(commands) {
+        let sending = Sending { names: names.clone(), ..Sending::default() };
+        last = Some(door.submit_as(context, command, write, sending).await?.0);
+        output::note(&format!("  {number} of {count} done."));
+    }
+    let Some(operation) = last else {
+        let message = format!("No app uses {} in a way that can be moved to {}.", from.name, to.name);
+        return Err(Failure::new(Exit::Failed, message));
+    };
+    report(
+        &operation,
+        write,
+        &format!("What used {} uses {} now. {} stays, with its data.", from.name, to.name, from.name),
+    )
 }
 
 /// The add-on that another one was restored from.

@@ -1,6 +1,7 @@
 //! What making, attaching and detaching does to apps. Each attachment is a release of its app and restarts its dynos; a name
 //! that is in use moves, which is two releases (Dev Center, the CLI's source).
 
+use super::addons::credential_of;
 use super::cannot;
 use crate::model::{Addon, Attachment, Change, CreateAddon, Health, Known, Naming, State, VariableValue, Verb};
 use crate::platform::Situation;
@@ -203,8 +204,20 @@ pub(super) fn make_primary(addon: &str, app: &str, name: &str, situation: &Situa
         changes
             .push(Change::Disturbs(format!("{addon} is not available yet ({words}): {app} can't use it meanwhile.")));
     }
+    changes.extend(before.as_ref().and_then(|other| other_rights(other, app, addon, name)));
     changes.extend(before.as_ref().and_then(|other| pool(other, app, addon, situation)).map(Change::Note));
     changes
+}
+
+/// A name that moves comes with the default credential: what an app must not do, it may be able to do then.
+fn other_rights(other: &Holder<'_>, app: &str, addon: &str, name: &str) -> Option<Change> {
+    let row = other.row?;
+    let is_it = |one: &&Attachment| one.app == app && one.alias.as_deref() == Some(name);
+    let credential = credential_of(row, row.attachments.items().iter().find(is_it)?)?;
+    Some(Change::Disturbs(format!(
+        "{app} has the credential {credential} of {} under this name, and gets the default one of {addon}, with all rights. To keep it apart, attach {addon} with a credential of its own instead.",
+        other.addon
+    )))
 }
 
 /// The pool is an attachment of its own and does not move along.

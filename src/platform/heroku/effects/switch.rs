@@ -1,5 +1,6 @@
 //! Several commands for one goal: making every app use another add-on, and destroying one that other apps use.
 
+use super::addons::credential_of;
 use crate::model::{Addon, Attachment, Command, Owner};
 use crate::platform::heroku::services::{POOL, primary_name};
 
@@ -22,7 +23,8 @@ pub(in crate::platform::heroku) fn switch_over(from: &Addon, to: &Addon) -> Vec<
                 addon: from.name.clone(),
                 app: app.to_owned(),
                 alias: Some(free_name(moving[0], &names, &names_on(to, app))),
-                credential: None,
+                // The way that stays is the same way: with the rights that it has.
+                credential: credential_at(from, app, moving[0]),
                 confirm: None,
             });
         }
@@ -35,6 +37,11 @@ pub(in crate::platform::heroku) fn switch_over(from: &Addon, to: &Addon) -> Vec<
         }));
     }
     commands
+}
+
+fn credential_at(addon: &Addon, app: &str, name: &str) -> Option<String> {
+    let row = addon.attachments.items().iter().find(|row| row.app == app && row.alias.as_deref() == Some(name))?;
+    credential_of(addon, row).map(str::to_owned)
 }
 
 fn names_on<'a>(addon: &'a Addon, app: &str) -> Vec<&'a str> {

@@ -130,7 +130,9 @@ fn moving_the_primary_tells_what_is_lost_what_still_follows_and_the_pool() {
     let new = situation.addon.as_mut().unwrap();
     new.facts.push(Fact::new("following", "1 database"));
     new.health = Health::Failing("preparing".into());
+    situation.neighbours[0].facts.push(Fact::new("credential of shop::DATABASE", "readonly"));
     let follower = texts(&effects(&make_primary("new", "shop", "DATABASE"), &situation));
+    assert!(follower.contains("has the credential readonly of old"), "{follower}");
     assert!(follower.contains("read-only") && follower.contains("preparing") && !follower.contains("LosesData"));
     // The last way to the old one: nobody has written down what Heroku does.
     situation.neighbours = vec![with("old", vec![row("2", "shop", "DATABASE", "old")])];
@@ -168,6 +170,11 @@ fn each_app_is_switched_over_by_the_names_that_its_code_knows() {
         .collect();
     let moved: Vec<&str> = moved.iter().map(|(_, text)| text.as_str()).collect();
     assert_eq!(moved, ["shop:DATABASE", "stats:REPORTING", "tools:HEROKU_POSTGRESQL_PINK"]);
+    // And with the rights that it had.
+    let mut limited = from.clone();
+    limited.facts.push(Fact::new("credential of stats::REPORTING", "readonly"));
+    let keeps = |command: &Command| matches!(command, Command::Attach { app, credential: Some(name), .. } if app == "stats" && name == "readonly");
+    assert_eq!(switch_over(&limited, &to).iter().filter(|command| keeps(command)).count(), 1);
     // The way that was kept does not move back along with the name.
     let back = with("new", vec![row("1", "shop", "DATABASE", "new")]);
     let kept = with("old", vec![row("2", "shop", "DATABASE_BEFORE_1", "old")]);
