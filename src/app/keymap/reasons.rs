@@ -24,8 +24,8 @@ pub(crate) fn disabled_for(state: &State, intent: Intent, row: Option<&Row>) -> 
         Intent::Destroy => able(Verb::Destroy),
         Intent::BackUp if shows_all_backups(state) => Some("Back up an add-on from the list of add-ons.".into()),
         Intent::BackUp => able(Verb::BackUp).or_else(|| is(unmade)),
-        Intent::Restore => verb(state, Verb::Restore).or_else(|| nothing_to_restore(state, addon)),
-        Intent::FindAndRestore => verb(state, Verb::Restore),
+        Intent::Restore => restoring(state).or_else(|| nothing_to_restore(state, addon)),
+        Intent::FindAndRestore => restoring(state),
         Intent::DeleteBackup => verb(state, Verb::DeleteBackup).or_else(|| nothing_to_delete(state, addon)),
         Intent::ScheduleBackups => able(Verb::ScheduleBackups).or_else(|| cannot(addon, Verb::BackUp)),
         Intent::AllBackups => capability(state, Verb::ListBackups),
@@ -81,6 +81,14 @@ fn capability(state: &State, verb: Verb) -> Option<String> {
 /// What the platform says first, because it never changes; then what this profile lacks.
 fn verb(state: &State, verb: Verb) -> Option<String> {
     capability(state, verb).or_else(|| state.session.no_writes.clone())
+}
+
+/// A platform that can't make an add-on of a backup may put it into one that is there: one way is enough.
+fn restoring(state: &State) -> Option<String> {
+    match capability(state, Verb::RestoreInto) {
+        Some(_) => verb(state, Verb::Restore),
+        None => verb(state, Verb::RestoreInto),
+    }
 }
 
 fn cannot(addon: Option<&Addon>, verb: Verb) -> Option<String> {

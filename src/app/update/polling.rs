@@ -264,7 +264,7 @@ fn backups(state: &State, addon: &Addon, want: &mut impl FnMut(Topic, Duration))
         let every = if is_moving(addon) { pace.transitional } else { every_backups(pace, known) };
         want(Topic::Backups(addon.key.id.clone()), every);
     }
-    if can(state, addon, Verb::Restore) {
+    if can(state, addon, Verb::Restore) || can(state, addon, Verb::RestoreInto) {
         want(Topic::Rehearsal(addon.key.id.clone()), SELDOM * 60);
     }
 }

@@ -2,7 +2,7 @@
 
 use attache::app::modal::{Modal, RestoreStage, RestoreWizard};
 use attache::app::{Opening, WayItem};
-use attache::model::{BackupState, Command, Endpoint, Known, ReadOnly, Verb};
+use attache::model::{BackupState, Capability, Command, Endpoint, Known, ReadOnly, Verb};
 use attache::platform::ReadErrorKind;
 
 use super::fake::Fault;
@@ -320,4 +320,22 @@ fn apps_that_are_not_known_are_no_empty_list() {
     stage.wait(11_000);
     stage.keys("Rv57<enter>");
     assert!(why(&stage).contains("is not known: the credential may not"), "{}", why(&stage));
+}
+
+#[test]
+fn one_way_to_restore_is_enough_and_without_any_it_says_so() {
+    let without = |lacking: &[Verb]| {
+        let why = |verb: &Verb| Capability::Cannot(format!("There is no {verb:?} here."));
+        let known = |verb: &Verb| if lacking.contains(verb) { why(verb) } else { Capability::Can };
+        let capabilities = Verb::ALL.iter().map(|verb| (*verb, known(verb))).collect();
+        let mut stage = Stage::open(Setting { capabilities, ..Setting::default() }, |fake| {
+            fake.with_addon("orders", &[]);
+        });
+        stage.keys("R");
+        stage
+    };
+    assert_eq!(wizard(&without(&[Verb::Restore])).name(), Some("orders"));
+    assert_eq!(wizard(&without(&[Verb::RestoreInto])).name(), Some("orders"));
+    let stage = without(&[Verb::Restore, Verb::RestoreInto]);
+    assert!(stage.state.modals.is_empty() && stage.notice().contains("no Restore here"), "{}", stage.notice());
 }
