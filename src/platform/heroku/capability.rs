@@ -7,7 +7,7 @@ use crate::model::{Capability, Verb};
 pub(super) fn lacks(verb: Verb) -> Option<&'static str> {
     Some(match verb {
         Verb::Restore => {
-            "Heroku restores into a database that is there: make one first, then restore the backup into it."
+            "Heroku restores into a database that is there: make one first, then restore the backup into it (--into)."
         }
         Verb::UploadBackup => {
             "Heroku takes no backup as a file: it restores from an address that it can reach (heroku pg:backups:restore URL)."

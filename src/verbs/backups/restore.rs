@@ -29,6 +29,9 @@ pub(super) async fn run(args: RestoreArgs, context: &Context) -> Result<(), Fail
     if let Some(into) = &into {
         return replace(&door, &backup, into, wait, &write, context).await;
     }
+    if let Capability::Cannot(why) = reader.capability(Verb::Restore) {
+        return Err(Failure::new(Exit::Failed, format!("Nothing was sent: {why}")));
+    }
     let command = intended(reader, &backup, new, plan.as_deref(), context).await?;
     let name = command.name.clone();
     let mut operation = door.submit(context, Command::Restore(command), &write).await?;
