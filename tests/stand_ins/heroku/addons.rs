@@ -152,7 +152,6 @@ pub(super) fn create(world: &mut Heroku, ask: &Ask, app: &str) -> Answer {
         fails: world.switches.provisioning_fails,
         message: Some(format!("{} is being made. Thank you for choosing it.", service.human)),
         billed: None,
-        options,
         created_at: at,
         updated_at: at,
         data,

@@ -93,7 +93,6 @@ impl Heroku {
             fails: false,
             message: None,
             billed: None,
-            options: BTreeMap::new(),
             created_at: ago(2000),
             updated_at: ago(100),
             data,

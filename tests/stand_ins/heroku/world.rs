@@ -84,7 +84,6 @@ pub(crate) struct Addon {
     pub(crate) message: Option<String>,
     /// What is paid where that is not the plan's price.
     pub(crate) billed: Option<u32>,
-    pub(crate) options: BTreeMap<String, String>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
     /// What the data API has of it.
