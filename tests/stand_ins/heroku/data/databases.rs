@@ -90,8 +90,8 @@ fn json_of(world: &Heroku, addon: &Addon) -> Value {
     if !is_small {
         let follows = data.following.as_ref().and_then(|id| world.addon(id));
         let more = json!({
-            "plan": {"name": addon.plan, "id": addon.plan().human}, "following": follows.map(|one| one.data.url(&one.id, "default")),
-            "leader": follows.map(|one| json!({"addon_id": one.id, "name": one.name})),
+            "plan": {"name": addon.plan, "id": 7}, "following": follows.map(|one| one.data.url(&one.id, "default")),
+            "leader": follows.map(|one| one.name.clone()),
             "forked_from": data.forked_from.as_ref().and_then(|id| world.addon(id)).map(|one| one.name.clone()),
             "hot_standby?": false, "formation": {"id": addon.id, "primary": null}, "num_connections": data.connections,
             "num_connections_waiting": 0, "num_tables": data.tables, "postgres_version": data.version, "port": 5432,
