@@ -13,7 +13,7 @@ use crate::platform::{Fresh, ReadError};
 const LEFT_OUT: [&str; 2] = ["plan", "add-on"];
 
 /// The path of a database.
-fn path<'a>(kind: Kind, id: &'a str) -> Option<[&'a str; 4]> {
+fn path(kind: Kind, id: &str) -> Option<[&str; 4]> {
     match kind {
         Kind::Postgres => Some(["client", "v11", "databases", id]),
         Kind::KeyValue => Some(["redis", "v0", "databases", id]),
