@@ -61,7 +61,8 @@ pub(super) fn changes(command: &Command, addon: Option<&Addon>) -> Vec<Change> {
         Command::ChangePlan { .. } | Command::Restart { .. } | Command::Rotate { .. } | Command::Sleep { .. } => {
             vec![Change::Disturbs("Connections are cut.".into())]
         }
-        Command::RestoreInto { addon, .. } => vec![Change::LosesData(format!("The data of {addon}."))],
+        // As an adapter would that forgot to say that the data is gone.
+        Command::RestoreInto { addon, .. } => vec![Change::Adds(format!("A backup in {addon}."))],
         Command::CancelBackup { .. } | Command::RunAction(_) | Command::MakePrimary { .. } => Vec::new(),
         Command::Rename { .. }
         | Command::ScheduleBackups { .. }

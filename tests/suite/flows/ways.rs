@@ -102,5 +102,12 @@ fn nothing_is_replaced_in_place_without_its_typed_name() {
         say(&mut stage, "<back><back><back>");
     }
     say(&mut stage, "orders<enter>");
-    assert_eq!(sent(&stage), [Verb::RestoreInto]);
+    // The copy comes first, and has to be finished.
+    assert_eq!(sent(&stage), [Verb::BackUp]);
+    let now = stage.fake.now;
+    for backup in stage.fake.backups.iter_mut().filter(|backup| backup.state == BackupState::Pending) {
+        (backup.state, backup.finished_at) = (BackupState::Finished, Some(now));
+    }
+    stage.wait(6_000);
+    assert_eq!(sent(&stage), [Verb::BackUp, Verb::RestoreInto]);
 }
