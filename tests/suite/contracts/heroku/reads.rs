@@ -350,6 +350,24 @@ async fn without_the_data_api_the_core_works_and_says_what_is_missing() {
 }
 
 #[tokio::test]
+async fn a_data_api_that_does_not_listen_or_hangs_keeps_nobody_from_the_rest() {
+    let desk = Desk::new().await;
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let hanging = Desk::new().await;
+    hanging.fail(Method::GET, "/client/", usize::MAX, Fault::Hang);
+    for data in [format!("http://{closed}"), hanging.url.clone()] {
+        let reader = connect(&profile(&desk.url, Some(&data)), impatient()).unwrap().reader;
+        assert_eq!(reader.addons_in_full().await.unwrap().len(), 14, "{data}");
+        let database = reader.addon("postgresql-storefront").await.unwrap().value;
+        assert_eq!((&database.state, database.attachments.items().len()), (&State::Ready, 2), "{data}");
+        assert!(matches!(&database.health, Health::Unknown(why) if why.contains("data API")), "{:?}", database.health);
+        assert!(database.cannot(Verb::BackUp).is_some() && database.cannot(Verb::Destroy).is_none(), "{data}");
+        let error = reader.backups(&database.key.id).await.unwrap_err();
+        assert!(error.message.contains("the rest goes on"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn html_of_the_data_api_is_an_answer() {
     let desk = Desk::new().await;
     desk.addons().await;
