@@ -7,6 +7,7 @@ use std::process::Output;
 
 use crate::stand_ins::Rig;
 use crate::stand_ins::akkeris::{World, router};
+use crate::stand_ins::heroku;
 use crate::support::home::{Home, Ran};
 
 /// Planted wherever a credential may be; it must never come out.
@@ -207,6 +208,27 @@ async fn what_is_offered_is_checked_by_its_platforms_name() {
     assert!(house.line("profiles check nobody").expect(2).err.contains("There is no profile"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn heroku_is_checked_with_its_rate_and_its_data_api() {
+    let (rig, url) = Rig::on_tcp("127.0.0.1:0", heroku::Heroku::small(), heroku::router()).await.unwrap();
+    let house = House::new()
+        .with("HEROKU_HOST", &*url)
+        .netrc(&format!("machine {} login ada password {SECRET}\n", machine(&url)), 0o600);
+    let without = house.line("profiles check heroku --json").expect(0).json();
+    assert_eq!(without["profile"]["data_endpoint"], serde_json::Value::Null, "a redirected host has none by itself");
+    let house = house.with("HEROKU_DATA_HOST", "127.0.0.1");
+    let document = house.line("profiles check heroku --json").expect(0).json();
+    assert_eq!(document["profile"]["data_endpoint"], url);
+    assert_eq!(document["budget"]["of"], 4500);
+    let outcome = |what: &str| {
+        let checks = document["checks"].as_array().unwrap();
+        checks.iter().find(|check| check["check"] == what).map(|check| check["outcome"].clone())
+    };
+    assert_eq!(outcome("data API"), Some("ok".into()));
+    assert_eq!(outcome("writes"), Some("limited".into()));
+    assert_eq!(rig.writes(), 0);
+}
+
 #[test]
 fn an_endpoint_that_is_not_reached_is_told_by_its_station() {
     let house = House::new().with("AKKERIS_API_HOST", "http://127.0.0.1:1").with("API_TOKEN", SECRET);
@@ -273,7 +295,7 @@ fn the_heroku_program_is_asked_only_where_somebody_wants_heroku() {
     house.line("profiles check local").expect(6);
     assert!(!mark.exists(), "it was run for somebody who did not ask");
     let ran = house.line("profiles check heroku").expect(6);
-    assert!(ran.out.contains("heroku:heroku at http://127.0.0.1:1"), "{}", ran.out);
+    assert!(ran.out.contains("heroku at http://127.0.0.1:1"), "{}", ran.out);
     let environment = std::fs::read_to_string(mark).unwrap();
     assert!(environment.contains("HEROKU_HOST=http://127.0.0.1:1"), "{environment}");
     assert!(!environment.contains(SECRET), "it gets nothing that is not its own: {environment}");

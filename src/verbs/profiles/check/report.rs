@@ -110,7 +110,8 @@ impl Report {
             return Ok(output::json(&self.document())?);
         }
         if let Some(profile) = &self.profile {
-            let name = format!("{}:{}", profile.platform.name(), profile.name);
+            let (platform, name) = (profile.platform.name(), profile.name.as_str());
+            let name = if platform == name { name.to_owned() } else { format!("{platform}:{name}") };
             output::line(&format!("{name} at {}, danger {}", profile.endpoint, profile.danger.name()))?;
         }
         let rows: Vec<Vec<String>> = self
