@@ -36,6 +36,9 @@ struct GlobalArgs {
     /// Where that platform is; the token is taken from ATTACHE_TOKEN, or is the one kept for that host
     #[arg(long, global = true, value_name = "URL")]
     endpoint: Option<String>,
+    /// Where that platform's data API is, if it is another place (heroku)
+    #[arg(long, global = true, value_name = "URL")]
+    data_endpoint: Option<String>,
     /// Refuse every write
     #[arg(long, global = true)]
     read_only: bool,
@@ -63,8 +66,8 @@ enum TopCommand {
 
 fn main() -> ExitCode {
     let arguments = CommandLine::parse_from(split_colon_spelling(std::env::args_os()));
-    let GlobalArgs { profile, platform, endpoint, read_only, color, ascii } = arguments.global;
-    let wanted = Wanted { profile, platform, endpoint, read_only };
+    let GlobalArgs { profile, platform, endpoint, data_endpoint, read_only, color, ascii } = arguments.global;
+    let wanted = Wanted { profile, platform, endpoint, data_endpoint, read_only };
     let outcome = color_eyre::install().and_then(|()| match arguments.command {
         // What was not said is asked on the screen, where there is one.
         Some(TopCommand::Verb(VerbArgs::Restore(args))) if args.leaves_questions() && has_screen() => {

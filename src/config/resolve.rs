@@ -21,6 +21,8 @@ pub struct Wanted {
     pub platform: Option<String>,
     /// `--endpoint`.
     pub endpoint: Option<String>,
+    /// `--data-endpoint`.
+    pub data_endpoint: Option<String>,
     /// `--read-only`.
     pub read_only: bool,
 }
@@ -52,6 +54,14 @@ pub fn resolve(wanted: &Wanted, file: &ConfigFile, paths: &Paths, env: Env<'_>) 
         (Some(_), Some(_)) => {
             return Err(ConfigError(
                 "--profile and --platform exclude each other: a profile already says which platform it is.".into(),
+            ));
+        }
+        _ if wanted.data_endpoint.is_some()
+            && (wanted.platform.as_deref() != Some(PlatformKind::Heroku.name()) || wanted.endpoint.is_none()) =>
+        {
+            return Err(ConfigError(
+                "--data-endpoint goes with --platform heroku --endpoint URL; a profile names its own as data_endpoint."
+                    .into(),
             ));
         }
         (Some(platform), None) => Resolved::named(ad_hoc(platform, wanted, paths, env)?),
@@ -105,13 +115,20 @@ fn ad_hoc(name: &str, wanted: &Wanted, paths: &Paths, env: Env<'_>) -> Result<Pr
         };
     };
     let endpoint = Endpoint::Url(place.url.clone());
-    let data_endpoint = own_data_endpoint(platform, &place);
+    let data_endpoint = match &wanted.data_endpoint {
+        Some(url) => Some(Place::parse(url).map_err(|why| ConfigError(format!("The data endpoint {why}")))?.url),
+        None => own_data_endpoint(platform, &place),
+    };
     if let Some(token) = environment_token(env)? {
         let source = TokenSource::Variable(TOKEN.to_owned());
         return Ok(Profile { data_endpoint, ..of(endpoint, Some(token), Some(source)) });
     }
     if platform == PlatformKind::Local {
         return Ok(of(endpoint, None, None));
+    }
+    // A token that was found is for the places that it was found with.
+    if wanted.data_endpoint.is_some() {
+        return Err(ConfigError(format!("--data-endpoint needs the token in {TOKEN}, which goes to both places.")));
     }
     match found::of_place(platform, &place, env, Asking::IfNeeded)? {
         Some(found) => as_found(found, env),
@@ -254,6 +271,3 @@ fn kind(name: &str) -> Result<PlatformKind, ConfigError> {
         ))
     })
 }
-
-#[cfg(test)]
-mod tests;

@@ -344,7 +344,7 @@ pub fn split_colon_spelling(arguments: impl IntoIterator<Item = std::ffi::OsStri
             }
         }
         // The global flags that take a value, in the form without `=`.
-        is_value = matches!(text, "--profile" | "--platform" | "--endpoint" | "--color");
+        is_value = matches!(text, "--profile" | "--platform" | "--endpoint" | "--data-endpoint" | "--color");
         words.push(word);
     }
     words

@@ -176,3 +176,25 @@ fn the_fallback_to_local_says_what_lies_around_unless_a_profile_names_it() {
     assert_eq!(run(profile("a"), TWO, &env).unwrap().notice, None);
     assert_eq!(run(Wanted::default(), TWO, &[]).unwrap().notice, None);
 }
+
+#[test]
+fn a_data_endpoint_goes_with_an_endpoint_of_heroku_and_the_token_for_both() {
+    let wanted = |platform: &str, endpoint: Option<&str>, data: &str| Wanted {
+        platform: Some(platform.into()),
+        endpoint: endpoint.map(str::to_owned),
+        data_endpoint: Some(data.into()),
+        ..Wanted::default()
+    };
+    let here = Some("http://127.0.0.1:5603");
+    let token = [("ATTACHE_TOKEN", "t")];
+    let profile = run(wanted("heroku", here, "http://127.0.0.1:5604/"), TWO, &token).unwrap().profile;
+    assert_eq!(profile.data_endpoint.as_deref(), Some("http://127.0.0.1:5604"));
+    for (bad, env) in [
+        (wanted("akkeris", here, "http://127.0.0.1:1"), &token[..]),
+        (wanted("heroku", None, "http://127.0.0.1:1"), &token[..]),
+        (wanted("heroku", here, "ftp://x"), &token[..]),
+        (wanted("heroku", here, "http://127.0.0.1:1"), &[][..]),
+    ] {
+        run(bad, TWO, env).unwrap_err();
+    }
+}

@@ -106,7 +106,7 @@ fn address(profile: &Profile) -> Result<String, String> {
         return Ok(DEFAULT.to_owned());
     }
     Err(format!(
-        "Profile {} leads to another place than Heroku and names no data API, so backups and what databases tell are not there. Name it with data_endpoint.",
+        "Profile {} leads to another place than Heroku and names no data API, so backups and what databases tell are not there. Name it with data_endpoint, or --data-endpoint.",
         profile.name
     ))
 }
