@@ -271,3 +271,6 @@ fn kind(name: &str) -> Result<PlatformKind, ConfigError> {
         ))
     })
 }
+
+#[cfg(test)]
+mod tests;
