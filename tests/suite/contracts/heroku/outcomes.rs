@@ -108,8 +108,7 @@ async fn a_name_that_moves_is_shown_as_destroying_and_what_is_asked_is_kept() {
     }));
     let operation = desk.run(command).await;
     assert!(matches!(&operation.outcome, Outcome::Failed { .. }), "{operation:?}");
-    let asks = operation.asks.clone();
-    assert_eq!(asks, Some(Asks::Confirmation { word: "storefront".into() }).map(Into::into));
+    assert_eq!(operation.asks, Some(Asks::Confirmation { word: "storefront".into() }));
     let kept = desk.journal.get(&operation.id).unwrap().unwrap().operation;
     assert_eq!(kept.asks, operation.asks);
     let prepared = desk.prepare(take_database(&desk)).await;
