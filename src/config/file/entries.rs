@@ -128,21 +128,27 @@ fn profile(
         return None;
     };
     entry.platform = platform?;
-    fits(reading, &entry, (at, endpoint.is_some(), data_endpoint.map(|(_, at)| at), tokens.first()));
+    let said = Said {
+        platform: at,
+        has_endpoint: endpoint.is_some(),
+        data_endpoint: data_endpoint.map(|(_, at)| at),
+        token: tokens.first(),
+    };
+    fits(reading, &entry, said);
     Some(entry)
 }
 
+/// Where the parts of a profile stand that others depend on.
+struct Said<'s> {
+    platform: Range<usize>,
+    has_endpoint: bool,
+    data_endpoint: Option<Range<usize>>,
+    token: Option<&'s (&'static str, Range<usize>)>,
+}
+
 /// What the parts of a profile want of each other.
-fn fits(
-    reading: &mut Reading<'_>,
-    entry: &ProfileEntry,
-    (platform, has_endpoint, data_endpoint, token): (
-        Range<usize>,
-        bool,
-        Option<Range<usize>>,
-        Option<&(&'static str, Range<usize>)>,
-    ),
-) {
+fn fits(reading: &mut Reading<'_>, entry: &ProfileEntry, said: Said<'_>) {
+    let Said { platform, has_endpoint, data_endpoint, token } = said;
     match (entry.platform, token) {
         (PlatformKind::Akkeris, _) if !has_endpoint => reading.wrong(
             &platform,
