@@ -6,6 +6,9 @@ use jiff::Timestamp;
 
 use crate::model::Asks;
 
+/// Our own code for what a platform does not have.
+const UNSUPPORTED: &str = "unsupported";
+
 /// Why a read failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -129,7 +132,12 @@ impl ReadError {
 
     /// What the platform can't do, and the adapter or the door therefore refuses by itself.
     pub(crate) fn unsupported(message: &str) -> Self {
-        Self::new(ReadErrorKind::Refused { status: 501, code: "unsupported".into() }, message)
+        Self::new(ReadErrorKind::Refused { status: 501, code: UNSUPPORTED.into() }, message)
+    }
+
+    /// Whether it is about something that the platform does not have, and nothing was asked.
+    pub fn is_unsupported(&self) -> bool {
+        matches!(&self.kind, ReadErrorKind::Refused { code, .. } if code == UNSUPPORTED)
     }
 
     /// The platform's id of the request, where told: what its operators look for.
@@ -141,7 +149,9 @@ impl ReadError {
     pub fn in_full(&self) -> String {
         let code = match &self.kind {
             // A code of our own making says nothing more than the status.
-            ReadErrorKind::Refused { code, .. } if !code.starts_with("http_") => Some(code.as_str()),
+            ReadErrorKind::Refused { code, .. } if !code.starts_with("http_") && code != UNSUPPORTED => {
+                Some(code.as_str())
+            }
             _ => None,
         };
         let status = self.exchange.as_ref().and_then(|exchange| exchange.status);

@@ -10,10 +10,10 @@ use super::drive::{Drive, Halt, Wants};
 use super::target::Target;
 use super::{document, target};
 use crate::model::{
-    self, Act, Addon, Backup, Command, Course, Goal, Mark, Moment, Next, OperationId, RestorePlan, StepState, Way, age,
-    parse_moment, shell_quote,
+    self, Act, Addon, Backup, Capability, Command, Course, Goal, Mark, Moment, Next, OperationId, RestorePlan,
+    StepState, Verb, Way, age, parse_moment, shell_quote,
 };
-use crate::platform::Platform;
+use crate::platform::{Platform, ReadError};
 use crate::store::door::{self, RestoreWish};
 use crate::store::{Plan, Wheel};
 use crate::verbs::args::RestoreToArgs;
@@ -137,7 +137,8 @@ async fn begin(args: &RestoreToArgs, context: &Context, door: &Door) -> Result<(
         file: file(args)?,
         way: way(args),
     };
-    let mut plan = door::plan_restore(&door.connection, &wish).await?;
+    let planned = door::plan_restore(&door.connection, &wish).await;
+    let mut plan = planned.map_err(|error| other_way(error, reader, &target.addon, args))?;
     choose(&mut plan, args)?;
     output::note(&format!("{}: {}", context.destination(), Goal::Restore(plan.goal.clone()).sentence()));
     for line in plan.does.iter().chain(&plan.leaves) {
@@ -153,6 +154,16 @@ async fn begin(args: &RestoreToArgs, context: &Context, door: &Door) -> Result<(
     }
     written.account = reader.account().await.ok().map(|account| account.name);
     Ok(door.journal.begin_course(written)?)
+}
+
+/// Where the way that is taken unless another is asked for is none here, the one that there is.
+fn other_way(error: ReadError, reader: &dyn Platform, addon: &Addon, args: &RestoreToArgs) -> ReadError {
+    let can = |verb| reader.capability(verb) == Capability::Can && addon.cannot(verb).is_none();
+    if args.in_place || args.fork || can(Verb::Restore) || !can(Verb::RestoreInto) || !error.is_unsupported() {
+        return error;
+    }
+    let message = format!("{} With --in-place the data of {} itself is replaced, for good.", error.message, addon.name);
+    ReadError { message, ..error }
 }
 
 /// The way that was asked for.

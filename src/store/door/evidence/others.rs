@@ -60,11 +60,7 @@ fn somebody_else<'a>(mut by: impl Iterator<Item = Option<&'a str>>, sent: Sent<'
 
 /// The platform has no record, or none of what is gone.
 pub(in crate::store::door) fn is_no_record(error: &ReadError) -> bool {
-    match &error.kind {
-        ReadErrorKind::NotFound => true,
-        ReadErrorKind::Refused { code, .. } => code == "unsupported",
-        _ => false,
-    }
+    error.kind == ReadErrorKind::NotFound || error.is_unsupported()
 }
 
 #[cfg(test)]
