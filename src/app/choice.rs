@@ -204,12 +204,12 @@ impl State {
         };
         let locked = self.session.no_writes.clone();
         let known = actions.iter().map(|action| {
-            let about = action.subject.as_ref().map_or_else(String::new, |about| format!(" of one {about}"));
+            let about = action.subject.as_ref().map_or_else(String::new, |about| format!(" {}", about.to_uppercase()));
             let inferred = if action.is_inferred { "; inferred" } else { "" };
             PickItem {
                 id: action.name.clone(),
-                label: format!("{}{about}", action.title),
-                detail: format!("{}, {}{inferred}", action.class.word(), action.name),
+                label: action.title.clone(),
+                detail: format!("{}, {}{about}{inferred}", action.class.word(), action.name),
                 disabled: action.cannot.clone().or(locked.clone().filter(|_| action.class != ActionClass::Reads)),
             }
         });

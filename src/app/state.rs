@@ -399,7 +399,7 @@ impl State {
     /// Whether an intent means anything in the modal on top: some hold for one of those that share their bindings.
     fn is_meant(&self, intent: Intent) -> bool {
         match (self.modals.last(), intent) {
-            (Some(Modal::Help(_)), Intent::Accept) => false,
+            (Some(Modal::Help(_)), Intent::Accept) | (Some(Modal::Asked(_)), Intent::Next) => false,
             (Some(Modal::Restore(_)), Intent::Mark | Intent::Next) => self.is_among_steps(),
             (Some(Modal::Course(view)), intent) => self.is_meant_in_course(&view.id, intent),
             (Some(Modal::Sheet(sheet)), Intent::Next) => match &sheet.kind {

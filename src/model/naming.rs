@@ -54,6 +54,11 @@ impl Naming {
         }
     }
 
+    /// Whether an app owns each add-on, so that none can be made without one.
+    pub fn needs_app(self) -> bool {
+        self != Naming::Local
+    }
+
     /// Whether services here are told more than a plan when they are made.
     pub fn has_options(self) -> bool {
         self == Naming::Heroku

@@ -36,3 +36,22 @@ pub fn make_primary(addon: &Addon, app: &str, as_name: Option<String>, naming: N
         name,
     })
 }
+
+/// Which of some add-ons an app uses for the service of another one, where one comes first there.
+pub fn primary_holder<'a>(
+    mut addons: impl Iterator<Item = &'a Addon>,
+    than: &Addon,
+    app: &str,
+    naming: Naming,
+) -> Option<&'a Addon> {
+    let name = naming.primary(&than.service)?;
+    let is_first = |row: &Attachment| {
+        row.app == app
+            && match naming {
+                Naming::Heroku => row.alias.as_deref() == Some(name.as_str()),
+                _ => row.primary == Some(true),
+            }
+    };
+    addons
+        .find(|one| one.key != than.key && one.service == than.service && one.attachments.items().iter().any(is_first))
+}

@@ -140,6 +140,11 @@ impl ReadError {
         matches!(&self.kind, ReadErrorKind::Refused { code, .. } if code == UNSUPPORTED)
     }
 
+    /// Whether the platform has no such thing at all: then it is not a part that fails, and asking again is of no use.
+    pub fn is_unsupported(&self) -> bool {
+        matches!(&self.kind, ReadErrorKind::Refused { code, .. } if code == "unsupported")
+    }
+
     /// The platform's id of the request, where told: what its operators look for.
     pub fn request_id(&self) -> Option<&str> {
         self.exchange.as_ref()?.request_id.as_deref()

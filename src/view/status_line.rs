@@ -20,7 +20,9 @@ pub(crate) fn status_line(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let rest = |is_short| {
         let mut rest = Line::new();
         let errors = if is_down { Line::new() } else { errors(state) };
-        for part in [procedures(state, is_short), operations(state, is_short), unknown(state), budget(state), errors] {
+        for part in
+            [procedures(state, is_short), operations(state, is_short), unknown(state), budget(state, is_short), errors]
+        {
             if !part.is_empty() {
                 rest = rest.join(separator()).join(part);
             }
@@ -159,9 +161,12 @@ fn unknown(state: &State) -> Line {
 }
 
 /// How many requests are left, once that is less than half of them.
-fn budget(state: &State) -> Line {
+fn budget(state: &State, is_short: bool) -> Line {
     let Some(budget) = state.session.budget else { return Line::new() };
     let role = if budget.share() < LAST { Role::Bad } else { Role::Warn };
+    if is_short {
+        return Line::of(role, format!("{}% left", budget.share()));
+    }
     Line::of(role, format!("{}/{} left", text::thousands(budget.remaining), text::thousands(budget.of)))
 }
 

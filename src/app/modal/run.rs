@@ -5,7 +5,7 @@ use std::fmt;
 use tui_input::Input;
 
 use super::Suggestions;
-use crate::model::{ActionField, AddonKey, ServiceAction};
+use crate::model::{ActionClass, ActionField, AddonKey, ServiceAction};
 use crate::store::poll::Topic;
 
 /// What a line of the form is.
@@ -113,7 +113,7 @@ pub struct RunForm {
 impl RunForm {
     /// What is asked of the platform: what can be told to the action.
     pub fn topic(&self) -> Option<Topic> {
-        let action = self.action.as_ref().filter(|action| !action.fields.is_empty())?;
+        let action = self.action.as_ref().filter(|action| action.class != ActionClass::Reads)?;
         Some(Topic::ActionFields { addon_id: self.addon.id.clone(), action: action.name.clone() })
     }
 

@@ -32,9 +32,6 @@ pub(super) fn chosen(state: &mut State, cx: &mut Cx, addon: &Addon, name: &str) 
     if action.class == ActionClass::Reads && action.subject.is_none() {
         return show(state, cx, addon.key.clone(), &action, None);
     }
-    if action.subject.is_none() && action.fields.is_empty() {
-        return propose::propose(state, cx, command(addon, &action.name, None, None, Map::new()));
-    }
     let about = action.subject.iter().map(|about| {
         let told = format!("Which {about} it is about.");
         RunLine::new(RunWhat::Subject, about.clone(), told, true)
@@ -86,8 +83,16 @@ pub(super) fn settle(state: &mut State, cx: &mut Cx) {
         return;
     }
     let slot = form.topic().and_then(|topic| state.store.action_fields.get(&topic));
-    let Some(Some(fields)) = slot.and_then(|slot| slot.value.as_ref()) else { return };
+    let Some(described) = slot.and_then(|slot| slot.value.as_ref()) else { return };
     form.is_described = true;
+    let is_bare = form.lines.is_empty() && described.as_ref().is_none_or(Vec::is_empty);
+    let Some(fields) = described.as_ref().filter(|_| !is_bare) else {
+        if is_bare && matches!(state.modals.last(), Some(Modal::Run(_))) {
+            // Nothing is told to it: on to what it does.
+            accept(state, cx);
+        }
+        return;
+    };
     let before = std::mem::take(&mut form.lines);
     let at = before.get(form.at).map(|line| line.what.clone());
     form.lines = before.iter().filter(|line| line.what == RunWhat::Subject).cloned().collect();
@@ -106,8 +111,10 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {
     let Some(Modal::Run(form)) = state.modals.last_mut() else { return };
     let last = form.lines.len().saturating_sub(1);
     let Some(line) = form.lines.get_mut(form.at) else {
-        if press.intent == Some(Intent::Back) {
-            state.modals.pop();
+        match press.intent {
+            Some(Intent::Back) => drop(state.modals.pop()),
+            Some(Intent::Accept) => return accept(state, cx),
+            _ => {}
         }
         return cx.seen();
     };

@@ -161,7 +161,8 @@ fn copy_of(form: &Ask, name: String, of: &str, service: &str, is_follower: bool)
             let at: jiff::Timestamp = moment.parse().map_err(|_| {
                 (Field::Moment, "Write the moment with its zone, such as 2026-11-20T03:00:00Z; empty: now.".to_owned())
             })?;
-            options.insert("to".to_owned(), at.to_string());
+            // As Heroku's adapter has it: --rollback NAME --to TIME.
+            options.insert("to".to_owned(), at.strftime("%Y-%m-%d %H:%M:%S+00:00").to_string());
             options.insert("rollback".to_owned(), of.to_owned())
         }
     };

@@ -12,6 +12,11 @@ const NOTABLE: i64 = 30;
 
 /// A read failed.
 pub(super) fn failed(state: &mut State, cx: &mut Cx, topic: &Topic, error: ReadError) {
+    if error.is_unsupported() {
+        state.poll.unsupported(topic, cx.now.mono);
+        let is_seen = state.store.fresh_mut(topic).failed(error, cx.now.wall, None);
+        return cx.seen_if(is_seen);
+    }
     let was_offline = state.poll.offline().is_some();
     state.poll.failed(topic, &error, cx.now.mono);
     let offline = state.poll.offline().map(|offline| offline.next_try);

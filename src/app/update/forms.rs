@@ -249,6 +249,9 @@ fn create_command(form: &CreateForm, team: Option<String>, naming: Naming) -> Re
     let name = form.name.value().trim();
     naming.check_addon(name).map_err(|why| (Field::Name, why))?;
     let (app, alias) = app_and_alias(&form.app, &form.alias, naming)?;
+    if app.is_none() && naming.needs_app() {
+        return Err((Field::App, "An app owns each add-on here: name the app that it is made for.".into()));
+    }
     if app.is_none() && alias.is_some() {
         return Err((Field::App, "An alias needs an app: name the app, or leave the alias empty.".into()));
     }

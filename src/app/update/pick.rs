@@ -6,7 +6,7 @@ use crate::app::choice::{Chosen, PickKind};
 use crate::app::keymap::Intent;
 use crate::app::modal::{BackupsView, Modal, Pick};
 use crate::app::{Effect, Pane, State};
-use crate::model::{Addon, AddonKey, Backup, BackupState, Command, make_primary};
+use crate::model::{Addon, AddonKey, Backup, BackupState, Command, Naming, make_primary, primary_holder};
 
 /// A backup is to be deleted: that under the cursor, or one that is chosen now.
 pub(super) fn delete(state: &mut State, cx: &mut Cx) {
@@ -47,10 +47,27 @@ fn primary(state: &mut State, cx: &mut Cx, addon: &Addon) {
     match state.app_at_hand(addon).ok().map(|app| make_primary(addon, app, None, naming)) {
         Some(Ok(command)) => {
             settle::show_selected(state, cx);
-            propose::propose(state, cx, command);
+            propose_primary(state, cx, addon, command);
         }
         _ => open_about_selected(state, cx, PickKind::App),
     }
+}
+
+/// One that gives its only name there away would be left without an attachment: it gets another one first.
+fn propose_primary(state: &mut State, cx: &mut Cx, addon: &Addon, command: Command) {
+    let naming = state.session.words.naming;
+    let app = command.app().unwrap_or_default().to_owned();
+    let rows = state.store.addons.iter().map(|row| &row.addon);
+    let before = primary_holder(rows, addon, &app, naming).filter(|_| naming == Naming::Heroku);
+    let is_only = |before: &&Addon| before.attachments.items().iter().filter(|row| row.app == app).count() == 1;
+    if let Some(before) = before.filter(is_only).map(|before| before.name.clone()) {
+        let why = format!(
+            "{before} has no other attachment to {app} and would lose it: attach it there under another name first (A), or switch over with: attache addons promote {} --app {app}",
+            addon.name
+        );
+        return notify::warn(state, cx, why);
+    }
+    propose::propose(state, cx, command);
 }
 
 /// Stops the backup under the cursor, or the one that is under way.
@@ -133,7 +150,7 @@ fn take(state: &mut State, cx: &mut Cx, kind: &PickKind, id: &str) {
         }
         PickKind::Action(_) => actions::chosen(state, cx, &addon, id),
         PickKind::App(_) => match make_primary(&addon, id, None, state.session.words.naming) {
-            Ok(command) => propose::propose(state, cx, command),
+            Ok(command) => propose_primary(state, cx, &addon, command),
             Err(why) => notify::warn(state, cx, why),
         },
         PickKind::Plan(_) => {

@@ -301,7 +301,10 @@ fn differences(before: &Addon, after: &Addon) -> Vec<String> {
     // That one turns out to be well that was not asked yet is no news.
     let is_first_look = matches!(before.state, State::Unknown(_)) && after.state.is_ready();
     if before.state != after.state && !is_first_look {
-        what.push(format!("{} → {}", before.state.word(), after.state.word()));
+        what.push(match before.state {
+            State::Unknown(_) => after.state.word().to_owned(),
+            _ => format!("{} → {}", before.state.word(), after.state.word()),
+        });
     }
     if before.state_reason != after.state_reason
         && let Some(reason) = &after.state_reason

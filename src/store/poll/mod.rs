@@ -241,6 +241,12 @@ impl Poll {
         }
     }
 
+    /// A question was answered: the platform has no such thing. It is not asked again in this session.
+    pub fn unsupported(&mut self, topic: &Topic, now: Duration) {
+        self.good(topic);
+        self.asked.entry(topic.clone()).or_default().not_before = Some(now + NEVER);
+    }
+
     /// A question was given up: it may be asked again.
     pub fn given_up(&mut self, topic: &Topic) {
         self.asked.entry(topic.clone()).or_default().in_flight = false;

@@ -40,6 +40,9 @@ pub(super) async fn run(args: CreateArgs, context: &Context) -> Result<(), Failu
             "On a production profile this has to be confirmed by name, so choose the name yourself: --name NAME --confirm NAME.".into(),
         ));
     }
+    if args.app.is_none() && naming.needs_app() {
+        return Err(usage("An app owns each add-on here: say which, with --app APP.".into()));
+    }
     let door = Door::open(context)?;
     let reader = door.connection.reader.as_ref();
     if args.if_absent {
@@ -101,23 +104,21 @@ async fn options(args: &CreateArgs, reader: &dyn Platform) -> Result<BTreeMap<St
         let addon = find::addon(reader, name).await?;
         match addon.cannot(verb) {
             Some(why) => Err(Failure::new(Exit::Failed, why.to_owned())),
-            None => Ok(addon.name),
+            None => Ok(addon),
         }
     };
     if let Some(name) = &args.follow {
-        options.insert("follow".into(), source(name, Verb::Follow).await?);
+        options.insert("follow".into(), source(name, Verb::Follow).await?.name);
     }
     match (&args.fork, &args.at) {
         (Some(name), Some(at)) => {
             let at: jiff::Timestamp = at.parse().map_err(|_| {
                 usage(format!("--at {at:?} is no moment: write it with its zone, such as 2026-11-20T03:00:00Z."))
             })?;
-            // As Heroku's command line has it: --rollback NAME --to TIME.
-            options.insert("rollback".into(), source(name, Verb::PointInTime).await?);
-            options.insert("to".into(), at.to_string());
+            options.extend(reader.fork_options(&source(name, Verb::PointInTime).await?, at));
         }
         (Some(name), None) => {
-            options.insert("fork".into(), source(name, Verb::PointInTime).await?);
+            options.insert("fork".into(), source(name, Verb::PointInTime).await?.name);
         }
         _ => {}
     }

@@ -41,7 +41,8 @@ fn show(addon: &Addon, usage: &Result<Usage, String>, team: &'static str, now: T
     }
     let widest = addon.facts.iter().map(|fact| fact.name.chars().count()).max().unwrap_or(0).max(13);
     for fact in &addon.facts {
-        output::line(&format!("{:<widest$} {}", fact.name, fact.value))?;
+        let value = if fact.value.is_empty() { "none" } else { &fact.value };
+        output::line(&format!("{:<widest$} {value}", fact.name))?;
     }
     match &addon.attachments {
         Known::Unknown(why) => output::line(&format!("attached to   unknown: {why}"))?,

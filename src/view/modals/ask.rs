@@ -7,7 +7,7 @@ use super::forms::{FormWindow, error_or, form_window, no_plans};
 use super::window::Window;
 use crate::app::modal::{Ask, AskKind, BackupsView, Field, Pick};
 use crate::app::{PickKind, State};
-use crate::model::{self, Plan, Schedule};
+use crate::model::{self, Naming, Plan, Schedule};
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::layout;
@@ -101,7 +101,15 @@ pub(crate) fn ask(state: &State, form: &Ask, canvas: &mut Canvas<'_>, screen: Re
     let (title, body, words) = match &form.kind {
         AskKind::Rename { name, .. } => (
             format!("Rename {name}"),
-            vec![Line::text("Its apps keep their variables; only the name that people use changes.")],
+            vec![Line::text(match state.session.words.naming {
+                // Renaming a secondary changes its prefix (recorded: config-vars-after-rename).
+                Naming::Akkeris => {
+                    "Where an app has another one of its service that comes first, its variables get other names, too."
+                }
+                Naming::Local | Naming::Heroku => {
+                    "Its apps keep their variables; only the name that people use changes."
+                }
+            })],
             Line::new(),
         ),
         AskKind::Copy { name, is_follower, .. } => {

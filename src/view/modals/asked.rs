@@ -16,14 +16,17 @@ use crate::view::widgets;
 /// Draws the question.
 pub(crate) fn asked(state: &State, form: &Asked, canvas: &mut Canvas<'_>, screen: Rect) {
     let sentence = form.command.sentence();
-    let mut body = vec![
-        Line::of(Role::Strong, "Nothing has happened yet.")
-            .add(Role::Text, format!(" {} says:", state.session.words.platform)),
-        Line::new(),
-        Line::of(Role::Warn, form.said.clone()),
-        Line::new(),
-        Line::of(Role::Dim, format!("It is about: {sentence}.")),
-    ];
+    // Where there is little room, what the platform says has it.
+    let is_narrow = screen.width < 60;
+    let mut body = vec![Line::of(Role::Warn, form.said.clone()), Line::of(Role::Strong, "Nothing has happened yet.")];
+    if !is_narrow {
+        let says =
+            Line::text(format!("{} does not do this without being told more. It says:", state.session.words.platform));
+        body.insert(0, says);
+        body.insert(1, Line::new());
+        body.insert(3, Line::new());
+        body.push(Line::of(Role::Dim, format!("It is about: {sentence}.")));
+    }
     let (title, label, words, input) = match &form.asks {
         Asks::Confirmation { word } => {
             body.push(Line::of(
@@ -48,6 +51,7 @@ pub(crate) fn asked(state: &State, form: &Asked, canvas: &mut Canvas<'_>, screen
         AskedPhase::Authorizing(_) => vec![Line::of(Role::Busy, "The code is on its way.")],
         AskedPhase::Open => error_or(form.error.as_ref(), words),
     };
+    body.truncate(if is_narrow { 2 } else { body.len() });
     let window = Window {
         title: Line::of(Role::Title, title),
         right: profile_badge(state),

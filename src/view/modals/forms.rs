@@ -166,7 +166,12 @@ fn details(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Re
         Line::new(),
         Line::text("A new ").add(Role::Strong, format!("{}:{}", form.service, form.plan)).add(
             Role::Text,
-            ". With an app it is attached to it as soon as it is ready; without one it waits to be attached.",
+            match state.session.words.naming.needs_app() {
+                true => ". The app owns it: it goes when the app goes, and may be attached to others.",
+                false => {
+                    ". With an app it is attached to it as soon as it is ready; without one it waits to be attached."
+                }
+            },
         ),
     ];
     let mut fields = vec![
@@ -224,6 +229,9 @@ fn variables_words(
     suggestions: &Suggestions,
 ) -> Line {
     let alias = Some(alias.value().trim()).filter(|alias| !alias.is_empty());
+    if app.is_empty() && state.session.words.naming.needs_app() {
+        return Line::of(Role::Dim, "Name the app that owns it, or pick one with the arrows.");
+    }
     if app.is_empty() {
         return Line::of(Role::Dim, "No app: no variables appear anywhere.");
     }

@@ -36,6 +36,9 @@ pub(crate) fn run(state: &State, form: &RunForm, canvas: &mut Canvas<'_>, screen
             Some(fresh) if fresh.is_live() => {}
             _ => body.push(Line::of(Role::Busy, "Reading what it takes.")),
         }
+        if form.lines.is_empty() {
+            body.push(Line::of(Role::Dim, "Enter goes on without telling it anything."));
+        }
     }
     let width = form.lines.iter().map(|line| text::width(&line.label)).max().unwrap_or(0);
     let shown: Vec<(String, Input)> =

@@ -62,6 +62,8 @@ fn title(state: &State, pane: Pane) -> Line {
 /// What stands in a pane when there is no data for it, in words for each of the reasons.
 pub(crate) fn absent(fresh: &Freshness, what: &str) -> Vec<Line> {
     match (&fresh.error, fresh.is_never()) {
+        // What a platform does not have is no part that fails.
+        (Some(error), _) if error.is_unsupported() => vec![Line::of(Role::Dim, error.message.clone())],
         (Some(error), _) => {
             let mut letters = what.chars();
             let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
@@ -82,7 +84,7 @@ pub(crate) fn absent(fresh: &Freshness, what: &str) -> Vec<Line> {
 /// be reached: that is said once, for all of it. A part that was never read says so in its place.
 pub(crate) fn stale(state: &State, what: &str, topic: &Topic) -> Option<Line> {
     let fresh = state.store.fresh(topic)?;
-    let (error, since) = (fresh.error.as_ref()?, fresh.stale_since?);
+    let (error, since) = (fresh.error.as_ref().filter(|error| !error.is_unsupported())?, fresh.stale_since?);
     let is_single = matches!(topic, Topic::Addon(_) | Topic::Operation(_));
     if matches!(state.link(), Link::Down { .. }) || (fresh.is_never() && !is_single) {
         return None;

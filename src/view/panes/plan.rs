@@ -48,7 +48,12 @@ fn fact_lines(addon: &Addon, is_one: impl Fn(&str) -> bool) -> Vec<Line> {
     let facts: Vec<_> = addon.facts.iter().filter(|fact| is_one(&fact.name)).collect();
     let widest = facts.iter().map(|fact| text::width(&fact.name)).max().unwrap_or(0);
     let line = |name: &str| Line::of(Role::Dim, format!("{}  ", text::pad(name, widest)));
-    facts.into_iter().map(|fact| line(&fact.name).add(Role::Text, fact.value.clone())).collect()
+    facts
+        .into_iter()
+        .map(|fact| {
+            line(&fact.name).add(Role::Text, if fact.value.is_empty() { "none".to_owned() } else { fact.value.clone() })
+        })
+        .collect()
 }
 
 /// What this customer pays, and who that is, where the platform tells it.
@@ -61,9 +66,13 @@ fn billed(state: &State, addon: &Addon) -> Option<Line> {
         known if plan.is_some_and(|plan| plan.price == *known) => None,
         known => Some(price(known)),
     };
-    let payer = addon.billing.as_ref().map(|payer| format!("billed to {payer}"));
-    let words: Vec<String> = own.into_iter().chain(payer).collect();
-    (!words.is_empty()).then(|| Line::text(words.join(", ")))
+    let words = match (own, &addon.billing) {
+        (None, None) => return None,
+        (Some(own), None) => format!("billed: {own}"),
+        (Some(own), Some(payer)) => format!("billed to {payer}: {own}"),
+        (None, Some(payer)) => format!("billed to {payer}"),
+    };
+    Some(Line::text(words))
 }
 
 /// What the catalog has of the plan.

@@ -92,7 +92,9 @@ pub(crate) fn standing_lines(row: &Row, glyphs: &Glyphs, room: usize) -> Vec<Lin
     if let Some(reason) = &addon.state_reason {
         lines.push(Line::of(Role::Strong, reason.clone()));
     }
-    if let Standing::Unreachable(known) = &addon.state {
+    if let Standing::Unreachable(known) = &addon.state
+        && !matches!(**known, Standing::Unknown(_))
+    {
         lines.push(Line::of(
             Role::Dim,
             format!("Before that it was {}; what else is shown is as it was then.", known.word()),

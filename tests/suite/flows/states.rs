@@ -2,8 +2,9 @@
 
 use attache::app::{Action, Query};
 use attache::model::{Owner, State};
-use attache::platform::{Budget, Words};
+use attache::platform::{Budget, ReadErrorKind, Words};
 
+use super::fake::{Fault, error};
 use super::stage::{Setting, Stage, words};
 
 /// Lists that tell no states, at the pace of the local platform.
@@ -118,4 +119,17 @@ fn a_budget_that_ends_never_keeps_a_command_back() {
     let follows = stage.fake.follows;
     stage.wait(70_000);
     assert!(stage.fake.follows > follows, "and what was begun is followed");
+}
+
+#[test]
+fn what_a_platform_does_not_have_is_no_part_that_fails() {
+    let mut stage = Stage::with(&["orders"]);
+    let kind = ReadErrorKind::Refused { status: 501, code: "unsupported".into() };
+    let none = error(kind, "This platform keeps no timeline.");
+    stage.fake.fault = Some(Fault::Some(|query| matches!(query, Query::Events { .. }), none));
+    stage.wait(10_000);
+    stage.fake.asked.clear();
+    stage.wait(60_000);
+    assert!(!stage.fake.asked.iter().any(|query| matches!(query, Query::Events { .. })), "it is not asked again");
+    assert_eq!(stage.state.errors.len(), 0, "{:?}", stage.state.errors);
 }
