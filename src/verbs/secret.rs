@@ -1,6 +1,6 @@
 //! A secret from the terminal, without an echo.
 
-use std::io::{Read, Write, stderr, stdin};
+use std::io::{BufRead, Write, stderr, stdin};
 
 use rustix::termios::{LocalModes, OptionalActions, Termios, isatty, tcgetattr, tcsetattr};
 use secrecy::SecretString;
@@ -41,7 +41,7 @@ pub(super) fn ask(prompt: &str) -> Result<Option<SecretString>, Failure> {
     };
     write!(stderr(), "{prompt}: ").and_then(|()| stderr().flush()).map_err(failed)?;
     let quiet = Quiet::begin().map_err(failed)?;
-    let read = line(&mut stdin().lock());
+    let read = line(stdin().lock());
     drop(quiet);
     match read.map_err(failed)? {
         Some(secret) if !secret.is_empty() => Ok(Some(secret.into())),
@@ -50,7 +50,7 @@ pub(super) fn ask(prompt: &str) -> Result<Option<SecretString>, Failure> {
 }
 
 /// One line, letter by letter; `None` if it was given up.
-fn line(input: &mut impl Read) -> std::io::Result<Option<String>> {
+fn line(input: impl BufRead) -> std::io::Result<Option<String>> {
     let mut typed = Vec::new();
     for byte in input.bytes() {
         match byte? {
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_line_is_read_to_its_end_and_can_be_mended_or_given_up() {
-        let read = |text: &str| line(&mut text.as_bytes()).unwrap();
+        let read = |text: &str| line(text.as_bytes()).unwrap();
         assert_eq!(read("123456\nmore"), Some("123456".into()));
         assert_eq!(read("12\u{7f}3456\r"), Some("13456".into()));
         assert_eq!(read("123\u{3}"), None);
