@@ -135,14 +135,9 @@ impl ReadError {
         Self::new(ReadErrorKind::Refused { status: 501, code: UNSUPPORTED.into() }, message)
     }
 
-    /// Whether it is about something that the platform does not have, and nothing was asked.
-    pub fn is_unsupported(&self) -> bool {
-        matches!(&self.kind, ReadErrorKind::Refused { code, .. } if code == UNSUPPORTED)
-    }
-
     /// Whether the platform has no such thing at all: then it is not a part that fails, and asking again is of no use.
     pub fn is_unsupported(&self) -> bool {
-        matches!(&self.kind, ReadErrorKind::Refused { code, .. } if code == "unsupported")
+        matches!(&self.kind, ReadErrorKind::Refused { code, .. } if code == UNSUPPORTED)
     }
 
     /// The platform's id of the request, where told: what its operators look for.
