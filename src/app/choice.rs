@@ -270,7 +270,17 @@ pub(super) fn is_moving(addon: &Addon) -> bool {
     addon.state.is_transitional() || addon.work.as_ref().is_some_and(works)
 }
 
-/// Why an add-on has no backups and will have none; `None` when it can have some.
+/// Whether an add-on has no backups and will have none, for sure: what is only out of reach is unknown. A platform that can't
+/// reach them says so of each add-on, too; one that says nothing of this add-on has none at all.
+pub fn keeps_no_backups(state: &State, addon: &Addon) -> bool {
+    let own = addon.cannot(Verb::ListBackups).or_else(|| addon.cannot(Verb::BackUp));
+    match own {
+        Some(_) => addon.keeps_no_backups().is_some(),
+        None => state.session.cannot(Verb::ListBackups).is_some(),
+    }
+}
+
+/// Why the backups of an add-on can't be had: there are none, or they are out of reach; `None` when it can have some.
 pub fn no_backups(addon: &Addon) -> Option<&str> {
     match addon.last_backup {
         Known::Is(Some(_)) => None,

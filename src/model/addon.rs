@@ -94,6 +94,15 @@ impl Addon {
         self.cannot.iter().find(|(one, _)| *one == verb).map(|(_, reason)| reason.as_str())
     }
 
+    /// Why it has no backups and will have none. Only where that is known: one whose backups are out of reach may have some, and
+    /// then there is nothing that `last_backup` knows.
+    pub fn keeps_no_backups(&self) -> Option<&str> {
+        match self.last_backup {
+            Known::Is(None) => self.cannot(Verb::ListBackups).or_else(|| self.cannot(Verb::BackUp)),
+            Known::Is(Some(_)) | Known::Unknown(_) => None,
+        }
+    }
+
     /// The apps that it is attached to, each once and in order, as far as they are told.
     pub fn apps(&self) -> Vec<&str> {
         let mut apps: Vec<&str> = self.attachments.items().iter().map(|one| one.app.as_str()).collect();

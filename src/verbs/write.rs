@@ -28,6 +28,8 @@ pub(super) struct Sending {
     pub(super) is_confirmed: bool,
     /// Names that confirm it beside its target's.
     pub(super) names: Vec<String>,
+    /// All that it does was told before, together with the rest of the procedure.
+    pub(super) is_told: bool,
 }
 
 impl Door {
@@ -96,7 +98,8 @@ impl Door {
             }
             let effects = prepared.effects.clone();
             let said = lines(&prepared);
-            if told.as_ref() != Some(&said) {
+            let is_told = attempt == 1 && sending.is_told;
+            if !is_told && told.as_ref() != Some(&said) {
                 said.iter().for_each(|line| output::note(line));
             }
             told = Some(said);
@@ -226,7 +229,7 @@ pub(super) fn lines(prepared: &Prepared) -> Vec<String> {
     said.into_iter().map(|line| format!("  {line}")).collect()
 }
 
-/// What is told of a write that is sent: all but what its name says already, and what only somebody who is asked needs.
+/// What is told of a write that is sent: all that somebody would be asked to confirm, but for the request, which is made now.
 fn is_worth_it(part: Part, _said: &Said) -> bool {
-    !matches!(part, Part::Made | Part::Variables | Part::Lately | Part::Request)
+    part != Part::Request
 }

@@ -14,7 +14,7 @@ use crate::app::{Effect, State};
 use crate::model::Command;
 
 /// How long the cursor rests before the details follow it.
-const REST: Duration = Duration::from_millis(150);
+pub(super) const REST: Duration = Duration::from_millis(150);
 
 /// Follows an intent in the panes, from a key, a menu or the palette.
 pub(super) fn main(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {

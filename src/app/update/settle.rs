@@ -1,5 +1,6 @@
 //! What follows from every action: rows, cursor, details, modals whose target went away, and what is due.
 
+use super::nav::REST;
 use super::{Cx, actions, course, notify, pick, polling, restore};
 use crate::app::PickKind;
 use crate::app::modal::{Modal, Phase, Pick};
@@ -65,6 +66,10 @@ fn details(state: &mut State, cx: &mut Cx) {
     }
     if has_rested {
         state.rest = None;
+    }
+    // Not only keys move the cursor: a filter, or a row that went, puts it on another one.
+    if state.rest.is_none() && state.ui.detail != state.ui.selected {
+        state.rest = Some(cx.now.mono + REST);
     }
     let attachments = state.detail().map_or(0, |addon| addon.attachments.items().len());
     state.ui.attachment = state.ui.attachment.min(attachments.saturating_sub(1));

@@ -77,7 +77,11 @@ pub(super) fn addon(profile: &ProfileName, addon: &wire::Addon, attachments: Kno
         endpoint: None,
         cannot: services::cannot(kind, plan.as_deref()),
         restored_from: None,
-        last_backup: Known::Unknown("Heroku tells it with the backups alone".to_owned()),
+        last_backup: match kind {
+            // There is none, and never was: that is known without being told.
+            Kind::KeyValue => Known::Is(None),
+            _ => Known::Unknown("Heroku tells it with the backups alone".to_owned()),
+        },
         work: None,
         price: billed(addon),
         billing: billing.map(|one| printable(&one.name)),

@@ -42,6 +42,12 @@ pub(super) fn app(app: wire::App) -> App {
 
 pub(super) fn addon(profile: &ProfileName, addon: wire::Addon) -> Addon {
     let team = optional(addon.team);
+    let cannot: Vec<(Verb, String)> = addon.cannot.into_iter().filter_map(cannot).collect();
+    let last_backup = match last_backup(addon.last_backup) {
+        // The platform tells what the service can't do: then there is none.
+        Known::Unknown(_) if cannot.iter().any(|(verb, _)| *verb == Verb::ListBackups) => Known::Is(None),
+        told => told,
+    };
     Addon {
         key: AddonKey { profile: profile.clone(), id: printable(&addon.id) },
         name: printable(&addon.name),
@@ -63,13 +69,13 @@ pub(super) fn addon(profile: &ProfileName, addon: wire::Addon) -> Addon {
             database: optional(endpoint.database),
             user: optional(endpoint.user),
         }),
-        cannot: addon.cannot.into_iter().filter_map(cannot).collect(),
+        cannot,
         restored_from: addon.restored_from.map(|origin| Origin {
             backup_id: printable(&origin.backup_id),
             addon_id: optional(origin.addon_id),
             addon: optional(origin.addon),
         }),
-        last_backup: last_backup(addon.last_backup),
+        last_backup,
         work: addon.operation.map(work),
         price: Known::Unknown("the local platform has no prices".to_owned()),
         billing: None,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::time::{Instant, timeout_at};
 
 use super::send::blocking;
-use crate::model::{Addon, Backup, Backups, Change, Command, Effects, Known, Operation, Release, Verb, Work};
+use crate::model::{Addon, Backup, Backups, Change, Command, Effects, Known, Operation, Release, Work};
 use crate::platform::{Around, Journaled, LastBackup, Platform, ReadError, Situation, is_of_lately, is_worth_a_word};
 use crate::store::{Entry, Journal};
 
@@ -230,7 +230,7 @@ async fn last_backup(
         let finished = backups.list.iter().filter(|one| one.is_finished() && Some(one.id.as_str()) != besides);
         finished.max_by_key(|one| one.started_at).cloned()
     };
-    let has_none = addon.is_some_and(|addon| addon.cannot(Verb::BackUp).or(addon.cannot(Verb::ListBackups)).is_some());
+    let has_none = addon.is_some_and(|addon| addon.keeps_no_backups().is_some());
     let backup = match told {
         Some(backups) => Known::Is(last(backups)),
         None if has_none => Known::Is(None),

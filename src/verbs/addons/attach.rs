@@ -65,9 +65,7 @@ pub(super) async fn detach(
             }
         },
     };
-    let attachment_id = chosen.id.clone().ok_or_else(|| {
-        Failure::new(Exit::Failed, format!("The platform tells no id for the attachment of {name} to {app}."))
-    })?;
+    let attachment_id = id_of(chosen, name)?;
     let alias = chosen.alias.clone();
     let sentence = format!("{name} is detached from {app}{}.", as_alias(alias.as_deref()));
     let command =
@@ -81,4 +79,46 @@ fn not_attached(name: &str, wanted: &str, rows: &[Attachment]) -> Failure {
     let known: Vec<String> = rows.iter().map(|row| format!("{}{}", row.app, as_alias(row.alias.as_deref()))).collect();
     let known = if known.is_empty() { "no app".to_owned() } else { known.join(", ") };
     Failure::new(Exit::Failed, format!("{name} is not attached to {wanted}; it is attached to {known}."))
+}
+
+/// What the platform calls the attachment that is taken away.
+fn id_of(chosen: &Attachment, addon: &str) -> Result<String, Failure> {
+    let app = &chosen.app;
+    let why = if chosen.owner_row {
+        format!(
+            "{app} owns {addon}: the owner's own attachment can't be detached. Destroy {addon}, or make another add-on of its service the primary of {app}: attache addons promote"
+        )
+    } else {
+        format!("the platform tells no id for the attachment of {addon} to {app}.")
+    };
+    chosen
+        .id
+        .clone()
+        .filter(|_| !chosen.owner_row)
+        .ok_or_else(|| Failure::new(Exit::Failed, format!("Nothing was sent: {why}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_of_the_owner_is_no_attachment_to_be_taken_away() {
+        let mut row = Attachment {
+            id: None,
+            alias: None,
+            addon: "orders".into(),
+            app: "shop-dev".into(),
+            primary: Some(true),
+            owner_row: true,
+            config_vars: Known::Is(Vec::new()),
+            created_at: None,
+        };
+        let why = id_of(&row, "orders").unwrap_err().message;
+        assert!(why.contains("shop-dev owns orders") && why.contains("promote"), "{why}");
+        row.owner_row = false;
+        assert!(id_of(&row, "orders").unwrap_err().message.contains("no id"));
+        row.id = Some("att_1".into());
+        assert_eq!(id_of(&row, "orders").ok().as_deref(), Some("att_1"));
+    }
 }

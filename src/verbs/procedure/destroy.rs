@@ -31,7 +31,7 @@ pub(in crate::verbs) async fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let (course, wheel) = begin(wanted, door, write, context).await?;
-    go_on(course, wheel, door, write, context).await
+    go_on(course, wheel, true, door, write, context).await
 }
 
 /// Goes on with one that was begun before.
@@ -51,7 +51,7 @@ pub(in crate::verbs) async fn resume(
     }
     confirmed(write, name)?;
     let (course, wheel) = take(door, context, id, false)?;
-    go_on(course, wheel, door, write, context).await
+    go_on(course, wheel, false, door, write, context).await
 }
 
 async fn begin(
@@ -99,8 +99,15 @@ fn confirmed(write: &WriteArgs, addon: &str) -> Result<(), Failure> {
     Err(Failure::new(Exit::NotConfirmed, message))
 }
 
-async fn go_on(course: Course, wheel: Wheel, door: &Door, write: &WriteArgs, context: &Context) -> Result<(), Failure> {
-    let wants = Wants { switch: false, timeout: PATIENCE };
+async fn go_on(
+    course: Course,
+    wheel: Wheel,
+    is_told: bool,
+    door: &Door,
+    write: &WriteArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let wants = Wants { switch: false, timeout: PATIENCE, is_told };
     let mut drive = Drive { context, door, wheel, course, write, wants };
     if let crate::model::Next::Decide { step, part: Some(part), .. } = drive.course.next() {
         drive.retry(step, part).await?;

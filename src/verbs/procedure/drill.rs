@@ -21,7 +21,7 @@ pub(in crate::verbs) async fn run(args: &DrillArgs, context: &Context) -> Result
         Some(id) => resume(&door, context, args, id)?,
         None => begin(args, context, &door).await?,
     };
-    let wants = Wants { switch: false, timeout: Duration::from_secs(args.timeout) };
+    let wants = Wants { switch: false, timeout: Duration::from_secs(args.timeout), is_told: false };
     let mut drive = Drive { context, door: &door, wheel, course, write: &args.write, wants };
     if let Next::Decide { step, part, .. } = drive.course.next() {
         match part {

@@ -15,6 +15,8 @@ pub(super) struct Wants {
     pub(super) switch: bool,
     /// How long to wait for one operation.
     pub(super) timeout: Duration,
+    /// All that it does was told before it began.
+    pub(super) is_told: bool,
 }
 
 /// One procedure that this process drives.
@@ -127,7 +129,7 @@ impl Drive<'_> {
         };
         let names = also_confirming(&self.course.procedure.goal, &command);
         let part_of = PartOf { wheel: self.wheel.clone(), step, part };
-        let sending = Sending { part_of: Some(part_of), is_confirmed, names };
+        let sending = Sending { part_of: Some(part_of), is_confirmed, names, is_told: self.wants.is_told };
         let (operation, _) = self.door.submit_as(self.context, command, self.write, sending).await?;
         self.reread()?;
         self.follow(&operation.id).await

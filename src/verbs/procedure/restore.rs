@@ -39,7 +39,7 @@ pub(in crate::verbs) async fn run(args: &RestoreToArgs, context: &Context) -> Re
         }
         None => begin(args, context, &door).await?,
     };
-    let wants = Wants { switch: args.switch, timeout: Duration::from_secs(args.timeout) };
+    let wants = Wants { switch: args.switch, timeout: Duration::from_secs(args.timeout), is_told: false };
     let mut drive = Drive { context, door: &door, wheel, course, write: &args.write, wants };
     if args.resume.is_some() {
         answer(args, &mut drive).await?;

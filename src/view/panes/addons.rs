@@ -2,10 +2,10 @@
 
 use ratatui::layout::Rect;
 
-use super::{age_role, freshness, inset, title, wrapped};
+use super::{age_role, freshness, inset, last_begun, title, wrapped};
 use crate::app::keymap::{self, Intent};
-use crate::app::{Breakpoint, Pane, State, no_backups};
-use crate::model::{self, Addon, Known, Verb, printable};
+use crate::app::{Breakpoint, Pane, State, keeps_no_backups};
+use crate::model::{self, Addon, Known, printable};
 use crate::store;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
@@ -142,10 +142,10 @@ fn cells(state: &State, row: &store::Row, now: jiff::Timestamp, glyphs: &Glyphs)
 
 /// How old the data of the last good backup is.
 fn last_backup(state: &State, addon: &Addon, now: jiff::Timestamp) -> Cell {
-    if state.session.cannot(Verb::ListBackups).is_some() || no_backups(addon).is_some() {
+    if keeps_no_backups(state, addon) {
         return Cell::of(Role::Dim, "none");
     }
-    match &addon.last_backup {
+    match &last_begun(state, addon) {
         Known::Is(Some(at)) => Cell::of(age_role(*at, now, false), model::age(*at, now)),
         // What is on its way, in or out, has nothing to lose yet or any more.
         Known::Is(None) if addon.state.is_transitional() => Cell::of(Role::Dim, "never"),

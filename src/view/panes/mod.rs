@@ -11,7 +11,7 @@ mod status;
 pub(crate) use activity::{activity, level_role};
 pub(crate) use addons::addons;
 pub(crate) use attachments::attachments;
-pub(crate) use backups::{age_role, backup_lines, backups, backups_in_full, rehearsal};
+pub(crate) use backups::{age_role, backup_lines, backups, backups_in_full, last_begun, rehearsal};
 pub(crate) use operations::operations;
 pub(crate) use plan::{plan, plan_lines, price};
 pub(crate) use status::{standing_lines, status, timeline_lines};

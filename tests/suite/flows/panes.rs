@@ -54,6 +54,19 @@ fn the_details_follow_the_cursor_once_it_rests() {
 }
 
 #[test]
+fn the_details_follow_the_cursor_whatever_moved_it() {
+    let mut stage = some();
+    let shown = |stage: &Stage| stage.state.detail().map(|addon| addon.name.clone());
+    stage.keys("/uploads<enter>");
+    assert_eq!(stage.selected(), "uploads");
+    stage.wait(150);
+    assert_eq!(shown(&stage).as_deref(), Some("uploads"), "the filter left one row, and its details");
+    stage.keys("<esc>/sess");
+    stage.wait(150);
+    assert_eq!((stage.selected(), shown(&stage).as_deref()), ("sessions", Some("sessions")), "also while it is typed");
+}
+
+#[test]
 fn sorting_keeps_the_selection() {
     let mut stage = some();
     stage.fake.addon_mut("uploads").state = attache::model::State::Failed;

@@ -119,6 +119,7 @@ impl Become for Addon {
 pub(super) fn dozen() -> Vec<Addon> {
     let mut cache = addon("session-cache", "valkey", "cache", "2026-11-02T08:00:00Z").to("storefront", None);
     cache.cannot = vec![(Verb::BackUp, copies::NO_COPIES.into()), (Verb::ListBackups, copies::NO_COPIES.into())];
+    cache.last_backup = Known::Is(None);
     cache.health = Health::Failing("PING was not answered within 2 s".into());
     let mut reports = addon("reports-db", "postgresql", "standard-1", "2025-09-01T00:00:00Z");
     reports.attachments = Known::Unknown("the credential may not list the apps of another team".into());

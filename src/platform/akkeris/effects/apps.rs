@@ -33,7 +33,7 @@ pub(super) fn maintenance(app: &str, is_on: bool, situation: &Situation) -> Vec<
                 effect: AppEffect::Start,
                 detail: "whoever visits it gets it again".to_owned(),
             },
-            Change::Note("There is no release.".to_owned()),
+            Change::Note("This makes no release.".to_owned()),
         ],
     }
 }

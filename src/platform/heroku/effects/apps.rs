@@ -29,7 +29,7 @@ pub(super) fn maintenance(app: &str, is_on: bool, situation: &Situation) -> Vec<
     } else {
         changes.push(Change::Adds(format!("Who visits {app} gets {app} again.")));
     }
-    changes.push(Change::Note("There is no release and no restart.".to_owned()));
+    changes.push(Change::Note("This makes no release and no restart.".to_owned()));
     changes
 }
 

@@ -303,6 +303,7 @@ async fn without_the_data_api_the_core_works_and_says_what_is_missing() {
     let reader = reader(&server, Some("http://127.0.0.1:9"));
     let addon = reader.addon(FIRST).await.unwrap().value;
     assert!(addon.state.is_ready() && addon.cannot(Verb::BackUp).unwrap().contains("data API"));
+    assert_eq!(addon.keeps_no_backups(), None, "there may be some");
     assert!(matches!(&addon.health, Health::Unknown(why) if why.contains("Without Heroku's data API")));
     let error = reader.backups(FIRST).await.unwrap_err();
     assert!(error.message.contains("backups can't be read; the rest goes on"), "{error}");

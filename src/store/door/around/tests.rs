@@ -3,7 +3,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::*;
-use crate::model::{Account, App, Capability, Catalog, ConfigVar, ConfigVarName, Preview, Team, TimelineEvent};
+use crate::model::{
+    Account, AddonKey, App, Capability, Catalog, ConfigVar, ConfigVarName, Health, Owner, Preview, ProfileName, State,
+    Team, TimelineEvent, Verb,
+};
 use crate::platform::{Conditional, Fresh, ReadErrorKind, RequestPreview, Words};
 
 /// A platform that answers nothing about what goes on, in one way or another.
@@ -117,4 +120,44 @@ async fn a_platform_that_never_answers_keeps_nobody_waiting() {
     assert_eq!(around.works, Known::Unknown(why.clone()));
     assert_eq!(around.releases, [("shop".to_owned(), Known::Unknown(why.clone()))]);
     assert_eq!(around.last_backups, [LastBackup { addon: "orders".into(), backup: Known::Unknown(why) }]);
+}
+
+/// An add-on whose backups can't be listed, for whatever reason.
+fn without_backups(last_backup: Known<Option<Timestamp>>) -> Addon {
+    Addon {
+        key: AddonKey { profile: ProfileName("work".into()), id: "add_1".into() },
+        name: "orders".into(),
+        team: None,
+        owner: Owner::App("shop".into()),
+        service: "heroku-postgresql".into(),
+        plan: None,
+        state: State::Ready,
+        state_word: "provisioned".into(),
+        state_reason: None,
+        health: Health::Unknown("not told".into()),
+        created_at: None,
+        updated_at: None,
+        config_vars: Known::Is(Vec::new()),
+        attachments: Known::Is(Vec::new()),
+        endpoint: None,
+        cannot: vec![(Verb::BackUp, "No.".into()), (Verb::ListBackups, "No.".into())],
+        restored_from: None,
+        last_backup,
+        work: None,
+        price: Known::Unknown("not told".into()),
+        billing: None,
+        facts: Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn backups_that_are_out_of_reach_are_unknown_and_not_none() {
+    let reader = Silent { hangs: false };
+    let until = Instant::now() + Duration::from_secs(30);
+    let out_of_reach = without_backups(Known::Unknown("told with the backups alone".into()));
+    let last = last_backup(&reader, Some(&out_of_reach), "add_1", "orders", None, None, until).await;
+    assert_eq!(last.backup, Known::Unknown("It is broken.".into()));
+    let has_none = without_backups(Known::Is(None));
+    let last = last_backup(&reader, Some(&has_none), "add_1", "orders", None, None, until).await;
+    assert_eq!(last.backup, Known::Is(None), "nobody is asked: the service has none");
 }

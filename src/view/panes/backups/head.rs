@@ -83,18 +83,27 @@ pub(crate) fn usual_words(usual: &Usual, is_short: bool) -> String {
     }
 }
 
+/// When the last finished one of those was begun.
+fn begun(backups: &Backups) -> Known<Option<Timestamp>> {
+    match backups.last_finished() {
+        None => Known::Is(None),
+        Some(Backup { started_at: Some(at), .. }) => Known::Is(Some(*at)),
+        Some(_) => Known::Unknown("its start is not told".to_owned()),
+    }
+}
+
+/// The same of an add-on: as the list tells it, else as its backups do where they have been read.
+pub(crate) fn last_begun(state: &State, addon: &Addon) -> Known<Option<Timestamp>> {
+    match (&addon.last_backup, state.backups(&addon.key.id)) {
+        (Known::Unknown(_), Some(backups)) => begun(backups),
+        (told, _) => told.clone(),
+    }
+}
+
 fn last(state: &State, addon: &Addon, backups: Option<&Backups>, room: usize) -> Line {
     let now = state.clock();
     let is_daily = backups.and_then(|backups| backups.policy.as_ref()).is_some_and(|policy| policy.schedule.is_some());
-    let begun = match backups {
-        None => addon.last_backup.clone(),
-        Some(backups) => match backups.last_finished() {
-            None => Known::Is(None),
-            Some(Backup { started_at: Some(at), .. }) => Known::Is(Some(*at)),
-            Some(_) => Known::Unknown("its start is not told".to_owned()),
-        },
-    };
-    match begun {
+    match backups.map_or_else(|| addon.last_backup.clone(), begun) {
         Known::Is(Some(at)) => Line::text("last finished ")
             .add(age_role(at, now, is_daily), format!("{} ago", model::age(at, now)))
             .add(Role::Text, format!(",{} {}", if room < WORDS { "" } else { " begun" }, text::moment(at, now))),

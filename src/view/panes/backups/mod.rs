@@ -8,14 +8,14 @@ use ratatui::layout::Rect;
 
 use super::{absent, freshness, inset, nothing_selected, stale_lines, text_body, title, wrapped};
 use crate::app::modal::BackupsView;
-use crate::app::{Pane, State};
+use crate::app::{Pane, State, keeps_no_backups};
 use crate::model::{Addon, Backup, Verb};
 use crate::store::poll::Topic;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::theme::Role;
 
-pub(crate) use head::{age_role, rehearsal};
+pub(crate) use head::{age_role, last_begun, rehearsal};
 
 /// What is drawn of backups, in the pane or on all of the screen.
 struct Shown<'a> {
@@ -97,7 +97,8 @@ pub(crate) fn backups_in_full(state: &State, view: &BackupsView, canvas: &mut Ca
 /// The backups of an add-on, or in words why there is nothing to list.
 fn read<'a>(state: &'a State, addon: &Addon) -> Result<&'a [Backup], Vec<Line>> {
     if let Some(reason) = state.session.cannot(Verb::ListBackups).or_else(|| addon.cannot(Verb::ListBackups)) {
-        return Err(vec![Line::of(Role::Warn, "No backups here. ").add(Role::Text, reason)]);
+        let what = if keeps_no_backups(state, addon) { "No backups here. " } else { "Backups unknown. " };
+        return Err(vec![Line::of(Role::Warn, what).add(Role::Text, reason)]);
     }
     let Some(slot) = state.store.backups.get(&addon.key.id) else {
         return Err(vec![Line::of(Role::Dim, "Its backups were not read yet.")]);
