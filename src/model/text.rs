@@ -19,7 +19,8 @@ pub fn printable(text: &str) -> String {
 /// Names of query parameters whose values are nobody's business.
 const SECRET: [&str; 9] = ["token", "key", "secret", "password", "passwd", "pwd", "sig", "auth", "credential"];
 
-/// The text without what addresses in it may give away: user and password, and values of parameters that sound secret.
+/// The text without what it may give away: users and passwords in addresses, credentials of headers, and values whose names
+/// sound secret.
 pub fn scrubbed(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -43,24 +44,45 @@ fn is_around_address(c: char) -> bool {
     c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`')
 }
 
+/// Values that are named by a word that sounds secret, wherever they stand: in a query, in a log line, in a connection string.
 fn without_values(text: &str) -> String {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(['?', '&']) {
+    while let Some(at) = rest.find('=') {
         let (before, after) = rest.split_at(at + 1);
         shown.push_str(before);
-        let end = after.find(|c: char| c == '&' || c == ')' || is_around_address(c)).unwrap_or(after.len());
-        let (pair, behind) = after.split_at(end);
-        match pair.split_once('=') {
-            Some((name, _)) if SECRET.iter().any(|secret| name.to_ascii_lowercase().contains(secret)) => {
-                shown.push_str(name);
-                shown.push_str("=…");
+        let name = before[..at].rsplit(|c: char| !is_of_name(c)).next().unwrap_or_default().to_ascii_lowercase();
+        rest = after;
+        if SECRET.iter().any(|secret| name.contains(secret)) {
+            let is_around = |c: char| matches!(c, '&' | ')' | ',' | ';') || is_around_address(c);
+            let end = after.find(is_around).unwrap_or(after.len());
+            if end > 0 {
+                shown.push('…');
             }
-            _ => shown.push_str(pair),
+            rest = &after[end..];
         }
-        rest = behind;
     }
     shown.push_str(rest);
+    without_bearers(&shown)
+}
+
+/// How a credential is announced in a header, and how long what follows has to be at least: `basic` is a word, too.
+const SCHEMES: [(&str, usize); 2] = [("bearer ", 8), ("basic ", 16)];
+
+fn without_bearers(text: &str) -> String {
+    let mut shown = text.to_owned();
+    for (scheme, shortest) in SCHEMES {
+        let mut from = 0;
+        while let Some(at) = shown[from..].to_ascii_lowercase().find(scheme) {
+            let start = from + at + scheme.len();
+            let length = shown[start..].find(|c: char| is_around_address(c) || c == ',').unwrap_or(shown.len() - start);
+            if length >= shortest {
+                shown.replace_range(start..start + length, "…");
+            }
+            from = start;
+        }
+    }
     shown
 }
 
@@ -93,6 +115,11 @@ mod tests {
             ("(/v1/x?Access_Token=abc&a=1) ok?", "(/v1/x?Access_Token=…&a=1) ok?"),
             ("https://h/f?X-Amz-Signature=abc&api_key=def", "https://h/f?X-Amz-Signature=…&api_key=…"),
             ("mail a@b.example.com", "mail a@b.example.com"),
+            ("host=h password=pw user=u", "host=h password=… user=u"),
+            ("PGPASSWORD=pw; PORT=1, x=", "PGPASSWORD=…; PORT=1, x="),
+            ("sent Bearer 0123456789abcdef, no", "sent Bearer …, no"),
+            ("a basic plan, Basic dXNlcjpwYXNzd29yZA==", "a basic plan, Basic …"),
+            ("bearer", "bearer"),
         ] {
             assert_eq!(scrubbed(text), shown);
         }
