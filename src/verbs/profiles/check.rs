@@ -4,7 +4,7 @@ mod endpoint;
 mod report;
 
 use crate::config::{ConfigFile, Paths, PlatformKind, Wanted};
-use crate::model::{Danger, Known};
+use crate::model::{Danger, Known, printable};
 use crate::platform::{Budget, Conditional, Platform, ReadError, Settings, connect, reach};
 use crate::store::Journal;
 
@@ -80,8 +80,22 @@ async fn examine(context: &Context, report: &mut Report) {
 /// What can be read and written.
 async fn rights(context: &Context, reader: &dyn Platform, report: &mut Report) {
     let words = reader.words();
-    let teams = reader.teams().await.map(|teams| teams.len());
-    report.counted("teams", &format!("{}s", words.team), teams);
+    let teams = reader.teams().await;
+    let unseen: Vec<String> = match &teams {
+        Ok(teams) => {
+            let is_seen = |name: &&String| teams.iter().any(|team| team.name == **name);
+            context.profile.teams.iter().filter(|name| !is_seen(name)).map(|name| printable(name)).collect()
+        }
+        Err(_) => Vec::new(),
+    };
+    report.counted("teams", &format!("{}s", words.team), teams.map(|teams| teams.len()));
+    if !unseen.is_empty() {
+        let message = format!(
+            "The profile names {}, which this credential does not see: correct teams = […] in config.toml, or ask to be let in.",
+            unseen.join(", ")
+        );
+        report.failed("named", message);
+    }
     let apps = reader.apps().await.map(|apps| apps.len());
     report.counted("apps", &format!("{}s", words.app), apps);
     let addons = reader.addons(None).await.and_then(|addons| match addons {

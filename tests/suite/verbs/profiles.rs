@@ -160,7 +160,7 @@ async fn a_check_goes_from_the_endpoint_to_what_may_be_done() {
         .netrc(&format!("machine {} login ada password {SECRET}\n", machine(&url)), 0o600)
         .with("BAD", "bad")
         .config(&format!(
-            "[profiles.shop]\nplatform = \"akkeris\"\nendpoint = \"{url}\"\n[profiles.wrong]\nplatform = \"akkeris\"\nendpoint = \"{url}\"\ntoken_env = \"BAD\"\n"
+            "[profiles.shop]\nplatform = \"akkeris\"\nendpoint = \"{url}\"\n[profiles.wrong]\nplatform = \"akkeris\"\nendpoint = \"{url}\"\ntoken_env = \"BAD\"\n[profiles.misspelt]\nplatform = \"akkeris\"\nendpoint = \"{url}\"\nteams = [\"dev\", \"nope\"]\n"
         ));
     let ran = house.line("profiles check shop").expect(0);
     for words in [
@@ -188,6 +188,8 @@ async fn a_check_goes_from_the_endpoint_to_what_may_be_done() {
     let ran = house.line("--read-only profiles check shop").expect(0);
     assert!(ran.out.contains("none: read-only, because --read-only was given"), "{}", ran.out);
     // A credential that is not accepted.
+    let ran = house.line("profiles check misspelt").expect(1);
+    assert!(ran.out.contains("FAILED  named") && ran.out.contains("names nope, which"), "{}", ran.out);
     let ran = house.line("profiles check wrong").expect(1);
     assert!(ran.out.contains("FAILED  credential") && ran.out.contains("the variable BAD"), "{}", ran.out);
     assert!(ran.err.contains("failed of: credential"), "{}", ran.err);
