@@ -313,6 +313,13 @@ impl World {
         }
     }
 
+    /// The same on its owner, as somebody else's doing.
+    pub(crate) fn promote_by_name(&mut self, name: &str) {
+        let id = self.addon(name).id.clone();
+        let at = self.addons.iter().position(|addon| addon.id == id).unwrap();
+        self.promote((at, 0));
+    }
+
     /// After a primary went: another one of its service becomes it by itself.
     pub(super) fn promote_another(&mut self, app_id: &str, service: &str) {
         let first = self.of_service(app_id, service).next();

@@ -1,6 +1,7 @@
 //! Akkeris: the stand-in against what was recorded of a running server, and our adapter against the stand-in.
 
 mod desk;
+mod door;
 mod errors;
 mod manners;
 mod matrix;
