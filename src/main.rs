@@ -60,7 +60,7 @@ enum Color {
 #[derive(Debug, Subcommand)]
 enum TopCommand {
     #[command(flatten)]
-    Verb(VerbArgs),
+    Verb(Box<VerbArgs>),
     Platform(PlatformArgs),
 }
 
@@ -69,11 +69,13 @@ fn main() -> ExitCode {
     let GlobalArgs { profile, platform, endpoint, data_endpoint, read_only, color, ascii } = arguments.global;
     let wanted = Wanted { profile, platform, endpoint, data_endpoint, read_only };
     let outcome = color_eyre::install().and_then(|()| match arguments.command {
-        // What was not said is asked on the screen, where there is one.
-        Some(TopCommand::Verb(VerbArgs::Restore(args))) if args.leaves_questions() && has_screen() => {
-            run_dashboard(&wanted, color, ascii, Some(args.opening()))
-        }
-        Some(TopCommand::Verb(verb)) => run_verb(verb, &wanted),
+        Some(TopCommand::Verb(verb)) => match *verb {
+            // What was not said is asked on the screen, where there is one.
+            VerbArgs::Restore(args) if args.leaves_questions() && has_screen() => {
+                run_dashboard(&wanted, color, ascii, Some(args.opening()))
+            }
+            verb => run_verb(verb, &wanted),
+        },
         Some(TopCommand::Platform(platform)) => run_platform(platform),
         None => run_dashboard(&wanted, color, ascii, None),
     });

@@ -21,7 +21,7 @@ pub(crate) fn status_line(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         let mut rest = Line::new();
         let errors = if is_down { Line::new() } else { errors(state) };
         for part in
-            [procedures(state, is_short), operations(state, is_short), unknown(state), budget(state, is_short), errors]
+            [procedures(state, is_short), operations(state, is_short), budget(state, is_short), unknown(state), errors]
         {
             if !part.is_empty() {
                 rest = rest.join(separator()).join(part);

@@ -38,7 +38,12 @@ impl Akkeris {
 
     /// What the catalog says that this one does not have costs no call to its broker.
     async fn refuse(&self, addon_id: &str, verb: Verb) -> Result<(), ReadError> {
-        let Some(seen) = self.memory.seen(addon_id).filter(|seen| !seen.service.is_empty()) else { return Ok(()) };
+        let known = || self.memory.seen(addon_id).filter(|seen| !seen.service.is_empty());
+        if known().is_none() {
+            // The list of all asks no broker.
+            self.list().await?;
+        }
+        let Some(seen) = known() else { return Ok(()) };
         let rules = self.known_rules().await;
         let plan = rules.as_ref().and_then(|rules| rules.plan(&seen.service, &seen.plan));
         match lacks(&seen.service, plan, verb) {

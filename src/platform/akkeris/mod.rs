@@ -160,6 +160,12 @@ impl Platform for Akkeris {
         self.find(id_or_name).await
     }
 
+    /// The audits have these alone, each in a word of its own: every PATCH is one word there, and actions leave none
+    /// (`addon_change`, seen on a running server).
+    fn records(&self, kind: &str) -> bool {
+        matches!(kind, "create" | "destroy" | "attach" | "detach")
+    }
+
     async fn events(&self, _addon_id: &str, _after: u64) -> Result<Vec<TimelineEvent>, ReadError> {
         Err(ReadError::unsupported(
             "Akkeris keeps no timeline of an add-on. Who did what is in its audits, where they are set up.",

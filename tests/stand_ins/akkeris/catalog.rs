@@ -37,6 +37,9 @@ pub(crate) struct Plan {
     pub(crate) attributes: Value,
 }
 
+/// A plan: its short name, its name for people, cents a month, state, compliance, region, attributes.
+type Sold<'a> = (&'a str, &'static str, u32, &'static str, Vec<&'static str>, &'static str, Value);
+
 impl Plan {
     pub(super) fn price(&self) -> Value {
         json!({"cents": self.cents, "unit": "month", "contract": false})
@@ -177,7 +180,7 @@ impl World {
         name: &str,
         (human_name, description): (&'static str, &'static str),
         (is_multiple, is_upgrading, is_sharing): (bool, bool, bool),
-        plans: Vec<(&str, &'static str, u32, &'static str, Vec<&'static str>, &'static str, Value)>,
+        plans: Vec<Sold<'_>>,
     ) {
         let mut made = Vec::new();
         for (short, human_name, cents, state, compliance, region, attributes) in plans {

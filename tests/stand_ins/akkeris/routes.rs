@@ -53,18 +53,20 @@ pub(super) fn reply(world: &mut World, asked: &Asked) -> Reply {
 
 fn of_app(world: &mut World, asked: &Asked, app: &str, rest: &[&str]) -> Reply {
     // Which routes there are is known before which apps there are.
-    let is_route = match (asked.method.as_str(), rest) {
-        ("GET" | "PATCH" | "DELETE", []) => true,
-        ("GET" | "POST", ["addons" | "releases" | "hooks"]) => true,
-        ("GET" | "PATCH", ["config-vars"] | ["config-vars", "notes"] | ["addon-attachments", _]) => true,
-        ("GET", ["addon-attachments"] | ["releases", _] | ["hooks", _, "results"]) => true,
-        ("GET" | "PATCH" | "DELETE", ["addons" | "hooks", _]) => true,
-        ("POST", ["log-sessions"]) => true,
-        ("GET" | "POST" | "PUT" | "PATCH" | "DELETE", ["addons", _, "actions", _] | ["addons", _, "actions", _, _]) => {
-            true
-        }
-        _ => false,
-    };
+    let is_route = matches!(
+        (asked.method.as_str(), rest),
+        ("GET" | "PATCH" | "DELETE", [])
+            | ("GET" | "POST", ["addons" | "releases" | "hooks"])
+            | ("GET" | "PATCH", ["config-vars"] | ["config-vars", "notes"] | ["addon-attachments", _])
+            | ("GET", ["addon-attachments"] | ["releases", _] | ["hooks", _, "results"])
+            | ("GET" | "PATCH" | "DELETE", ["addons" | "hooks", _])
+            | ("POST", ["log-sessions"])
+            | (
+                "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+                ["addons", _, "actions", _] | ["addons", _, "actions", _, _]
+            )
+    );
+
     if !is_route {
         return Reply::Nowhere;
     }

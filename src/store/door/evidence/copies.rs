@@ -165,7 +165,7 @@ pub(super) async fn restored_into(
     let word = &row.state_word;
     Ok(match row.state {
         // Right before we sent it was in service.
-        State::Restoring | State::Provisioning => {
+        State::Restoring | State::Provisioning | State::Updating => {
             under_way(format!("{addon} is {word}, since after we sent."), Some(addon_id), None, true)
         }
         _ if is_ours(row.updated_at, sent, Timestamp::now()) == Some(false) => {

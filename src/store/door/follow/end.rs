@@ -26,7 +26,14 @@ pub(super) async fn of(
     operation: &Operation,
     entry: Option<&Entry>,
 ) -> Result<Stand, ReadError> {
-    if let (Command::RestoreInto { addon_id, .. }, None) = (&operation.command, &operation.backup_id) {
+    let shows_in_its_state = match &operation.command {
+        Command::RestoreInto { addon_id, .. } if operation.backup_id.is_none() => Some(addon_id),
+        Command::Restart { addon_id, .. } if operation.work_id.is_none() && !reader.records("restart") => {
+            Some(addon_id)
+        }
+        _ => None,
+    };
+    if let Some(addon_id) = shows_in_its_state {
         return match reader.addon(addon_id).await {
             Ok(fresh) => Ok(replaced(&operation.command, &fresh, operation, entry)),
             Err(error) if error.kind == ReadErrorKind::NotFound => Ok(Stand::Over(destroyed(&operation.command))),
@@ -36,7 +43,7 @@ pub(super) async fn of(
     Ok(outcome_of(reader, operation).await?.map_or(Stand::UnderWay, Stand::Over))
 }
 
-/// Data that is replaced shows in the add-on's state alone. It was in service right before, and may be for a while after:
+/// Data that is replaced, and a restart of which nobody keeps a record, show in the add-on's state alone. It was in service right before, and may be for a while after:
 /// that it is so again says something only once it was seen otherwise, or has changed since.
 fn replaced(command: &Command, fresh: &Fresh<Addon>, operation: &Operation, entry: Option<&Entry>) -> Stand {
     let Addon { name, state, state_word, state_reason, .. } = &fresh.value;
@@ -52,9 +59,13 @@ fn replaced(command: &Command, fresh: &Fresh<Addon>, operation: &Operation, entr
         State::Failed => Stand::Over(failed(command, state_reason.as_deref())),
         State::Deprovisioning | State::Gone => Stand::Over(went(command, state_reason.as_deref())),
         State::Ready | State::Sleeping if was_seen || has_changed() => Stand::Over(Outcome::Done),
-        State::Ready | State::Sleeping if passed > QUEUED => Stand::Over(Outcome::unknown(format!(
-            "The platform took it, and {name} was never seen at it: whether its data was replaced, only a look at the data tells."
-        ))),
+        State::Ready | State::Sleeping if passed > QUEUED => {
+            let told = match command {
+                Command::RestoreInto { .. } => "whether its data was replaced, only a look at the data tells",
+                _ => "whether it was done, nothing tells",
+            };
+            Stand::Over(Outcome::unknown(format!("The platform took it, and {name} was never seen at it: {told}.")))
+        }
         state if state.is_transitional() && !was_seen => Stand::Seen(format!("{name} is {state_word}.")),
         _ => Stand::UnderWay,
     }

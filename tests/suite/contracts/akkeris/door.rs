@@ -141,13 +141,8 @@ async fn what_leaves_no_trace_can_t_be_told() {
 #[tokio::test]
 async fn an_add_on_of_the_same_name_is_ours_only_by_plan_and_time() {
     let desk = Desk::new().await;
-    // There are two of that name; ours is a third one, or not there.
-    let command = || create("bank-prod", "cache", "akkeris-redis:small");
-    desk.server.world(|world| {
-        for addon in world.addons.iter_mut().filter(|addon| addon.attachments[0].name == "cache") {
-            addon.created_at = "2026-01-01T00:00:00.000Z".into();
-        }
-    });
+    // Others of that name come to be between the look at what there is and the request: ours is one more, or not there.
+    let command = || create("bank-prod", "store", "akkeris-redis:small");
     let lost = desk.lose(command(), Fault::Cut).await;
     assert_eq!(desk.judged(&lost).await.verdict, Verdict::NotSeen);
     let made = desk.lose(command(), Fault::ActAndCut).await;
@@ -157,7 +152,7 @@ async fn an_add_on_of_the_same_name_is_ours_only_by_plan_and_time() {
         .write(
             axum::http::Method::POST,
             "/apps/bank-prod/addons",
-            serde_json::json!({"plan": "akkeris-redis:small", "attachment": {"name": "cache"}}),
+            serde_json::json!({"plan": "akkeris-redis:small", "attachment": {"name": "store"}}),
         )
         .await;
     assert_eq!(desk.judged(&lost).await.verdict, Verdict::CantTell);
