@@ -137,7 +137,8 @@ async fn a_slow_server_is_given_up_in_time() {
 async fn a_write_is_sent_once_whatever_goes_wrong() {
     let never_sure = |error: &SubmitError| matches!(error, SubmitError::Unknown(_));
     let refused = |error: &SubmitError| matches!(error, SubmitError::Refused(_));
-    let cases: [(Fault, fn(&SubmitError) -> bool); 16] = [
+    type Expected = fn(&SubmitError) -> bool;
+    let cases: [(Fault, Expected); 16] = [
         (Fault::Cut, never_sure),
         (Fault::ActAndCut, never_sure),
         (Fault::ActAndCutInBody, never_sure),
