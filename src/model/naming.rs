@@ -81,6 +81,24 @@ impl Naming {
         }
     }
 
+    /// What it means to give no alias, in a few words.
+    pub fn without_alias(self) -> &'static str {
+        match self {
+            Naming::Local => "none: plain names",
+            Naming::Akkeris => "none: plain names for the first of its service, else a prefix that Akkeris makes up",
+            Naming::Heroku => "none: Heroku chooses a name",
+        }
+    }
+
+    /// Where a variable is from that no add-on gives.
+    pub fn of_no_addon(self) -> &'static str {
+        match self {
+            Naming::Local | Naming::Heroku => "the app's own",
+            // Some are set by Akkeris itself, such as PORT (the notes' type `system`).
+            Naming::Akkeris => "the app or Akkeris itself",
+        }
+    }
+
     /// What the add-on that an app uses for a service is known by there, where the platform has such a thing.
     pub fn primary(self, service: &str) -> Option<String> {
         match self {
@@ -144,5 +162,13 @@ mod tests {
         assert!(Naming::Akkeris.check_addon("My_db-1").is_ok());
         assert!(Naming::Akkeris.check_addon(&"a".repeat(23)).is_err());
         assert!(Naming::Heroku.check_addon("1a").is_err() && Naming::Heroku.check_addon("a b").is_err());
+    }
+
+    #[test]
+    fn what_no_alias_means_differs() {
+        assert_eq!(Naming::Local.without_alias(), "none: plain names");
+        assert!(Naming::Akkeris.without_alias().contains("makes up"), "plain names only for the first of a service");
+        assert!(Naming::Heroku.without_alias().contains("chooses"));
+        assert!(Naming::Akkeris.of_no_addon().contains("Akkeris"), "PORT is no variable of the app's own");
     }
 }

@@ -43,10 +43,11 @@ pub(super) async fn run(args: &ConfigArgs, context: &Context) -> Result<(), Fail
         output::note(&format!("{} has no config vars. An add-on that is attached to it brings some.", args.app));
         return Ok(());
     }
+    let own = reader.words().naming.of_no_addon();
     let rows: Vec<Vec<String>> = variables
         .into_iter()
         .map(|variable| {
-            let source = variable.name.addon.unwrap_or_else(|| "the app's own".into());
+            let source = variable.name.addon.unwrap_or_else(|| own.into());
             vec![variable.name.name, variable.value.unwrap_or_else(|| MASK.into()), source]
         })
         .collect();

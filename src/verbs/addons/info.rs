@@ -123,7 +123,11 @@ fn lines(addon: &Addon, team: &'static str, now: Timestamp) -> Vec<(&'static str
     lines.push(("last backup", last_backup));
     lines.push(("price", price(&addon.price)));
     lines.extend(addon.billing.clone().map(|billing| ("billed to", billing)));
-    lines.push(("config vars", addon.config_vars.get().map_or_else(unknown, |names| joined(names, "none"))));
+    // Under other names the apps have them, and those are told with the attachments.
+    let bare = addon.config_vars.get();
+    let is_otherwise = |one: &Attachment| one.config_vars.get().is_some_and(|names| Some(names) != bare);
+    let label = if addon.attachments.items().iter().any(is_otherwise) { "bare names" } else { "config vars" };
+    lines.push((label, addon.config_vars.get().map_or_else(unknown, |names| joined(names, "none"))));
     lines
 }
 

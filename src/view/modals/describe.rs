@@ -115,8 +115,9 @@ pub(crate) fn variables_lines(state: &State, row: &Row, app: Option<&str>, glyph
         return vec![Line::of(Role::Dim, format!("{app} has no variables."))];
     }
     let widest = names.iter().map(|variable| text::width(&variable.name)).max().unwrap_or(0).min(40);
+    let own = state.session.words.naming.of_no_addon();
     let mut lines: Vec<Line> =
-        names.iter().map(|variable| variable_line(variable, &row.addon.name, widest, glyphs)).collect();
+        names.iter().map(|variable| variable_line(variable, &row.addon.name, own, widest, glyphs)).collect();
     lines.push(Line::new());
     lines.push(Line::of(Role::Strong, glyphs.ready).add(Role::Dim, format!(" given by {}", row.addon.name)));
     let reveal =
@@ -125,9 +126,9 @@ pub(crate) fn variables_lines(state: &State, row: &Row, app: Option<&str>, glyph
     lines
 }
 
-fn variable_line(variable: &ConfigVarName, addon: &str, widest: usize, glyphs: &Glyphs) -> Line {
+fn variable_line(variable: &ConfigVarName, addon: &str, own: &str, widest: usize, glyphs: &Glyphs) -> Line {
     let is_ours = variable.addon.as_deref() == Some(addon);
-    let source = variable.addon.as_ref().map_or_else(|| "the app's own".to_owned(), |addon| format!("from {addon}"));
+    let source = variable.addon.as_ref().map_or_else(|| own.to_owned(), |addon| format!("from {addon}"));
     Line::of(Role::Strong, if is_ours { glyphs.ready } else { " " })
         .add(if is_ours { Role::Strong } else { Role::Text }, format!(" {}", text::pad(&variable.name, widest)))
         .add(Role::Dim, format!("  {source}"))

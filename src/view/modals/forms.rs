@@ -306,7 +306,7 @@ pub(crate) fn form_window(state: &State, form: FormWindow<'_>, canvas: &mut Canv
         let row = Rect { y, height: area.bottom().saturating_sub(y).min(1), ..area };
         widgets::input(canvas, row, label, value.value(), value.cursor(), *of == field);
         if value.value().is_empty() && *of != field {
-            canvas.put(row, row.x.saturating_add(6), y, Role::Dim, empty_words(*of));
+            canvas.put(row, row.x.saturating_add(6), y, Role::Dim, empty_words(*of, state.session.words.naming));
         }
         y = y.saturating_add(1);
         if *of == suggested && shows_suggestions {
@@ -326,10 +326,10 @@ pub(crate) fn form_window(state: &State, form: FormWindow<'_>, canvas: &mut Canv
 }
 
 /// What a line means that is left empty.
-fn empty_words(field: Field) -> &'static str {
+fn empty_words(field: Field, naming: Naming) -> &'static str {
     match field {
         Field::App => "none",
-        Field::Alias => "none: plain names",
+        Field::Alias => naming.without_alias(),
         Field::Hour => "none: no daily backup",
         Field::Credential => "the default one",
         Field::Options => "none; KEY=VALUE, as the service has them",

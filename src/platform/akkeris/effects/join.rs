@@ -2,14 +2,20 @@
 
 use super::super::map::guarded;
 use super::super::names::{full, prefix};
-use super::super::rules::{PlanRules, ServiceRules};
+use super::super::rules::{PlanRules, ServiceRules, is_database};
 use super::users::{gains, users, value};
 use super::{Knowledge, cannot, fact, has, not_read, refused, restart};
 use crate::model::{Addon, Change, CreateAddon, Known, Naming, Owner, VariableValue, Verb};
 use crate::platform::Situation;
 
 /// The docs' caution on attaching, in our words.
-const CAUTION: &str = "Apps that share one database share its connections, its locks and its failures: one that migrates or overloads it does so for all of them.";
+fn caution(service: &str) -> &'static str {
+    if is_database(service) {
+        "Apps that share one database share its connections, its locks and its failures: one that migrates or overloads it does so for all of them."
+    } else {
+        "Apps that share it share its data, its limits and its failures: what one of them deletes or overloads, it does for all of them."
+    }
+}
 
 pub(super) fn create(create: &CreateAddon, situation: &Situation, known: &Knowledge) -> Vec<Change> {
     let CreateAddon { name, service, plan, app, alias, options, .. } = create;
@@ -135,7 +141,11 @@ pub(super) fn attach(
     let mut sharing: Vec<&str> = row.attachments.items().iter().map(|one| one.app.as_str()).collect();
     sharing.retain(|one| *one != app);
     if !sharing.is_empty() {
-        changes.push(Change::Note(format!("{addon} is used by {} already. {CAUTION}", sharing.join(", "))));
+        changes.push(Change::Note(format!(
+            "{addon} is used by {} already. {}",
+            sharing.join(", "),
+            caution(&row.service)
+        )));
     }
     changes
 }
@@ -216,7 +226,7 @@ fn given(
     }
     let Some(alias) = alias else {
         return vec![Change::Note(format!(
-            "{app} has another {service}, so this one gets a prefix before {}: of a name that Akkeris makes up. Give it a name (--as) to know it before.",
+            "{app} has another {service}, so this one gets a prefix before {}: of a name that Akkeris makes up. Give it an alias, such as {addon}, to know it before.",
             bare.join(", ")
         ))];
     };

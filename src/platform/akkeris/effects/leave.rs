@@ -3,7 +3,7 @@
 use super::super::map::{cannot_destroy, guarded};
 use super::users::{User, becomes_primary, full_names, loses, users, value};
 use super::{Knowledge, not_read, refused, restart};
-use crate::model::{Addon, Attachment, Change, Known, Owner, State, VariableValue};
+use crate::model::{Addon, Attachment, Change, Known, Owner, State, VariableValue, Verb};
 use crate::platform::Situation;
 
 pub(super) fn detach(attachment_id: &str, addon: &str, app: &str, situation: &Situation) -> Vec<Change> {
@@ -43,9 +43,12 @@ pub(super) fn destroy(addon: &str, situation: &Situation, known: &Knowledge) -> 
         None => changes.push(restart(owner, "without its variables")),
     }
     changes.extend(copies(row, situation));
-    changes.push(Change::Irreversible(format!(
-        "{addon} can't be brought back, nor can its backups: they go with it, and Akkeris hands out no files of them."
-    )));
+    changes.push(Change::Irreversible(match row.cannot(Verb::ListBackups) {
+        Some(_) => format!("{addon} can't be brought back: it has no backups."),
+        None => format!(
+            "{addon} can't be brought back, nor can its backups: they go with it, and Akkeris hands out no files of them."
+        ),
+    }));
     changes
 }
 

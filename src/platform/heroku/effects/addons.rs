@@ -88,7 +88,10 @@ pub(super) fn change_plan(addon: &str, plan: &str, situation: &Situation) -> Vec
     changes.push(Change::Adds(format!("{addon} has the plan {service}:{plan} from then on.")));
     changes.push(cost(situation));
     changes.push(Change::Note(match &row.price {
-        Known::Is(price) => format!("Until now it costs {} a month.", dollars(price.cents_per_month)),
+        Known::Is(price) => {
+            let (whole, rest) = (price.cents_per_month / 100, price.cents_per_month % 100);
+            format!("Until now it costs {whole}.{rest:02} {} a month.", price.currency)
+        }
         Known::Unknown(why) => format!("What it costs until now is not known: {why}."),
     }));
     changes.extend(row.apps().into_iter().map(|app| release(app, &format!("{addon} changes its plan"))));
@@ -99,13 +102,6 @@ pub(super) fn change_plan(addon: &str, plan: &str, situation: &Situation) -> Vec
         "Not every service can change every plan into every other: Heroku says so when it is asked.".to_owned(),
     ));
     changes
-}
-
-fn dollars(cents: u64) -> String {
-    match cents % 100 {
-        0 => format!("${}", cents / 100),
-        rest => format!("${}.{rest:02}", cents / 100),
-    }
 }
 
 pub(super) fn rename(addon: &str, name: &str, situation: &Situation) -> Vec<Change> {

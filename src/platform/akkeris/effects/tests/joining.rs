@@ -114,6 +114,7 @@ fn attaching_restarts_gives_variables_and_tells_what_sharing_means() {
     assert_eq!(changed(&second), ["blog-dev BOOKS_DATABASE_URL - -> ledger"]);
     let unnamed = of(&attach(&ledger, None), &attaching(ledger.clone(), blog(), others));
     assert!(changed(&unnamed).is_empty() && says(&unnamed, "of a name that Akkeris makes up"));
+    assert!(says(&unnamed, "Give it an alias, such as") && !says(&unnamed, "--as"), "the screen has no flags");
 }
 
 #[test]
