@@ -100,11 +100,27 @@ fn former(state: &State, course: &Course) -> Option<LeftOver> {
     let row = state.store.addons.get(&state.store.key(&goal.addon_id))?;
     let name = row.addon.name.clone();
     let apps = row.addon.attachments.get().map(Vec::len);
+    // The names under which the switch kept it on purpose, so that an app can still reach the former data.
+    let parts = course.steps.iter().flat_map(|status| &status.parts);
+    let kept: Vec<(&str, &Option<String>)> = parts
+        .filter_map(|part| match &part.command {
+            Command::Attach { addon_id, app, alias, .. } if *addon_id == goal.addon_id => Some((app.as_str(), alias)),
+            _ => None,
+        })
+        .collect();
+    let rows = row.addon.attachments.get().map(Vec::as_slice).unwrap_or_default();
+    let is_kept = |one: &Attachment| kept.iter().any(|(app, alias)| one.app == *app && one.alias == **alias);
+    let is_only_kept = !rows.is_empty() && rows.iter().all(is_kept);
     if !is_switched {
         return None;
     }
     let what = match apps {
         Some(0) => format!("{name}, with the data as it was, is kept; no app uses it"),
+        Some(_) if is_only_kept => {
+            let names = rows.iter().map(|one| format!("{} of {}", one.alias.as_deref().unwrap_or(&name), one.app));
+            let names: Vec<String> = names.collect();
+            format!("{name}, with the data as it was, is kept, attached under another name only: {}", names.join(", "))
+        }
         Some(_) => format!("{name}, with the data as it was, is kept, and apps still use it"),
         None => format!("{name}, with the data as it was, is kept"),
     };

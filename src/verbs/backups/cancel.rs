@@ -1,5 +1,6 @@
 //! `attache backups cancel …`
 
+use super::subject::{by_id, what_there_is};
 use crate::model::{BackupState, Command};
 use crate::verbs::args::WriteArgs;
 use crate::verbs::write::{Door, report};
@@ -11,7 +12,14 @@ pub(super) async fn run(name: &str, id: &str, write: &WriteArgs, context: &Conte
     let reader = door.connection.reader.as_ref();
     let addon = find::addon(reader, name).await?;
     let backups = reader.backups(&addon.key.id).await?;
-    let known = backups.list.iter().find(|backup| backup.id == id);
+    let known = by_id(&backups.list, id);
+    let id = known.map_or(id, |backup| backup.id.as_str());
+    // A restore is in no list of backups, but has a record of its own.
+    if known.is_none() && reader.backup(id).await.is_err() {
+        let message =
+            format!("{} has no backup {id:?}. Nothing was sent. {}", addon.name, what_there_is(&backups.list));
+        return Err(Failure::new(Exit::Failed, message));
+    }
     if let Some(backup) = known.filter(|backup| !is_under_way(&backup.state)) {
         let message = format!("{id} of {} is {}: there is nothing to stop.", addon.name, backup.state.word());
         return Err(Failure::new(Exit::Failed, message));

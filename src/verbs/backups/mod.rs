@@ -11,6 +11,7 @@ mod subject;
 
 pub(super) use download::download_to;
 pub(super) use list::progress;
+pub(super) use subject::by_id;
 
 use super::args::{BackupsAction, BackupsArgs};
 use super::{Context, Failure};

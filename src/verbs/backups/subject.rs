@@ -62,12 +62,12 @@ impl Subject {
         self.exact(id)
     }
 
-    /// The backup of exactly that id.
+    /// The backup of exactly that id, or of the platform's own short one (`b001` for `APP::b001`) where only one bears it.
     ///
     /// # Errors
     /// When there is no such backup, with those that there are.
     pub(super) fn exact(&self, id: &str) -> Result<&Backup, Failure> {
-        self.backups.iter().find(|backup| backup.id == id).ok_or_else(|| {
+        by_id(&self.backups, id).ok_or_else(|| {
             Failure::new(Exit::Failed, format!("{} has no backup {id:?}. {}", self.name, self.what_there_is()))
         })
     }
@@ -87,12 +87,26 @@ impl Subject {
     }
 
     fn what_there_is(&self) -> String {
-        let named = self.backups.iter().map(|backup| format!("{} ({})", backup.id, backup.state.word()));
-        let named: Vec<String> = named.collect();
-        let there_are = find::there_are(named.iter().map(String::as_str));
-        let mut letters = there_are.chars();
-        letters.next().map_or(String::new(), |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+        what_there_is(&self.backups)
     }
+}
+
+/// The backup of that id; a short one is taken where it is of one backup alone.
+pub(in crate::verbs) fn by_id<'a>(backups: &'a [Backup], id: &str) -> Option<&'a Backup> {
+    backups.iter().find(|backup| backup.id == id).or_else(|| {
+        let mut short =
+            backups.iter().filter(|backup| backup.id.rsplit_once("::").is_some_and(|(_, short)| short == id));
+        short.next().filter(|_| short.next().is_none())
+    })
+}
+
+/// The backups that there are, as a sentence.
+pub(super) fn what_there_is(backups: &[Backup]) -> String {
+    let named = backups.iter().map(|backup| format!("{} ({})", backup.id, backup.state.word()));
+    let named: Vec<String> = named.collect();
+    let there_are = find::there_are(named.iter().map(String::as_str));
+    let mut letters = there_are.chars();
+    letters.next().map_or(String::new(), |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
 /// Backups of what has no add-on any more; `Err(None)` when nothing bears that name.
@@ -187,6 +201,16 @@ mod tests {
         let Err(Some(failure)) = gone("orders", &two) else { panic!("one was taken") };
         assert!(failure.message.contains("add_1 (3 backups), add_2 (1 backups)"), "{}", failure.message);
         assert_eq!(gone("add_2", &two).ok().unwrap().backups.len(), 1);
+    }
+
+    #[test]
+    fn a_short_id_is_taken_where_it_is_of_one_backup_alone() {
+        let of = |id: &str| Backup { id: id.into(), ..backup("bak_1", None, None, BackupState::Finished) };
+        let some = [of("shop::b001"), of("shop::b002"), of("desk::b002"), of("b003")];
+        assert_eq!(by_id(&some, "b001").unwrap().id, "shop::b001");
+        assert_eq!(by_id(&some, "desk::b002").unwrap().id, "desk::b002");
+        assert_eq!(by_id(&some, "b003").unwrap().id, "b003");
+        assert!(by_id(&some, "b002").is_none() && by_id(&some, "latest").is_none());
     }
 
     #[test]

@@ -75,7 +75,11 @@ fn print_course(course: &Course, is_json: bool) -> Result<(), Failure> {
         format!("driven by {}{host} (process {}{is_gone})", by.user, by.pid)
     });
     output::line(&format!("{} at {}; begun by {}; {driver}", course.id, course.endpoint, course.begun_by))?;
-    print_lines(course_lines(course))
+    print_lines(course_lines(course))?;
+    if course.end.is_none() {
+        output::line(&format!("Next: {}, or open the dashboard.", procedure::resume_line(course)))?;
+    }
+    Ok(())
 }
 
 fn print_work(work: &Work, is_json: bool) -> Result<(), Failure> {

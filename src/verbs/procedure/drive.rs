@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::model::{Act, Command, Course, Goal, Known, Late, Mark, Next, OperationId, Step, Way, duration};
+use crate::model::{
+    Act, Command, Course, Goal, Known, Late, Mark, Next, OperationId, Outcome, Owner, Step, Way, duration,
+};
 use crate::store::{PartOf, Wheel, door};
 use crate::verbs::args::WriteArgs;
 use crate::verbs::write::{Door, Sending};
@@ -43,6 +45,25 @@ impl Drive<'_> {
     /// # Errors
     /// When a step fails; the procedure is then where it was and can be gone on with.
     pub(super) async fn run(&mut self) -> Result<Halt, Failure> {
+        let halt = self.go_on().await;
+        halt.map_err(|failure| self.with_way_on(failure))
+    }
+
+    /// Whatever stops a procedure that was begun says how it is gone on with: beginning again would order everything twice.
+    fn with_way_on(&self, mut failure: Failure) -> Failure {
+        if failure.message.contains(" --resume ") || self.course.end.is_some() {
+            return failure;
+        }
+        let switch = if self.wants.switch && self.course.procedure.goal.restore().is_some() { " --switch" } else { "" };
+        failure.message = format!(
+            "{} The procedure is begun; to go on with it: {}{switch}",
+            failure.message,
+            super::document::resume_line(&self.course)
+        );
+        failure
+    }
+
+    async fn go_on(&mut self) -> Result<Halt, Failure> {
         loop {
             match self.course.next() {
                 Next::Over => return Ok(Halt::Over),
@@ -119,11 +140,13 @@ impl Drive<'_> {
         self.tell(step);
         // What a drill makes, and destroys again, goes with the word that was given for the drill; but only what follows from
         // what is there now, whatever the record says.
-        let is_of_drill = matches!(
-            (&self.course.procedure.goal, self.step(step).map(|step| &step.act)),
-            (Goal::Drill(_), Some(Act::Late { .. }))
-        );
-        let is_confirmed = is_of_drill && {
+        // What fills the replacement goes with the order of it, as long as that is the one that this procedure has made.
+        let is_of_course = match (&self.course.procedure.goal, self.step(step).map(|step| &step.act)) {
+            (Goal::Drill(_), Some(Act::Late { .. })) => true,
+            (Goal::Restore(_), Some(Act::Late { late: Late::FillReplacement })) => self.fills_unused(&command).await?,
+            _ => false,
+        };
+        let is_confirmed = is_of_course && {
             let (commands, _) = door::bind(&self.door.connection, &self.course, step).await?;
             commands.get(part) == Some(&command)
         };
@@ -133,6 +156,28 @@ impl Drive<'_> {
         let (operation, _) = self.door.submit_as(self.context, command, self.write, sending).await?;
         self.reread()?;
         self.follow(&operation.id).await
+    }
+
+    /// Whether what is filled was ordered by this procedure, and no app uses it but by the name that came with the order.
+    async fn fills_unused(&self, command: &Command) -> Result<bool, Failure> {
+        let Command::RestoreInto { addon_id, .. } = command else { return Ok(false) };
+        let is_made_here = self.course.operations().any(|one| {
+            matches!(one.command, Command::CreateAddon(_))
+                && one.outcome == Outcome::Done
+                && one.addon_id.as_ref() == Some(addon_id)
+        });
+        if !is_made_here {
+            return Ok(false);
+        }
+        let addon = self.door.connection.reader.addon(addon_id).await?.value;
+        let owner = match &addon.owner {
+            Owner::App(app) => Some(app.as_str()),
+            Owner::Team(_) => None,
+        };
+        Ok(match &addon.attachments {
+            Known::Is(rows) => rows.len() <= 1 && rows.iter().all(|row| Some(row.app.as_str()) == owner),
+            _ => false,
+        })
     }
 
     async fn follow(&mut self, id: &OperationId) -> Result<(), Failure> {
@@ -244,7 +289,8 @@ impl Drive<'_> {
         let Some(command) = planned.map(|part| part.command.clone()) else {
             return Err(self.stuck("There is nothing to try again."));
         };
-        self.send(step, part, command).await
+        let sent = self.send(step, part, command).await;
+        sent.map_err(|failure| self.with_way_on(failure))
     }
 
     /// How long each step took, where known: `(title, words)`.
@@ -258,7 +304,7 @@ impl Drive<'_> {
 }
 
 /// The names that confirm a command beside its target's: one name does for all that comes before the apps are switched over.
-fn also_confirming(goal: &Goal, command: &Command) -> Vec<String> {
+pub(super) fn also_confirming(goal: &Goal, command: &Command) -> Vec<String> {
     let Some(goal) = goal.restore() else {
         // Each step of a destruction is about the one add-on.
         return vec![goal.addon().to_owned()];

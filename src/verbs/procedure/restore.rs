@@ -6,18 +6,19 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::drive::{Drive, Halt, Wants};
+use super::drive::{Drive, Halt, Wants, also_confirming};
 use super::target::Target;
 use super::{document, target};
 use crate::model::{
-    self, Act, Addon, Backup, Capability, Command, Course, Goal, Mark, Moment, Next, OperationId, RestorePlan,
-    StepState, Verb, Way, age, parse_moment, shell_quote,
+    self, Act, Addon, Backup, Capability, Command, Course, Goal, Late, Mark, Moment, Next, OperationId, Procedure,
+    RestorePlan, StepState, StepStatus, Verb, Way, age, parse_moment, shell_quote,
 };
 use crate::platform::{Platform, ReadError};
 use crate::store::door::{self, RestoreWish};
 use crate::store::{Plan, Wheel};
 use crate::verbs::args::RestoreToArgs;
-use crate::verbs::write::Door;
+use crate::verbs::backups::by_id;
+use crate::verbs::write::{Door, check_confirmation};
 use crate::verbs::{Context, Exit, Failure, find, output};
 
 pub(in crate::verbs) async fn run(args: &RestoreToArgs, context: &Context) -> Result<(), Failure> {
@@ -42,6 +43,7 @@ pub(in crate::verbs) async fn run(args: &RestoreToArgs, context: &Context) -> Re
     let wants = Wants { switch: args.switch, timeout: Duration::from_secs(args.timeout), is_told: false };
     let mut drive = Drive { context, door: &door, wheel, course, write: &args.write, wants };
     if args.resume.is_some() {
+        check_switch(args, &drive.course.procedure, &drive.course.steps)?;
         answer(args, &mut drive).await?;
     }
     let halt = drive.run().await?;
@@ -152,8 +154,53 @@ async fn begin(args: &RestoreToArgs, context: &Context, door: &Door) -> Result<(
         let message = format!("Nothing was sent: it has to be confirmed by name. To do it, add: --confirm {quoted}");
         return Err(Failure::new(Exit::NotConfirmed, message));
     }
+    check_switch(args, &written.procedure, &[])?;
+    check_names(args, context, door, &written.procedure).await?;
     written.account = reader.account().await.ok().map(|account| account.name);
     Ok(door.journal.begin_course(written)?)
+}
+
+/// Who wants the apps switched over says so by the name of what they go to, before anything at all is sent.
+fn check_switch(args: &RestoreToArgs, procedure: &Procedure, steps: &[StepStatus]) -> Result<(), Failure> {
+    let goal = &procedure.goal;
+    let is_switch = |act: &Act| *act == Act::Late { late: Late::SwitchOver };
+    let is_over = |at: usize| steps.get(at).is_some_and(|one| matches!(one.state, StepState::Done(_)));
+    let is_to_come = procedure.steps.iter().enumerate().any(|(at, step)| is_switch(&step.act) && !is_over(at));
+    if !args.switch || args.stop || !is_to_come || args.write.is_confirmed_by(goal.replacement()) {
+        return Ok(());
+    }
+    let name = shell_quote(goal.replacement());
+    let why = match args.write.confirm.iter().flatten().next() {
+        Some(typed) => format!("--confirm says {typed:?}, and the target is {:?}", goal.replacement()),
+        None => "to switch the apps over has to be confirmed by name".to_owned(),
+    };
+    let way = args.resume.as_ref().map_or_else(String::new, |id| {
+        format!(" The procedure is begun; to go on with it: attache restore --resume {id} --switch --confirm {name}")
+    });
+    let message = format!("Nothing was sent: {why}. To do it, add: --confirm {name}{way}");
+    Err(Failure::new(Exit::NotConfirmed, message))
+}
+
+/// What would be refused on the way for want of a name is refused before anything is ordered.
+async fn check_names(
+    args: &RestoreToArgs,
+    context: &Context,
+    door: &Door,
+    procedure: &Procedure,
+) -> Result<(), Failure> {
+    for step in &procedure.steps {
+        let Act::Send { command } = &step.act else { continue };
+        if !matches!(**command, Command::Maintenance { .. } | Command::RollBack { .. }) {
+            continue;
+        }
+        let prepared = door::prepare(&door.connection, Some(&door.journal), command.as_ref().clone()).await?;
+        // How it stands may be another when its turn comes: that is judged then.
+        if prepared.effects.refusal().is_none() {
+            let names = also_confirming(&procedure.goal, command);
+            check_confirmation(procedure.goal.addon(), &names, &prepared, context, &args.write)?;
+        }
+    }
+    Ok(())
 }
 
 /// Where the way that is taken unless another is asked for is none here, the one that there is.
@@ -223,7 +270,7 @@ async fn pick(
     let name = &addon.name;
     if let Some(id) = wanted {
         let known = backups.list.iter().map(|backup| backup.id.as_str());
-        let backup = backups.list.iter().find(|backup| backup.id == id);
+        let backup = by_id(&backups.list, id);
         let backup = backup.ok_or_else(|| find::no_such(&format!("backup of {name}"), id, known))?;
         if !backup.is_finished() {
             let message = format!("Backup {id} is {}: it can't be restored.", backup.state.word());

@@ -76,6 +76,9 @@ fn the_right_backup_of_the_right_database_and_the_apps_go_over() {
     assert_eq!(procedure(&unasked)["place"], document["place"], "a look alone goes no further");
     let unconfirmed = restore(&home, &["--resume", resume, "--switch"]).expect(3);
     assert!(unconfirmed.err.contains("--confirm cache-restored"), "{}", unconfirmed.err);
+    assert!(unconfirmed.err.contains(&format!("attache restore --resume {resume} --switch")), "{}", unconfirmed.err);
+    let shown = home.line(&format!("operations show {resume}")).expect(0);
+    assert!(shown.out.contains(&format!("Next: attache restore --resume {resume}")), "{}", shown.out);
     let other = restore(&home, &["--resume", resume, "--switch", "--confirm", "cache"]).expect(3);
     assert!(other.err.contains("--confirm cache-restored"), "{}", other.err);
     assert_eq!(redis(&variable(&home, "billing", "REDIS_URL"), &["GET", "a"]).unwrap(), "bad");
@@ -94,6 +97,22 @@ fn the_right_backup_of_the_right_database_and_the_apps_go_over() {
     assert!(running["apps"].as_array().unwrap().iter().all(|app| app["maintenance"] == false), "{running}");
     let again = restore(&home, &["--resume", resume]).expect(1);
     assert!(again.err.contains("is over"), "{}", again.err);
+}
+
+#[test]
+fn a_switch_without_a_name_is_refused_before_anything_is_ordered() {
+    let home = Home::new();
+    let (id, good) = damaged(&home);
+    let refused = restore(&home, &["cache", "--before", &good, "--switch"]).expect(3);
+    assert!(
+        refused.err.contains("Nothing was sent") && refused.err.contains("--confirm cache-restored"),
+        "{}",
+        refused.err
+    );
+    assert_eq!((addons(&home), course_file(&home)), (vec!["cache".to_owned()], None));
+
+    let none = home.line("backups cancel cache latest").expect(1);
+    assert!(none.err.contains("no backup \"latest\"") && none.err.contains(&id), "{}", none.err);
 }
 
 #[test]
