@@ -3,6 +3,7 @@
 #[path = "../tests/stand_ins/mod.rs"]
 mod stand_ins;
 
+use clap::Arg;
 use stand_ins::akkeris::{World, router};
 
 const ABOUT: &str = "\
@@ -18,7 +19,15 @@ Tokens: any but `bad` (401) and `outsider` (403), as Bearer or as the password o
 By hand, time moves what goes on (one step each --pace), not reading; a new database takes two steps, a backup, too.";
 
 fn main() -> std::io::Result<()> {
-    let mut world = World::small();
-    world.moves_by_reads = false;
-    stand_ins::by_hand::run("akkeris_stand_in", ABOUT, "127.0.0.1:5602", world, router())
+    let addons = Arg::new("addons")
+        .long("addons")
+        .value_name("N")
+        .value_parser(clap::value_parser!(u16))
+        .help("So many add-ons in all: further ones with ten for each further app");
+    let world = |given: &clap::ArgMatches| {
+        let mut world = given.get_one::<u16>("addons").map_or_else(World::small, |count| World::large((*count).into()));
+        world.moves_by_reads = false;
+        world
+    };
+    stand_ins::by_hand::run_with("akkeris_stand_in", ABOUT, "127.0.0.1:5602", vec![addons], world, router())
 }

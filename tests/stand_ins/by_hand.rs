@@ -10,17 +10,6 @@ use super::control::HELP;
 use super::{Rig, World};
 
 /// Serves until it is interrupted. The world moves one step at each pace: what goes on by itself ends in its time.
-pub(crate) fn run<W: World>(
-    name: &'static str,
-    about: &'static str,
-    listen: &'static str,
-    world: W,
-    router: Router<Arc<Mutex<W>>>,
-) -> std::io::Result<()> {
-    run_with(name, about, listen, Vec::new(), |_| world, router)
-}
-
-/// The same, with more arguments, which say what the world is.
 pub(crate) fn run_with<W: World>(
     name: &'static str,
     about: &'static str,

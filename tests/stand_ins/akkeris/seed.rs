@@ -67,3 +67,17 @@ pub(super) fn small() -> World {
     }
     world
 }
+
+/// The small world with so many add-ons in all, ten for each further app.
+pub(super) fn large(addons: usize) -> World {
+    let mut world = small();
+    for number in 0..addons.saturating_sub(world.addons.len()) {
+        let app = format!("team{}", number / 10);
+        if number % 10 == 0 {
+            world.add_app(&app, "dev", 0);
+        }
+        let (app, name) = (format!("{app}-dev"), format!("cache{number}"));
+        world.make(Wanted { app: &app, name: &name, plan: "akkeris-redis:small", phase: Phase::Provisioned });
+    }
+    world
+}

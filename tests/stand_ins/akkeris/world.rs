@@ -160,6 +160,11 @@ impl World {
         seed::small()
     }
 
+    /// The same with so many add-ons in all.
+    pub(crate) fn large(addons: usize) -> Self {
+        seed::large(addons)
+    }
+
     pub(super) fn empty() -> Self {
         Self {
             regions: Vec::new(),

@@ -9,6 +9,8 @@ use attache::platform::{ReadErrorKind, connect};
 use super::Akkeris;
 use super::desk::{listed, named};
 use crate::contracts::settings;
+use crate::stand_ins::Fault;
+use crate::stand_ins::akkeris::World;
 
 fn names(addons: &[attache::model::Addon]) -> Vec<&str> {
     addons.iter().map(|addon| addon.name.as_str()).collect()
@@ -199,4 +201,38 @@ async fn what_others_did_is_in_the_audits_where_they_are_set_up() {
     server.world(|world| world.audits = None);
     let refused = reader.newest_works(None).await.unwrap_err();
     assert!(refused.message.contains("not set up"), "{refused}");
+}
+
+/// A thousand add-ons of 104 apps: what a refresh of the whole account costs, and what their true states do.
+#[tokio::test]
+async fn a_whole_account_is_a_few_requests_and_its_true_states_one_for_each_app_that_owns_some() {
+    let server = Akkeris::start().await;
+    server.world(|world| *world = World::large(1_000));
+    let connection = server.connection();
+    assert_eq!(listed(&connection).await.len(), 1_000);
+    let first = server.seen().len();
+    assert_eq!(listed(&connection).await.len(), 1_000);
+    let refresh = server.seen().len() - first;
+    // Eight are kept waiting: whoever asked for more at once would be seen with a ninth.
+    server.fail(Method::GET, "/apps/team", 8, Fault::Delay(None));
+    let (owning, ()) = tokio::join!(connection.reader.addons_in_full(), async {
+        server.until_waiting(8).await;
+        server.release().await;
+    });
+    let owning = owning.unwrap();
+    let ready = owning.iter().filter(|addon| addon.state.is_ready()).count();
+    let full = server.seen().len() - first - refresh;
+    let per_app =
+        server.seen().iter().filter(|seen| seen.path().ends_with("/addons") && seen.path() != "/addons").count();
+    println!(
+        "1,000 add-ons of {per_app} apps: {first} requests at first, {refresh} for a refresh, {full} for all true states ({ready} ready), at most {} at once",
+        server.most_at_once()
+    );
+    assert_eq!(owning.len(), 1_000);
+    assert!(refresh <= 2, "{refresh}: the add-ons and the attachments");
+    assert!(
+        full <= refresh + per_app + 1,
+        "{full}: one more for each app that owns some, and for what its broker leaves out"
+    );
+    assert_eq!(server.most_at_once(), 8);
 }
