@@ -127,10 +127,11 @@ pub(super) fn addon(around: &Around<'_>, row: wire::Addon, rows: &[wire::Attachm
     let attachments = attachments(around, &row, rows, &config_vars);
     let home = around.apps.iter().find(|one| one.name == app);
     let mut cannot = around.rules.map_or_else(Vec::new, |rules| rules.cannot(&service, &plan));
-    let last_backup = match cannot.iter().any(|(verb, _)| *verb == Verb::ListBackups) {
+    let last_backup = if cannot.iter().any(|(verb, _)| *verb == Verb::ListBackups) {
         // The service or the plan has no backups: that is known without being told.
-        true => Known::Is(None),
-        false => Known::Unknown("Akkeris tells the backups of one database at a time".to_owned()),
+        Known::Is(None)
+    } else {
+        Known::Unknown("Akkeris tells the backups of one database at a time".to_owned())
     };
     cannot.extend(cannot_destroy(home, around.memory.is_administrator()).map(|why| (Verb::Destroy, why)));
     Addon {

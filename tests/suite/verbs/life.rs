@@ -60,7 +60,8 @@ fn create_attach_detach_destroy() {
     let releases = home.line("releases --app billing --json").expect(0).json();
     assert_eq!(releases["releases"].as_array().unwrap().len(), 1);
 
-    home.line("addons detach cache --app billing").expect(0);
+    let detached = home.line("addons detach cache --app billing").expect(0);
+    assert!(detached.err.contains("REPORTING_REDIS_URL"), "which variable goes is told: {}", detached.err);
     assert_eq!(home.line("config --app billing --names").expect(0).out, "");
     assert!(home.line("addons detach cache --app billing").expect(1).err.contains("not attached"));
 
@@ -69,7 +70,9 @@ fn create_attach_detach_destroy() {
     assert!(unconfirmed.err.contains("--confirm cache"), "{}", unconfirmed.err);
     home.line("addons destroy cache --confirm Cache").expect(3);
     assert_eq!(names(&home.line("addons --json").expect(0), "addons"), ["uploads", "cache", "spare"]);
-    assert_eq!(home.line("addons destroy cache --confirm cache --wait").expect(0).out, "cache is gone.\n");
+    let gone = home.line("addons destroy cache --confirm cache --wait").expect(0);
+    assert_eq!(gone.out, "cache is gone.\n");
+    assert!(gone.err.contains("REDIS_URL"), "who confirms beforehand is told all the same: {}", gone.err);
     assert!(home.line("addons info cache").expect(1).err.contains("cache"));
 
     let done = home.line("operations --json").expect(0).json();
