@@ -219,7 +219,7 @@ impl State {
             detail: "destroys, for all that is known".into(),
             disabled: locked.clone(),
         };
-        known.chain([by_hand]).collect()
+        known.chain(self.session.words.has_unlisted_actions.then_some(by_hand)).collect()
     }
 
     /// The apps that can be made to use an add-on.

@@ -105,8 +105,11 @@ impl Naming {
             Naming::Local => None,
             Naming::Akkeris => Some(service.to_owned()),
             // `pg:promote` and `redis:promote` of its command line.
-            Naming::Heroku if service.contains("redis") => Some("REDIS".to_owned()),
-            Naming::Heroku => Some("DATABASE".to_owned()),
+            Naming::Heroku => match service {
+                "heroku-postgresql" => Some("DATABASE".to_owned()),
+                "heroku-redis" => Some("REDIS".to_owned()),
+                _ => None,
+            },
         }
     }
 
@@ -148,6 +151,16 @@ fn check(what: &str, name: &str, longest: usize) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_two_databases_of_heroku_have_a_primary() {
+        let of = |service: &str| Naming::Heroku.primary(service);
+        assert_eq!(of("heroku-postgresql").as_deref(), Some("DATABASE"));
+        assert_eq!(of("heroku-redis").as_deref(), Some("REDIS"));
+        for other in ["papertrail", "adminium", "heroku-kafka", "rediscloud"] {
+            assert_eq!(of(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn what_is_suggested_is_taken() {

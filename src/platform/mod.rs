@@ -50,6 +50,8 @@ pub struct Words {
     pub needs_neighbours: bool,
     /// Whether the list of all add-ons tells how each of them stands. If not, that is asked app by app.
     pub list_tells_states: bool,
+    /// Whether services have actions beside those that are listed, which are sent as a person says.
+    pub has_unlisted_actions: bool,
     /// How often it bears to be asked.
     pub pace: Pace,
 }
@@ -77,6 +79,7 @@ impl Words {
         naming: Naming::Local,
         needs_neighbours: false,
         list_tells_states: true,
+        has_unlisted_actions: true,
         pace: Pace {
             list: Duration::from_secs(10),
             states: Duration::from_secs(10),

@@ -3,7 +3,7 @@
 
 use super::Intent;
 use crate::app::State;
-use crate::model::{Addon, Backup, BackupState, Known, State as AddonState, Verb};
+use crate::model::{Addon, Backup, BackupState, Known, Naming, State as AddonState, Verb};
 use crate::store::Row;
 
 /// The reason why an intent can't be followed now; `None` when it can.
@@ -38,7 +38,9 @@ pub(crate) fn disabled_for(state: &State, intent: Intent, row: Option<&Row>) -> 
         Intent::Promote if addon.is_some_and(|addon| has_primary(state, addon)) => {
             able(Verb::Promote).or_else(|| is(unmade))
         }
-        Intent::Promote => able(Verb::Promote).or_else(|| is(unmade)).or_else(|| is(no_source)),
+        Intent::Promote => {
+            able(Verb::Promote).or_else(|| is(unmade)).or_else(|| is(no_primary)).or_else(|| is(no_source))
+        }
         Intent::ChangePlan => able(Verb::ChangePlan).or_else(|| is(unmade)).or_else(|| is(no_plan)),
         Intent::Rename => able(Verb::Rename).or_else(|| is(unmade)),
         Intent::Rotate => able(Verb::Rotate).or_else(|| is(unmade)),
@@ -201,6 +203,14 @@ fn nothing_to_restore(state: &State, addon: Option<&Addon>) -> Option<String> {
 /// Whether apps have one add-on of its service that comes first.
 fn has_primary(state: &State, addon: &Addon) -> bool {
     state.session.words.naming.primary(&addon.service).is_some()
+}
+
+/// Where apps have one that comes first, services may be without such a thing.
+fn no_primary(state: &State, addon: &Addon) -> Option<String> {
+    let is_without = state.session.words.naming != Naming::Local && !has_primary(state, addon);
+    is_without.then(|| {
+        format!("No app has one {} that comes first: {} is used where it is attached.", addon.service, addon.name)
+    })
 }
 
 fn nothing_to_cancel(state: &State, addon: Option<&Addon>) -> Option<String> {

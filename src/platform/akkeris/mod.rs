@@ -45,6 +45,7 @@ pub(super) const WORDS: Words = Words {
     naming: Naming::Akkeris,
     needs_neighbours: true,
     list_tells_states: false,
+    has_unlisted_actions: true,
     pace: Pace {
         list: Duration::from_secs(20),
         states: Duration::from_secs(60),

@@ -175,7 +175,7 @@ impl Core {
         let mut made = map::addon(&self.profile.name, addon, Known::Is(Vec::new()));
         let mut attachments = Vec::new();
         for row in rows {
-            let row_of = map::attachment(row, &made.service);
+            let row_of = map::attachment(row);
             made.facts.extend(map::credential(row));
             attachments.push(row_of);
         }

@@ -142,13 +142,14 @@ fn price(price: Option<&wire::Price>) -> Known<Price> {
     }
 }
 
-pub(super) fn attachment(attachment: &wire::Attachment, service: &str) -> Attachment {
+pub(super) fn attachment(attachment: &wire::Attachment) -> Attachment {
     let name = printable(&attachment.name);
     Attachment {
         id: Some(printable(&attachment.id)),
         addon: printable(&attachment.addon.name),
         app: printable(&attachment.app.name),
-        primary: services::primary_name(service).map(|primary| primary == name),
+        // Heroku knows names alone: who bears DATABASE serves the app as DATABASE, and so with any other name.
+        primary: None,
         owner_row: false,
         config_vars: match &attachment.config_vars {
             Some(names) => Known::Is(names.iter().map(|name| printable(name)).collect()),
@@ -175,6 +176,7 @@ pub(super) fn service(service: wire::Service) -> Service {
         backups: match kind {
             Kind::Postgres | Kind::AdvancedPostgres => Known::Is(Capability::Can),
             Kind::KeyValue => Known::Is(Capability::Cannot(services::NO_KEY_VALUE_BACKUPS.to_owned())),
+            Kind::OtherOfHeroku => Known::Is(Capability::Cannot(services::OF_HEROKU.to_owned())),
             Kind::Other => Known::Is(Capability::Cannot(services::OF_A_PARTNER.to_owned())),
         },
         backup_format: matches!(kind, Kind::Postgres).then(|| "pg_dump custom format".to_owned()),

@@ -36,6 +36,7 @@ pub(super) const WORDS: Words = Words {
     naming: Naming::Heroku,
     needs_neighbours: true,
     list_tells_states: true,
+    has_unlisted_actions: false,
     pace: Pace {
         list: Duration::from_secs(30),
         states: Duration::from_secs(30),

@@ -8,10 +8,11 @@ use reqwest::header::HeaderValue;
 
 use super::client::{self, Asked};
 use super::core::Core;
-use super::{actions, capability, effects, map, request, wire};
+use super::{actions, capability, effects, map, request, services, wire};
 use crate::model::{
-    Account, ActionAnswer, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar, ConfigVarName,
-    Effects, Plan, Preview, Release, ServiceAction, Team, TimelineEvent, Usage, Verb, Work, printable,
+    Account, ActionAnswer, Addon, App, Attachment, Backup, Backups, Capability, Catalog, Command, ConfigVar,
+    ConfigVarName, Effects, Owner, Plan, Preview, Release, ServiceAction, Team, TimelineEvent, Usage, Verb, Work,
+    printable, variable_name,
 };
 use crate::platform::{Budget, Conditional, Download, Fresh, Platform, ReadError, RequestPreview, Situation, Words};
 
@@ -52,6 +53,18 @@ impl Heroku {
 fn source(name: &str, rows: &[wire::Attachment]) -> Option<String> {
     let has = |row: &&wire::Attachment| row.config_vars.iter().flatten().any(|one| one == name);
     rows.iter().find(has).map(|row| printable(&row.addon.name))
+}
+
+/// The full name of a variable at the owner's own attachment: the primary one, else the first.
+fn own_name(addon: &Addon, bare: &str) -> String {
+    let is_owners = |row: &&Attachment| addon.owner == Owner::App(row.app.clone());
+    let rows: Vec<&Attachment> = addon.attachments.items().iter().filter(is_owners).collect();
+    let primary = services::primary_name(&addon.service);
+    let first = rows.iter().find(|row| row.alias.as_deref() == primary && primary.is_some()).or(rows.first());
+    let Some(row) = first else { return bare.to_owned() };
+    let is_it = |name: &&String| *name == bare || name.ends_with(&format!("_{bare}"));
+    let alias = row.alias.as_deref();
+    row.config_vars.items().iter().find(is_it).cloned().unwrap_or_else(|| variable_name(alias, bare))
 }
 
 #[async_trait]
@@ -169,8 +182,10 @@ impl Platform for Heroku {
 
     async fn addon_values(&self, addon_id: &str) -> Result<Vec<ConfigVar>, ReadError> {
         let own: Vec<wire::OwnVariable> = self.whole(&["addons", addon_id, "config"], "config vars").await?;
+        // They come without the name of an attachment, which makes them what an app knows.
+        let addon = self.core.addon(addon_id).await?.value;
         let value = |own: wire::OwnVariable| {
-            let name = ConfigVarName { name: printable(&own.name), addon: None };
+            let name = ConfigVarName { name: own_name(&addon, &printable(&own.name)), addon: None };
             Some(ConfigVar { name, value: own.value?.into() })
         };
         Ok(own.into_iter().filter_map(value).collect())
@@ -251,5 +266,31 @@ impl Platform for Heroku {
 
     fn switch_over(&self, from: &Addon, to: &Addon) -> Vec<Command> {
         effects::switch_over(from, to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Known;
+
+    #[test]
+    fn own_variables_have_the_names_that_the_app_knows() {
+        let row = |name: &str| Attachment {
+            id: None,
+            alias: Some(name.into()),
+            addon: "db".into(),
+            app: "shop".into(),
+            primary: None,
+            owner_row: false,
+            config_vars: Known::Is(vec![format!("{name}_URL")]),
+            created_at: None,
+        };
+        let mut addon = super::super::tests::addon("db", "heroku-postgresql", "standard-0");
+        addon.owner = Owner::App("shop".into());
+        addon.attachments = Known::Is(vec![row("HEROKU_POSTGRESQL_ROSE"), row("DATABASE")]);
+        assert_eq!(own_name(&addon, "URL"), "DATABASE_URL");
+        addon.attachments = Known::Is(vec![row("STOREFRONT_DB")]);
+        assert_eq!(own_name(&addon, "URL"), "STOREFRONT_DB_URL");
     }
 }

@@ -14,6 +14,8 @@ pub(super) const NO_KEY_VALUE_BACKUPS: &str = "Heroku Key-Value Store has no bac
 /// Heroku knows nothing of what a partner runs.
 pub(super) const OF_A_PARTNER: &str =
     "It is run by a partner of Heroku's, who alone tells of its data: open its page (the fact \"web url\").";
+/// Heroku's own beside the two databases (heroku-kafka, heroku-inference, …): nothing of their APIs is spoken here.
+pub(super) const OF_HEROKU: &str = "It is a service of Heroku's own that attache does not speak to: use Heroku's command line, or open its page (the fact \"web url\").";
 /// They have an API of their own, which is not spoken here (the CLI refuses them, too).
 const ADVANCED: &str = "Its plan is of Heroku Postgres Advanced, which has another API for this: use heroku data:pg.";
 /// Dev Center: followers, forks and rollback need Standard or above.
@@ -31,6 +33,8 @@ pub(super) enum Kind {
     AdvancedPostgres,
     /// Heroku Key-Value Store.
     KeyValue,
+    /// Another one of Heroku's own.
+    OtherOfHeroku,
     /// A partner's.
     Other,
 }
@@ -43,6 +47,8 @@ impl Kind {
             POSTGRES if is_advanced => Self::AdvancedPostgres,
             POSTGRES => Self::Postgres,
             KEY_VALUE => Self::KeyValue,
+            // All of its own are called so (inferred from heroku-postgresql, -redis, -kafka, -inference).
+            _ if service.starts_with("heroku-") => Self::OtherOfHeroku,
             _ => Self::Other,
         }
     }
@@ -50,7 +56,7 @@ impl Kind {
     /// Why the list tells nothing of its health.
     pub(super) fn no_health(self) -> &'static str {
         match self {
-            Self::Postgres | Self::KeyValue => "Heroku's list does not tell it",
+            Self::Postgres | Self::KeyValue | Self::OtherOfHeroku => "Heroku's list does not tell it",
             Self::AdvancedPostgres => "its plan has another API for this",
             Self::Other => "Heroku does not tell how a partner's service is",
         }
@@ -100,7 +106,8 @@ pub(super) fn cannot(kind: Kind, plan: Option<&str>) -> Vec<(Verb, String)> {
         (Kind::KeyValue, Verb::Rotate | Verb::Usage) => None,
         (Kind::KeyValue, Verb::PointInTime | Verb::Follow) => Some(POSTGRES_ONLY),
         (Kind::KeyValue, _) => Some(NO_KEY_VALUE_BACKUPS),
-        (Kind::Other, Verb::PointInTime | Verb::Follow) => Some(POSTGRES_ONLY),
+        (Kind::OtherOfHeroku | Kind::Other, Verb::PointInTime | Verb::Follow) => Some(POSTGRES_ONLY),
+        (Kind::OtherOfHeroku, _) => Some(OF_HEROKU),
         (Kind::Other, _) => Some(OF_A_PARTNER),
     };
     VERBS.into_iter().filter_map(|verb| Some((verb, reason(verb)?.to_owned()))).collect()
@@ -124,6 +131,10 @@ mod tests {
             assert!(of(POSTGRES, "advanced-small", verb).unwrap().contains("Advanced"), "{verb:?}");
             assert!(of("papertrail", "choklad", verb).is_some(), "{verb:?}");
         }
+        for own in ["heroku-kafka", "heroku-inference"] {
+            assert!(!of(own, "basic-0", Verb::BackUp).unwrap().contains("partner"), "{own}");
+        }
+        assert!(of("papertrail", "choklad", Verb::BackUp).unwrap().contains("partner"));
         assert_eq!(of(KEY_VALUE, "mini", Verb::Rotate), None);
         assert_eq!(of(KEY_VALUE, "mini", Verb::BackUp).as_deref(), Some(NO_KEY_VALUE_BACKUPS));
     }

@@ -42,9 +42,11 @@ pub(super) async fn list(name: &str, as_json: bool, context: &Context) -> Result
         .collect();
     output::table(&["ACTION", "CLASS", "WHAT IT DOES"], &rows)?;
     let name = crate::model::shell_quote(&addon.name);
-    output::note(&format!(
-        "Run one with: attache addons action {name} ACTION [SUBJECT]. One that is not listed takes --method, and counts as destroying."
-    ));
+    let unlisted = match reader.words().has_unlisted_actions {
+        true => " One that is not listed takes --method, and counts as destroying.",
+        false => "",
+    };
+    output::note(&format!("Run one with: attache addons action {name} ACTION [SUBJECT].{unlisted}"));
     Ok(())
 }
 

@@ -17,7 +17,7 @@ fn path(kind: Kind, id: &str) -> Option<[&str; 4]> {
     match kind {
         Kind::Postgres => Some(["client", "v11", "databases", id]),
         Kind::KeyValue => Some(["redis", "v0", "databases", id]),
-        Kind::AdvancedPostgres | Kind::Other => None,
+        Kind::AdvancedPostgres | Kind::OtherOfHeroku | Kind::Other => None,
     }
 }
 

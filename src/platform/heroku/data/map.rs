@@ -139,13 +139,17 @@ fn policy(rows: &[&Transfer], schedules: &[Schedule], app: &str) -> BackupPolicy
     let manual: Vec<&&Transfer> = rows.iter().filter(|row| !row.is_scheduled()).collect();
     let keep_count = manual.first().and_then(|row| row.num_keep).filter(|count| *count > 0);
     let finished: Vec<&&&Transfer> = manual.iter().filter(|row| state(row) == BackupState::Finished).collect();
-    let is_full = keep_count.is_some_and(|count| finished.len() as u64 >= count);
+    // What is under way will have a place, too: it may push out the oldest, and one more the next.
+    let is_moving = |row: &&&&Transfer| matches!(state(row), BackupState::Pending | BackupState::Running);
+    let moving = manual.iter().filter(is_moving).count();
+    let over = keep_count.and_then(|count| (finished.len() + moving).checked_sub(usize::try_from(count).ok()?));
+    let evicted = over.and_then(|over| finished.iter().rev().nth(over.min(moving)).or(finished.last()));
     BackupPolicy {
         keep_count,
         keep_days: None,
         schedule: schedules.iter().filter(|one| one.is_alive()).find_map(daily),
         next_at: None,
-        evicts: finished.last().filter(|_| is_full).map(|row| transfer_id::of(app, row)),
+        evicts: evicted.map(|row| transfer_id::of(app, row)),
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn destroy(addon: &str, situation: &Situation) -> Vec<Change> {
     }
     match kind {
         Kind::Postgres => changes.extend(backups_left(row, situation.backups.as_ref())),
-        Kind::KeyValue | Kind::AdvancedPostgres => {
+        Kind::KeyValue | Kind::AdvancedPostgres | Kind::OtherOfHeroku => {
             changes.push(Change::Irreversible("What is deleted can't be brought back from here.".to_owned()));
         }
         Kind::Other => {

@@ -188,6 +188,10 @@ fn moved(other: &Holder<'_>, addon: &str, app: &str, name: &str) -> Vec<Change> 
 pub(super) fn make_primary(addon: &str, app: &str, name: &str, situation: &Situation) -> Vec<Change> {
     let Some(row) = &situation.addon else { return vec![not_read(addon)] };
     let mut changes: Vec<Change> = cannot(row, Verb::Promote).into_iter().collect();
+    // A name that the CLI's promotes stand for leads to that service alone.
+    if ["DATABASE", "REDIS"].contains(&name) && services::primary_name(&row.service) != Some(name) {
+        changes.push(Change::Refused(format!("{addon} is of {}, which can't be the {name} of an app.", row.service)));
+    }
     let before = holder(app, name, situation).filter(|other| other.addon != *addon);
     changes.extend(given(&row.name, app, name, "attached", situation));
     let follows = row.fact("following").filter(|what| *what != "none");

@@ -53,7 +53,7 @@ async fn the_whole_account_is_two_reads_and_what_is_not_visible_breaks_nothing()
     assert_eq!(addons.len(), 1);
     let aliases: Vec<_> = addons[0].attachments.items().iter().map(|row| row.alias.clone().unwrap()).collect();
     assert_eq!(aliases, ["DATABASE"]);
-    assert_eq!(addons[0].attachments.items()[0].primary, Some(true));
+    assert!(addons[0].is_primary("shop", "DATABASE") && !addons[0].is_primary("shop", "STOREFRONT_DB"));
     assert!(addons[0].cannot(Verb::BackUp).unwrap().contains("data_endpoint"), "there is no data API here");
     let heard = server.heard();
     assert_eq!(heard.len(), 2);
@@ -268,7 +268,11 @@ async fn backups_are_the_transfers_that_are_known_to_be_of_the_database() {
     let progress = backups.list[0].progress.as_ref().unwrap();
     assert_eq!((progress.done, progress.total), (Some(20), Some(100)));
     let policy = backups.policy.unwrap();
-    assert_eq!((policy.keep_count, policy.evicts.as_deref()), (Some(2), None), "one of two is kept yet");
+    assert_eq!(
+        (policy.keep_count, policy.evicts.as_deref()),
+        (Some(2), Some("shop::b001")),
+        "the one under way takes the other place"
+    );
     assert_eq!(policy.schedule.map(|one| (one.hour, one.time_zone)), Some((2, "Europe/Berlin".into())));
     // Whose it was is not known, and it is told as that.
     let all = reader.all_backups().await.unwrap();
