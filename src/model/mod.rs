@@ -54,7 +54,7 @@ pub use moment::{Moment, moment_words, parse_moment};
 pub use names::{LONGEST_LABEL, NAME_RULE, check_label, check_name, free_name, suggest_name};
 pub use naming::Naming;
 pub use operation::{Again, Judgement, LOOKS_BEFORE_ANEW, Operation, Outcome, TIME_BEFORE_ANEW, Verdict};
-pub use primary::{make_primary, primary_holder};
+pub use primary::{make_primary, make_primary_steps, primary_holder};
 pub use procedure::{Act, DestroyGoal, Goal, Late, Offer, Procedure, RestoreGoal, RestorePlan, Step, Way, WayOffer};
 pub use service::{Catalog, Limit, Plan, Price, Service, ServiceSpec};
 pub use state::{Health, State};

@@ -37,21 +37,43 @@ pub fn make_primary(addon: &Addon, app: &str, as_name: Option<String>, naming: N
     })
 }
 
-/// Which of some add-ons an app uses for the service of another one, where one comes first there.
+/// Which of some add-ons an app knows by a name, or uses for the service of another one, where one comes first there.
 pub fn primary_holder<'a>(
     mut addons: impl Iterator<Item = &'a Addon>,
     than: &Addon,
     app: &str,
+    name: &str,
     naming: Naming,
 ) -> Option<&'a Addon> {
-    let name = naming.primary(&than.service)?;
+    // Where names decide, an add-on of any service may bear it.
+    let is_by_name = naming == Naming::Heroku;
     let is_first = |row: &Attachment| {
-        row.app == app
-            && match naming {
-                Naming::Heroku => row.alias.as_deref() == Some(name.as_str()),
-                _ => row.primary == Some(true),
-            }
+        row.app == app && if is_by_name { row.alias.as_deref() == Some(name) } else { row.primary == Some(true) }
     };
-    addons
-        .find(|one| one.key != than.key && one.service == than.service && one.attachments.items().iter().any(is_first))
+    addons.find(|one| {
+        one.key != than.key
+            && (is_by_name || one.service == than.service)
+            && one.attachments.items().iter().any(is_first)
+    })
+}
+
+/// What it takes to make an add-on the one that an app uses: where the one before would give its only name there away, it is
+/// attached under another one first (Heroku, the CLI's promote). `switch_over` is the platform's.
+pub fn make_primary_steps(
+    first: Command,
+    before: Option<&Addon>,
+    naming: Naming,
+    switch_over: impl Fn(&Addon) -> Vec<Command>,
+) -> Vec<Command> {
+    let app = first.app().unwrap_or_default();
+    let mut before = before.filter(|_| naming == Naming::Heroku).cloned();
+    if let Some(Addon { attachments: Known::Is(rows), .. }) = &mut before {
+        rows.retain(|row| row.app == app);
+    }
+    let is_only = |before: &Addon| before.attachments.items().len() == 1;
+    let steps = before.filter(is_only).map(|before| switch_over(&before)).unwrap_or_default();
+    let mut steps: Vec<Command> =
+        steps.into_iter().filter(|step| matches!(step, Command::Attach { .. }) && step.app() == Some(app)).collect();
+    steps.push(first);
+    steps
 }

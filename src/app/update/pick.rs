@@ -56,9 +56,10 @@ fn primary(state: &mut State, cx: &mut Cx, addon: &Addon) {
 /// One that gives its only name there away would be left without an attachment: it gets another one first.
 fn propose_primary(state: &mut State, cx: &mut Cx, addon: &Addon, command: Command) {
     let naming = state.session.words.naming;
-    let app = command.app().unwrap_or_default().to_owned();
+    let Command::MakePrimary { app, name, .. } = &command else { return };
+    let (app, name) = (app.clone(), name.clone());
     let rows = state.store.addons.iter().map(|row| &row.addon);
-    let before = primary_holder(rows, addon, &app, naming).filter(|_| naming == Naming::Heroku);
+    let before = primary_holder(rows, addon, &app, &name, naming).filter(|_| naming == Naming::Heroku);
     let is_only = |before: &&Addon| before.attachments.items().iter().filter(|row| row.app == app).count() == 1;
     if let Some(before) = before.filter(is_only).map(|before| before.name.clone()) {
         let why = format!(

@@ -1,8 +1,9 @@
 //! `attache addons promote NAME --app APP`: the add-on that one app uses for its service.
 
-use crate::model::{Command, make_primary, primary_holder};
+use super::promote::together;
+use crate::model::{Command, make_primary, make_primary_steps, primary_holder};
 use crate::verbs::args::WriteArgs;
-use crate::verbs::write::{Door, Sending, report};
+use crate::verbs::write::{Door, report};
 use crate::verbs::{Context, Exit, Failure, find};
 
 pub(super) async fn run(
@@ -16,27 +17,12 @@ pub(super) async fn run(
     let reader = door.connection.reader.as_ref();
     let addon = find::addon(reader, name).await?;
     let naming = find::naming(context);
-    let has_name = as_name.is_some();
     let first = make_primary(&addon, app, as_name, naming).map_err(|message| Failure::new(Exit::Failed, message))?;
-    // What came first may need another name before it gives its own away: the adapter knows the steps.
-    let others = if has_name { Vec::new() } else { reader.addons_of(app).await?.value };
-    let before = primary_holder(others.iter(), &addon, app, naming);
-    let is_of_app = |command: &Command| command.app() == Some(app);
-    let mut commands: Vec<Command> = before
-        .map(|before| reader.switch_over(before, &addon))
-        .unwrap_or_default()
-        .into_iter()
-        .filter(is_of_app)
-        .collect();
-    if commands.is_empty() {
-        commands.push(first);
-    }
-    let sending = Sending { names: vec![addon.name.clone()], ..Sending::default() };
-    let last = commands.pop();
-    for command in commands {
-        door.submit_as(context, command, write, sending.clone()).await?;
-    }
-    let Some(last) = last else { return Ok(()) };
-    let (operation, _) = door.submit_as(context, last, write, sending).await?;
+    let name = if let Command::MakePrimary { name, .. } = &first { name.clone() } else { String::new() };
+    let others = reader.addons_of(app).await?.value;
+    let before = primary_holder(others.iter(), &addon, app, &name, naming);
+    let commands = make_primary_steps(first, before, naming, |before| reader.switch_over(before, &addon));
+    let operation = together(&door, commands, &addon.name, write, context).await?;
+    let Some(operation) = operation else { return Ok(()) };
     report(&operation, write, &format!("{app} uses {} now.", addon.name))
 }

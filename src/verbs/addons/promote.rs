@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::model::{Addon, Change, Command, Known};
+use crate::model::{Addon, Change, Command, Known, Operation};
 use crate::platform::{Platform, ReadErrorKind};
 use crate::store;
 use crate::verbs::args::WriteArgs;
@@ -60,8 +60,33 @@ pub(super) async fn run(name: &str, from: Option<&str>, write: &WriteArgs, conte
     report_with(&operation, write, more, &sentences)
 }
 
-/// Where apps are moved one by one: all of it is looked at and confirmed before the first request leaves. What was done is seen
-/// by the next run, which goes on from there.
+/// All of it is looked at and confirmed before the first request leaves; the last one's operation. What was done is seen by
+/// the next run, which goes on from there.
+pub(super) async fn together(
+    door: &Door,
+    commands: Vec<Command>,
+    to: &str,
+    write: &WriteArgs,
+    context: &Context,
+) -> Result<Option<Operation>, Failure> {
+    // The name of the add-on that they end up with confirms every one of them.
+    let names = vec![to.to_owned()];
+    for prepared in &store::door::prepare_all(&door.connection, Some(&door.journal), commands.clone()).await? {
+        check_confirmation(to, &names, prepared, context, write)?;
+    }
+    let count = commands.len();
+    let mut last = None;
+    for (number, command) in (1..).zip(commands) {
+        let sending = Sending { names: names.clone(), ..Sending::default() };
+        last = Some(door.submit_as(context, command, write, sending).await?.0);
+        if count > 1 {
+            output::note(&format!("  {number} of {count} done."));
+        }
+    }
+    Ok(last)
+}
+
+/// Where apps are moved one by one.
 async fn one_by_one(
     door: &Door,
     commands: Vec<Command>,
@@ -70,19 +95,7 @@ async fn one_by_one(
     write: &WriteArgs,
     context: &Context,
 ) -> Result<(), Failure> {
-    // The name of the add-on that they end up with confirms every one of them.
-    let names = vec![to.name.clone()];
-    for command in &commands {
-        let prepared = store::door::prepare(&door.connection, Some(&door.journal), command.clone()).await?;
-        check_confirmation(&to.name, &names, &prepared, context, write)?;
-    }
-    let count = commands.len();
-    let mut last = None;
-    for (number, command) in (1..).zip(commands) {
-        let sending = Sending { names: names.clone(), ..Sending::default() };
-        last = Some(door.submit_as(context, command, write, sending).await?.0);
-        output::note(&format!("  {number} of {count} done."));
-    }
+    let last = together(door, commands, &to.name, write, context).await?;
     let Some(operation) = last else {
         let message = format!("No app uses {} in a way that can be moved to {}.", from.name, to.name);
         return Err(Failure::new(Exit::Failed, message));

@@ -361,3 +361,28 @@ fn a_variable_that_comes_is_named_and_one_of_the_app_s_own_is_taken_over_only_as
     let own = |change: &&Change| matches!(change, Change::Variable { before: VariableValue::Own, .. });
     assert_eq!(told.changes.iter().filter(own).count(), 1);
 }
+
+#[test]
+fn one_app_gets_another_database_and_keeps_a_way_to_the_one_before() {
+    let rows = vec![row("1", "shop", "DATABASE", "old"), row("2", "blog", "DATABASE", "old")];
+    let (old, new) = (with("old", rows), with("new", vec![row("3", "shop", "HEROKU_POSTGRESQL_ROSE", "new")]));
+    let first = make_primary("new", "shop", "DATABASE");
+    let steps = |before: &Addon| -> Vec<String> {
+        let naming = crate::model::Naming::Heroku;
+        let steps =
+            crate::model::make_primary_steps(first.clone(), Some(before), naming, |from| switch_over(from, &new));
+        steps.iter().map(Command::sentence).collect()
+    };
+    let told = steps(&old);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].contains("old") && told[0].contains("DATABASE_BEFORE_1"), "{told:?}");
+    assert_eq!(told[1], first.sentence());
+    let kept = with("old", vec![row("1", "shop", "DATABASE", "old"), row("4", "shop", "OLD", "old")]);
+    assert_eq!(steps(&kept), [first.sentence()]);
+}
+
+#[test]
+fn a_partners_add_on_is_no_database() {
+    let partner = Addon { ..addon("logs", "papertrail", "choklad") };
+    assert!(effects(&make_primary("logs", "shop", "DATABASE"), &of(partner)).refusal().is_some());
+}

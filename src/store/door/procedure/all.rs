@@ -1,6 +1,6 @@
 //! Commands that are confirmed together and sent one after another: each is told as it will be when its turn comes.
 
-use crate::model::{Attachment, Command, Known};
+use crate::model::{Attachment, Command, Known, Naming};
 use crate::platform::{Connection, Platform, ReadError, Situation};
 use crate::store::door::prepare;
 use crate::store::{Journal, Prepared};
@@ -41,9 +41,35 @@ fn assume(reader: &dyn Platform, prepared: &mut Prepared, done: &[Command]) {
             detach(&mut prepared.situation, attachment_id, addon, app);
             has_changed = true;
         }
+        if let Command::Attach { addon_id, addon, app, alias: Some(alias), .. } = command
+            && reader.words().naming == Naming::Heroku
+        {
+            attach(&mut prepared.situation, addon_id, (addon, app, alias));
+            has_changed = true;
+        }
     }
     if has_changed {
         prepared.effects = reader.effects(&prepared.command, &prepared.situation);
+    }
+}
+
+/// A way more, under a name of its own.
+fn attach(situation: &mut Situation, addon_id: &str, (name, app, alias): (&str, &str, &str)) {
+    let row = Attachment {
+        id: None,
+        alias: Some(alias.to_owned()),
+        addon: name.to_owned(),
+        app: app.to_owned(),
+        primary: None,
+        owner_row: false,
+        config_vars: Known::Unknown("it is not attached yet".to_owned()),
+        created_at: None,
+    };
+    let addons = situation.addon.iter_mut().chain(situation.source.iter_mut()).chain(&mut situation.neighbours);
+    for addon in addons.filter(|addon| addon.key.id == addon_id) {
+        if let Known::Is(rows) = &mut addon.attachments {
+            rows.push(row.clone());
+        }
     }
 }
 
