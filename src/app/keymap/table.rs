@@ -70,7 +70,7 @@ pub const BINDINGS: &[Binding] = &[
     writes(line(Main, Intent::CancelBackup, &[], "cancel-backup", "Stop the backup or restore under way")),
     writes(line(Main, Intent::Follow, &[], "follow", "Make a follower of the add-on")),
     writes(line(Main, Intent::Fork, &[], "fork", "Fork the add-on, now or at a moment")),
-    line(Main, Intent::ServiceActions, &[], "actions", "Actions of the add-on's service"),
+    line(Main, Intent::ServiceActions, &[], "service-actions", "Actions of the add-on's service"),
     writes(line(Main, Intent::MaintenanceOn, &[], "maintenance-on", "Put the attachment's app into maintenance")),
     writes(line(Main, Intent::MaintenanceOff, &[], "maintenance-off", "Take the attachment's app out of maintenance")),
     writes(line(Main, Intent::ScheduleBackups, &[], "schedule", "Schedule the add-on's backups")),

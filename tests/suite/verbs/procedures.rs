@@ -109,7 +109,7 @@ fn a_switch_without_a_name_is_refused_before_anything_is_ordered() {
         "{}",
         refused.err
     );
-    assert_eq!((addons(&home), course_file(&home)), (vec!["cache".to_owned()], None));
+    assert_eq!((addons(&home), course_file(&home)), (vec!["uploads".to_owned(), "cache".to_owned()], None));
 
     let none = home.line("backups cancel cache latest").expect(1);
     assert!(none.err.contains("no backup \"latest\"") && none.err.contains(&id), "{}", none.err);
