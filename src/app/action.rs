@@ -5,6 +5,7 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 
 use super::{CourseNews, RequestId};
+use crate::model::ProfileName;
 use crate::model::{
     Account, ActionAnswer, ActionField, Addon, App, Backup, Backups, Capability, Catalog, ConfigVarName, Operation,
     OperationId, Plan, Release, RestorePlan, ServiceAction, Team, TimelineEvent, Usage, Verb, Work,
@@ -106,6 +107,19 @@ pub enum Action {
         /// The answer.
         reply: Result<Reply, ReadError>,
     },
+    /// The platform of a profile answered that is looked at beside others.
+    Looked {
+        /// Which question.
+        id: RequestId,
+        /// Which profile.
+        profile: ProfileName,
+        /// The answer.
+        reply: Result<Reply, ReadError>,
+        /// How many more requests that platform takes, where it counts them.
+        budget: Option<Budget>,
+    },
+    /// What the platform can do has changed: one entry per verb.
+    Capabilities(Vec<(Verb, Capability)>),
     /// A proposed command was read up on.
     Prepared {
         /// Which proposal.

@@ -176,6 +176,22 @@ pub enum Effect {
     Lock,
     /// Something for a procedure. Answered by `Action::Course`.
     Course(CourseEffect),
+    /// Ask the platform of any profile something that several profiles are looked at for. Answered by `Action::Looked`.
+    Look {
+        /// Comes back with the answer.
+        id: RequestId,
+        /// Which profile.
+        profile: ProfileName,
+        /// The question.
+        query: Query,
+    },
+    /// Leave this profile for another one. What is on its way here goes on. The state is another one afterwards.
+    Enter {
+        /// Which profile.
+        profile: ProfileName,
+        /// The native id of the add-on to put the cursor on.
+        addon_id: Option<String>,
+    },
     /// Give up waiting for a read; a write is never given up.
     Cancel(RequestId),
     /// Put text on the clipboard (OSC 52). Answered by `Action::Copied`.

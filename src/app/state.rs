@@ -14,6 +14,7 @@ use super::keymap::{self, Context, Intent, KeyHint};
 use super::modal::{Gate, Modal, SheetKind};
 use super::select::Visible;
 use super::session::Session;
+use super::several::ProfileChoice;
 use super::ui::{Activity, Pane, Ui};
 use super::{Now, RequestId};
 use crate::model::{
@@ -48,6 +49,8 @@ pub struct Start {
     pub note: Option<String>,
     /// Where it opens, if not on its panes.
     pub opening: Option<Opening>,
+    /// The profiles that may be entered, this one among them.
+    pub profiles: Vec<ProfileChoice>,
     /// The machine's time zone.
     pub zone: TimeZone,
     /// The folder, as an absolute path, where downloaded backups go.
@@ -110,6 +113,8 @@ pub(super) struct Sent {
 pub struct State {
     /// The way in.
     pub session: Session,
+    /// The profiles that may be entered, this one among them.
+    pub profiles: Vec<ProfileChoice>,
     /// What the platform told.
     pub store: Store,
     /// What a person looks at.
@@ -169,7 +174,7 @@ pub struct State {
 impl State {
     /// A dashboard that has not asked anything yet. It asks with its first update.
     pub fn new(start: Start) -> Self {
-        let Start { session, size, seed, cached, note, opening, zone, downloads, now } = start;
+        let Start { session, size, seed, cached, note, opening, profiles, zone, downloads, now } = start;
         let profile = session.profile.clone();
         let store = match cached {
             Some(snapshot) if snapshot.profile == profile => snapshot.into_store(),
@@ -177,6 +182,7 @@ impl State {
         };
         let mut state = Self {
             session,
+            profiles,
             store,
             ui: Ui::new(size.0, size.1),
             modals: Vec::new(),

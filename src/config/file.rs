@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use jiff::SignedDuration;
+
 use super::{Notify, PlatformKind};
 use crate::model::Danger;
 
@@ -26,6 +28,8 @@ pub struct ConfigFile {
     pub default_profile: Option<String>,
     /// How somebody who looks elsewhere is told of an end.
     pub notify: Option<Notify>,
+    /// How old the last finished backup may be; a profile may say otherwise.
+    pub backup_max_age: Option<SignedDuration>,
     /// The ways in.
     pub profiles: BTreeMap<String, ProfileEntry>,
 }
@@ -47,6 +51,10 @@ pub struct ProfileEntry {
     pub read_only: bool,
     /// Where its token comes from, where that is said.
     pub token: Option<TokenEntry>,
+    /// Whether commands may be sent whose exact form no text of the platform shows.
+    pub undocumented: bool,
+    /// How old the last finished backup may be.
+    pub backup_max_age: Option<SignedDuration>,
 }
 
 /// Where a profile says that its token comes from.
@@ -71,6 +79,8 @@ impl ProfileEntry {
             danger: None,
             read_only: false,
             token: None,
+            undocumented: false,
+            backup_max_age: None,
         }
     }
 }

@@ -145,7 +145,7 @@ fn offer(platform: PlatformKind, file: &ConfigFile, env: Env<'_>) -> Result<Opti
     };
     let data_endpoint = match platform {
         PlatformKind::Heroku => found::data_place(&found.place, env).map_err(|error| error.0)?,
-        PlatformKind::Local | PlatformKind::Akkeris => None,
+        PlatformKind::Local | PlatformKind::Akkeris | PlatformKind::Orkestr | PlatformKind::Watasu => None,
     };
     Ok(Some(Offered {
         platform,

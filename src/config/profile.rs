@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use jiff::SignedDuration;
 use secrecy::SecretString;
 
 use crate::model::{Danger, ProfileName, ReadOnly, printable};
@@ -16,14 +17,19 @@ pub enum PlatformKind {
     Akkeris,
     /// Heroku.
     Heroku,
+    /// orkestr.
+    Orkestr,
+    /// Watasu: its MCP server, and the `watasu` program.
+    Watasu,
 }
 
 impl PlatformKind {
     /// All of them.
-    pub const ALL: [PlatformKind; 3] = [PlatformKind::Local, PlatformKind::Akkeris, PlatformKind::Heroku];
+    pub const ALL: [PlatformKind; 5] =
+        [PlatformKind::Local, PlatformKind::Akkeris, PlatformKind::Heroku, PlatformKind::Orkestr, PlatformKind::Watasu];
 
     /// Their names.
-    pub fn names() -> [&'static str; 3] {
+    pub fn names() -> [&'static str; 5] {
         Self::ALL.map(Self::name)
     }
 
@@ -37,6 +43,9 @@ impl PlatformKind {
         match self {
             PlatformKind::Local | PlatformKind::Akkeris => None,
             PlatformKind::Heroku => Some("https://api.heroku.com"),
+            PlatformKind::Orkestr => Some("https://api.orkestr.eu"),
+            // Its MCP server (its handbook); its HTTP paths for add-ons are not published.
+            PlatformKind::Watasu => Some("https://mcp.watasu.io/mcp"),
         }
     }
 
@@ -44,7 +53,9 @@ impl PlatformKind {
     pub fn default_danger(self) -> Danger {
         match self {
             PlatformKind::Local => Danger::None,
-            PlatformKind::Akkeris | PlatformKind::Heroku => Danger::Production,
+            PlatformKind::Akkeris | PlatformKind::Heroku | PlatformKind::Orkestr | PlatformKind::Watasu => {
+                Danger::Production
+            }
         }
     }
 
@@ -54,6 +65,8 @@ impl PlatformKind {
             PlatformKind::Local => "local",
             PlatformKind::Akkeris => "akkeris",
             PlatformKind::Heroku => "heroku",
+            PlatformKind::Orkestr => "orkestr",
+            PlatformKind::Watasu => "watasu",
         }
     }
 }
@@ -150,7 +163,16 @@ pub struct Profile {
     pub danger: Danger,
     /// Why it has no door for writes; `None` where it has one.
     pub read_only: Option<ReadOnly>,
+    /// The app (orkestr: project) that the working folder is linked to, by its name or id: it is what is looked at first.
+    pub project: Option<String>,
+    /// Whether commands may be sent whose exact form no text of the platform shows (Watasu's detach and destroy).
+    pub undocumented: bool,
+    /// How old the last finished backup may be before it is told as stale.
+    pub backup_max_age: SignedDuration,
 }
+
+/// How old the last finished backup may be where nobody says so: a daily one, and two hours for it to be taken.
+pub const BACKUP_MAX_AGE: SignedDuration = SignedDuration::from_hours(26);
 
 impl Profile {
     /// Why it is read-only in a way that can't be unlocked, with the way out; `None` where it can be, or need not.

@@ -93,6 +93,9 @@ fn ad_hoc(name: &str, wanted: &Wanted, paths: &Paths, env: Env<'_>) -> Result<Pr
         None => None,
     };
     let of = |endpoint, token, token_source| Profile {
+        backup_max_age: crate::config::BACKUP_MAX_AGE,
+        project: None,
+        undocumented: false,
         name: ProfileName(platform.name().to_owned()),
         platform,
         endpoint,
@@ -108,7 +111,7 @@ fn ad_hoc(name: &str, wanted: &Wanted, paths: &Paths, env: Env<'_>) -> Result<Pr
         // to send.
         return match platform {
             PlatformKind::Local => Ok(of(Endpoint::Unix(paths.platform_socket()), None, None)),
-            PlatformKind::Akkeris | PlatformKind::Heroku => {
+            PlatformKind::Akkeris | PlatformKind::Heroku | PlatformKind::Orkestr | PlatformKind::Watasu => {
                 let found = found::of_platform(platform, env, Asking::IfNeeded)?;
                 found.map_or_else(|| Err(nothing_found(platform, env)), |found| as_found(found, env))
             }
@@ -146,9 +149,12 @@ pub(super) fn as_found(found: Found, env: Env<'_>) -> Result<Profile, ConfigErro
     let Found { platform, place, token, source } = found;
     let data_endpoint = match platform {
         PlatformKind::Heroku => found::data_place(&place, env)?.map(|place| place.url),
-        PlatformKind::Local | PlatformKind::Akkeris => None,
+        PlatformKind::Local | PlatformKind::Akkeris | PlatformKind::Orkestr | PlatformKind::Watasu => None,
     };
     Ok(Profile {
+        backup_max_age: crate::config::BACKUP_MAX_AGE,
+        project: None,
+        undocumented: false,
         name: ProfileName(platform.name().to_owned()),
         platform,
         endpoint: Endpoint::Url(place.url),
@@ -164,9 +170,7 @@ pub(super) fn as_found(found: Found, env: Env<'_>) -> Result<Profile, ConfigErro
 fn nothing_found(platform: PlatformKind, env: Env<'_>) -> ConfigError {
     let hint = match (platform, env(TOKEN)) {
         (PlatformKind::Local, _) | (_, None) => "",
-        (PlatformKind::Akkeris | PlatformKind::Heroku, Some(_)) => {
-            " ATTACHE_TOKEN is set, and goes only to an address that is named with it: add --endpoint URL."
-        }
+        (_, Some(_)) => " ATTACHE_TOKEN is set, and goes only to an address that is named with it: add --endpoint URL.",
     };
     ConfigError(format!(
         "No credential for {} was found on this machine. {}, or write a profile.{hint}{}",
@@ -216,6 +220,9 @@ fn by_name(name: &str, file: &ConfigFile, paths: &Paths, env: Env<'_>) -> Result
     };
     let (token, token_source) = sourced.unzip();
     Ok(Profile {
+        backup_max_age: crate::config::BACKUP_MAX_AGE,
+        project: None,
+        undocumented: false,
         name: ProfileName(name.to_owned()),
         platform,
         endpoint: place.map_or_else(|| Endpoint::Unix(paths.platform_socket()), |place| Endpoint::Url(place.url)),
@@ -234,7 +241,9 @@ pub(super) fn place_of(entry: &ProfileEntry) -> Result<Option<Place>, &'static s
         (_, Some(url)) => Place::parse(url).map(Some),
         (PlatformKind::Local, None) => Ok(None),
         (PlatformKind::Akkeris, None) => Err("is missing: add endpoint = \"https://apps.example.com\"."),
-        (PlatformKind::Heroku, None) => entry.platform.own_endpoint().map(Place::parse).transpose(),
+        (PlatformKind::Heroku | PlatformKind::Orkestr | PlatformKind::Watasu, None) => {
+            entry.platform.own_endpoint().map(Place::parse).transpose()
+        }
     }
 }
 
@@ -242,7 +251,7 @@ pub(super) fn place_of(entry: &ProfileEntry) -> Result<Option<Place>, &'static s
 pub(super) fn own_data_endpoint(platform: PlatformKind, place: &Place) -> Option<String> {
     match platform {
         PlatformKind::Heroku => found::data_place(place, &|_| None).ok().flatten().map(|place| place.url),
-        PlatformKind::Local | PlatformKind::Akkeris => None,
+        PlatformKind::Local | PlatformKind::Akkeris | PlatformKind::Orkestr | PlatformKind::Watasu => None,
     }
 }
 

@@ -82,6 +82,9 @@ pub struct Addon {
     /// What else the platform tells of it, in its order: for reading, never a secret.
     #[serde(default)]
     pub facts: Vec<Fact>,
+    /// What the platform told of it in a form that we can't read, as it came, to be shown as such.
+    #[serde(default)]
+    pub verbatim: Option<String>,
 }
 
 fn not_told<T>() -> Known<T> {

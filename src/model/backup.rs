@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Progress;
+use super::{Fact, Progress};
 
 /// Where a backup stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +120,9 @@ pub struct BackupPolicy {
     pub next_at: Option<Timestamp>,
     /// The backup that one more would push out.
     pub evicts: Option<String>,
+    /// Whether it is backed up by itself, where that can only be switched on and off (orkestr; Watasu's Qdrant).
+    #[serde(default)]
+    pub is_automatic: Option<bool>,
 }
 
 /// An add-on's backups.
@@ -129,6 +132,9 @@ pub struct Backups {
     pub list: Vec<Backup>,
     /// How they are made and kept, where told.
     pub policy: Option<BackupPolicy>,
+    /// What else the platform tells of them, in its words and order.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
 }
 
 impl Backups {
@@ -193,7 +199,7 @@ mod tests {
             backup("best", 20, BackupState::Finished, Some("drill".into())),
             backup("older", 10, BackupState::Finished, None),
         ];
-        let backups = Backups { list, policy: None };
+        let backups = Backups { list, ..Backups::default() };
         let before = |second| backups.last_before(at(second)).map(|backup| backup.id.as_str());
         assert_eq!((before(50), before(20), before(10)), (Some("best"), Some("older"), None));
     }

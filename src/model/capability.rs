@@ -66,11 +66,15 @@ pub enum Verb {
     PointInTime,
     /// Make an add-on that follows another one.
     Follow,
+    /// Switch copies that are made by themselves on or off, where that is all that can be said.
+    AutoBackups,
+    /// Deploy an environment of an app again, so that it gets its variables.
+    Redeploy,
 }
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Verb; 30] = [
+    pub const ALL: [Verb; 32] = [
         Verb::Create,
         Verb::Attach,
         Verb::Detach,
@@ -101,6 +105,8 @@ impl Verb {
         Verb::RunAction,
         Verb::PointInTime,
         Verb::Follow,
+        Verb::AutoBackups,
+        Verb::Redeploy,
     ];
 }
 

@@ -9,13 +9,13 @@ use super::{RunAction, Schedule, Verb};
 /// What is needed to make an add-on. We choose the name, so that it can be found again when the reply is lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateAddon {
-    /// The name we chose.
+    /// The name we chose; empty where the platform chooses it (Watasu).
     pub name: String,
     /// The team that will own it.
     pub team: Option<String>,
     /// The service.
     pub service: String,
-    /// The plan.
+    /// The plan; empty where the platform has none, or is to take its own.
     pub plan: String,
     /// The app to attach it to at once.
     pub app: Option<String>,
@@ -125,6 +125,15 @@ pub enum Command {
         addon: String,
         /// When; `None` for not any more.
         schedule: Option<Schedule>,
+    },
+    /// Switch an add-on's backups that are made by themselves on or off.
+    AutoBackups {
+        /// The add-on's native id.
+        addon_id: String,
+        /// Its name, for people.
+        addon: String,
+        /// What is wanted; nothing is sent where it is so already.
+        is_on: bool,
     },
     /// Make an add-on from a backup.
     Restore(RestoreBackup),
@@ -245,9 +254,23 @@ pub enum Command {
     RollBack {
         /// Its name.
         app: String,
-        /// The earlier release, as the platform calls it: `v57`.
+        /// The earlier release, as the platform calls it: `v57`; on orkestr a deployment's id.
         release: String,
     },
+    /// Deploy an environment of an app again. What runs is replaced once the new one is healthy.
+    Redeploy {
+        /// The app's name.
+        app: String,
+        /// The environment's native id; `None` for the platform's own choice (orkestr: production).
+        environment_id: Option<String>,
+        /// The environment's name.
+        environment: String,
+    },
+}
+
+/// `service:plan`, or the service alone where no plan is named.
+fn service_and_plan(service: &str, plan: &str) -> String {
+    if plan.is_empty() { service.to_owned() } else { format!("{service}:{plan}") }
 }
 
 impl Command {
@@ -277,6 +300,8 @@ impl Command {
             Command::DestroyApp { .. } => Verb::DestroyApp,
             Command::Maintenance { .. } => Verb::Maintenance,
             Command::RollBack { .. } => Verb::RollBack,
+            Command::AutoBackups { .. } => Verb::AutoBackups,
+            Command::Redeploy { .. } => Verb::Redeploy,
         }
     }
 
@@ -295,12 +320,15 @@ impl Command {
     /// The name that identifies the target and that a typed confirmation asks for.
     pub fn target(&self) -> &str {
         match self {
+            // Where the platform chooses the name, the service is what is known of it.
+            Command::CreateAddon(create) if create.name.is_empty() => &create.service,
             Command::CreateAddon(create) => &create.name,
             Command::Attach { addon, .. }
             | Command::Detach { addon, .. }
             | Command::DestroyAddon { addon, .. }
             | Command::BackUp { addon, .. }
             | Command::ScheduleBackups { addon, .. }
+            | Command::AutoBackups { addon, .. }
             | Command::RestoreInto { addon, .. }
             | Command::MakePrimary { addon, .. }
             | Command::RunAction(RunAction { addon, .. })
@@ -317,7 +345,8 @@ impl Command {
             Command::CreateApp { app, .. }
             | Command::DestroyApp { app }
             | Command::Maintenance { app, .. }
-            | Command::RollBack { app, .. } => app,
+            | Command::RollBack { app, .. }
+            | Command::Redeploy { app, .. } => app,
         }
     }
 
@@ -329,6 +358,7 @@ impl Command {
             | Command::DestroyAddon { addon_id, .. }
             | Command::BackUp { addon_id, .. }
             | Command::ScheduleBackups { addon_id, .. }
+            | Command::AutoBackups { addon_id, .. }
             | Command::RestoreInto { addon_id, .. }
             | Command::CancelBackup { addon_id, .. }
             | Command::MakePrimary { addon_id, .. }
@@ -347,7 +377,8 @@ impl Command {
             | Command::CreateApp { .. }
             | Command::DestroyApp { .. }
             | Command::Maintenance { .. }
-            | Command::RollBack { .. } => None,
+            | Command::RollBack { .. }
+            | Command::Redeploy { .. } => None,
         }
     }
 
@@ -362,7 +393,8 @@ impl Command {
             | Command::CreateApp { app, .. }
             | Command::DestroyApp { app }
             | Command::Maintenance { app, .. }
-            | Command::RollBack { app, .. } => Some(app),
+            | Command::RollBack { app, .. }
+            | Command::Redeploy { app, .. } => Some(app),
             _ => None,
         }
     }
@@ -378,7 +410,8 @@ impl Command {
         match self {
             Command::CreateAddon(CreateAddon { name, service, plan, app, alias, .. }) => {
                 let target = app.as_ref().map_or(String::new(), |app| format!(" for {app}{}", with_alias(alias)));
-                format!("Create {service}:{plan} {name}{target}")
+                let with_space = |word: &str| if word.is_empty() { String::new() } else { format!(" {word}") };
+                format!("Create {}{}{target}", service_and_plan(service, plan), with_space(name))
             }
             Command::Attach { addon, app, alias, credential, .. } => {
                 let with = credential.as_ref().map_or(String::new(), |name| format!(" with the credential {name}"));
@@ -403,7 +436,7 @@ impl Command {
             Command::ScheduleBackups { addon, schedule: None, .. } => format!("Stop the daily backups of {addon}"),
             Command::Restore(RestoreBackup { backup_id, of, name, service, plan, .. }) => {
                 let of = of.as_ref().map_or(String::new(), |addon| format!(" of {addon}"));
-                format!("Restore backup {backup_id}{of} into {service}:{plan} {name}")
+                format!("Restore backup {backup_id}{of} into {} {name}", service_and_plan(service, plan))
             }
             Command::RestoreInto { backup_id, of, addon, .. } => {
                 let of = of.as_ref().filter(|of| *of != addon).map_or(String::new(), |of| format!(" of {of}"));
@@ -424,6 +457,9 @@ impl Command {
             Command::Maintenance { app, is_on: true } => format!("Put {app} into maintenance"),
             Command::Maintenance { app, is_on: false } => format!("Take {app} out of maintenance"),
             Command::RollBack { app, release } => format!("Roll {app} back to {release}"),
+            Command::AutoBackups { addon, is_on: true, .. } => format!("Switch on the automatic backups of {addon}"),
+            Command::AutoBackups { addon, is_on: false, .. } => format!("Switch off the automatic backups of {addon}"),
+            Command::Redeploy { app, environment, .. } => format!("Deploy {environment} of {app} again"),
         }
     }
 }

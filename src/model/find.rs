@@ -141,6 +141,7 @@ mod tests {
             created_at: None,
         };
         Addon {
+            verbatim: None,
             key: AddonKey { profile: ProfileName("p".into()), id: format!("add_{port}") },
             name: name.to_owned(),
             team: None,

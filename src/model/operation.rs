@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Asks, Before, Command, OperationId, ProfileName};
+use super::{Asks, Before, ChildProcess, Command, OperationId, ProfileName};
 
 /// How an operation stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -200,6 +200,9 @@ pub struct Operation {
     /// What the platform wants of a person before it does this, where it refused it for that: nothing happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asks: Option<Asks>,
+    /// The program that carries it out for us, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub child: Option<ChildProcess>,
 }
 
 impl Operation {
@@ -270,6 +273,7 @@ mod tests {
             is_noted: false,
             before: None,
             asks: None,
+            child: None,
         }
     }
 

@@ -165,6 +165,13 @@ pub fn inverse<'a>(operation: &Operation, addon: impl Fn(&str) -> Option<&'a Add
             Some(Before::Release { release }) => Ok(Command::RollBack { app: app.clone(), release: release.clone() }),
             _ => Err(format!("Which release {app} had before is not recorded: choose one among its releases.")),
         },
+        Command::AutoBackups { addon_id, addon, is_on } => {
+            let row = there(addon_id, addon)?;
+            Ok(Command::AutoBackups { addon_id: row.key.id.clone(), addon: row.name.clone(), is_on: !is_on })
+        }
+        Command::Redeploy { app, .. } => {
+            Err(format!("What {app} ran before is one of its earlier deployments: roll it back to that one."))
+        }
     }
 }
 

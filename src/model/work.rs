@@ -32,6 +32,15 @@ pub enum WorkState {
     Other(String),
 }
 
+/// One step of a platform's operation, where it tells them all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkStep {
+    /// The platform's name of it.
+    pub name: String,
+    /// How it stands; `None` where it has not begun.
+    pub state: Option<WorkState>,
+}
+
 /// One operation of the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Work {
@@ -61,4 +70,16 @@ pub struct Work {
     pub ended_at: Option<Timestamp>,
     /// How far the step is.
     pub progress: Option<Progress>,
+    /// All of its steps, in their order, where they are told.
+    #[serde(default)]
+    pub steps: Vec<WorkStep>,
+    /// The platform's own word for how it stands, where it has one.
+    #[serde(default)]
+    pub word: Option<String>,
+    /// The app that it is about, where it is about one.
+    #[serde(default)]
+    pub app: Option<String>,
+    /// The environment of that app, where told.
+    #[serde(default)]
+    pub environment: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Connection, Settings, Words, Writer, akkeris, heroku, v1};
+use super::{Connection, Settings, Words, Writer, akkeris, heroku, orkestr, v1, watasu};
 use crate::config::{PlatformKind, Profile};
 
 /// Why a profile can't be entered. Nothing was sent.
@@ -28,6 +28,8 @@ pub fn words(platform: PlatformKind) -> Words {
         PlatformKind::Local => Words::LOCAL,
         PlatformKind::Akkeris => akkeris::WORDS,
         PlatformKind::Heroku => heroku::WORDS,
+        PlatformKind::Orkestr => orkestr::WORDS,
+        PlatformKind::Watasu => watasu::WORDS,
     }
 }
 
@@ -40,6 +42,8 @@ pub fn connect(profile: &Profile, settings: Settings) -> Result<Connection, Conn
         PlatformKind::Local => v1::connect(profile, settings),
         PlatformKind::Akkeris => akkeris::connect(profile, settings),
         PlatformKind::Heroku => heroku::connect(profile, settings),
+        PlatformKind::Orkestr => orkestr::connect(profile, settings),
+        PlatformKind::Watasu => watasu::connect(profile, settings),
     }
 }
 
@@ -61,6 +65,8 @@ pub fn unlock(
         PlatformKind::Local => v1::writer(profile, settings)?,
         PlatformKind::Akkeris => akkeris::writer(profile, settings)?,
         PlatformKind::Heroku => heroku::writer(profile, settings)?,
+        PlatformKind::Orkestr => orkestr::writer(profile, settings)?,
+        PlatformKind::Watasu => watasu::writer(profile, settings)?,
     };
     Ok(Connection { writer: Some(writer), unlocked_for: Some(reason.to_owned()), ..connection.clone() })
 }

@@ -7,22 +7,25 @@ mod connect;
 mod error;
 mod heroku;
 mod http;
+mod orkestr;
 mod procedure;
 mod reach;
+mod record;
 mod settings;
 mod v1;
+mod watasu;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
 
 use crate::model::{
     Account, ActionAnswer, ActionField, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar,
-    ConfigVarName, Effects, Naming, Offer, Owner, Plan, Preview, Release, ServiceAction, Team, TimelineEvent, Usage,
-    Verb, Work,
+    ConfigVarName, Effects, Environment, Offer, Owner, Plan, Preview, Release, ServiceAction, Team, TimelineEvent,
+    Usage, Verb, Work,
 };
 
 pub use crate::model::Asks;
@@ -31,79 +34,9 @@ pub use connect::{ConnectError, connect, unlock, words};
 pub use error::{Exchange, ReadError, ReadErrorKind, SubmitError};
 pub use procedure::RestoreFacts;
 pub use reach::reach;
+pub use record::Record;
 pub use settings::Settings;
-
-/// The platform's own words, for the screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Words {
-    /// The platform's name: `local`.
-    pub platform: &'static str,
-    /// Its word for a team, in the singular: `team`, `space`.
-    pub team: &'static str,
-    /// Its word for an app, in the singular: `app`, `project`.
-    pub app: &'static str,
-    /// For how long the same idempotency key gets the same answer; `None` where it takes no keys.
-    pub keeps_keys: Option<jiff::SignedDuration>,
-    /// What names it takes.
-    pub naming: Naming,
-    /// Whether what a command does to an app depends on what else the app has attached.
-    pub needs_neighbours: bool,
-    /// Whether the list of all add-ons tells how each of them stands. If not, that is asked app by app.
-    pub list_tells_states: bool,
-    /// Whether services have actions beside those that are listed, which are sent as a person says.
-    pub has_unlisted_actions: bool,
-    /// How often it bears to be asked.
-    pub pace: Pace,
-}
-
-/// The least times between two askings of the same question, as the platform bears them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
-    /// The list of all add-ons.
-    pub list: Duration,
-    /// The states of one app's add-ons, where the list does not tell them.
-    pub states: Duration,
-    /// What is looked at.
-    pub detail: Duration,
-    /// What is about to change by itself.
-    pub transitional: Duration,
-}
-
-impl Words {
-    /// Those of the local platform, on which nothing has to be spared.
-    pub const LOCAL: Words = Words {
-        platform: "local",
-        team: "team",
-        app: "app",
-        keeps_keys: None,
-        naming: Naming::Local,
-        needs_neighbours: false,
-        list_tells_states: true,
-        has_unlisted_actions: true,
-        pace: Pace {
-            list: Duration::from_secs(10),
-            states: Duration::from_secs(10),
-            detail: Duration::from_secs(5),
-            transitional: Duration::from_secs(1),
-        },
-    };
-}
-
-/// How many more requests the platform takes from this account for now. Other programs of the account use it up, too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budget {
-    /// As many as it said last that are left.
-    pub remaining: u32,
-    /// As many as there are at most.
-    pub of: u32,
-}
-
-impl Budget {
-    /// How many hundredths of it are left.
-    pub fn share(self) -> u32 {
-        u32::try_from(u64::from(self.remaining) * 100 / u64::from(self.of.max(1))).unwrap_or(u32::MAX)
-    }
-}
+pub use words::{Budget, Pace, Plans, Words};
 
 /// A list together with what makes the next reading of it cheap.
 #[derive(Clone, Debug)]
@@ -137,6 +70,8 @@ pub struct Situation {
     pub neighbours: Vec<Addon>,
     /// The releases of `app`, newest first, where the command is about them and they are told.
     pub releases: Option<Vec<Release>>,
+    /// What `app` is deployed as, where the command is about that and it is told.
+    pub environments: Option<Vec<Environment>>,
     /// The variable names of the touched apps: `(app, names)`; a missing app's names are not known.
     pub variables: Vec<(String, Vec<ConfigVarName>)>,
     /// The catalog entry's bare variable names, for an add-on that is yet to be made; `None` where they are not known.
@@ -230,6 +165,17 @@ pub trait Platform: Send + Sync {
     /// How many more requests it takes for now, where it counts them and has told.
     fn budget(&self) -> Option<Budget> {
         None
+    }
+
+    /// Grows when what [`Platform::capability`] says has changed, as where it depends on an answer.
+    fn capabilities_revision(&self) -> u64 {
+        0
+    }
+
+    /// Looks whether a command could be sent at all just now, where that depends on more than the profile. Asked live before
+    /// a command is read up on, and again by the door right before it is sent.
+    async fn ready_to_write(&self) -> Result<(), ReadError> {
+        Ok(())
     }
 
     /// Who it takes us for.
@@ -351,6 +297,25 @@ pub trait Platform: Send + Sync {
     /// An app's releases, newest first.
     async fn releases(&self, app: &str) -> Result<Vec<Release>, ReadError>;
 
+    /// What an app is deployed as, production first.
+    async fn environments(&self, app: &str) -> Result<Vec<Environment>, ReadError> {
+        let _ = app;
+        Err(ReadError::unsupported("An app of this platform is deployed once: it has no environments."))
+    }
+
+    /// An app's deployments, newest first, as many as are told at once: of one environment by its native id, or all.
+    async fn deployments(&self, app: &str, environment_id: Option<&str>) -> Result<Vec<Work>, ReadError> {
+        let _ = (app, environment_id);
+        Err(ReadError::unsupported("This platform has releases and no deployments: attache releases"))
+    }
+
+    /// What one of the platform's own operations has written, oldest first; each line begins with its step in brackets where
+    /// that is told.
+    async fn work_log(&self, work_id: &str) -> Result<Vec<String>, ReadError> {
+        let _ = work_id;
+        Err(ReadError::unsupported("This platform keeps no log of its operations."))
+    }
+
     /// The variables that attaching under `alias` would give, from the service's bare names.
     fn preview(&self, bare: &[String], alias: Option<&str>) -> Preview;
 
@@ -441,6 +406,20 @@ pub trait Writer: Send + Sync {
     /// # Errors
     /// [`SubmitError`] tells apart *not sent*, *refused* and *unknown*.
     async fn submit(&self, command: &Command, idempotency_key: &str) -> Result<Receipt, SubmitError>;
+
+    /// The same for a writer that starts another program, which is recorded where it can be found again.
+    ///
+    /// # Errors
+    /// As [`Writer::submit`].
+    async fn submit_recorded(
+        &self,
+        command: &Command,
+        idempotency_key: &str,
+        record: &dyn Record,
+    ) -> Result<Receipt, SubmitError> {
+        let _ = record;
+        self.submit(command, idempotency_key).await
+    }
 
     /// Gives the platform the second factor that it asked for ([`Asks::SecondFactor`]), for one app or for the next write. It
     /// is kept in memory alone, and used at most once.

@@ -154,6 +154,7 @@ fn start(
         cached,
         note: (!notes.is_empty()).then(|| notes.join(" ")),
         opening,
+        profiles: Vec::new(),
         zone: jiff::tz::TimeZone::system(),
         // Where there is none, a download says so when its turn comes.
         downloads: std::env::current_dir().unwrap_or_default(),

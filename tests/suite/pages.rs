@@ -52,11 +52,16 @@ fn words(verb: Verb) -> &'static str {
         Verb::RunAction => "actions of its service",
         Verb::PointInTime => "a copy as of a moment",
         Verb::Follow => "a follower",
+        Verb::AutoBackups => "switch automatic backups",
+        Verb::Redeploy => "deploy again",
     }
 }
 
 fn capabilities(platform: PlatformKind, endpoint: &str, data_endpoint: Option<&str>) -> Vec<Capability> {
     let profile = Profile {
+        backup_max_age: attache::config::BACKUP_MAX_AGE,
+        project: None,
+        undocumented: false,
         name: ProfileName(platform.name().to_owned()),
         platform,
         endpoint: Endpoint::Url(endpoint.to_owned()),

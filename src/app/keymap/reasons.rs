@@ -207,7 +207,8 @@ fn has_primary(state: &State, addon: &Addon) -> bool {
 
 /// Where apps have one that comes first, services may be without such a thing.
 fn no_primary(state: &State, addon: &Addon) -> Option<String> {
-    let is_without = state.session.words.naming != Naming::Local && !has_primary(state, addon);
+    let has_firsts = matches!(state.session.words.naming, Naming::Akkeris | Naming::Heroku);
+    let is_without = has_firsts && !has_primary(state, addon);
     is_without.then(|| {
         format!("No app has one {} that comes first: {} is used where it is attached.", addon.service, addon.name)
     })

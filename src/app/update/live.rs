@@ -30,6 +30,14 @@ pub(super) fn connected(
     cx.seen();
 }
 
+/// What the platform can do has changed.
+pub(super) fn capabilities(state: &mut State, cx: &mut Cx, capabilities: Vec<(Verb, Capability)>) {
+    if state.session.capabilities != capabilities {
+        state.session.capabilities = capabilities;
+        cx.seen();
+    }
+}
+
 pub(super) fn replied(state: &mut State, cx: &mut Cx, id: RequestId, reply: Result<Reply, ReadError>) {
     let Some(Pending { topic }) = state.pending.remove(&id) else { return };
     match reply {

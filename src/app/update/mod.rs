@@ -86,6 +86,8 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
             live::connected(state, &mut cx, words, capabilities, no_writes);
         }
         Action::Replied { id, reply } => live::replied(state, &mut cx, id, reply),
+        Action::Looked { .. } => {}
+        Action::Capabilities(capabilities) => live::capabilities(state, &mut cx, capabilities),
         Action::Prepared { id, prepared } => propose::prepared(state, &mut cx, id, prepared),
         Action::RestorePlanned { id, plan } => restore::planned(state, &mut cx, id, plan),
         Action::Submitted { id, result } => propose::submitted(state, &mut cx, id, *result),

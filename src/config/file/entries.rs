@@ -166,7 +166,7 @@ fn fits(reading: &mut Reading<'_>, entry: &ProfileEntry, said: Said<'_>) {
     if let Some(at) = data_endpoint {
         match entry.platform {
             PlatformKind::Heroku => {}
-            PlatformKind::Local | PlatformKind::Akkeris => {
+            PlatformKind::Local | PlatformKind::Akkeris | PlatformKind::Orkestr | PlatformKind::Watasu => {
                 let name = entry.platform.name();
                 reading.wrong(
                     &at,

@@ -43,6 +43,7 @@ pub(super) fn of_platform(platform: PlatformKind, env: Env<'_>, asking: Asking) 
         PlatformKind::Local => None,
         PlatformKind::Akkeris => akkeris::place(env)?,
         PlatformKind::Heroku => Some(heroku::place(env)?),
+        PlatformKind::Orkestr | PlatformKind::Watasu => None,
     };
     place.map_or(Ok(None), |place| of_place(platform, &place, env, asking))
 }
@@ -61,6 +62,7 @@ pub(super) fn of_place(
         PlatformKind::Local => None,
         PlatformKind::Akkeris => akkeris::token(place, env)?,
         PlatformKind::Heroku => heroku::token(place, env, asking)?,
+        PlatformKind::Orkestr | PlatformKind::Watasu => None,
     };
     let of = |(token, source): (String, TokenSource)| {
         let token = check_characters(&source, token.trim())?;
@@ -81,7 +83,7 @@ pub(super) fn data_place(place: &Place, env: Env<'_>) -> Result<Option<Place>, C
 pub(super) fn warning(platform: PlatformKind, env: Env<'_>) -> Option<String> {
     match platform {
         PlatformKind::Heroku => heroku::warning(env),
-        PlatformKind::Local | PlatformKind::Akkeris => None,
+        PlatformKind::Local | PlatformKind::Akkeris | PlatformKind::Orkestr | PlatformKind::Watasu => None,
     }
 }
 
@@ -99,6 +101,8 @@ pub(super) fn way_in(platform: PlatformKind) -> &'static str {
         PlatformKind::Local => "Start it with: attache platform up",
         PlatformKind::Akkeris => "Log in with its own tool (aka auth:login), or set AKKERIS_API_HOST and API_TOKEN",
         PlatformKind::Heroku => "Log in with its own tool (heroku login), or set HEROKU_API_KEY",
+        PlatformKind::Orkestr => "Log in with its own tool (orkestr login), or set ORKESTR_API_TOKEN",
+        PlatformKind::Watasu => "Log in with its own tool (watasu login), or set WATASU_API_KEY",
     }
 }
 

@@ -103,6 +103,7 @@ impl Told {
         let command = self.course.steps[step].parts[part].command.clone();
         let id = OperationId::new(at(self.second), self.second as u32);
         let operation = Operation {
+            child: None,
             id: id.clone(),
             profile: ProfileName("local".into()),
             command,

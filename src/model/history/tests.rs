@@ -7,6 +7,7 @@ fn at(text: &str) -> Timestamp {
 
 fn operation(command: Command, work_id: Option<&str>) -> Operation {
     Operation {
+        child: None,
         id: OperationId::new(at("03:00:00"), 7),
         profile: ProfileName("local".into()),
         command,
@@ -35,6 +36,10 @@ fn attach() -> Command {
 
 fn work(id: &str, kind: &str, by: &str) -> Work {
     Work {
+        word: None,
+        app: None,
+        environment: None,
+        steps: Vec::new(),
         id: id.into(),
         kind: kind.into(),
         addon_id: Some("add_1".into()),

@@ -15,6 +15,7 @@ fn addon(id: &str, name: &str, attachments: &[(&str, Option<&str>)]) -> Addon {
         created_at: None,
     };
     Addon {
+        verbatim: None,
         key: AddonKey { profile: ProfileName("local".into()), id: id.into() },
         name: name.into(),
         team: None,
@@ -43,6 +44,7 @@ fn addon(id: &str, name: &str, attachments: &[(&str, Option<&str>)]) -> Addon {
 fn done(command: Command) -> Operation {
     let at = Timestamp::UNIX_EPOCH;
     Operation {
+        child: None,
         id: OperationId::new(at, 1),
         profile: ProfileName("local".into()),
         addon_id: command.addon_id().map(str::to_owned),

@@ -20,6 +20,10 @@ pub(super) fn lacks(verb: Verb) -> Option<&'static str> {
             "Akkeris makes no add-on that follows another; on plans that have it, a database gets a read-only replica of its own with the action replica/create."
         }
         Verb::Sleep | Verb::Wake => "Akkeris stops no service while it is not used.",
+        Verb::AutoBackups => "Akkeris does not switch backups on or off: its operators' cloud may have a schedule.",
+        Verb::Redeploy => {
+            "An app here is restarted with its new variables by itself: nothing has to be deployed again."
+        }
         Verb::Usage => "Akkeris does not tell what an add-on uses.",
         Verb::CreateApp => "An app here needs an organisation, too: make it with aka apps:create.",
         Verb::DestroyApp => {

@@ -33,7 +33,7 @@ impl Akkeris {
         };
         let list = others::backups(list.unwrap_or_default(), of);
         list.iter().for_each(|backup| self.memory.note_backup(&backup.id, addon_id));
-        Ok(Backups { list, policy: None })
+        Ok(Backups { facts: Vec::new(), list, policy: None })
     }
 
     /// What the catalog says that this one does not have costs no call to its broker.

@@ -135,6 +135,7 @@ pub(super) fn addon(around: &Around<'_>, row: wire::Addon, rows: &[wire::Attachm
     };
     cannot.extend(cannot_destroy(home, around.memory.is_administrator()).map(|why| (Verb::Destroy, why)));
     Addon {
+        verbatim: None,
         key: AddonKey { profile: around.profile.clone(), id },
         team: home.and_then(|home| home.team.clone()).or_else(|| space_of(&app).map(str::to_owned)),
         owner: Owner::App(app),

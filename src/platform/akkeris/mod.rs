@@ -26,8 +26,8 @@ use async_trait::async_trait;
 use self::memory::Memory;
 use super::http::{Http, Manners};
 use super::{
-    Conditional, ConnectError, Connection, Fresh, Pace, Platform, ReadError, RequestPreview, Settings, Situation,
-    Words, Writer,
+    Conditional, ConnectError, Connection, Fresh, Pace, Plans, Platform, ReadError, RequestPreview, Settings,
+    Situation, Words, Writer,
 };
 use crate::config::Profile;
 use crate::model::{
@@ -46,6 +46,9 @@ pub(super) const WORDS: Words = Words {
     needs_neighbours: true,
     list_tells_states: false,
     has_unlisted_actions: true,
+    plans: Plans::Told,
+    sees_detached: true,
+    has_environments: false,
     pace: Pace {
         list: Duration::from_secs(20),
         states: Duration::from_secs(60),

@@ -46,6 +46,9 @@ fn read<T: DeserializeOwned>(name: &str) -> T {
 /// An adapter that is never asked anything.
 fn adapter() -> Akkeris {
     let profile = Profile {
+        backup_max_age: crate::config::BACKUP_MAX_AGE,
+        project: None,
+        undocumented: false,
         name: ProfileName("work".into()),
         platform: PlatformKind::Akkeris,
         endpoint: Endpoint::Url("http://127.0.0.1:9/".into()),

@@ -12,6 +12,10 @@ pub(super) fn lacks(verb: Verb) -> Option<&'static str> {
         Verb::UploadBackup => {
             "Heroku takes no backup as a file: it restores from an address that it can reach (heroku pg:backups:restore URL)."
         }
+        Verb::AutoBackups => "Heroku backs up at an hour that you say: schedule the backups instead.",
+        Verb::Redeploy => {
+            "An app here gets a release with its new variables by itself: nothing has to be deployed again."
+        }
         Verb::Restart => "Heroku has no restart of an add-on. Of a database, connections can be reset (an action).",
         Verb::Sleep | Verb::Wake => "Heroku's add-ons don't sleep.",
         Verb::Logs => "What an add-on logs is part of its app's log stream: heroku logs --app APP.",

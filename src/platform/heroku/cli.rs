@@ -90,7 +90,7 @@ fn words(command: &Command, looked: &Looked) -> Vec<String> {
         Command::Restart { addon, .. } | Command::Sleep { addon, .. } | Command::Wake { addon, .. } => {
             vec!["addons:info", addon]
         }
-        Command::RunAction(_) => Vec::new(),
+        Command::RunAction(_) | Command::AutoBackups { .. } | Command::Redeploy { .. } => Vec::new(),
     };
     words.into_iter().map(str::to_owned).chain(extra).collect()
 }

@@ -45,6 +45,8 @@ pub(super) fn effects(command: &Command, situation: &Situation) -> Effects {
         | Command::Sleep { .. }
         | Command::Wake { .. }
         | Command::CreateApp { .. }
+        | Command::AutoBackups { .. }
+        | Command::Redeploy { .. }
         | Command::DestroyApp { .. } => {
             lacks(command.verb()).map(|why| Change::Refused(why.to_owned())).into_iter().collect()
         }

@@ -57,6 +57,7 @@ pub(super) fn addon(profile: &ProfileName, addon: &wire::Addon, attachments: Kno
     let kind = Kind::of(&service, plan.as_deref());
     let billing = addon.billing_entity.as_ref();
     Addon {
+        verbatim: None,
         key: AddonKey { profile: profile.clone(), id: printable(&addon.id) },
         name: printable(&addon.name),
         team: billing.filter(|one| one.kind.as_deref() == Some("team")).map(|one| printable(&one.name)),

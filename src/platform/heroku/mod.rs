@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use self::core::Core;
 use super::http::Manners;
-use super::{ConnectError, Connection, Pace, Settings, Words, Writer};
+use super::{ConnectError, Connection, Pace, Plans, Settings, Words, Writer};
 use crate::config::Profile;
 use crate::model::Naming;
 
@@ -37,6 +37,9 @@ pub(super) const WORDS: Words = Words {
     needs_neighbours: true,
     list_tells_states: true,
     has_unlisted_actions: false,
+    plans: Plans::Told,
+    sees_detached: true,
+    has_environments: false,
     pace: Pace {
         list: Duration::from_secs(30),
         states: Duration::from_secs(30),

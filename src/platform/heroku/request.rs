@@ -161,6 +161,8 @@ pub(super) fn request(command: &Command, looked: &Looked) -> Result<Request, Str
         | Command::Sleep { .. }
         | Command::Wake { .. }
         | Command::CreateApp { .. }
+        | Command::AutoBackups { .. }
+        | Command::Redeploy { .. }
         | Command::DestroyApp { .. } => {
             return Err(lacks(command.verb()).unwrap_or("Heroku has no such request.").to_owned());
         }

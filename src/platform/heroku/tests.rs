@@ -121,6 +121,9 @@ async fn serve(answer: impl Fn(&Heard) -> Answered + Clone + Send + Sync + 'stat
 
 fn way_in(server: &Server, data: Option<&str>) -> Profile {
     Profile {
+        backup_max_age: crate::config::BACKUP_MAX_AGE,
+        project: None,
+        undocumented: false,
         name: profile(),
         platform: PlatformKind::Heroku,
         endpoint: Endpoint::Url(server.address.clone()),

@@ -166,6 +166,9 @@ mod tests {
 
     fn target(endpoint: &str) -> Result<Target, ConnectError> {
         Target::new(&Profile {
+            backup_max_age: crate::config::BACKUP_MAX_AGE,
+            project: None,
+            undocumented: false,
             name: ProfileName("work".into()),
             platform: PlatformKind::Local,
             endpoint: Endpoint::Url(endpoint.into()),

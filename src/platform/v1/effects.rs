@@ -31,6 +31,11 @@ const NO_LOG: &str =
     "The local platform keeps backups, and no log between them: restore the last one before the moment.";
 /// Why nothing follows here.
 const NO_FOLLOWERS: &str = "The local platform has no followers.";
+/// Why they are not switched on and off here.
+const SCHEDULED: &str = "The local platform backs up at an hour that you say: schedule the backups instead.";
+/// Why nothing is deployed here.
+const NO_DEPLOYMENTS: &str =
+    "The local platform deploys nothing: a command under attache run gets each release at once.";
 
 /// Why the platform does not have what a verb asks for.
 pub(super) fn lacks(verb: Verb) -> Option<&'static str> {
@@ -41,6 +46,8 @@ pub(super) fn lacks(verb: Verb) -> Option<&'static str> {
         Verb::RunAction => NO_ACTIONS,
         Verb::PointInTime => NO_LOG,
         Verb::Follow => NO_FOLLOWERS,
+        Verb::AutoBackups => SCHEDULED,
+        Verb::Redeploy => NO_DEPLOYMENTS,
         _ => return None,
     })
 }
@@ -79,6 +86,8 @@ pub(super) fn effects(command: &Command, situation: &Situation) -> Effects {
         Command::RollBack { .. }
         | Command::RestoreInto { .. }
         | Command::CancelBackup { .. }
+        | Command::AutoBackups { .. }
+        | Command::Redeploy { .. }
         | Command::RunAction(_) => {
             lacks(command.verb()).map(|why| Change::Refused(why.to_owned())).into_iter().collect()
         }

@@ -49,6 +49,7 @@ pub(super) fn addon(profile: &ProfileName, addon: wire::Addon) -> Addon {
         told => told,
     };
     Addon {
+        verbatim: None,
         key: AddonKey { profile: profile.clone(), id: printable(&addon.id) },
         name: printable(&addon.name),
         owner: Owner::Team(team.clone().unwrap_or_default()),

@@ -54,6 +54,8 @@ pub(super) fn request(command: &Command) -> Result<Request<'_>, &'static str> {
         Command::RollBack { .. }
         | Command::RestoreInto { .. }
         | Command::CancelBackup { .. }
+        | Command::AutoBackups { .. }
+        | Command::Redeploy { .. }
         | Command::RunAction(_) => return Err(lacks(command.verb()).unwrap_or(ALL_OR_NOTHING)),
         Command::BackUp { addon_id, label, .. } => {
             let body = label.as_ref().map(|label| json!({ "backup": { "label": label } }));
@@ -159,6 +161,8 @@ fn words(command: &Command) -> Vec<String> {
         Command::DestroyAddon { addon, .. } => vec!["addons", "destroy", addon, "--confirm", addon],
         Command::Maintenance { app, is_on } => vec!["apps", "maintenance", app, if *is_on { "on" } else { "off" }],
         Command::RollBack { app, release } => vec!["apps", "rollback", app, release],
+        Command::AutoBackups { addon, is_on, .. } => vec!["backups", "auto", addon, if *is_on { "on" } else { "off" }],
+        Command::Redeploy { app, environment, .. } => vec!["apps", "redeploy", app, "--environment", environment],
         Command::BackUp { addon, label, .. } => {
             let mut words = vec!["backups", "capture", addon];
             options(&mut words, [("--label", label.as_deref())]);

@@ -102,13 +102,15 @@ fn receipt(command: &Command, body: &[u8]) -> serde_json::Result<Receipt> {
         }
         Command::RestoreInto { addon_id, .. }
         | Command::CancelBackup { addon_id, .. }
+        | Command::AutoBackups { addon_id, .. }
         | Command::MakePrimary { addon_id, .. }
         | Command::RunAction(RunAction { addon_id, .. }) => receipt.addon_id = Some(addon_id.clone()),
         // Rolling back is never sent; were it answered, the app would be what is answered.
         Command::CreateApp { .. }
         | Command::DestroyApp { .. }
         | Command::Maintenance { .. }
-        | Command::RollBack { .. } => {
+        | Command::RollBack { .. }
+        | Command::Redeploy { .. } => {
             let _: wire::AppBody = serde_json::from_slice(body)?;
         }
         Command::BackUp { .. } | Command::DeleteBackup { .. } | Command::UploadBackup { .. } => {

@@ -62,6 +62,9 @@ mod tests {
 
     fn read_only(why: ReadOnly) -> Profile {
         Profile {
+            backup_max_age: crate::config::BACKUP_MAX_AGE,
+            project: None,
+            undocumented: false,
             name: ProfileName("work".into()),
             platform: PlatformKind::Local,
             endpoint: Endpoint::Unix("/nowhere/api.sock".into()),

@@ -192,6 +192,10 @@ async fn by_what_is_there(reader: &dyn Platform, operation: &Operation, sent: Se
         }
         Command::RunAction(RunAction { addon, .. }) => Ok(works::no_trace(addon)),
         Command::Maintenance { app, is_on } => apps::maintained(reader, app, *is_on, sent).await,
+        Command::AutoBackups { addon_id, addon, is_on } => copies::switched(reader, addon_id, addon, *is_on).await,
+        Command::Redeploy { app, environment_id, environment } => {
+            apps::redeployed(reader, app, environment_id.as_deref(), environment, sent).await
+        }
         Command::RollBack { app, release } => apps::rolled_back(reader, app, release, sent).await,
     }
 }

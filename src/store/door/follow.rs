@@ -189,6 +189,7 @@ fn told(known: &Operation, lines: Vec<RecordKind>) -> Operation {
                     *judged = Some(judgement);
                 }
             }
+            RecordKind::Started { child } => operation.child = Some(child),
             RecordKind::Sent
             | RecordKind::Progress { .. }
             | RecordKind::Resent { .. }

@@ -36,6 +36,7 @@ pub async fn prepare(
     command: Command,
 ) -> Result<Prepared, ReadError> {
     let reader = connection.reader.as_ref();
+    reader.ready_to_write().await?;
     if let Capability::Cannot(reason) = reader.capability(command.verb()) {
         return Err(ReadError::unsupported(&reason));
     }

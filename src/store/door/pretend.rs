@@ -51,6 +51,7 @@ pub(super) fn row(addon: &str, app: &str, is_owner: bool, primary: bool) -> Atta
 
 pub(super) fn addon(name: &str, owner: &str, rows: Vec<Attachment>) -> Addon {
     Addon {
+        verbatim: None,
         key: AddonKey { profile: ProfileName("work".into()), id: format!("id_{name}") },
         name: name.into(),
         team: None,
@@ -245,7 +246,11 @@ impl Platform for Pretend {
 
     async fn backups(&self, id: &str) -> Result<Backups, ReadError> {
         let is_its = |one: &&Backup| one.addon_id.as_deref() == Some(id);
-        Ok(self.with(|world| Backups { list: world.backups.iter().filter(is_its).cloned().collect(), policy: None }))
+        Ok(self.with(|world| Backups {
+            facts: Vec::new(),
+            list: world.backups.iter().filter(is_its).cloned().collect(),
+            policy: None,
+        }))
     }
 
     async fn backup(&self, id: &str) -> Result<Fresh<Backup>, ReadError> {

@@ -187,6 +187,7 @@ async fn as_recorded(journal: Journal, intent: Intent) -> Operation {
     }
     let message = "The program failed while it was sending, so it may or may not have happened.".to_owned();
     Operation {
+        child: None,
         id: intent.id,
         profile: intent.profile,
         started_at: intent.at,

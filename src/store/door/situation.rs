@@ -37,6 +37,11 @@ async fn read_what_matters(reader: &dyn Platform, command: &Command) -> Result<(
         Command::Maintenance { app, .. } => {
             Ok((Situation { app: Some(existing_app(reader, app).await?), ..Situation::default() }, Timestamp::now()))
         }
+        Command::Redeploy { app, .. } => {
+            let (found, environments) =
+                tokio::try_join!(existing_app(reader, app), where_told(reader.environments(app)))?;
+            Ok((Situation { app: Some(found), environments, ..Situation::default() }, Timestamp::now()))
+        }
         Command::RollBack { app, .. } => {
             let (found, variables, releases) = tokio::try_join!(
                 existing_app(reader, app),
@@ -76,7 +81,9 @@ async fn read_what_matters(reader: &dyn Platform, command: &Command) -> Result<(
                 tokio::try_join!(variables(reader, row.app_names()), neighbours(reader, row.app_names()))?;
             Ok((Situation { addon: Some(row), variables, neighbours, backups, ..Situation::default() }, at))
         }
-        Command::BackUp { addon_id, addon, .. } | Command::ScheduleBackups { addon_id, addon, .. } => {
+        Command::BackUp { addon_id, addon, .. }
+        | Command::ScheduleBackups { addon_id, addon, .. }
+        | Command::AutoBackups { addon_id, addon, .. } => {
             let ((row, at), backups) =
                 tokio::try_join!(existing_addon(reader, addon_id, addon), copies::of_addon(reader, addon_id))?;
             Ok((Situation { addon: Some(row), backups, ..Situation::default() }, at))

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Actor;
-use crate::model::{Asks, Before, Command, Judgement, Operation, OperationId, Outcome, ProfileName};
+use crate::model::{Asks, Before, ChildProcess, Command, Judgement, Operation, OperationId, Outcome, ProfileName};
 
 /// The first line: what is about to be done, by whom, to what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +95,11 @@ pub struct Record {
 pub enum RecordKind {
     /// The request leaves now. On disk before it does: without this line nothing was sent.
     Sent,
+    /// Another program was started that carries it out.
+    Started {
+        /// Which.
+        child: ChildProcess,
+    },
     /// The platform took it.
     Acknowledged {
         /// The id of the add-on that was made or acted on, where told.
@@ -198,6 +203,7 @@ impl Entry {
     /// An operation of which nothing but the intent is known.
     pub(super) fn new(intent: Intent, is_driven: bool) -> Self {
         let operation = Operation {
+            child: None,
             id: intent.id.clone(),
             profile: intent.profile.clone(),
             command: intent.command.clone(),
@@ -241,6 +247,7 @@ impl Entry {
                     operation.outcome = outcome.clone();
                     operation.asks = asks.clone();
                 }
+                RecordKind::Started { child } => operation.child = Some(child.clone()),
                 RecordKind::Noted { .. } => operation.is_noted = true,
             }
         }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Actor, Entry, RecordKind};
+use crate::model::printable;
 
 impl Entry {
     /// Everything that was recorded, line by line, for people.
@@ -41,6 +42,13 @@ fn words(kind: &RecordKind) -> String {
             let more = if told.is_empty() { String::new() } else { format!(": {}", told.join(", ")) };
             let goes_on = if *is_under_way { ", and goes on with it" } else { "" };
             format!("the platform took it{goes_on}{more}")
+        }
+        RecordKind::Started { child } => {
+            format!(
+                "carried out by process {}, which writes to {}",
+                child.pid,
+                printable(&child.output.display().to_string())
+            )
         }
         RecordKind::Progress { message } => message.clone(),
         RecordKind::End { outcome, evidence, .. } => {

@@ -16,6 +16,7 @@ fn key(id: &str) -> AddonKey {
 
 fn addon(id: &str, state: State) -> Addon {
     Addon {
+        verbatim: None,
         key: key(id),
         name: format!("name-{id}"),
         team: None,
@@ -59,6 +60,10 @@ fn missing(addons: &Addons) -> Vec<&str> {
 #[test]
 fn a_backup_and_what_begins_are_told_once_and_progress_is_not() {
     let work = Work {
+        word: None,
+        app: None,
+        environment: None,
+        steps: Vec::new(),
         id: "op_1".into(),
         kind: "change_plan".into(),
         addon_id: None,

@@ -154,6 +154,7 @@ mod tests {
         let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
         let schedule = Schedule { hour: 3, time_zone: "Europe/Berlin".into() };
         let policy = BackupPolicy {
+            is_automatic: None,
             keep_count: Some(7),
             keep_days: Some(14),
             schedule: Some(schedule),

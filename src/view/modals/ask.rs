@@ -106,7 +106,7 @@ pub(crate) fn ask(state: &State, form: &Ask, canvas: &mut Canvas<'_>, screen: Re
                 Naming::Akkeris => {
                     "Where an app has another one of its service that comes first, its variables get other names, too."
                 }
-                Naming::Local | Naming::Heroku => {
+                Naming::Local | Naming::Heroku | Naming::Orkestr | Naming::Watasu => {
                     "Its apps keep their variables; only the name that people use changes."
                 }
             })],

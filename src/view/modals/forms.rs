@@ -195,7 +195,7 @@ pub(crate) fn attach(state: &State, form: &AttachForm, canvas: &mut Canvas<'_>, 
         |row| row.addon.config_vars.clone(),
     );
     let (effect, names) = match state.session.words.naming {
-        Naming::Local => {
+        Naming::Local | Naming::Watasu | Naming::Orkestr => {
             ("The app gets a release with the variables of ", ". With an alias their names begin with it.")
         }
         Naming::Heroku => ("The app gets a release with the variables of ", ". The alias A gives A_URL."),

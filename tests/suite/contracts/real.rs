@@ -74,6 +74,9 @@ impl Line {
         let socket = home.path().join("line.sock");
         let answers = lossy_line(&socket, home.platform_folder().join("run/api.sock"));
         let profile = Profile {
+            backup_max_age: attache::config::BACKUP_MAX_AGE,
+            project: None,
+            undocumented: false,
             name: ProfileName("local".into()),
             platform: PlatformKind::Local,
             endpoint: Endpoint::Unix(socket),

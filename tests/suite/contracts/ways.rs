@@ -21,6 +21,9 @@ const OWN_CERTIFICATE: &str = include_str!("localhost.pem");
 
 fn profile(url: &str) -> Profile {
     Profile {
+        backup_max_age: attache::config::BACKUP_MAX_AGE,
+        project: None,
+        undocumented: false,
         name: ProfileName("work".into()),
         platform: PlatformKind::Local,
         endpoint: Endpoint::Url(url.into()),

@@ -41,7 +41,7 @@ pub(super) fn changes(command: &Command, addon: Option<&Addon>) -> Vec<Change> {
             let effect = if *is_on { AppEffect::Stop } else { AppEffect::Start };
             vec![Change::App { app: app.clone(), effect, detail: String::new() }]
         }
-        Command::RollBack { app, .. } => {
+        Command::RollBack { app, .. } | Command::Redeploy { app, .. } => {
             vec![Change::App { app: app.clone(), effect: AppEffect::Release, detail: String::new() }]
         }
         Command::BackUp { .. } => vec![Change::Adds("A new backup.".into())],
@@ -66,6 +66,7 @@ pub(super) fn changes(command: &Command, addon: Option<&Addon>) -> Vec<Change> {
         Command::CancelBackup { .. } | Command::RunAction(_) | Command::MakePrimary { .. } => Vec::new(),
         Command::Rename { .. }
         | Command::ScheduleBackups { .. }
+        | Command::AutoBackups { .. }
         | Command::Wake { .. }
         | Command::UploadBackup { .. } => {
             vec![Change::Note("Nothing else changes.".into())]

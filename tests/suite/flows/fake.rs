@@ -141,6 +141,7 @@ impl Fake {
     pub(super) fn fresh_addon(&mut self, name: &str, service: &str, plan: &str) -> Addon {
         let id = format!("add_{}", self.next());
         Addon {
+            verbatim: None,
             key: AddonKey { profile: self.profile.clone(), id },
             name: name.into(),
             team: Some("sandbox".into()),
@@ -209,7 +210,7 @@ impl Fake {
         let is_of_it = |backup: &&Backup| backup.addon_id.as_deref() == Some(addon_id);
         let list: Vec<Backup> = self.backups.iter().filter(is_of_it).cloned().collect();
         let policy = BackupPolicy { schedule: self.schedule.clone(), ..BackupPolicy::default() };
-        Backups { list, policy: Some(policy) }
+        Backups { facts: Vec::new(), list, policy: Some(policy) }
     }
 
     pub(crate) fn addon(&self, name: &str) -> &Addon {
@@ -301,6 +302,8 @@ impl Fake {
                 self.told.push(text);
                 return None;
             }
+            Effect::Look { .. } => return self.note("look"),
+            Effect::Enter { .. } => return self.note("enter"),
             Effect::Repaint => return self.note("repaint"),
             Effect::SaveCache => return self.note("save"),
             Effect::Suspend => return self.note("suspend"),
@@ -428,6 +431,7 @@ impl Fake {
         let id = prepared.again.unwrap_or_else(|| OperationId::new(self.now, self.next() as u32));
         self.sent.push((id.clone(), prepared.command.clone()));
         let mut operation = Operation {
+            child: None,
             id,
             profile: self.profile.clone(),
             command: prepared.command.clone(),

@@ -93,6 +93,7 @@ fn a_known_end_is_not_taken_back_by_what_was_read_a_moment_before() {
 fn operation(number: u32, outcome: Outcome) -> Operation {
     let at = start_of_time() - jiff::SignedDuration::from_mins(i64::from(number));
     Operation {
+        child: None,
         id: OperationId::new(at, number),
         profile: ProfileName("local".into()),
         command: Command::CreateApp { app: format!("app-{number}"), team: None },
@@ -112,6 +113,10 @@ fn with(operations: Vec<Operation>) -> Stage {
     Stage::open(Setting { operations, ..Setting::default() }, |fake| {
         fake.with_addon("orders", &[("billing", None)]);
         fake.works.push(Work {
+            word: None,
+            app: None,
+            environment: None,
+            steps: Vec::new(),
             id: "op_9".into(),
             kind: "back_up".into(),
             addon_id: Some("add_1".into()),

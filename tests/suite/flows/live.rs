@@ -171,6 +171,7 @@ fn a_list_that_shrinks_too_much_is_kept_until_the_next_agrees() {
 fn unfinished_operations_are_followed_from_the_start() {
     let mut setting = Setting::default();
     setting.operations.push(Operation {
+        child: None,
         id: OperationId("20261120T025900Z-00000001".into()),
         profile: attache::model::ProfileName("local".into()),
         command: attache::model::Command::DestroyAddon { addon_id: "add_9".into(), addon: "old".into() },
@@ -223,6 +224,7 @@ fn the_last_session_is_shown_before_the_first_answer() {
 fn an_unknown_outcome_is_looked_into_and_can_be_noted() {
     let mut setting = Setting::default();
     let unknown = Operation {
+        child: None,
         id: OperationId("20261120T025900Z-00000001".into()),
         profile: attache::model::ProfileName("local".into()),
         command: attache::model::Command::CreateApp { app: "old".into(), team: None },

@@ -274,6 +274,10 @@ impl Fake {
 
 pub(super) fn work(kind: &str, progress: Option<Progress>) -> Work {
     Work {
+        word: None,
+        app: None,
+        environment: None,
+        steps: Vec::new(),
         id: "op_1".into(),
         kind: kind.into(),
         addon_id: None,

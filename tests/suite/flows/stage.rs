@@ -97,6 +97,7 @@ impl Stage {
         };
         let mono = Duration::from_secs(1);
         let state = State::new(Start {
+            profiles: Vec::new(),
             session,
             size: setting.size,
             seed: 7,

@@ -31,6 +31,7 @@ pub(super) fn harm(command: &Command) -> Harm {
         | Command::CreateApp { .. }
         | Command::Rename { .. }
         | Command::ScheduleBackups { .. }
+        | Command::AutoBackups { .. }
         | Command::Wake { .. }
         | Command::UploadBackup { .. } => Harm::Adds,
         Command::CreateAddon(_)
@@ -38,6 +39,7 @@ pub(super) fn harm(command: &Command) -> Harm {
         | Command::Detach { .. }
         | Command::Maintenance { .. }
         | Command::RollBack { .. }
+        | Command::Redeploy { .. }
         | Command::ChangePlan { .. }
         | Command::Restart { .. }
         | Command::Rotate { .. }

@@ -22,6 +22,9 @@ fn adapter() -> &'static Connection {
     static ADAPTER: OnceLock<Connection> = OnceLock::new();
     ADAPTER.get_or_init(|| {
         let profile = Profile {
+            backup_max_age: attache::config::BACKUP_MAX_AGE,
+            project: None,
+            undocumented: false,
             name: ProfileName("local".into()),
             platform: PlatformKind::Local,
             endpoint: Endpoint::Unix("/nowhere/api.sock".into()),
@@ -99,6 +102,7 @@ fn busy() -> Around {
     let mut backing_up = work("op_9", "back_up", "bob", WorkState::Running, "03:13:00");
     backing_up.progress = copies::restoring().work.and_then(|work| work.progress);
     let ours = Operation {
+        child: None,
         id: OperationId::new(at("2026-11-20T03:12:40Z"), 7),
         profile: ProfileName("local".into()),
         command: Command::Rotate { addon_id: "add_postgresqlcalmotter".into(), addon: "postgresql-calm-otter".into() },
@@ -261,7 +265,11 @@ pub(super) fn switch_over() -> Prepared {
             variables: variables(&[&source], &["storefront", "billing", "warehouse"]),
             backup: all.last_finished().cloned(),
             backups: Some(all),
-            target_backups: Some(attache::model::Backups { policy: backups("orders-db").policy, list: Vec::new() }),
+            target_backups: Some(attache::model::Backups {
+                facts: Vec::new(),
+                policy: backups("orders-db").policy,
+                list: Vec::new(),
+            }),
             source: Some(source),
             addon: Some(target),
             around,

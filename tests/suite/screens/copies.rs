@@ -75,13 +75,14 @@ pub(super) fn backups(name: &str) -> Backups {
     };
     let schedule = schedule.map(|(hour, zone)| Schedule { hour, time_zone: zone.into() });
     let policy = BackupPolicy {
+        is_automatic: None,
         keep_count: Some(5),
         keep_days: Some(7),
         next_at: schedule.is_some().then(|| at("2026-11-21T02:00:00Z")),
         schedule,
         evicts: evicts.map(str::to_owned),
     };
-    Backups { list, policy: Some(policy) }
+    Backups { facts: Vec::new(), list, policy: Some(policy) }
 }
 
 /// All of them, and one of an add-on that is gone.
@@ -94,6 +95,10 @@ pub(super) fn all() -> Vec<Backup> {
 
 pub(super) fn work(kind: &str, step: &str, progress: Option<Progress>) -> Work {
     Work {
+        word: None,
+        app: None,
+        environment: None,
+        steps: Vec::new(),
         id: "op_1".into(),
         kind: kind.into(),
         addon_id: None,

@@ -102,6 +102,7 @@ impl Told {
         let id = OperationId::new(self.now, (step * 10 + part) as u32);
         let took = if outcome.is_end() { 130 } else { 0 };
         let operation = Operation {
+            child: None,
             id: id.clone(),
             profile: ProfileName("local".into()),
             command: self.course.steps[step].parts[part].command.clone(),
@@ -171,6 +172,10 @@ fn the_restore_is_under_way_with_what_is_counted() {
             let progress =
                 Progress { bytes: Some(412 << 20), done: Some(7), total: Some(20), unit: Some("tables".into()) };
             let work = Work {
+                word: None,
+                app: None,
+                environment: None,
+                steps: Vec::new(),
                 id: "op_1".into(),
                 kind: "restore".into(),
                 addon_id: None,

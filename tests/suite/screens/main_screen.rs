@@ -79,6 +79,7 @@ fn last_known_data_is_shown_as_such() {
         let mut world = World::of(columns, rows, "orders-db");
         let snapshot = world.state.snapshot();
         let start = attache::app::Start {
+            profiles: Vec::new(),
             session: world.state.session.clone(),
             size: (columns, rows),
             seed: 7,

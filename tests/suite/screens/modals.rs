@@ -297,6 +297,7 @@ fn menus_and_the_palette() {
 fn operation(id: u32, minute: &str, command: attache::model::Command, outcome: Outcome) -> Operation {
     let started_at = at(&format!("2026-11-20T03:{minute}Z"));
     Operation {
+        child: None,
         id: OperationId::new(started_at, id),
         profile: ProfileName("local".into()),
         command,

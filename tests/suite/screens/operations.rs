@@ -16,6 +16,10 @@ const ALL_SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (40, 12)];
 
 fn work(id: &str, kind: &str, addon: &str, state: WorkState, by: &str, when: &str) -> Work {
     Work {
+        word: None,
+        app: None,
+        environment: None,
+        steps: Vec::new(),
         id: id.into(),
         kind: kind.into(),
         addon_id: None,

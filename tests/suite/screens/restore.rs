@@ -53,6 +53,9 @@ fn enter(world: &mut World) {
 /// What the real adapter makes of a wish.
 fn plan(wish: &RestoreWish) -> RestorePlan {
     let profile = Profile {
+        backup_max_age: attache::config::BACKUP_MAX_AGE,
+        project: None,
+        undocumented: false,
         name: ProfileName("local".into()),
         platform: PlatformKind::Local,
         endpoint: Endpoint::Url("http://127.0.0.1:9".into()),

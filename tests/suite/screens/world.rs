@@ -51,6 +51,7 @@ pub(super) fn variables(service: &str) -> Vec<String> {
 pub(super) fn addon(name: &str, service: &str, plan: &str, created: &str) -> Addon {
     let id = format!("add_{}", name.replace('-', ""));
     Addon {
+        verbatim: None,
         key: AddonKey { profile: ProfileName("local".into()), id },
         name: name.into(),
         team: Some("sandbox".into()),
@@ -358,6 +359,7 @@ impl World {
             capabilities: Vec::new(),
         };
         let start = Start {
+            profiles: Vec::new(),
             session,
             size: (columns, rows),
             seed: 7,

@@ -68,6 +68,7 @@ fn addon(name: &str, primary: bool) -> Addon {
 fn owned_by(app: &str, name: &str, primary: bool) -> Addon {
     let rules = rules();
     Addon {
+        verbatim: None,
         key: AddonKey { profile: ProfileName("work".into()), id: format!("id-{name}") },
         name: name.into(),
         team: Some("dev".into()),

@@ -117,6 +117,10 @@ fn work(audit: &wire::Audit, kind: &str, subject: &str) -> Work {
     let app = app_of(audit);
     let at = audit.received_at.map_or_else(String::new, |at| at.to_string());
     Work {
+        word: None,
+        app: None,
+        environment: None,
+        steps: Vec::new(),
         id: printable(&format!("{at} {app} {kind} {subject}")).trim().to_owned(),
         kind: kind.to_owned(),
         addon_id: None,

@@ -95,6 +95,10 @@ pub(in crate::platform::heroku) fn work(transfer: &Transfer, whose: &Whose<'_>) 
     let of = whose.of(transfer);
     let shown = transfer.subject().map(|name| printable(&format!("{app}::{name}")));
     Work {
+        word: None,
+        app: None,
+        environment: None,
+        steps: Vec::new(),
         kind: kind.to_owned(),
         addon_id: of.map(|place| place.id.clone()),
         addon: of.map(|place| place.name.clone()).or(shown),
@@ -130,7 +134,7 @@ pub(in crate::platform::heroku) fn backups(
     let mut rows: Vec<&Transfer> = transfers.iter().filter(is_of).collect();
     rows.sort_by_key(|transfer| std::cmp::Reverse((transfer.started_at.or(transfer.created_at), transfer.num)));
     let policy = policy(&rows, schedules, &place.app);
-    Backups { list: rows.into_iter().map(|row| backup(row, whose)).collect(), policy: Some(policy) }
+    Backups { facts: Vec::new(), list: rows.into_iter().map(|row| backup(row, whose)).collect(), policy: Some(policy) }
 }
 
 /// `num_keep` tells how many of its sort are kept (recorded: 2 on small plans, 25 on Standard, 5 for scheduled ones): the
@@ -145,6 +149,7 @@ fn policy(rows: &[&Transfer], schedules: &[Schedule], app: &str) -> BackupPolicy
     let over = keep_count.and_then(|count| (finished.len() + moving).checked_sub(usize::try_from(count).ok()?));
     let evicted = over.and_then(|over| finished.iter().rev().nth(over.min(moving)).or(finished.last()));
     BackupPolicy {
+        is_automatic: None,
         keep_count,
         keep_days: None,
         schedule: schedules.iter().filter(|one| one.is_alive()).find_map(daily),

@@ -119,6 +119,9 @@ mod tests {
 
     fn profile(endpoint: &str, data_endpoint: Option<&str>) -> Profile {
         Profile {
+            backup_max_age: crate::config::BACKUP_MAX_AGE,
+            project: None,
+            undocumented: false,
             name: ProfileName("work".into()),
             platform: PlatformKind::Heroku,
             endpoint: Endpoint::Url(endpoint.into()),

@@ -194,7 +194,7 @@ fn what_others_use_is_detached_before_it_is_destroyed_and_the_owner_s_own_goes_w
     assert_eq!(told.apps(), ["shop", "stats"]);
     let mut situation = of(db);
     let list = vec![backup("shop::b002", 2, BackupState::Finished, Some("db"))];
-    situation.backups = Some(Backups { list, policy: None });
+    situation.backups = Some(Backups { facts: Vec::new(), list, policy: None });
     let said = texts(&effects(&destroy, &situation));
     assert!(said.contains("not documented: download shop::b002") && said.contains("LosesWrites"), "{said}");
 }
@@ -233,7 +233,7 @@ fn one_more_backup_pushes_out_what_the_policy_says_and_a_restore_replaces_everyt
         backup("shop::b001", 1, BackupState::Finished, Some("db")),
     ];
     let policy = BackupPolicy { keep_count: Some(2), evicts: Some("shop::b001".into()), ..BackupPolicy::default() };
-    situation.backups = Some(Backups { list, policy: Some(policy) });
+    situation.backups = Some(Backups { facts: Vec::new(), list, policy: Some(policy) });
     let capture = Command::BackUp { addon_id: "db".into(), addon: "db".into(), label: None };
     let told = effects(&capture, &situation);
     assert!(told.changes.iter().any(|one| matches!(one, Change::EvictsBackup { id, .. } if id == "shop::b001")));
@@ -250,7 +250,7 @@ fn one_more_backup_pushes_out_what_the_policy_says_and_a_restore_replaces_everyt
     into_other.backups.as_mut().unwrap().list.iter_mut().for_each(|one| one.addon_id = Some("other".into()));
     let own = vec![backup("shop::b009", 1, BackupState::Finished, Some("db"))];
     assert!(texts(&effects(&restore("shop::b001"), &into_other)).contains("No finished backup is known to be of db"));
-    into_other.target_backups = Some(Backups { list: own, policy: None });
+    into_other.target_backups = Some(Backups { facts: Vec::new(), list: own, policy: None });
     assert!(texts(&effects(&restore("shop::b001"), &into_other)).contains("in shop::b009 alone"));
     situation.backups.as_mut().unwrap().list[1].state = BackupState::Running;
     assert!(effects(&restore("shop::b001"), &situation).refusal().unwrap().contains("running"));
@@ -337,7 +337,7 @@ fn a_schedule_is_told_with_what_it_replaces_and_ends_only_where_there_is_one() {
     let mut situation = of(with("db", vec![]));
     let berlin = Schedule { hour: 2, time_zone: "Europe/Berlin".into() };
     let policy = BackupPolicy { schedule: Some(berlin.clone()), ..BackupPolicy::default() };
-    situation.backups = Some(Backups { list: vec![], policy: Some(policy) });
+    situation.backups = Some(Backups { facts: Vec::new(), list: vec![], policy: Some(policy) });
     let schedule = |schedule: Option<Schedule>| {
         effects(&Command::ScheduleBackups { addon_id: "db".into(), addon: "db".into(), schedule }, &situation)
     };

@@ -87,6 +87,9 @@ fn a_service_s_plans_are_asked_for_and_come_cheapest_first() {
 fn verbs_that_heroku_does_not_have_say_why() {
     let layer = super::super::data::Layer::new(
         &Profile {
+            backup_max_age: crate::config::BACKUP_MAX_AGE,
+            project: None,
+            undocumented: false,
             name: profile(),
             platform: PlatformKind::Heroku,
             endpoint: Endpoint::Url("https://api.heroku.com".into()),

@@ -280,7 +280,7 @@ mod tests {
         let finished = |id: &str, day| backup(id, day, BackupState::Finished);
         let gone = |list: Vec<Backup>, keep_count, evicts: Option<&str>| -> Vec<String> {
             let policy = BackupPolicy { keep_count, evicts: evicts.map(str::to_owned), ..BackupPolicy::default() };
-            let changes = pushed_out(&Backups { list, policy: None }, &policy);
+            let changes = pushed_out(&Backups { facts: Vec::new(), list, policy: None }, &policy);
             let id = |change| match change {
                 Change::EvictsBackup { id, .. } => id,
                 other => panic!("{other:?}"),

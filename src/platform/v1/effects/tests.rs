@@ -27,6 +27,7 @@ fn situation(variables: &[(&str, &str, Option<&str>)], attachments: Known<Vec<At
         names.push(ConfigVarName { name: (*name).into(), addon: addon.map(str::to_owned) });
     }
     let addon = Addon {
+        verbatim: None,
         key: AddonKey { profile: ProfileName("local".into()), id: "add_1".into() },
         name: "orders".into(),
         team: None,
@@ -189,6 +190,7 @@ fn backup(id: &str, state: BackupState, started_at: &str) -> Backup {
 fn backups() -> Backups {
     let finished = |id, started_at| backup(id, BackupState::Finished, started_at);
     Backups {
+        facts: Vec::new(),
         list: vec![finished("bkp_2", "2026-11-20T02:00:00Z"), finished("bkp_1", "2026-11-19T02:00:00Z")],
         policy: Some(BackupPolicy { keep_count: Some(5), keep_days: Some(7), ..BackupPolicy::default() }),
     }

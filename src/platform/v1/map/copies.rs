@@ -34,11 +34,12 @@ pub(in crate::platform::v1) fn backup(backup: wire::Backup) -> Backup {
 }
 
 pub(in crate::platform::v1) fn backups(list: Vec<wire::Backup>, told: Option<wire::Policy>) -> Backups {
-    Backups { list: list.into_iter().map(backup).collect(), policy: told.map(policy) }
+    Backups { facts: Vec::new(), list: list.into_iter().map(backup).collect(), policy: told.map(policy) }
 }
 
 fn policy(policy: wire::Policy) -> BackupPolicy {
     BackupPolicy {
+        is_automatic: None,
         keep_count: policy.keep_count,
         keep_days: policy.keep_days,
         schedule: policy
@@ -56,6 +57,10 @@ fn progress(progress: wire::Progress) -> Progress {
 pub(in crate::platform::v1) fn work(operation: wire::Operation) -> Work {
     let (addon_id, addon) = operation.addon.map_or((None, None), |addon| (addon.id, addon.name));
     Work {
+        word: None,
+        app: None,
+        environment: None,
+        steps: Vec::new(),
         id: printable(&operation.id),
         kind: printable(&operation.kind),
         addon_id: optional(addon_id),

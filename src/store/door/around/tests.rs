@@ -125,6 +125,7 @@ async fn a_platform_that_never_answers_keeps_nobody_waiting() {
 /// An add-on whose backups can't be listed, for whatever reason.
 fn without_backups(last_backup: Known<Option<Timestamp>>) -> Addon {
     Addon {
+        verbatim: None,
         key: AddonKey { profile: ProfileName("work".into()), id: "add_1".into() },
         name: "orders".into(),
         team: None,

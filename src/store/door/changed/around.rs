@@ -79,6 +79,10 @@ mod tests {
 
     fn work(id: &str, state: WorkState, by: Option<&str>) -> Work {
         Work {
+            word: None,
+            app: None,
+            environment: None,
+            steps: Vec::new(),
             id: id.into(),
             kind: "change_plan".into(),
             addon_id: Some("add_1".into()),

@@ -155,6 +155,10 @@ mod tests {
 
     fn work(id: &str, by: &str) -> Work {
         Work {
+            word: None,
+            app: None,
+            environment: None,
+            steps: Vec::new(),
             id: id.into(),
             kind: "back_up".into(),
             addon_id: Some("add_1".into()),
@@ -179,7 +183,7 @@ mod tests {
             journaled: Known::Is(Vec::new()),
             ..Around::default()
         };
-        let backups = Some(Backups { list: Vec::new(), policy: Some(policy) });
+        let backups = Some(Backups { facts: Vec::new(), list: Vec::new(), policy: Some(policy) });
         Prepared {
             command,
             effects: Effects { changes: vec![Change::Adds("A new add-on.".into())] },
@@ -192,6 +196,7 @@ mod tests {
 
     fn ours(command: Command) -> Operation {
         Operation {
+            child: None,
             id: OperationId::new(Timestamp::UNIX_EPOCH, 1),
             profile: ProfileName("local".into()),
             command,

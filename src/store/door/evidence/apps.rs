@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Finding, Sent, cannot_tell, done, is_ours, not_seen};
+use super::{Finding, Seen, Sent, cannot_tell, done, is_ours, not_seen};
 use crate::model::{Known, Release};
 use crate::platform::{Platform, ReadError, ReadErrorKind};
 
@@ -33,6 +33,38 @@ pub(super) async fn maintained(
             }
         }
         Known::Is(is) => not_seen(format!("{app} was {}; the request may still come", word(*is))),
+    })
+}
+
+/// A deployment of that environment that was begun after we sent. Whose it is, no deployment says.
+pub(super) async fn redeployed(
+    reader: &dyn Platform,
+    app: &str,
+    environment_id: Option<&str>,
+    environment: &str,
+    sent: Sent<'_>,
+) -> Result<Finding, ReadError> {
+    let deployments = match reader.deployments(app, environment_id).await {
+        Ok(deployments) => deployments,
+        Err(error) if error.kind == ReadErrorKind::NotFound => {
+            return Ok(not_seen(format!("there was no app called {app}; the request may still come")));
+        }
+        Err(error) => return Err(error),
+    };
+    let since = deployments.iter().filter(|one| is_ours(one.created_at, sent, Timestamp::now()) == Some(true));
+    Ok(match since.collect::<Vec<_>>().as_slice() {
+        [] => not_seen(format!("{environment} of {app} had no deployment since we sent; it may still come")),
+        [one] => Finding::Happened(Seen {
+            words: format!("{environment} of {app} has the deployment {} since after we sent.", one.id),
+            addon_id: None,
+            backup_id: None,
+            work_id: Some(one.id.clone()),
+            is_under_way: true,
+        }),
+        several => cannot_tell(format!(
+            "{environment} of {app} had {} deployments since we sent, and nothing tells which one is ours",
+            several.len()
+        )),
     })
 }
 

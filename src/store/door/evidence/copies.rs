@@ -82,6 +82,28 @@ pub(super) async fn scheduled(
     })
 }
 
+/// Whether the backups that are made by themselves are on, as they were to be.
+pub(super) async fn switched(
+    reader: &dyn Platform,
+    addon_id: &str,
+    addon: &str,
+    is_on: bool,
+) -> Result<Finding, ReadError> {
+    let policy = match reader.backups(addon_id).await {
+        Ok(backups) => backups.policy,
+        Err(error) if error.kind == ReadErrorKind::NotFound => {
+            return Ok(not_seen(format!("{addon} was not there; the request may still come")));
+        }
+        Err(error) => return Err(error),
+    };
+    let word = |is_on: bool| if is_on { "on" } else { "off" };
+    Ok(match policy.and_then(|policy| policy.is_automatic) {
+        None => cannot_tell(format!("whether the automatic backups of {addon} are on is not told")),
+        Some(is) if is == is_on => done(format!("The automatic backups of {addon} are {}.", word(is)), Some(addon_id)),
+        Some(is) => not_seen(format!("the automatic backups of {addon} were {}; the request may still come", word(is))),
+    })
+}
+
 /// The replacement, or what the platform wrote of a restore that failed and was undone.
 pub(super) async fn restored(
     reader: &dyn Platform,

@@ -140,13 +140,16 @@ async fn outcome_of(reader: &dyn Platform, operation: &Operation) -> Result<Opti
             None => Some(destroyed(command)),
         },
         // These leave nothing behind by which they could be told.
-        Command::Rotate { .. } | Command::Restart { .. } | Command::Sleep { .. } | Command::Wake { .. } => {
-            Some(lost_sight())
-        }
+        Command::Rotate { .. }
+        | Command::Restart { .. }
+        | Command::Sleep { .. }
+        | Command::Wake { .. }
+        | Command::Redeploy { .. } => Some(lost_sight()),
         // These are done when they are acknowledged.
         Command::Attach { .. }
         | Command::Detach { .. }
         | Command::ScheduleBackups { .. }
+        | Command::AutoBackups { .. }
         | Command::MoveAttachments { .. }
         | Command::MakePrimary { .. }
         | Command::CreateApp { .. }

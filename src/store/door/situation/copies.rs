@@ -38,7 +38,7 @@ async fn beside(reader: &dyn Platform, addon_id: &str) -> Result<Option<Backups>
     let all = where_told(reader.all_backups()).await?;
     Ok(all.map(|mut list| {
         list.retain(|backup| backup.addon_id.as_deref() == Some(addon_id));
-        Backups { list, policy: None }
+        Backups { facts: Vec::new(), list, policy: None }
     }))
 }
 

@@ -15,6 +15,9 @@ impl Akkeris {
     /// The way in, as an ordinary user.
     pub(super) fn profile(&self) -> Profile {
         Profile {
+            backup_max_age: attache::config::BACKUP_MAX_AGE,
+            project: None,
+            undocumented: false,
             name: ProfileName("akka".into()),
             platform: PlatformKind::Akkeris,
             endpoint: Endpoint::Url(self.url.clone()),

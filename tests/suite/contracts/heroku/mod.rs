@@ -44,6 +44,9 @@ const TOKEN: &str = "t0psecret";
 /// The way to a stand-in at two addresses.
 fn profile(url: &str, data: Option<&str>) -> Profile {
     Profile {
+        backup_max_age: attache::config::BACKUP_MAX_AGE,
+        project: None,
+        undocumented: false,
         name: ProfileName("work".into()),
         platform: PlatformKind::Heroku,
         endpoint: Endpoint::Url(url.to_owned()),

@@ -70,6 +70,9 @@ impl StandIn {
     /// The way in, with the right token if it wants one.
     pub(crate) fn profile(&self) -> Profile {
         Profile {
+            backup_max_age: attache::config::BACKUP_MAX_AGE,
+            project: None,
+            undocumented: false,
             name: ProfileName("local".into()),
             platform: PlatformKind::Local,
             endpoint: self.endpoint.clone(),

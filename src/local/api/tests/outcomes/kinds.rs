@@ -65,6 +65,8 @@ pub(super) fn kind_of(command: &Command) -> &'static str {
         Command::CancelBackup { .. } => "cancel a backup",
         Command::MakePrimary { .. } => "make primary",
         Command::RunAction(_) => "run an action",
+        Command::AutoBackups { .. } => "switch automatic backups",
+        Command::Redeploy { .. } => "deploy again",
     }
 }
 
@@ -263,6 +265,8 @@ fn acts(state: &Connection, command: &Command, us: &str, theirs: &Theirs) -> Res
         | Command::RestoreInto { .. }
         | Command::CancelBackup { .. }
         | Command::MakePrimary { .. }
+        | Command::AutoBackups { .. }
+        | Command::Redeploy { .. }
         | Command::RunAction(_) => {
             count("SELECT count(*) FROM idempotency WHERE key = ?1 AND status < 300", &[theirs.our_key.as_str()])
         }

@@ -53,6 +53,9 @@ impl Bench {
         let ways = Ways { socket: server.socket(), tcp, token };
         let proxy = server.platform.block_on(async { Proxy::start(&socket, ways) });
         let profile = Profile {
+            backup_max_age: crate::config::BACKUP_MAX_AGE,
+            project: None,
+            undocumented: false,
             name: ProfileName("local".into()),
             platform: PlatformKind::Local,
             endpoint: Endpoint::Unix(socket),

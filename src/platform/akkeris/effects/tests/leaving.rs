@@ -132,7 +132,11 @@ fn only_administrators_destroy_in_guarded_spaces() {
 #[test]
 fn backups_go_with_their_database() {
     let ledger = addon("ledger", true);
-    let backups = Some(crate::model::Backups { list: vec![backup("b1", BackupState::Finished, 10)], policy: None });
+    let backups = Some(crate::model::Backups {
+        facts: Vec::new(),
+        list: vec![backup("b1", BackupState::Finished, 10)],
+        policy: None,
+    });
     let effects = of(&destroy(&ledger), &Situation { addon: Some(ledger.clone()), backups, ..Situation::default() });
     assert!(says(&effects, "Its only backup, also b1, the last one"));
     assert!(says(&effects, "can't be brought back, nor can its backups"));

@@ -112,8 +112,10 @@ fn what_a_plan_does_not_have_is_refused_without_asking_its_broker() {
 fn a_restore_in_place_loses_what_was_written_since_and_takes_a_finished_backup_of_its_own() {
     let restore =
         Command::RestoreInto { backup_id: "b1".into(), of: None, addon_id: "id-ledger".into(), addon: "ledger".into() };
-    let with =
-        |list: Vec<Backup>| Situation { backups: Some(Backups { list, policy: None }), ..on(&addon("ledger", true)) };
+    let with = |list: Vec<Backup>| Situation {
+        backups: Some(Backups { facts: Vec::new(), list, policy: None }),
+        ..on(&addon("ledger", true))
+    };
     let effects = of(&restore, &with(vec![backup("b1", BackupState::Finished, 10)]));
     assert_taken(&effects);
     let since = jiff::Timestamp::from_second(10).ok();

@@ -233,6 +233,10 @@ fn destroying_says_what_can_be_had_back_and_until_when() {
 
 pub(super) fn work(kind: &str) -> Work {
     Work {
+        word: None,
+        app: None,
+        environment: None,
+        steps: Vec::new(),
         id: "op_1".into(),
         kind: kind.into(),
         addon_id: Some("add_1".into()),
