@@ -201,7 +201,7 @@ impl Entry {
     }
 
     /// An operation of which nothing but the intent is known.
-    pub(super) fn new(intent: Intent, is_driven: bool) -> Self {
+    pub(in crate::store) fn new(intent: Intent, is_driven: bool) -> Self {
         let operation = Operation {
             child: None,
             id: intent.id.clone(),

@@ -10,7 +10,13 @@ use crate::store::journal::{Entry, RecordKind};
 /// For how long something that the platform has queued may show nothing of having begun.
 const QUEUED: SignedDuration = SignedDuration::from_secs(60);
 
+/// For how long something new has to be absent until that says something.
+const ABSENT: SignedDuration = SignedDuration::from_secs(30);
+/// How the line ends that an absence is recorded by.
+const NOT_THERE: &str = "was not there when it was looked for, although the platform took it; a read may be behind.";
+
 /// How it stands.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Stand {
     /// The platform goes on with it.
     UnderWay,
@@ -40,7 +46,48 @@ pub(super) async fn of(
             Err(error) => Err(error),
         };
     }
+    if let Command::CreateAddon(_) | Command::Restore(_) = &operation.command {
+        let id = operation.addon_id.as_deref().unwrap_or(operation.command.target());
+        let Some(addon) = find(reader, id).await? else {
+            return Ok(absent(&operation.command, first_absence(entry), Timestamp::now()));
+        };
+        return Ok(stand_of(&operation.command, addon).map_or(Stand::UnderWay, Stand::Over));
+    }
     Ok(outcome_of(reader, operation).await?.map_or(Stand::UnderWay, Stand::Over))
+}
+
+/// Something new that the platform took, and that is not there. A read may be behind the write that it follows, so one absence
+/// says nothing; one that lasts says that it is not there, and not why.
+fn absent(command: &Command, since: Option<Timestamp>, now: Timestamp) -> Stand {
+    match since {
+        None => Stand::Seen(format!("{} {NOT_THERE}", command.target())),
+        Some(since) if now.duration_since(since) < ABSENT => Stand::UnderWay,
+        Some(_) => Stand::Over(Outcome::Failed {
+            message: format!(
+                "{} was taken, and in reads over {} seconds it was not there: it could not be made, or was destroyed.",
+                command.target(),
+                ABSENT.as_secs()
+            ),
+        }),
+    }
+}
+
+/// When it was first seen to be absent, if it was.
+fn first_absence(entry: Option<&Entry>) -> Option<Timestamp> {
+    let is_absence =
+        |kind: &RecordKind| matches!(kind, RecordKind::Progress { message } if message.ends_with(NOT_THERE));
+    entry?.records.iter().find(|record| is_absence(&record.kind)).map(|record| record.at)
+}
+
+/// How something new stands, by its state.
+fn stand_of(command: &Command, addon: Addon) -> Option<Outcome> {
+    match addon.state {
+        State::Ready | State::Sleeping if addon.work.is_none() => Some(Outcome::Done),
+        State::Failed => Some(failed(command, addon.state_reason.as_deref())),
+        // A failed provision may read so, too (Akkeris, seen on a running server).
+        State::Deprovisioning | State::Gone => Some(went(command, addon.state_reason.as_deref())),
+        _ => None,
+    }
 }
 
 /// Data that is replaced, and a restart of which nobody keeps a record, show in the add-on's state alone. It was in service right before, and may be for a while after:
@@ -73,21 +120,9 @@ fn replaced(command: &Command, fresh: &Fresh<Addon>, operation: &Operation, entr
 
 async fn outcome_of(reader: &dyn Platform, operation: &Operation) -> Result<Option<Outcome>, ReadError> {
     let command = &operation.command;
-    let ready = |addon: Addon| match addon.state {
-        State::Ready | State::Sleeping if addon.work.is_none() => Some(Outcome::Done),
-        State::Failed => Some(failed(command, addon.state_reason.as_deref())),
-        // A failed provision may read so, too (Akkeris, seen on a running server).
-        State::Deprovisioning | State::Gone => Some(went(command, addon.state_reason.as_deref())),
-        _ => None,
-    };
     Ok(match command {
-        Command::CreateAddon(_) | Command::Restore(_) => {
-            let id = operation.addon_id.as_deref().unwrap_or(command.target());
-            match find(reader, id).await? {
-                Some(addon) => ready(addon),
-                None => Some(destroyed(command)),
-            }
-        }
+        // By what is new, above.
+        Command::CreateAddon(_) | Command::Restore(_) => None,
         Command::DestroyAddon { addon_id, .. } => match find(reader, addon_id).await? {
             None => Some(Outcome::Done),
             Some(addon) => match addon.state {
@@ -199,4 +234,39 @@ pub(super) fn failed(command: &Command, reason: Option<&str>) -> Outcome {
     };
     let reason = reason.unwrap_or("The platform does not say why.");
     Outcome::Failed { message: format!("{} {what}: {reason}", command.target()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{CreateAddon, ProfileName};
+    use crate::store::journal::Intent;
+
+    fn create() -> Command {
+        Command::CreateAddon(CreateAddon {
+            name: "orders".into(),
+            team: None,
+            service: "postgres".into(),
+            plan: "small".into(),
+            app: None,
+            alias: None,
+            options: Default::default(),
+            confirm: None,
+        })
+    }
+
+    #[test]
+    fn one_absence_after_the_platform_took_it_says_nothing_and_one_that_lasts_does() {
+        let now = Timestamp::now();
+        let ago = |seconds| Some(now - SignedDuration::from_secs(seconds));
+        let Stand::Seen(line) = absent(&create(), None, now) else { panic!("it is recorded first") };
+        assert_eq!(absent(&create(), ago(29), now), Stand::UnderWay);
+        let Stand::Over(Outcome::Failed { message }) = absent(&create(), ago(31), now) else { panic!("it has lasted") };
+        assert!(message.contains("over 30 seconds"), "{message}");
+        let intent = Intent::new(ProfileName("p".into()), "heroku", "http://127.0.0.1:1", create(), now);
+        let mut entry = Entry::new(intent, false);
+        assert_eq!(first_absence(Some(&entry)), None);
+        entry.push_now(RecordKind::Progress { message: line });
+        assert!(first_absence(Some(&entry)).is_some());
+    }
 }
