@@ -7,9 +7,12 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use tokio::time::{Instant, timeout_at};
 
+use super::follow::follow;
 use super::send::blocking;
-use crate::model::{Addon, Backup, Backups, Change, Command, Effects, Known, Operation, Release, Work};
-use crate::platform::{Around, Journaled, LastBackup, Platform, ReadError, Situation, is_of_lately, is_worth_a_word};
+use crate::model::{Addon, Backup, Backups, Change, Command, Effects, Known, Operation, Outcome, Release, Work};
+use crate::platform::{
+    Around, Connection, Journaled, LastBackup, Platform, ReadError, Situation, is_of_lately, is_worth_a_word,
+};
 use crate::store::{Entry, Journal};
 
 /// How long each of the two rounds may take: nobody is kept from a confirmation by what it only is good to know.
@@ -26,16 +29,16 @@ pub(super) struct Beside {
 
 /// Reads what needs to know no more than the command.
 pub(super) async fn beside(
-    reader: &dyn Platform,
-    endpoint: &str,
+    connection: &Connection,
     journal: Option<&Journal>,
     command: &Command,
     patience: Duration,
 ) -> Beside {
     let until = Instant::now() + patience;
+    let reader = connection.reader.as_ref();
     let account = known(until, async { reader.account().await.map(|account| account.name) });
     let (account, works, journaled) =
-        tokio::join!(account, works(reader, command, until), journaled(endpoint, journal, command));
+        tokio::join!(account, works(reader, command, until), journaled(connection, journal, command, until));
     Beside { account, works, journaled }
 }
 
@@ -128,19 +131,41 @@ async fn works(reader: &dyn Platform, command: &Command, until: Instant) -> Know
     works
 }
 
-async fn journaled(endpoint: &str, journal: Option<&Journal>, command: &Command) -> Known<Vec<Journaled>> {
-    let Some(journal) = journal.cloned() else {
+async fn journaled(
+    connection: &Connection,
+    journal: Option<&Journal>,
+    command: &Command,
+    until: Instant,
+) -> Known<Vec<Journaled>> {
+    let Some(journal) = journal else {
         return Known::Unknown("there is no journal here".to_owned());
     };
-    let (endpoint, command) = (endpoint.to_owned(), command.clone());
+    let (kept, endpoint, command) = (journal.clone(), connection.endpoint.clone(), command.clone());
     let read = blocking(move || {
         let subjects = Subjects::of(&command);
-        let open = journal.open_at(&endpoint)?;
-        Ok(open.into_iter().filter(|entry| subjects.meets(&entry.operation)).map(journaled_of).collect())
+        let open = kept.open_at(&endpoint)?;
+        Ok(open.into_iter().filter(|entry| subjects.meets(&entry.operation)).map(journaled_of).collect::<Vec<_>>())
     });
     match read.await {
-        Ok(open) => Known::Is(open),
+        Ok(open) => {
+            let looks = open.into_iter().map(|one| looked_at(connection, journal, one, until));
+            Known::Is(stream::iter(looks).buffered(AT_ONCE).filter_map(std::future::ready).collect().await)
+        }
         Err(error) => Known::Unknown(error.0),
+    }
+}
+
+/// The same as it stands now; `None` where it has ended since: a verb that did not wait for the end left nobody behind who
+/// would have seen it.
+async fn looked_at(connection: &Connection, journal: &Journal, one: Journaled, until: Instant) -> Option<Journaled> {
+    if one.is_driven || one.operation.outcome != Outcome::Accepted {
+        return Some(one);
+    }
+    match timeout_at(until, follow(connection, journal, &one.operation)).await {
+        Ok(Ok(followed)) if !followed.operation.is_open() => None,
+        Ok(Ok(followed)) => Some(Journaled { operation: followed.operation, ..one }),
+        // Not told in time, or at all: as the journal has it.
+        Ok(Err(_)) | Err(_) => Some(one),
     }
 }
 

@@ -40,7 +40,7 @@ pub async fn prepare(
     if let Capability::Cannot(reason) = reader.capability(command.verb()) {
         return Err(ReadError::unsupported(&reason));
     }
-    let beside = around::beside(reader, &connection.endpoint, journal, &command, PATIENCE);
+    let beside = around::beside(connection, journal, &command, PATIENCE);
     // Whoever has no target needs not wait for who is at it.
     let ((mut situation, read_at), beside) =
         tokio::try_join!(situation::read(reader, &command), async { Ok(beside.await) })?;

@@ -91,13 +91,16 @@ impl Platform for Silent {
 
 /// What is read around the end of an app's variables, on such a platform.
 async fn read(hangs: bool) -> Around {
-    let (reader, patience) = (Silent { hangs }, Duration::from_millis(20));
+    let patience = Duration::from_millis(20);
+    let reader = std::sync::Arc::new(Silent { hangs });
+    let connection =
+        Connection { endpoint: "/run/api.sock".into(), reader: reader.clone(), writer: None, unlocked_for: None };
     let command =
         Command::DeleteBackup { backup_id: "b1".into(), addon_id: Some("add_1".into()), addon: Some("orders".into()) };
     let release = Change::App { app: "shop".into(), effect: crate::model::AppEffect::Release, detail: String::new() };
     let effects = Effects { changes: vec![release, Change::LosesData("It.".into())] };
-    let beside = beside(&reader, "/run/api.sock", None, &command, patience).await;
-    of(&reader, beside, &command, &Situation::default(), &effects, Timestamp::UNIX_EPOCH, patience).await
+    let beside = beside(&connection, None, &command, patience).await;
+    of(reader.as_ref(), beside, &command, &Situation::default(), &effects, Timestamp::UNIX_EPOCH, patience).await
 }
 
 #[tokio::test]

@@ -206,6 +206,27 @@ async fn what_leaves_no_trace_can_not_be_told() {
 }
 
 #[tokio::test]
+async fn what_has_ended_without_anybody_watching_is_not_called_running() {
+    let (pretend, (_folder, journal)) = (shared(), journal());
+    pretend
+        .with(|world| world.backups.push(backup("b1", "orders", BackupState::Finished, Some(Timestamp::UNIX_EPOCH))));
+    let connection = pretend.connection();
+    let shown = door::prepare(&connection, Some(&journal), restore_into("orders")).await.unwrap();
+    let SubmitResult::Operation(taken) = door::submit(&connection, &journal, &profile(), shown).await else {
+        panic!("nothing has changed")
+    };
+    let beside = async || {
+        let shown = door::prepare(&connection, Some(&journal), destroy("orders")).await.unwrap();
+        shown.situation.around.journaled.items().iter().map(|one| one.operation.id.clone()).collect::<Vec<_>>()
+    };
+    pretend.with(|world| world.addon("orders").state = State::Provisioning);
+    assert_eq!(beside().await, [taken.id.clone()], "it is under way");
+    pretend.with(|world| world.addon("orders").state = State::Ready);
+    assert_eq!(beside().await, Vec::<OperationId>::new());
+    assert_eq!(journal.get(&taken.id).unwrap().unwrap().operation.outcome, Outcome::Done, "and that is on record");
+}
+
+#[tokio::test]
 async fn data_that_is_replaced_shows_in_the_state_and_its_end_only_after_that_was_seen() {
     let (pretend, (_folder, journal)) = (shared(), journal());
     pretend
