@@ -17,6 +17,7 @@ pub(crate) mod by_hand;
 mod control;
 mod fault;
 pub(crate) mod heroku;
+pub(crate) mod orkestr;
 mod rig;
 mod seen;
 
