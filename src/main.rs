@@ -30,7 +30,7 @@ struct GlobalArgs {
     /// The profile to use (or ATTACHE_PROFILE)
     #[arg(long, global = true, value_name = "NAME")]
     profile: Option<String>,
-    /// A platform without a profile: local, akkeris or heroku, by the credential that its own tool keeps (read-only)
+    /// A platform without a profile: local, akkeris, heroku, orkestr or watasu, by the credential that its own tool keeps (read-only)
     #[arg(long, global = true, value_name = "PLATFORM")]
     platform: Option<String>,
     /// Where that platform is; the token is taken from ATTACHE_TOKEN, or is the one kept for that host

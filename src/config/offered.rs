@@ -8,7 +8,8 @@ use super::{ConfigFile, Endpoint, Paths, PlatformKind, ProfileEntry, TokenEntry,
 use crate::model::{Danger, ReadOnly, profile_lines, shell_quote};
 
 /// The platforms whose own tools keep credentials.
-const KEEPING: [PlatformKind; 2] = [PlatformKind::Akkeris, PlatformKind::Heroku];
+const KEEPING: [PlatformKind; 4] =
+    [PlatformKind::Akkeris, PlatformKind::Heroku, PlatformKind::Orkestr, PlatformKind::Watasu];
 
 /// All that can be entered.
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,10 @@ use super::found::{self, Asking, Env, Found};
 use super::nearest::did_you_mean;
 use super::offered;
 use super::place::Place;
-use super::{ConfigError, ConfigFile, Endpoint, Paths, PlatformKind, Profile, ProfileEntry, TokenSource, credential};
+use super::{
+    BACKUP_MAX_AGE, ConfigError, ConfigFile, Endpoint, Paths, PlatformKind, Profile, ProfileEntry, TokenSource,
+    credential,
+};
 use crate::model::{Danger, ProfileName, ReadOnly, printable};
 
 /// The token that goes with `--endpoint`.
@@ -78,6 +81,11 @@ pub fn resolve(wanted: &Wanted, file: &ConfigFile, paths: &Paths, env: Env<'_>) 
             },
         },
     };
+    if wanted.platform.is_some() {
+        resolved.profile.backup_max_age = file.backup_max_age.unwrap_or(BACKUP_MAX_AGE);
+    }
+    let folder = std::env::current_dir().ok();
+    resolved.profile.project = folder.and_then(|folder| found::project(resolved.profile.platform, &folder, env));
     // The flag is the stronger one: it can't be unlocked. What was found can't be either, and says the way out.
     if wanted.read_only && resolved.profile.read_only != Some(ReadOnly::Found) {
         resolved.profile.read_only = Some(ReadOnly::Flag);
@@ -93,7 +101,7 @@ fn ad_hoc(name: &str, wanted: &Wanted, paths: &Paths, env: Env<'_>) -> Result<Pr
         None => None,
     };
     let of = |endpoint, token, token_source| Profile {
-        backup_max_age: crate::config::BACKUP_MAX_AGE,
+        backup_max_age: BACKUP_MAX_AGE,
         project: None,
         undocumented: false,
         name: ProfileName(platform.name().to_owned()),
@@ -152,7 +160,7 @@ pub(super) fn as_found(found: Found, env: Env<'_>) -> Result<Profile, ConfigErro
         PlatformKind::Local | PlatformKind::Akkeris | PlatformKind::Orkestr | PlatformKind::Watasu => None,
     };
     Ok(Profile {
-        backup_max_age: crate::config::BACKUP_MAX_AGE,
+        backup_max_age: BACKUP_MAX_AGE,
         project: None,
         undocumented: false,
         name: ProfileName(platform.name().to_owned()),
@@ -220,9 +228,9 @@ fn by_name(name: &str, file: &ConfigFile, paths: &Paths, env: Env<'_>) -> Result
     };
     let (token, token_source) = sourced.unzip();
     Ok(Profile {
-        backup_max_age: crate::config::BACKUP_MAX_AGE,
+        backup_max_age: entry.backup_max_age.or(file.backup_max_age).unwrap_or(BACKUP_MAX_AGE),
         project: None,
-        undocumented: false,
+        undocumented: entry.undocumented,
         name: ProfileName(name.to_owned()),
         platform,
         endpoint: place.map_or_else(|| Endpoint::Unix(paths.platform_socket()), |place| Endpoint::Url(place.url)),

@@ -15,7 +15,7 @@ use crate::config::place::Place;
 use crate::model::{Danger, printable};
 
 /// The keys of a profile.
-pub(super) const KEYS: [&str; 9] = [
+pub(super) const KEYS: [&str; 11] = [
     "platform",
     "endpoint",
     "data_endpoint",
@@ -25,6 +25,8 @@ pub(super) const KEYS: [&str; 9] = [
     "token_env",
     "token_command",
     "token_file",
+    "undocumented_commands",
+    "backup_max_age",
 ];
 
 /// Whether the file has a profile of that name, good or not.
@@ -69,7 +71,7 @@ fn profile(
 ) -> Option<ProfileEntry> {
     let mut entry = ProfileEntry::of(PlatformKind::Local);
     let mut platform: At<Option<PlatformKind>> = None;
-    let (mut endpoint, mut data_endpoint): (At<()>, At<()>) = (None, None);
+    let (mut endpoint, mut data_endpoint, mut undocumented): (At<()>, At<()>, At<()>) = (None, None, None);
     let mut tokens: Vec<(&'static str, Range<usize>)> = Vec::new();
     for (key, value) in table {
         let at = key.span();
@@ -85,10 +87,12 @@ fn profile(
             }
             "teams" => entry.teams = list(reading, "teams", value, "[\"acme\"]").unwrap_or_default(),
             "danger" => entry.danger = danger_of(reading, value),
-            "read_only" => match value.get_ref().as_bool() {
-                Some(is_so) => entry.read_only = is_so,
-                None => reading.wants("read_only", value, "true or false without quotes", "true"),
-            },
+            "read_only" => entry.read_only = reading.truth("read_only", value).unwrap_or_default(),
+            "undocumented_commands" => {
+                entry.undocumented = reading.truth("undocumented_commands", value).unwrap_or_default();
+                undocumented = Some(((), at));
+            }
+            "backup_max_age" => entry.backup_max_age = reading.length("backup_max_age", value, "\"26h\""),
             "token_env" => {
                 let word = reading.words("token_env", value, "\"WORK_TOKEN\"");
                 entry.token = word.and_then(|word| variable(reading, value, word));
@@ -132,6 +136,7 @@ fn profile(
         platform: at,
         has_endpoint: endpoint.is_some(),
         data_endpoint: data_endpoint.map(|(_, at)| at),
+        undocumented: undocumented.map(|(_, at)| at),
         token: tokens.first(),
     };
     fits(reading, &entry, said);
@@ -143,12 +148,13 @@ struct Said<'s> {
     platform: Range<usize>,
     has_endpoint: bool,
     data_endpoint: Option<Range<usize>>,
+    undocumented: Option<Range<usize>>,
     token: Option<&'s (&'static str, Range<usize>)>,
 }
 
 /// What the parts of a profile want of each other.
 fn fits(reading: &mut Reading<'_>, entry: &ProfileEntry, said: Said<'_>) {
-    let Said { platform, has_endpoint, data_endpoint, token } = said;
+    let Said { platform, has_endpoint, data_endpoint, undocumented, token } = said;
     match (entry.platform, token) {
         (PlatformKind::Akkeris, _) if !has_endpoint => reading.wrong(
             &platform,
@@ -162,6 +168,15 @@ fn fits(reading: &mut Reading<'_>, entry: &ProfileEntry, said: Said<'_>) {
             ),
         ),
         _ => {}
+    }
+    if let Some(at) = undocumented.filter(|_| entry.platform != PlatformKind::Watasu) {
+        let name = entry.platform.name();
+        reading.wrong(
+            &at,
+            format!(
+                "undocumented_commands is a matter of Watasu alone: all commands of {name} are known. Take it out."
+            ),
+        );
     }
     if let Some(at) = data_endpoint {
         match entry.platform {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -13,7 +14,7 @@ use crate::model::printable;
 /// What is wrong, each with its line.
 pub(super) type Mistakes = Vec<(usize, String)>;
 
-const TOP: [&str; 3] = ["default_profile", "notify", "profiles"];
+const TOP: [&str; 4] = ["default_profile", "notify", "backup_max_age", "profiles"];
 /// A key that is longer is no key: it may be anything.
 const LONGEST_KEY: usize = 40;
 
@@ -73,6 +74,29 @@ impl Reading<'_> {
         self.wrong(&value.span(), format!("{key} has to be {what}, and it is {is}. Write: {key} = {example}"));
     }
 
+    /// True or false.
+    pub(super) fn truth(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<bool> {
+        let is_so = value.get_ref().as_bool();
+        if is_so.is_none() {
+            self.wants(key, value, "true or false without quotes", "true");
+        }
+        is_so
+    }
+
+    /// A length of time in words, in days and what is smaller: months and years have no length of their own.
+    pub(super) fn length(&mut self, key: &str, value: &Spanned<DeValue<'_>>, example: &str) -> Option<SignedDuration> {
+        let text = self.words(key, value, example)?;
+        let of = |span: Span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok();
+        let length = text.parse::<Span>().ok().and_then(of).filter(|length| length.is_positive());
+        if length.is_none() {
+            let what = format!(
+                "{key} is not a length of time in days, hours or minutes that is longer than nothing. Write: {key} = {example} (or \"2 days 6 hours\")"
+            );
+            self.wrong(&value.span(), what);
+        }
+        length
+    }
+
     fn file(&mut self, document: &DeTable<'_>) -> ConfigFile {
         let mut file = ConfigFile::default();
         let mut default = None;
@@ -83,6 +107,7 @@ impl Reading<'_> {
                     default = Some(value.span());
                 }
                 "notify" => file.notify = self.notify(value),
+                "backup_max_age" => file.backup_max_age = self.length("backup_max_age", value, "\"26h\""),
                 "profiles" => file.profiles = entries::profiles(self, value),
                 _ => self.unknown_key(key, "of this file", &TOP),
             }

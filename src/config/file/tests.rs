@@ -12,6 +12,7 @@ fn wrong(text: &str) -> String {
 const GOOD: &str = r#"
 default_profile = "work"
 notify = "osc9"
+backup_max_age = "2 days"
 
 [profiles.work]
 platform = "heroku"
@@ -34,6 +35,11 @@ platform = "heroku"
 endpoint = "http://127.0.0.1:5603"
 data_endpoint = "http://127.0.0.1:5603"
 token_env = "T"
+backup_max_age = "26h"
+
+[profiles.mcp]
+platform = "watasu"
+undocumented_commands = true
 "#;
 
 #[test]
@@ -41,7 +47,10 @@ fn all_of_it_is_read() {
     let file = parse(GOOD).unwrap();
     assert_eq!(file.default_profile.as_deref(), Some("work"));
     assert_eq!(file.notify, Some(Notify::Osc9));
-    assert_eq!(file.names(), ["lab", "redirected", "shop", "work", "local"]);
+    assert_eq!(file.names(), ["lab", "mcp", "redirected", "shop", "work", "local"]);
+    assert_eq!(file.backup_max_age, Some(SignedDuration::from_hours(48)));
+    assert_eq!(file.profiles["redirected"].backup_max_age, Some(SignedDuration::from_hours(26)));
+    assert!(file.profiles["mcp"].undocumented && !file.profiles["lab"].undocumented);
     let work = &file.profiles["work"];
     assert_eq!((work.platform, work.danger, work.read_only), (PlatformKind::Heroku, Some(Danger::Staging), true));
     assert_eq!(work.teams, ["acme", "acme-data"]);
@@ -61,7 +70,7 @@ fn a_mistake_is_named_with_line_and_key_and_what_may_have_been_meant() {
         (&format!("{P}token = \"s3cr3t\""), "line 3: token is not a key of a profile."),
         (
             "[profiles.a]\nplatform = \"herko\"",
-            "line 2: platform names none that this version speaks. Did you mean heroku? It speaks: local, akkeris, heroku.",
+            "line 2: platform names none that this version speaks. Did you mean heroku? It speaks: local, akkeris, heroku, orkestr, watasu.",
         ),
         (
             &format!("{P}danger = \"prod\""),
@@ -107,6 +116,23 @@ fn a_mistake_is_named_with_line_and_key_and_what_may_have_been_meant() {
             "[profiles.a]\nplatform = \"akkeris\"\nendpoint = \"https://x\"\ndata_endpoint = \"https://y\"",
             "line 4: data_endpoint is a matter of Heroku alone",
         ),
+        (
+            &format!("{P}undocumented_commands = true"),
+            "line 3: undocumented_commands is a matter of Watasu alone: all commands of heroku are known.",
+        ),
+        (
+            "[profiles.a]\nplatform = \"watasu\"\nundocumented_commands = \"yes\"",
+            "line 3: undocumented_commands has to be true or false without quotes, and it is text.",
+        ),
+        (
+            &format!("{P}undocumented = true"),
+            "line 3: undocumented is not a key of a profile. Did you mean undocumented_commands?",
+        ),
+        (&format!("{P}backup_max_age = \"26\""), "line 3: backup_max_age is not a length of time in days"),
+        (&format!("{P}backup_max_age = 26"), "line 3: backup_max_age has to be text in quotes, and it is a number."),
+        ("backup_max_age = \"1 month\"", "line 1: backup_max_age is not a length of time in days"),
+        ("backup_max_age = \"-26h\"", "Write: backup_max_age = \"26h\" (or \"2 days 6 hours\")"),
+        ("backup_age = \"26h\"", "line 1: backup_age is not a key of this file. Did you mean backup_max_age?"),
         ("profiles = 3", "line 1: profiles has to be tables"),
         ("[profiles]\nwork = \"heroku\"", "line 2: A profile has to be a table"),
         ("[profiles.\"\"]\nplatform = \"local\"", "line 1: A profile's name has to have visible characters"),

@@ -2,7 +2,9 @@
 
 mod akkeris;
 mod heroku;
+mod orkestr;
 mod program;
+mod watasu;
 
 use std::path::{Path, PathBuf};
 
@@ -43,7 +45,8 @@ pub(super) fn of_platform(platform: PlatformKind, env: Env<'_>, asking: Asking) 
         PlatformKind::Local => None,
         PlatformKind::Akkeris => akkeris::place(env)?,
         PlatformKind::Heroku => Some(heroku::place(env)?),
-        PlatformKind::Orkestr | PlatformKind::Watasu => None,
+        PlatformKind::Orkestr => orkestr::place(env)?,
+        PlatformKind::Watasu => watasu::place()?,
     };
     place.map_or(Ok(None), |place| of_place(platform, &place, env, asking))
 }
@@ -62,7 +65,8 @@ pub(super) fn of_place(
         PlatformKind::Local => None,
         PlatformKind::Akkeris => akkeris::token(place, env)?,
         PlatformKind::Heroku => heroku::token(place, env, asking)?,
-        PlatformKind::Orkestr | PlatformKind::Watasu => None,
+        PlatformKind::Orkestr => orkestr::token(place, env)?,
+        PlatformKind::Watasu => watasu::token(place, env)?,
     };
     let of = |(token, source): (String, TokenSource)| {
         let token = check_characters(&source, token.trim())?;
@@ -83,7 +87,18 @@ pub(super) fn data_place(place: &Place, env: Env<'_>) -> Result<Option<Place>, C
 pub(super) fn warning(platform: PlatformKind, env: Env<'_>) -> Option<String> {
     match platform {
         PlatformKind::Heroku => heroku::warning(env),
-        PlatformKind::Local | PlatformKind::Akkeris | PlatformKind::Orkestr | PlatformKind::Watasu => None,
+        PlatformKind::Orkestr => orkestr::warning(env),
+        PlatformKind::Watasu => watasu::warning(env),
+        PlatformKind::Local | PlatformKind::Akkeris => None,
+    }
+}
+
+/// The app that the working folder is linked to by a file of the platform's own tool. Such a file never gives an address or a
+/// token.
+pub(super) fn project(platform: PlatformKind, folder: &Path, env: Env<'_>) -> Option<String> {
+    match platform {
+        PlatformKind::Orkestr => orkestr::project(folder, at_home(env, "").as_deref()),
+        PlatformKind::Local | PlatformKind::Akkeris | PlatformKind::Heroku | PlatformKind::Watasu => None,
     }
 }
 
@@ -101,8 +116,12 @@ pub(super) fn way_in(platform: PlatformKind) -> &'static str {
         PlatformKind::Local => "Start it with: attache platform up",
         PlatformKind::Akkeris => "Log in with its own tool (aka auth:login), or set AKKERIS_API_HOST and API_TOKEN",
         PlatformKind::Heroku => "Log in with its own tool (heroku login), or set HEROKU_API_KEY",
-        PlatformKind::Orkestr => "Log in with its own tool (orkestr login), or set ORKESTR_API_TOKEN",
-        PlatformKind::Watasu => "Log in with its own tool (watasu login), or set WATASU_API_KEY",
+        PlatformKind::Orkestr => {
+            "Log in with its own tool (orkestr login), or set ORKESTR_API_TOKEN (with ORKESTR_API_URL for another address)"
+        }
+        PlatformKind::Watasu => {
+            "Log in with its own tool (watasu login), or set WATASU_API_KEY (both are for Watasu's own address alone)"
+        }
     }
 }
 
@@ -117,6 +136,15 @@ fn of_netrc(
     env: Env<'_>,
     login: &'static str,
 ) -> Result<Option<(SecretString, TokenSource)>, ConfigError> {
+    of_machine(place.machine(), env, login)
+}
+
+/// What `.netrc` has for a machine.
+fn of_machine(
+    machine: String,
+    env: Env<'_>,
+    login: &'static str,
+) -> Result<Option<(SecretString, TokenSource)>, ConfigError> {
     // Neither tool looks at NETRC (netrc-parser and credential handlers of heroku-cli-command, `netrc` in the aka client:
     // both take ~/.netrc), and neither do we: what it names is another program's.
     let Some(path) = at_home(env, ".netrc") else { return Ok(None) };
@@ -124,7 +152,6 @@ fn of_netrc(
     let Some(text) = private::read(&path).map_err(|why| ConfigError(format!("{} {why}", named())))? else {
         return Ok(None);
     };
-    let machine = place.machine();
     let password = netrc::password(&text, &machine).map_err(|line| {
         ConfigError(format!(
             "{} line {line} is not what such a file has (machine, login, password). Put it right; what the line says is not shown.",

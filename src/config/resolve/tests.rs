@@ -55,7 +55,7 @@ fn what_does_not_fit_is_said() {
         (Wanted { endpoint: Some("http://x".into()), ..Wanted::default() }, "needs --platform"),
         (
             Wanted { platform: Some("heroku2".into()), ..Wanted::default() },
-            "Did you mean heroku? It speaks: local, akkeris, heroku.",
+            "Did you mean heroku? It speaks: local, akkeris, heroku, orkestr, watasu.",
         ),
         (Wanted { platform: Some("local".into()), endpoint: Some("ftp://x".into()), ..Wanted::default() }, "https://"),
         (
@@ -151,6 +151,30 @@ fn an_endpoint_takes_the_token_beside_it_or_what_is_kept_for_exactly_that_host()
     assert_eq!(kept.read_only, Some(ReadOnly::Found));
     let error = run(platform("akkeris", Some("http://127.0.0.1:5699")), "", &env[1..]).unwrap_err().0;
     assert!(error.contains("ATTACHE_TOKEN") && !error.contains("ak\""), "{error}");
+}
+
+#[test]
+fn the_new_platforms_open_as_the_others_do_and_profiles_say_what_is_theirs() {
+    let env = [("ORKESTR_API_TOKEN", "ork_t"), ("WATASU_API_KEY", "key")];
+    let file = "backup_max_age = \"48h\"\n[profiles.o]\nplatform = \"orkestr\"\n[profiles.w]\nplatform = \"watasu\"\n\
+        undocumented_commands = true\nbackup_max_age = \"90m\"\n\
+        [profiles.x]\nplatform = \"watasu\"\nendpoint = \"http://127.0.0.1:5605/mcp\"\n";
+    let found = run(platform("orkestr", None), file, &env).unwrap().profile;
+    let is = |url: &str, token: &str| (url.to_owned(), token.to_owned(), Danger::Production, Some(ReadOnly::Found));
+    assert_eq!(shown(&found), is("https://api.orkestr.eu", "ork_t"));
+    assert_eq!(found.backup_max_age, jiff::SignedDuration::from_hours(48));
+    assert_eq!(
+        shown(&run(platform("watasu", None), "", &env).unwrap().profile),
+        is("https://mcp.watasu.io/mcp", "key")
+    );
+    let orkestr = run(profile("o"), file, &env).unwrap().profile;
+    assert_eq!((orkestr.read_only, orkestr.danger, orkestr.undocumented), (None, Danger::Production, false));
+    assert_eq!(orkestr.backup_max_age, jiff::SignedDuration::from_hours(48));
+    let watasu = run(profile("w"), file, &env).unwrap().profile;
+    assert_eq!((watasu.undocumented, watasu.backup_max_age), (true, jiff::SignedDuration::from_mins(90)));
+    assert_eq!(run(profile("a"), TWO, &env).unwrap().profile.backup_max_age, BACKUP_MAX_AGE);
+    let error = run(profile("x"), file, &env).unwrap_err().0;
+    assert!(error.contains("names no token") && error.contains("alone"), "{error}");
 }
 
 #[test]
