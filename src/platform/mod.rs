@@ -167,6 +167,11 @@ pub trait Platform: Send + Sync {
         None
     }
 
+    /// How many requests it was sent for reading so far, every try of them, where they are counted.
+    fn requests(&self) -> Option<u64> {
+        None
+    }
+
     /// Grows when what [`Platform::capability`] says has changed, as where it depends on an answer.
     fn capabilities_revision(&self) -> u64 {
         0

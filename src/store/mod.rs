@@ -10,6 +10,7 @@ mod parts;
 pub mod poll;
 mod prepared;
 mod radius;
+pub mod samples;
 
 pub use cache::{Cache, Snapshot};
 pub use entities::{Addons, Freshness, Row, Shrink, Slot, Source, Store};

@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 
 use super::connect::ConnectArgs;
 use super::profiles::ProfilesArgs;
+use super::report::ReportArgs;
 use super::run::RunArgs;
 pub(super) use action::ActionArgs;
 pub(super) use backups::{BackupsAction, BackupsArgs, RestoreArgs, WaitArgs};
@@ -42,6 +43,8 @@ pub enum VerbArgs {
     Connect(ConnectArgs),
     /// List the ways in, with what was found on this machine, or check one of them
     Profiles(ProfilesArgs),
+    /// Tell what is unattached, oversize or without a fresh backup, over several profiles
+    Report(ReportArgs),
 }
 
 /// `attache addons …`

@@ -16,6 +16,7 @@ mod output;
 mod procedure;
 mod profiles;
 mod releases;
+mod report;
 mod run;
 mod secret;
 mod wait;
@@ -26,6 +27,7 @@ pub use connect::ConnectArgs;
 pub use context::Context;
 pub use exit::{Exit, Failure};
 pub use profiles::ProfilesArgs;
+pub use report::{ReportAbout, ReportArgs};
 pub use run::RunArgs;
 
 use crate::config::Wanted;
@@ -61,6 +63,7 @@ async fn dispatch(verb: VerbArgs, wanted: &Wanted) -> Result<(), Failure> {
         VerbArgs::Run(args) => run_command(&args, wanted).await.map(drop),
         // The list needs no platform, and none is meant by it.
         VerbArgs::Profiles(args) => profiles::run(&args, wanted).await,
+        VerbArgs::Report(args) => report::run(&args, wanted).await,
         VerbArgs::Connect(args) => connect::run(&args, &Context::for_verb(wanted)?).await,
     }
 }

@@ -30,6 +30,11 @@ pub(super) fn json(document: &Value) -> io::Result<()> {
     print(&format!("{document:#}\n"))
 }
 
+/// Writes a text that is ready, and free of control characters, to standard output.
+pub(super) fn text(text: &str) -> io::Result<()> {
+    print(text)
+}
+
 /// Writes one line to standard output.
 pub(super) fn line(text: &str) -> io::Result<()> {
     print(&format!("{}\n", printable(text)))

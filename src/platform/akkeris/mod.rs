@@ -122,6 +122,10 @@ impl Platform for Akkeris {
         self.http.skew()
     }
 
+    fn requests(&self) -> Option<u64> {
+        Some(self.http.requests())
+    }
+
     async fn account(&self) -> Result<Account, ReadError> {
         let account: Fresh<wire::Account> = client::get(&self.http, &["account"], &[], "an account").await?;
         self.memory.note_administrator(account.value.elevated_access);

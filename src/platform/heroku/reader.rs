@@ -81,6 +81,11 @@ impl Platform for Heroku {
         self.core.http.skew()
     }
 
+    fn requests(&self) -> Option<u64> {
+        let of_data = self.core.data.http().map_or(0, |http| http.requests());
+        Some(self.core.http.requests() + of_data)
+    }
+
     fn budget(&self) -> Option<Budget> {
         self.core.http.remaining().map(|remaining| Budget { remaining, of: POOL.max(remaining) })
     }

@@ -15,6 +15,8 @@ mod skew;
 mod upload;
 mod write;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
@@ -54,6 +56,7 @@ pub(super) struct Http {
     manners: &'static Manners,
     skew: Skew,
     allowance: Allowance,
+    sent: AtomicU64,
 }
 
 /// A complete answer with whatever status it has.
@@ -100,6 +103,7 @@ impl Http {
             manners,
             skew: Skew::default(),
             allowance: Allowance::default(),
+            sent: AtomicU64::new(0),
         })
     }
 
@@ -116,6 +120,11 @@ impl Http {
     /// How many more requests the platform said that it takes, where it said so.
     pub(super) fn remaining(&self) -> Option<u32> {
         self.allowance.remaining()
+    }
+
+    /// How many reading requests were sent, every try of them.
+    pub(super) fn requests(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
     }
 
     /// How much is taken.

@@ -1,5 +1,6 @@
 //! Reads: tried again within a limit of tries and a limit of time.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -117,6 +118,7 @@ impl Http {
         // A request without a body can always be made again.
         let request = request.ok_or_else(|| Failure::CutOff("the request could not be made again".to_owned()))?;
         let sent = Timestamp::now();
+        self.sent.fetch_add(1, Ordering::Relaxed);
         let response = request.send().await.map_err(|error| Failure::of(&error, &self.target))?;
         reply::compare_clocks(&response, sent, &self.skew);
         if keeps_bytes && response.status().as_u16() == 200 {

@@ -92,6 +92,10 @@ impl Platform for V1 {
         self.http.skew()
     }
 
+    fn requests(&self) -> Option<u64> {
+        Some(self.http.requests())
+    }
+
     async fn account(&self) -> Result<Account, ReadError> {
         let body: Fresh<wire::AccountBody> = client::get(&self.http, &["v1", "account"], &[], "an account").await?;
         Ok(Account { name: printable(&body.value.account.name), rights: None })

@@ -65,6 +65,21 @@ impl Snapshot {
     }
 }
 
+/// A profile's name as a part of a file's name.
+pub(super) fn file_name(profile: &ProfileName) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let mut name: String = profile.as_str().chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
+    if name != profile.as_str() {
+        // Two names must not become one file.
+        let hash = profile
+            .as_str()
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        name.push_str(&format!("-{hash:016x}"));
+    }
+    name
+}
+
 /// The cache of one profile: one file.
 #[derive(Clone, Debug)]
 pub struct Cache {
@@ -74,17 +89,7 @@ pub struct Cache {
 impl Cache {
     /// The cache of that profile below the cache folder. Nothing is made yet.
     pub fn new(folder: &Path, profile: &ProfileName) -> Self {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        let mut name: String = profile.as_str().chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
-        if name != profile.as_str() {
-            // Two names must not become one file.
-            let hash = profile
-                .as_str()
-                .bytes()
-                .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-            name.push_str(&format!("-{hash:016x}"));
-        }
-        Self { path: folder.join(format!("seen-{name}.json")) }
+        Self { path: folder.join(format!("seen-{}.json", file_name(profile))) }
     }
 
     /// The file.
