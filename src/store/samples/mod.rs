@@ -112,8 +112,10 @@ impl Samples {
         flock(&lock, FlockOperation::LockExclusive)?;
         let since = now.checked_sub(KEPT).unwrap_or(Timestamp::MIN);
         let (mut all, is_torn) = self.read()?;
-        let fresh: Vec<Sample> =
-            new.into_iter().filter(|one| !one.figures.is_empty() && !all.iter().any(|old| one.is_told_by(old))).collect();
+        let fresh: Vec<Sample> = new
+            .into_iter()
+            .filter(|one| !one.figures.is_empty() && !all.iter().any(|old| one.is_told_by(old)))
+            .collect();
         if !fresh.is_empty() {
             self.append(&fresh, is_torn)?;
             all.extend(fresh);

@@ -107,7 +107,9 @@ pub fn sizing<'s>(
     else {
         let untold = untold(usage, plan);
         let why = untold.first().map(|(name, why)| format!("{name}: {why}"));
-        return Sizing::Unknown(why.unwrap_or_else(|| "nothing that is counted of it has a limit that is told".to_owned()));
+        return Sizing::Unknown(
+            why.unwrap_or_else(|| "nothing that is counted of it has a limit that is told".to_owned()),
+        );
     };
     if fullest.share() >= SHARE {
         return Sizing::Fits(fullest.clone());

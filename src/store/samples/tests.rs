@@ -58,8 +58,9 @@ fn too_large_is_what_was_seen_often_and_for_long_to_use_little_of_every_limit() 
 
 #[test]
 fn what_is_not_told_is_never_called_unused() {
-    let little: Vec<Sample> =
-        ["2026-11-01T10:00:00Z", "2026-11-04T10:00:00Z", "2026-11-08T10:00:00Z"].map(|time| sample(time, "a", 1)).into();
+    let little: Vec<Sample> = ["2026-11-01T10:00:00Z", "2026-11-04T10:00:00Z", "2026-11-08T10:00:00Z"]
+        .map(|time| sample(time, "a", 1))
+        .into();
     let now = usage(vec![figure("memory", Known::Unknown("it sleeps".to_owned()), Some(10))]);
     let judged = sizing(little.iter(), Some("standard-0"), None, &now);
     assert_eq!(judged, Sizing::Unknown("memory: it sleeps".to_owned()));

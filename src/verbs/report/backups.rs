@@ -79,8 +79,7 @@ fn is_bad(copy: &LastCopy) -> bool {
     !matches!(copy, LastCopy::Recent(_) | LastCopy::Unsupported(_))
 }
 
-const HEADINGS: [&str; 8] =
-    ["PROFILE", "ADD-ON", "SERVICE", "BACKUP", "LAST FINISHED", "MAY BE", "AUTOMATIC", "NOTE"];
+const HEADINGS: [&str; 8] = ["PROFILE", "ADD-ON", "SERVICE", "BACKUP", "LAST FINISHED", "MAY BE", "AUTOMATIC", "NOTE"];
 const CSV: [&str; 12] = [
     "profile",
     "addon",
@@ -130,10 +129,7 @@ pub(super) fn print(rows: &[Row], sources: &[Source], chosen: &Chosen, is_checke
         }),
         verdict: (is_checked && bad > 0).then(|| {
             let have = if bad == 1 { "has" } else { "have" };
-            format!(
-                "{bad} of {} add-ons {have} no backup that is known to be finished and recent enough.",
-                rows.len()
-            )
+            format!("{bad} of {} add-ons {have} no backup that is known to be finished and recent enough.", rows.len())
         }),
     }
 }

@@ -30,6 +30,7 @@ pub enum ReportAbout {
     /// What is paid for and little used: unattached add-ons, plans far larger than what was seen of their use, and prices.
     /// Of all profiles whose token is at hand, or of those that are named: --profile work,staging
     Waste {
+        /// In which form.
         #[command(flatten)]
         form: Form,
         /// Also add-ons with which nothing is the matter, where a table is printed
@@ -39,6 +40,7 @@ pub enum ReportAbout {
     /// How old the last finished backup of each add-on is, the worst first. Of all profiles whose token is at hand, or of those
     /// that are named: --profile work,staging
     Backups {
+        /// In which form.
         #[command(flatten)]
         form: Form,
         /// End with exit code 1 where a backup is stale, or there is none although there could be, or it is not known

@@ -4,8 +4,8 @@ use std::io::IsTerminal;
 use std::os::unix::net::UnixStream;
 
 use crate::config::{
-    self, ConfigError, ConfigFile, Endpoint, Listed, Paths, PlatformKind, Profile, Resolved, Token, TokenSource, Wanted,
-    resolve,
+    self, ConfigError, ConfigFile, Endpoint, Listed, Paths, PlatformKind, Profile, Resolved, Token, TokenSource,
+    Wanted, resolve,
 };
 use crate::verbs::{Exit, Failure};
 
@@ -31,7 +31,8 @@ pub(super) fn choose(wanted: &Wanted) -> Result<Chosen, Failure> {
     let paths = Paths::from_env()?;
     let file = ConfigFile::load(&paths.config)?;
     let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let named = wanted.profile.clone().or_else(|| if wanted.platform.is_none() { env("ATTACHE_PROFILE") } else { None });
+    let named =
+        wanted.profile.clone().or_else(|| if wanted.platform.is_none() { env("ATTACHE_PROFILE") } else { None });
     let way_in = |profile: Option<String>, platform: Option<String>| {
         // With the flag there is no door for writes at all.
         let wanted = Wanted { profile, platform, read_only: true, ..wanted.clone() };

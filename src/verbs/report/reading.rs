@@ -99,8 +99,7 @@ pub(super) async fn open(name: &str, profile: &Result<Profile, ConfigError>) -> 
         Ok(addons) => {
             source.addons = addons.len();
             let now = platform_now(reader.as_ref());
-            let reading =
-                Reading { profile, addons, now, reader, open: Cell::new(0), stopped: RefCell::new(None) };
+            let reading = Reading { profile, addons, now, reader, open: Cell::new(0), stopped: RefCell::new(None) };
             (source, Some(reading))
         }
         Err(error) => {
