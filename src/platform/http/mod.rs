@@ -27,6 +27,7 @@ use crate::config::Profile;
 use allowance::Allowance;
 pub(super) use endpoint::Target;
 pub(super) use read::Opened;
+pub(super) use redact::Redactor;
 pub(super) use refusal::{Said, nonsense, refused_read};
 use skew::Skew;
 pub(super) use upload::Outgoing;

@@ -11,17 +11,17 @@ const SHORTEST: usize = 4;
 
 /// Knows the token, so that nothing that goes on from here holds it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Redactor {
+pub(in crate::platform) struct Redactor {
     token: Option<SecretString>,
 }
 
 impl Redactor {
-    pub(super) fn new(token: Option<&SecretString>) -> Self {
+    pub(in crate::platform) fn new(token: Option<&SecretString>) -> Self {
         Self { token: token.cloned() }
     }
 
     /// Text of a server as it may be shown, kept and copied.
-    pub(super) fn clean(&self, text: &str) -> String {
+    pub(in crate::platform) fn clean(&self, text: &str) -> String {
         let text = printable(text);
         let token = self.token.as_ref().map(ExposeSecret::expose_secret);
         let Some(token) = token.filter(|token| token.len() >= SHORTEST) else { return scrubbed(&text) };

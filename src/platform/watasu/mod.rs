@@ -1,5 +1,7 @@
 //! The adapter for watasu.
 
+mod program;
+
 use std::sync::Arc;
 use std::time::Duration;
 

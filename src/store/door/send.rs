@@ -1,13 +1,14 @@
 //! From a confirmed intent to a recorded outcome, on a task of its own, so that nobody who stops waiting can lose it.
 
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::locks::Held;
 use crate::model::{Again, Operation, OperationId, Outcome};
-use crate::platform::{Receipt, SubmitError, Writer};
-use crate::store::journal::{Actor, Driver, Intent, Journal, JournalError, RecordKind};
+use crate::platform::{Receipt, Record, SubmitError, Writer};
+use crate::store::journal::{Actor, Driver, Intent, Journal, JournalError, RecordKind, process};
 use crate::store::{PartOf, SubmitResult};
 
 /// Writes the intent, sends once, records what came of it.
@@ -106,6 +107,7 @@ async fn run_again(
 }
 
 async fn run(writer: Arc<dyn Writer>, journal: Journal, intent: Intent, part_of: Option<PartOf>) -> SubmitResult {
+    let kept = journal.clone();
     let begun = blocking({
         let intent = intent.clone();
         move || {
@@ -131,13 +133,47 @@ async fn run(writer: Arc<dyn Writer>, journal: Journal, intent: Intent, part_of:
         }
     })
     .await;
-    let driver = match begun {
-        Ok(driver) => driver,
+    let recording = match begun {
+        Ok(driver) => Recording { journal: kept, driver: Mutex::new(driver) },
         Err(error) => return SubmitResult::NotSent(error.0),
     };
-    let answer = writer.submit(&intent.command, &intent.idempotency_key).await;
-    let operation = finish(driver, line_for(answer)).await;
+    let answer = writer.submit_recorded(&intent.command, &intent.idempotency_key, &recording).await;
+    let driver = recording.driver.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let operation = match answer {
+        // A program that was started has said nothing that counts: it is under way until the platform shows what came of it.
+        Ok(_) if driver.operation().child.is_some() => driver.operation().clone(),
+        answer => finish(driver, line_for(answer)).await,
+    };
     SubmitResult::Operation(Box::new(operation))
+}
+
+/// The journal of an operation while its writer writes.
+struct Recording {
+    journal: Journal,
+    driver: Mutex<Driver>,
+}
+
+impl Recording {
+    fn driver(&self) -> MutexGuard<'_, Driver> {
+        self.driver.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Record for Recording {
+    fn folder(&self) -> Result<PathBuf, String> {
+        let id = self.driver().operation().id.clone();
+        self.journal.make_folder(&id).map_err(|error| error.0)
+    }
+
+    fn started(&self, pid: u32, output: &Path) -> Result<(), String> {
+        let child = process::child(pid, output);
+        self.driver().record(RecordKind::Started { child }).map(drop).map_err(|error| error.0)
+    }
+
+    fn progress(&self, sentence: &str) -> Result<(), String> {
+        let message = sentence.to_owned();
+        self.driver().record(RecordKind::Progress { message }).map(drop).map_err(|error| error.0)
+    }
 }
 
 /// The journal line for what the platform said.

@@ -23,6 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::{Operation, OperationId, printable};
 
 pub use actor::Actor;
+pub(super) use courses::process;
 pub use courses::{PartOf, Plan, Wheel};
 pub use file::Driver;
 pub use handoff::{Adopted, adopt, hand_off};
@@ -32,6 +33,8 @@ pub use usual::{LastDrill, Rehearsal, Usual};
 pub use watch::{JournalChanges, Told, Watch};
 
 const EXTENSION: &str = "jsonl";
+/// How the name of an operation's own folder ends: what a program that writes for us leaves behind.
+const FOLDER: &str = "d";
 const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 /// For how long an unknown outcome is looked into.
 const UNKNOWN_IS_FOLLOWED: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -197,8 +200,22 @@ impl Journal {
             // It is no operation of its own: those of its steps are counted.
             let _ = std::fs::remove_file(self.course_path(&id)?);
         }
+        for folder in old(self.ids_that_end_with(".d")?).iter().filter_map(|id| self.folder_path(id)) {
+            // The next start tries again.
+            let _ = std::fs::remove_dir_all(folder);
+        }
         let paths = old(self.ids()?).into_iter().filter_map(|id| self.path(&id));
         Ok(paths.filter(|path| std::fs::remove_file(path).is_ok()).count())
+    }
+
+    /// Makes an operation's own folder, for nobody else to look into. It goes when its operation goes.
+    ///
+    /// # Errors
+    /// A sentence, when it can't be made or is there already.
+    pub(in crate::store) fn make_folder(&self, id: &OperationId) -> Result<PathBuf, JournalError> {
+        let path = self.folder_path(id).ok_or_else(|| bad_id(id))?;
+        let made = DirBuilder::new().mode(0o700).create(&path).and_then(|()| std::path::absolute(&path));
+        made.map_err(|error| JournalError(format!("The folder {} can't be made ({error}).", path.display())))
     }
 
     /// A file that can't be understood must not hide the others; the log names it.
@@ -221,13 +238,22 @@ impl Journal {
         is_id(id.as_str()).then(|| self.dir.join(id.as_str()).with_extension(EXTENSION))
     }
 
+    fn folder_path(&self, id: &OperationId) -> Option<PathBuf> {
+        is_id(id.as_str()).then(|| self.dir.join(id.as_str()).with_extension(FOLDER))
+    }
+
     /// The ids that have a file, oldest first.
     fn ids(&self) -> Result<Vec<OperationId>, JournalError> {
+        self.ids_that_end_with(".jsonl")
+    }
+
+    /// The ids of what is named like that, oldest first.
+    fn ids_that_end_with(&self, ending: &str) -> Result<Vec<OperationId>, JournalError> {
         let folder = std::fs::read_dir(&self.dir).map_err(|error| unreadable(&self.dir, &error))?;
         let name = |item: std::io::Result<std::fs::DirEntry>| item.ok()?.file_name().into_string().ok();
         let mut ids: Vec<OperationId> = folder
             .filter_map(name)
-            .filter_map(|name| name.strip_suffix(".jsonl").filter(|id| is_id(id)).map(|id| OperationId(id.to_owned())))
+            .filter_map(|name| name.strip_suffix(ending).filter(|id| is_id(id)).map(|id| OperationId(id.to_owned())))
             .collect();
         ids.sort_unstable();
         Ok(ids)

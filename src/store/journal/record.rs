@@ -247,7 +247,11 @@ impl Entry {
                     operation.outcome = outcome.clone();
                     operation.asks = asks.clone();
                 }
-                RecordKind::Started { child } => operation.child = Some(child.clone()),
+                // It is under way from here on, whatever becomes of whoever started it.
+                RecordKind::Started { child } => {
+                    operation.child = Some(child.clone());
+                    operation.outcome = Outcome::Accepted;
+                }
                 RecordKind::Noted { .. } => operation.is_noted = true,
             }
         }

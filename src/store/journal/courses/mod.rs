@@ -2,7 +2,7 @@
 //! one a mark. Whoever wrote the last `driven` mark drives it; everybody else may look, and take over. Each append holds the
 //! file's lock for its blink and reads first who drives, so that one who was taken over from can't go on by mistake.
 
-mod process;
+pub(in crate::store) mod process;
 #[cfg(test)]
 mod tests;
 
@@ -329,14 +329,7 @@ impl Journal {
     }
 
     pub(super) fn course_ids(&self) -> Result<Vec<OperationId>, JournalError> {
-        let folder = std::fs::read_dir(self.dir()).map_err(|error| unreadable(self.dir(), &error))?;
-        let name = |item: std::io::Result<std::fs::DirEntry>| item.ok()?.file_name().into_string().ok();
-        let mut ids: Vec<OperationId> = folder
-            .filter_map(name)
-            .filter_map(|name| name.strip_suffix(SUFFIX).filter(|id| is_id(id)).map(|id| OperationId(id.to_owned())))
-            .collect();
-        ids.sort_unstable();
-        Ok(ids)
+        self.ids_that_end_with(SUFFIX)
     }
 
     pub(super) fn course_path(&self, id: &OperationId) -> Result<PathBuf, JournalError> {
