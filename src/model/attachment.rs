@@ -32,6 +32,11 @@ impl Attachment {
     pub fn is_primary(&self, name: &str) -> bool {
         self.primary.unwrap_or_else(|| self.alias.as_deref() == Some(name))
     }
+
+    /// Its app, and the alias where there is one: `billing-api as REPORTING`.
+    pub fn in_words(&self) -> String {
+        self.alias.as_ref().map_or_else(|| self.app.clone(), |alias| format!("{} as {alias}", self.app))
+    }
 }
 
 /// The name under which a bare variable reaches the app: `REPORTING` and `PGHOST` give `REPORTING_PGHOST`

@@ -43,6 +43,12 @@ pub enum Before {
         /// Their names; each once.
         apps: Vec<String>,
     },
+    /// These were there of what the command makes one more of, where the platform makes up the name of the new one or does not
+    /// tell when it was made: what is not among them was made since.
+    There {
+        /// Names of add-ons, ids of backups, or attachments in the words of [`Attachment::in_words`].
+        what: Vec<String>,
+    },
 }
 
 /// The command that undoes an operation. `addon` gives an add-on as it is now by its native id, where it is there.

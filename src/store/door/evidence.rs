@@ -8,6 +8,8 @@ mod copies;
 mod others;
 mod works;
 
+use std::path::Path;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{Addon, Backup, Command, Known, Operation, RunAction};
@@ -48,6 +50,22 @@ pub(super) struct Sent<'a> {
     pub(super) at: Timestamp,
     pub(super) account: Option<&'a str>,
     pub(super) key: Option<&'a str>,
+    /// What was there right before we sent of what the command makes one more of, where that was recorded.
+    pub(super) there: Option<&'a [String]>,
+    /// The file that has what the program printed that carried it out, where one did.
+    pub(super) output: Option<&'a Path>,
+}
+
+impl Sent<'_> {
+    /// Whether something was made after we sent: by when it was made, and, where that is not told, by its not having been there
+    /// right before.
+    fn is_new(&self, what: &str, created_at: Option<Timestamp>, read_at: Timestamp) -> Option<bool> {
+        match (self.there, is_ours(created_at, *self, read_at)) {
+            (Some(there), _) if there.iter().any(|one| one == what) => Some(false),
+            (Some(_), None) => Some(true),
+            (_, told) => told,
+        }
+    }
 }
 
 /// It happened and is over.
@@ -232,7 +250,13 @@ mod tests {
 
     #[test]
     fn clocks_that_differ_are_compared_by_what_has_passed() {
-        let sent = Sent { at: Timestamp::now() - SignedDuration::from_secs(60), account: None, key: None };
+        let sent = Sent {
+            at: Timestamp::now() - SignedDuration::from_secs(60),
+            account: None,
+            key: None,
+            there: None,
+            output: None,
+        };
         // The platform's clock is an hour behind ours.
         let read_at = Timestamp::now() - SignedDuration::from_secs(3600);
         let at = |before: i64| Some(read_at - SignedDuration::from_secs(before));

@@ -1,5 +1,6 @@
 //! One look at whether an operation has reached its end.
 
+mod child;
 mod end;
 
 use jiff::Timestamp;
@@ -7,7 +8,7 @@ use jiff::Timestamp;
 use self::end::{Stand, failed};
 use super::evidence::{self, Finding, Seen, Sent};
 use super::send::blocking;
-use crate::model::{Again, Judgement, Operation, Outcome, Verdict, Work, WorkState};
+use crate::model::{Again, Before, Judgement, Operation, Outcome, Verdict, Work, WorkState};
 use crate::platform::{Connection, Platform, ReadError};
 use crate::store::Journal;
 use crate::store::journal::{Entry, JournalError, RecordKind};
@@ -35,6 +36,11 @@ pub async fn follow(connection: &Connection, journal: &Journal, operation: &Oper
     let mut work = None;
     let lines = match &known.outcome {
         _ if is_being_sent => Vec::new(),
+        Outcome::Accepted | Outcome::Unknown { .. } if child::is_running(known) => Vec::new(),
+        Outcome::Accepted if child::is_unseen(known) => {
+            let finding = evidence::look(reader, known, sent(connection, entry.as_ref(), known)).await?;
+            child::judged(known, entry.as_ref(), finding, Timestamp::now())
+        }
         Outcome::Accepted => {
             work = work_of(reader, known).await?;
             let stand = match &work {
@@ -83,12 +89,17 @@ pub async fn follow(connection: &Connection, journal: &Journal, operation: &Oper
 
 /// What evidence is looked for with. The key is asked for only while the platform is sure to know it, and only while
 /// nothing else was heard of the request: a receipt that is had already tells nothing new.
-fn sent<'a>(connection: &Connection, entry: Option<&'a Entry>, known: &Operation) -> Sent<'a> {
+fn sent<'a>(connection: &Connection, entry: Option<&'a Entry>, known: &'a Operation) -> Sent<'a> {
     let keeps_keys = connection.reader.words().keeps_keys;
     let is_kept = matches!(known.again(keeps_keys, Timestamp::now()), Ok(Again::WithItsKey));
     Sent {
         at: entry.and_then(Entry::sent_at).unwrap_or(known.started_at),
         account: entry.and_then(|entry| entry.intent.account.as_deref()),
+        there: match &known.before {
+            Some(Before::There { what } | Before::Attached { apps: what }) => Some(what.as_slice()),
+            _ => None,
+        },
+        output: known.child.as_ref().map(|child| child.output.as_path()),
         key: entry.filter(|entry| is_kept && !entry.is_acknowledged()).map(|entry| &*entry.intent.idempotency_key),
     }
 }
@@ -189,7 +200,9 @@ fn told(known: &Operation, lines: Vec<RecordKind>) -> Operation {
                     *judged = Some(judgement);
                 }
             }
-            RecordKind::Started { child } => operation.child = Some(child),
+            RecordKind::Started { child } => {
+                (operation.child, operation.outcome) = (Some(child), Outcome::Accepted);
+            }
             RecordKind::Sent
             | RecordKind::Progress { .. }
             | RecordKind::Resent { .. }

@@ -113,7 +113,7 @@ async fn submit_as(
     if let Some(id) = again.again {
         return send::send_again(writer, journal.clone(), id, words.keeps_keys, held).await;
     }
-    let before = before::before(&again.command, &again.situation);
+    let before = before::before(&again.command, &again.situation, words.naming);
     let platform = words.platform;
     let mut intent = Intent::new(profile.clone(), platform, &connection.endpoint, again.command, again.read_at);
     intent.account = again.situation.around.account.get().cloned();

@@ -123,7 +123,8 @@ async fn read_what_matters(reader: &dyn Platform, command: &Command) -> Result<(
                 copies::of_addon(reader, addon_id),
                 where_told(reader.usage(addon_id)),
             )?;
-            let plans = (plans::of(&catalog, &row), Some(plans::existing(&catalog, service, plan)?));
+            let wanted = plans::wanted(reader.words().plans, &catalog, service, plan)?;
+            let plans = (plans::of(&catalog, &row), wanted);
             Ok((Situation { addon: Some(row), plans, backups, usage, ..Situation::default() }, at))
         }
         Command::Rename { addon_id, addon, name } => {
@@ -197,21 +198,30 @@ async fn new_addon(reader: &dyn Platform, create: &CreateAddon) -> Result<(Situa
         let (found, variables, neighbours) = tokio::try_join!(
             existing_app(reader, app),
             variables(reader, [app.clone()]),
-            neighbours(reader, vec![app.clone()])
+            // By what is there now the new one is known, where nobody knows its name yet.
+            async {
+                match name.as_str() {
+                    "" => reader.addons_of(app).await.map(|fresh| fresh.value),
+                    _ => neighbours(reader, vec![app.clone()]).await,
+                }
+            }
         )?;
         Ok((Some(found), variables, neighbours))
     };
     let (app, catalog) = tokio::try_join!(app, plans::catalog(reader, service))?;
     let (app, variables, neighbours) = app;
-    names::is_free(reader, name, app.as_ref().map(|app| (app.name.as_str(), neighbours.as_slice()))).await?;
-    let plan = plans::existing(&catalog, service, plan)?;
-    let service = plans::service(&catalog, service)?;
+    if !name.is_empty() {
+        names::is_free(reader, name, app.as_ref().map(|app| (app.name.as_str(), neighbours.as_slice()))).await?;
+    }
+    let told = reader.words().plans;
+    let plan = plans::wanted(told, &catalog, service, plan)?;
+    let service = plans::wanted_service(told, &catalog, service)?;
     let situation = Situation {
         app,
         variables,
         neighbours,
-        service_config_vars: service.config_vars.get().cloned(),
-        plans: (None, Some(plan)),
+        service_config_vars: service.and_then(|service| service.config_vars.get().cloned()),
+        plans: (None, plan),
         ..Situation::default()
     };
     Ok((situation, Timestamp::now()))

@@ -57,17 +57,22 @@ impl Accord {
     ) -> Result<(), ReadError> {
         let (program, mcp) = tokio::join!(self.program.whoami(), mcp);
         let stand = match (&program, &mcp) {
-            (_, Err(error)) => {
-                Stand::Open(format!("Whether the program watasu acts for the same account can't be told: {}", error.message))
+            (_, Err(error)) => Stand::Open(format!(
+                "Whether the program watasu acts for the same account can't be told: {}",
+                error.message
+            )),
+            (Err(error), _) => {
+                Stand::Open(format!("The program watasu does not say for whom it acts: {}", error.message))
             }
-            (Err(error), _) => Stand::Open(format!("The program watasu does not say for whom it acts: {}", error.message)),
             (Ok(program), Ok(mcp)) => stand_of(&self.program.cleaner.clean(program), &self.program.cleaner.clean(mcp)),
         };
         self.keep(stand.clone());
         match (stand, mcp, program) {
             (Stand::Agreed, _, _) => Ok(()),
             // Whoever can't be reached just now is worth another try.
-            (Stand::Open(why), Err(error), _) | (Stand::Open(why), _, Err(error)) => Err(ReadError { message: why, ..error }),
+            (Stand::Open(why), Err(error), _) | (Stand::Open(why), _, Err(error)) => {
+                Err(ReadError { message: why, ..error })
+            }
             (Stand::Open(why), _, _) => {
                 Err(ReadError::new(ReadErrorKind::Refused { status: 409, code: "other_account".into() }, why))
             }
@@ -99,10 +104,15 @@ fn stand_of(program: &str, mcp: &str) -> Stand {
     match (&ours, &theirs) {
         (Identity { email: Some(one), .. }, Identity { email: Some(other), .. })
         | (Identity { login: Some(one), .. }, Identity { login: Some(other), .. }) => {
-            if one == other { Stand::Agreed } else { differ(one, other) }
+            if one == other {
+                Stand::Agreed
+            } else {
+                differ(one, other)
+            }
         }
         _ => {
-            let told = |who: &Identity| who.any().map_or_else(|| "nothing that could be compared".to_owned(), str::to_owned);
+            let told =
+                |who: &Identity| who.any().map_or_else(|| "nothing that could be compared".to_owned(), str::to_owned);
             Stand::Open(format!(
                 "Whether the program watasu acts for the same account can't be told: it tells {}, and the MCP server {}.",
                 told(&ours),

@@ -96,7 +96,10 @@ pub(in crate::platform::watasu) fn argv(command: &Command, undocumented: bool) -
         Command::BackUp { .. } => return Err("Watasu keeps no label with a backup: leave it out.".to_owned()),
         Command::Restore(restore) => restore_addon(&mut words, restore)?,
         other => {
-            return Err(format!("No text of Watasu shows a command of the program watasu for this: {}.", other.sentence()));
+            return Err(format!(
+                "No text of Watasu shows a command of the program watasu for this: {}.",
+                other.sentence()
+            ));
         }
     }
     Ok(Argv { words: words.0, is_inferred })

@@ -92,7 +92,8 @@ impl Answer {
         if self.status.success() {
             return Ok(self.stdout);
         }
-        let said = last_line(&self.stderr, &program.cleaner).or_else(|| last_line(self.stdout.as_bytes(), &program.cleaner));
+        let said =
+            last_line(&self.stderr, &program.cleaner).or_else(|| last_line(self.stdout.as_bytes(), &program.cleaner));
         let message = format!("{} ended with {}.{}", self.line, how(self.status), in_its_words(said));
         Err(ReadError::new(ReadErrorKind::Refused { status: 500, code: "http_500".into() }, message))
     }

@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::Program;
 use super::argv::list_backups;
 use super::backup_id::BackupId;
-use super::Program;
 use crate::model::{Backup, BackupPolicy, BackupState, Backups, Fact, printable};
 use crate::platform::{ReadError, ReadErrorKind};
 
@@ -16,11 +16,11 @@ const LISTS: [&str; 4] = ["backups", "addon_backups", "items", "data"];
 const LINES: usize = 200;
 
 impl Program {
-    /// The backups of an add-on, by its name.
+    /// The backups of an add-on, by its name; `addon_id` is its native id.
     ///
     /// # Errors
     /// As any asking of the program.
-    pub(in crate::platform::watasu) async fn backups(&self, addon: &str) -> Result<Backups, ReadError> {
+    pub(in crate::platform::watasu) async fn backups(&self, addon_id: &str, addon: &str) -> Result<Backups, ReadError> {
         let refused = |why: String| ReadError::unsupported(&why);
         let as_json = self.ask(&list_backups(addon, true).map_err(refused)?).await?;
         let text = match as_json.ended_well(self) {
@@ -28,12 +28,12 @@ impl Program {
             // Whether this command takes --json is not documented; what it says without is its word.
             Err(_) => self.ask(&list_backups(addon, false).map_err(refused)?).await?.ended_well(self)?,
         };
-        read(addon, &text, &|text| self.cleaner.clean(text))
+        read((addon_id, addon), &text, &|text| self.cleaner.clean(text))
     }
 }
 
 /// A list of backups from whatever came.
-fn read(addon: &str, text: &str, clean: &dyn Fn(&str) -> String) -> Result<Backups, ReadError> {
+fn read((addon_id, addon): (&str, &str), text: &str, clean: &dyn Fn(&str) -> String) -> Result<Backups, ReadError> {
     let Ok(value) = serde_json::from_str::<Value>(text) else { return Ok(verbatim(text, clean)) };
     let (entries, around) = match &value {
         Value::Array(entries) => (entries, None),
@@ -43,7 +43,11 @@ fn read(addon: &str, text: &str, clean: &dyn Fn(&str) -> String) -> Result<Backu
         },
         _ => return Err(nonsense(addon)),
     };
-    let mut list = entries.iter().map(|entry| one(addon, entry, clean)).collect::<Option<Vec<_>>>().ok_or_else(|| nonsense(addon))?;
+    let mut list = entries
+        .iter()
+        .map(|entry| one((addon_id, addon), entry, clean))
+        .collect::<Option<Vec<_>>>()
+        .ok_or_else(|| nonsense(addon))?;
     // Newest first; those whose time is not told keep their places at the end.
     list.sort_by_key(|backup| std::cmp::Reverse(backup.started_at));
     let policy = around.and_then(|object| policy(object));
@@ -56,14 +60,14 @@ fn verbatim(text: &str, clean: &dyn Fn(&str) -> String) -> Backups {
     Backups { facts: lines.map(|line| Fact::new("watasu", line)).collect(), ..Backups::default() }
 }
 
-fn one(addon: &str, entry: &Value, clean: &dyn Fn(&str) -> String) -> Option<Backup> {
+fn one((addon_id, addon): (&str, &str), entry: &Value, clean: &dyn Fn(&str) -> String) -> Option<Backup> {
     let object = entry.as_object()?;
     let text = |names: &[&str]| names.iter().find_map(|name| word(object.get(*name)?)).map(|text| clean(&text));
     let time = |names: &[&str]| text(names)?.parse::<Timestamp>().ok();
     let id = text(&["id", "backup_id", "number"])?;
     Some(Backup {
         id: BackupId { addon: addon.to_owned(), id }.to_string(),
-        addon_id: None,
+        addon_id: Some(addon_id.to_owned()),
         addon: Some(addon.to_owned()),
         service: text(&["service"]),
         plan: text(&["plan"]),
@@ -95,7 +99,11 @@ fn state(word: &str) -> BackupState {
 fn policy(object: &Map<String, Value>) -> Option<BackupPolicy> {
     let is_automatic = object.get("backup_enabled").and_then(Value::as_bool);
     let keep_days = object.get("backup_retention_days").and_then(Value::as_u64);
-    (is_automatic.is_some() || keep_days.is_some()).then(|| BackupPolicy { is_automatic, keep_days, ..BackupPolicy::default() })
+    (is_automatic.is_some() || keep_days.is_some()).then(|| BackupPolicy {
+        is_automatic,
+        keep_days,
+        ..BackupPolicy::default()
+    })
 }
 
 /// A text or a number as a word.
@@ -119,7 +127,7 @@ mod tests {
     use super::*;
 
     fn plain(text: &str) -> Result<Backups, ReadError> {
-        read("pg-1", text, &printable)
+        read(("41", "pg-1"), text, &printable)
     }
 
     #[test]

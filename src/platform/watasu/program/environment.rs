@@ -50,9 +50,22 @@ mod tests {
     #[test]
     fn it_gets_its_own_settings_and_no_credential_of_anybody() {
         let names = [
-            "PATH", "HOME", "LANG", "https_proxy", "WATASU_DOMAIN", "WATASU_API_URL", "WATASU_API_KEY",
-            "WATASU_ACCESS_TOKEN", "WATASU_DEBUG", "ATTACHE_TOKEN", "ATTACHE_HOME", "HEROKU_API_KEY", "TERM",
-            "LD_PRELOAD", "SSH_AUTH_SOCK", "PGPASSWORD",
+            "PATH",
+            "HOME",
+            "LANG",
+            "https_proxy",
+            "WATASU_DOMAIN",
+            "WATASU_API_URL",
+            "WATASU_API_KEY",
+            "WATASU_ACCESS_TOKEN",
+            "WATASU_DEBUG",
+            "ATTACHE_TOKEN",
+            "ATTACHE_HOME",
+            "HEROKU_API_KEY",
+            "TERM",
+            "LD_PRELOAD",
+            "SSH_AUTH_SOCK",
+            "PGPASSWORD",
         ];
         let given = allowed(names.map(|name| (OsString::from(name), OsString::from("x"))));
         let given: Vec<&str> = given.iter().filter_map(|(name, _)| name.to_str()).collect();

@@ -51,11 +51,7 @@ impl Program {
         Arc::new(Self::with(std::env::vars_os(), Redactor::new(profile.token.as_ref()), settings))
     }
 
-    fn with(
-        variables: impl IntoIterator<Item = (OsString, OsString)>,
-        cleaner: Redactor,
-        settings: Settings,
-    ) -> Self {
+    fn with(variables: impl IntoIterator<Item = (OsString, OsString)>, cleaner: Redactor, settings: Settings) -> Self {
         let environment = environment::allowed(variables);
         let path = environment.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone());
         // A folder that depends on where we stand could hold anybody's program.

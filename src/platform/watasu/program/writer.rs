@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::ask::{cannot_start, how};
 use super::argv::argv;
+use super::ask::{cannot_start, how};
 use super::said::{in_its_words, last_sentence};
 use super::{NAME, Program};
 use crate::model::Command;
@@ -42,9 +42,8 @@ impl Writer for ProgramWriter {
         let path = self.program.path().map_err(not_sent)?;
         let folder = record.folder().map_err(not_sent)?;
         let output = folder.join(OUTPUT);
-        let printed = outputs(&output).map_err(|error| {
-            not_sent(format!("The file {} can't be made ({error}).", output.display()))
-        })?;
+        let printed = outputs(&output)
+            .map_err(|error| not_sent(format!("The file {} can't be made ({error}).", output.display())))?;
         // Where it stands there is no file that it could take for a backup, and no Git remote that names an app.
         let mut child = self
             .program
@@ -77,11 +76,7 @@ impl Writer for ProgramWriter {
             Ok(Err(error)) => note(&format!("how the program watasu ended can't be told ({error})")),
             Err(_) => note("the program watasu takes its time, and is followed from now on"),
         }
-        Ok(Receipt {
-            addon_id: command.addon_id().map(str::to_owned),
-            is_under_way: true,
-            ..Receipt::default()
-        })
+        Ok(Receipt { addon_id: command.addon_id().map(str::to_owned), is_under_way: true, ..Receipt::default() })
     }
 }
 

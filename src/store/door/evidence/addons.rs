@@ -1,11 +1,18 @@
 //! What the add-ons themselves show.
 
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
 use super::{Finding, Sent, cannot_tell, done, find, is_ours, not_seen, others, under_way};
 use crate::model::{Addon, CreateAddon, Owner, State};
 use crate::platform::{Fresh, Platform, ReadError, ReadErrorKind};
 
 /// An add-on of the name that we chose.
 pub(super) async fn created(reader: &dyn Platform, create: &CreateAddon, sent: Sent<'_>) -> Result<Finding, ReadError> {
+    if create.name.is_empty() {
+        return made_up(reader, create, sent).await;
+    }
     if let (Some(app), true) = (&create.app, reader.words().naming.is_of_the_app()) {
         return Ok(one_of_several(&reader.addons_of(app).await?, create, app, sent));
     }
@@ -23,6 +30,53 @@ pub(super) async fn created(reader: &dyn Platform, create: &CreateAddon, sent: S
         return Ok(not_seen(format!("there was an add-on called {name}, but it is {owner}'s, so it is not this one")));
     }
     made(reader, fresh, "create", sent).await
+}
+
+/// The platform made up the name: one that was not there, of that service and that app, is ours; of two the one that the
+/// program named when it was done, if it named one of them alone.
+async fn made_up(reader: &dyn Platform, create: &CreateAddon, sent: Sent<'_>) -> Result<Finding, ReadError> {
+    let CreateAddon { service, app, .. } = create;
+    let (Some(app), Some(_)) = (app, sent.there) else {
+        return Ok(cannot_tell(
+            "which add-ons there were before we sent is not recorded, and the platform made up the name",
+        ));
+    };
+    let fresh = reader.addons_of(app).await?;
+    let is_new =
+        |one: &&Addon| one.service == *service && sent.is_new(&one.name, one.created_at, fresh.at) == Some(true);
+    let mut new: Vec<&Addon> = fresh.value.iter().filter(is_new).collect();
+    let count = new.len();
+    if count > 1 {
+        let printed = sent.output.map(printed).unwrap_or_default();
+        new.retain(|one| others::speaks_of(&printed, &one.name));
+    }
+    Ok(match new.as_slice() {
+        [] if count == 0 => {
+            not_seen(format!("{app} had no {service} that was not there before we sent; it may still come"))
+        }
+        [one] => {
+            let how = if count > 1 { ", which the program named" } else { "" };
+            let words = format!("{app} has the {service} {}, which was not there before we sent{how}.", one.name);
+            under_way(words, Some(&one.key.id), None, !one.state.is_ready())
+        }
+        _ => cannot_tell(format!(
+            "{app} has {count} of {service} that were not there before we sent, and nothing tells which one is ours"
+        )),
+    })
+}
+
+/// The end of what the program printed.
+fn printed(output: &Path) -> String {
+    const TAIL: u64 = 64 << 10;
+    let read = || {
+        let mut file = File::open(output)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+        let mut bytes = Vec::new();
+        file.take(TAIL).read_to_end(&mut bytes).map(|_| String::from_utf8_lossy(&bytes).into_owned())
+    };
+    // Without it nothing is told apart by it.
+    read().unwrap_or_else(|_: std::io::Error| String::new())
 }
 
 /// Names are no proof where any number of add-ons may bear one: plan, app and time have to fit, and only one may.
@@ -62,11 +116,14 @@ pub(super) async fn made(
 ) -> Result<Finding, ReadError> {
     let Fresh { value: addon, at, .. } = fresh;
     let name = &addon.name;
-    Ok(match is_ours(addon.created_at, sent, at) {
+    Ok(match sent.is_new(name, addon.created_at, at) {
         Some(true) => match others::did(reader, kind, &addon.key.id, sent).await? {
             Some(who) => not_seen(format!("there was an add-on called {name}, but {who} made it")),
             None => {
-                let words = format!("An add-on called {name} exists, created after we sent.");
+                let words = match addon.created_at {
+                    Some(_) => format!("An add-on called {name} exists, created after we sent."),
+                    None => format!("An add-on called {name} exists, which was not there before we sent."),
+                };
                 let work_id = addon.work.filter(|work| work.kind == kind).map(|work| work.id);
                 under_way(words, Some(&addon.key.id), work_id, !addon.state.is_ready())
             }

@@ -127,7 +127,13 @@ mod tests {
 
     #[test]
     fn a_rollback_happened_when_one_new_release_of_ours_says_so_and_can_t_be_told_otherwise() {
-        let sent = Sent { at: Timestamp::now() - SignedDuration::from_secs(30), account: Some("alice"), key: None };
+        let sent = Sent {
+            at: Timestamp::now() - SignedDuration::from_secs(30),
+            account: Some("alice"),
+            key: None,
+            there: None,
+            output: None,
+        };
         let verdict = |releases: &[Release]| match judge(releases, "shop", "v5", sent) {
             Finding::Happened(seen) => Ok(seen.words),
             Finding::Refused(words) => panic!("{words}"),

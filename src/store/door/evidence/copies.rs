@@ -118,6 +118,8 @@ pub(super) async fn restored(
                 "there was an add-on called {name}, but it was made from backup {}, so it is not this one",
                 origin.backup_id
             )),
+            // Of what it was made is not told; that there was none of that name before is recorded.
+            None if sent.there.is_some() => made(reader, fresh, "restore", sent).await?,
             None => not_seen(format!("there was an add-on called {name}, but it was not made from a backup")),
         }),
         Err(error) if error.kind == ReadErrorKind::NotFound => {
@@ -152,10 +154,15 @@ pub(super) async fn captured(
         Err(error) => return Err(error),
     };
     let is_by_itself = |backup: &Backup| backup.trigger.as_deref().is_some_and(|why| why.starts_with("schedule"));
+    if backups.list.is_empty() && !backups.facts.is_empty() && reader.words().naming.is_made_up() {
+        return Ok(cannot_tell(format!("the backups of {addon} are told in a form that can't be read")));
+    }
+    let is_ours = |at| is_ours(at, sent, Timestamp::now());
     // One that waits for its turn has not begun yet.
-    let is_new = |backup: &&Backup| match backup.started_at {
-        None => backup.state.is_transitional(),
-        at => is_ours(at, sent, Timestamp::now()) == Some(true),
+    let is_new = |backup: &&Backup| match (sent.there, backup.started_at) {
+        (Some(there), at) => !there.contains(&backup.id) && is_ours(at) != Some(false),
+        (None, None) => backup.state.is_transitional(),
+        (None, at) => is_ours(at) == Some(true),
     };
     let new: Vec<&Backup> = backups.list.iter().filter(|one| !is_by_itself(one)).filter(is_new).collect();
     Ok(match new.as_slice() {

@@ -47,7 +47,7 @@ pub(super) async fn released(
 }
 
 /// Whether a text has that name as a word of its own: `orders` is not in "Attach orders-old".
-fn speaks_of(text: &str, name: &str) -> bool {
+pub(super) fn speaks_of(text: &str, name: &str) -> bool {
     text.split(|char: char| !char.is_alphanumeric() && !matches!(char, '-' | '_')).any(|word| word == name)
 }
 
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn only_what_is_known_to_be_others_is_theirs() {
-        let sent = Sent { at: Timestamp::UNIX_EPOCH, account: Some("alice"), key: None };
+        let sent = Sent { at: Timestamp::UNIX_EPOCH, account: Some("alice"), key: None, there: None, output: None };
         let who = |by: &[Option<&str>], sent| somebody_else(by.iter().copied(), sent);
         assert_eq!(who(&[Some("bob"), Some("carol")], sent).as_deref(), Some("bob"));
         assert_eq!(who(&[Some("bob"), Some("alice")], sent), None);

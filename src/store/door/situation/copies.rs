@@ -76,7 +76,7 @@ pub(super) async fn restore(reader: &dyn Platform, restore: &RestoreBackup) -> R
     let Fresh { value: backup, at, .. } = backup;
     let both = (
         backup.service.as_deref().zip(backup.plan.as_deref()).and_then(|(one, plan)| catalog.plan(one, plan)).cloned(),
-        Some(plans::existing(&catalog, service, plan)?),
+        plans::wanted(reader.words().plans, &catalog, service, plan)?,
     );
     let (source, backups) = match &backup.addon_id {
         Some(id) => tokio::try_join!(where_told(reader.addon(id)), of_addon(reader, id))?,

@@ -2,7 +2,7 @@
 
 use super::refused;
 use crate::model::{Addon, Catalog, Plan, Service};
-use crate::platform::{Platform, ReadError};
+use crate::platform::{Plans, Platform, ReadError};
 
 /// The catalog with the plans of one service.
 pub(super) async fn catalog(reader: &dyn Platform, service: &str) -> Result<Catalog, ReadError> {
@@ -36,8 +36,28 @@ pub(super) fn service<'a>(catalog: &'a Catalog, service: &str) -> Result<&'a Ser
     Ok(found)
 }
 
+/// The same where it is known; a service that no catalog tells of may be there all the same where plans are typed.
+pub(super) fn wanted_service<'a>(
+    told: Plans,
+    catalog: &'a Catalog,
+    of: &str,
+) -> Result<Option<&'a Service>, ReadError> {
+    if told == Plans::Typed && catalog.service(of).is_none() { Ok(None) } else { service(catalog, of).map(Some) }
+}
+
+/// The plan that was asked for, where the catalog tells of it; where it tells of none, whatever was asked for may be there.
+pub(super) fn wanted(told: Plans, catalog: &Catalog, of: &str, plan: &str) -> Result<Option<Plan>, ReadError> {
+    match told {
+        Plans::Told => existing(catalog, of, plan).map(Some),
+        Plans::Typed | Plans::Absent => {
+            wanted_service(told, catalog, of)?;
+            Ok(catalog.plan(of, plan).cloned())
+        }
+    }
+}
+
 /// A plan of a service that can be had here.
-pub(super) fn existing(catalog: &Catalog, of: &str, plan: &str) -> Result<Plan, ReadError> {
+fn existing(catalog: &Catalog, of: &str, plan: &str) -> Result<Plan, ReadError> {
     let found = service(catalog, of)?;
     catalog.plan(of, plan).cloned().ok_or_else(|| {
         let plans = listed(found.plans.iter().map(|plan| plan.name.as_str()).collect());

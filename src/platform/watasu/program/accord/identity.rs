@@ -55,7 +55,8 @@ fn login_of(text: &str) -> Option<String> {
         words.windows(2).find(|pair| label(pair[0])).map(|pair| pair[1].to_owned())
     };
     let alone = || (!plain.contains(char::is_whitespace)).then(|| plain.to_owned());
-    let found = after.and_then(|rest| rest.split_whitespace().next()).map(str::to_owned).or_else(labelled).or_else(alone)?;
+    let found =
+        after.and_then(|rest| rest.split_whitespace().next()).map(str::to_owned).or_else(labelled).or_else(alone)?;
     let login = trimmed(&found);
     (!login.is_empty() && !login.contains('@') && login.len() <= LONGEST).then(|| login.to_owned())
 }

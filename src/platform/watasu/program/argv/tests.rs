@@ -45,24 +45,21 @@ fn line(command: &Command) -> String {
 fn each_command_is_said_in_the_words_of_the_handbook() {
     let addon = || ("41".to_owned(), "pg-1".to_owned());
     let ((id, name), (from_id, from)) = (addon(), ("40".to_owned(), "pg-0".to_owned()));
-    let following =
-        CreateAddon { name: "pg-f".into(), options: BTreeMap::from([("follow".into(), "DATABASE_URL".into())]), ..create() };
+    let following = CreateAddon {
+        name: "pg-f".into(),
+        options: BTreeMap::from([("follow".into(), "DATABASE_URL".into())]),
+        ..create()
+    };
     for (command, words) in [
         (Command::CreateAddon(create()), "addons|create|postgresql:standard-0|--app|billing-api"),
         (
             Command::CreateAddon(CreateAddon { plan: String::new(), ..create() }),
             "addons|create|postgresql|--app|billing-api",
         ),
-        (
-            Command::CreateAddon(following),
-            "pg|follow|DATABASE_URL|--app|billing-api|--name|pg-f|--plan|standard-0",
-        ),
+        (Command::CreateAddon(following), "pg|follow|DATABASE_URL|--app|billing-api|--name|pg-f|--plan|standard-0"),
         (attach("pg-1", "web", None), "addons|attach|pg-1|--app|web"),
         (attach("pg-1", "web", Some("REPORTING")), "addons|attach|pg-1|--as|REPORTING|--app|web"),
-        (
-            Command::MoveAttachments { from_id, from, to_id: id.clone(), to: name.clone() },
-            "addons|promote|pg-1",
-        ),
+        (Command::MoveAttachments { from_id, from, to_id: id.clone(), to: name.clone() }, "addons|promote|pg-1"),
         (
             Command::ChangePlan {
                 addon_id: id.clone(),
