@@ -7,8 +7,8 @@ use crossterm::event::KeyEvent;
 use super::{CourseNews, RequestId};
 use crate::model::ProfileName;
 use crate::model::{
-    Account, ActionAnswer, ActionField, Addon, App, Backup, Backups, Capability, Catalog, ConfigVarName, Operation,
-    OperationId, Plan, Release, RestorePlan, ServiceAction, Team, TimelineEvent, Usage, Verb, Work,
+    Account, ActionAnswer, ActionField, Addon, App, Backup, Backups, Capability, Catalog, ConfigVarName, Environment,
+    Operation, OperationId, Plan, Release, RestorePlan, ServiceAction, Team, TimelineEvent, Usage, Verb, Work,
 };
 use crate::platform::{Budget, Conditional, Fresh, ReadError, Words};
 use crate::store::door::Followed;
@@ -66,6 +66,14 @@ pub enum Reply {
     Variables(Vec<ConfigVarName>),
     /// To `Releases`.
     Releases(Vec<Release>),
+    /// To `Environments`.
+    Environments(Vec<Environment>),
+    /// To `Deployments`.
+    Deployments(Vec<Work>),
+    /// To `Work`.
+    Work(Box<Work>),
+    /// To `WorkLog`.
+    WorkLog(Vec<String>),
 }
 
 /// One thing that happened.

@@ -4,8 +4,8 @@ use super::State;
 use super::modal::Modal;
 use super::ui::Pane;
 use crate::model::{
-    ActionClass, Addon, AddonKey, Backup, BackupState, Backups, Known, Owner, Verb, Work, WorkState, age, free_name,
-    make_primary, size,
+    ActionClass, Addon, AddonKey, Backup, BackupState, Backups, Known, Owner, Verb, Work, age, free_name, make_primary,
+    size,
 };
 
 /// The place of a cursor in a list.
@@ -59,6 +59,19 @@ pub enum PickKind {
     Action(AddonKey),
     /// Which app is to use it.
     App(AddonKey),
+    /// Which environment of its app is deployed again.
+    Redeploy(AddonKey),
+    /// Which environment of its app goes back to an earlier deployment.
+    RollBack(AddonKey),
+    /// Which deployment an environment of its app goes back to.
+    Deployment {
+        /// The add-on.
+        addon: AddonKey,
+        /// The environment's native id.
+        environment_id: String,
+        /// Its name.
+        environment: String,
+    },
 }
 
 impl PickKind {
@@ -69,7 +82,10 @@ impl PickKind {
             | PickKind::Source(key)
             | PickKind::Plan(key)
             | PickKind::Action(key)
-            | PickKind::App(key) => key,
+            | PickKind::App(key)
+            | PickKind::Redeploy(key)
+            | PickKind::RollBack(key)
+            | PickKind::Deployment { addon: key, .. } => key,
         }
     }
 }
@@ -134,6 +150,8 @@ impl State {
             PickKind::Plan(_) => self.plan_items(addon),
             PickKind::Action(_) => self.action_items(addon),
             PickKind::App(_) => self.app_items(addon),
+            PickKind::Redeploy(_) | PickKind::RollBack(_) => self.environment_items(addon),
+            PickKind::Deployment { environment_id, .. } => self.deployment_items(addon, environment_id),
         }
     }
 
@@ -266,7 +284,7 @@ fn source_item(addon: &Addon) -> PickItem {
 
 /// Whether an add-on changes by itself just now: its state does, or the platform works on it.
 pub(super) fn is_moving(addon: &Addon) -> bool {
-    let works = |work: &Work| matches!(work.state, WorkState::Queued | WorkState::Running);
+    let works = |work: &Work| work.state.is_under_way();
     addon.state.is_transitional() || addon.work.as_ref().is_some_and(works)
 }
 

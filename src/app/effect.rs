@@ -82,6 +82,19 @@ pub enum Query {
     Variables(String),
     /// The releases of an app.
     Releases(String),
+    /// What an app is deployed as.
+    Environments(String),
+    /// An app's deployments.
+    Deployments {
+        /// The app.
+        app: String,
+        /// The environment's native id; `None` for all of them.
+        environment_id: Option<String>,
+    },
+    /// One of the platform's own operations, by its id.
+    Work(String),
+    /// What one of them has written.
+    WorkLog(String),
 }
 
 /// One thing for the runtime to do.

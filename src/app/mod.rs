@@ -4,6 +4,7 @@ mod action;
 mod away;
 mod choice;
 mod course;
+mod deployments;
 mod effect;
 mod errors;
 pub mod keymap;

@@ -95,6 +95,12 @@ impl State {
         let is_ours = matches!(deed.id, DeedId::Operation(_) | DeedId::Course(_));
         let theirs = || "Only the platform has a record of it: it was not done from this machine.".to_owned();
         match intent {
+            Intent::Log if !self.session.words.has_environments => {
+                Some("This platform keeps no log of what it does.".into())
+            }
+            Intent::Log if self.chosen_work().is_none() => {
+                Some("The platform has told no record of it, and so no log.".into())
+            }
             Intent::HandOff if !is_ours => Some(theirs()),
             Intent::HandOff if !deed.is_open => Some(format!("It is {}: there is nothing to hand over.", deed.outcome)),
             Intent::TakeOver => match &deed.id {

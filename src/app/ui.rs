@@ -189,6 +189,8 @@ pub struct Ui {
     pub detail: Option<AddonKey>,
     /// The cursor within the attachments of `detail`.
     pub attachment: usize,
+    /// The cursor within the environments of `detail`'s app, where the platform has such.
+    pub environment: Chosen,
     /// The cursor within the backups of `detail`.
     pub backup: Chosen,
     /// The first line shown of the Plan and Status panes; the view clamps it. For Status it counts from the end.
@@ -222,6 +224,7 @@ impl Ui {
             selected: None,
             detail: None,
             attachment: 0,
+            environment: Chosen::default(),
             backup: Chosen::default(),
             scroll: [0; 5],
             scroll_max: u16::MAX,

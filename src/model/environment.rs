@@ -42,6 +42,28 @@ pub enum Injection {
     Unknown(String),
 }
 
+impl Injection {
+    /// In words that say that nobody told so.
+    pub fn words(&self) -> String {
+        match self {
+            Injection::Injected => "injected (derived)".to_owned(),
+            Injection::Pending => "not yet injected: redeploy (derived)".to_owned(),
+            Injection::NotDeployed => "not deployed (derived)".to_owned(),
+            Injection::Unknown(why) => format!("unknown: {why}"),
+        }
+    }
+
+    /// The one word, for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Injection::Injected => "injected",
+            Injection::Pending => "pending",
+            Injection::NotDeployed => "not_deployed",
+            Injection::Unknown(_) => "unknown",
+        }
+    }
+}
+
 impl Environment {
     /// Whether what runs here has the variables of an add-on that was made then.
     pub fn injection(&self, addon_created_at: Option<Timestamp>) -> Injection {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Command, Course, Next, Operation, OperationId, Outcome, ProfileName, Release, StepState, Work, WorkState};
+use super::{Command, Course, Next, Operation, OperationId, Outcome, ProfileName, Release, StepState, Work};
 
 /// Two clocks are compared, and a platform's times may have whole seconds.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
@@ -176,18 +176,12 @@ fn of_course(course: &Course) -> Deed {
 }
 
 fn of_work(work: &Work) -> Deed {
-    let outcome = match &work.state {
-        WorkState::Queued => "queued",
-        WorkState::Running => "running",
-        WorkState::Done => "done",
-        WorkState::Failed => "failed",
-        WorkState::Other(word) => word,
-    };
+    let outcome = work.state.word();
     let mut kind = work.kind.replace('_', " ");
     if let Some(first) = kind.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    let of = work.addon.as_deref().or(work.addon_id.as_deref()).map_or(String::new(), |name| format!(" {name}"));
+    let of = work.subject().map_or(String::new(), |name| format!(" {name}"));
     Deed {
         id: DeedId::Work(work.id.clone()),
         source: Source::Platform,
@@ -196,7 +190,7 @@ fn of_work(work: &Work) -> Deed {
         ended_at: work.ended_at,
         by: work.by.clone(),
         outcome: outcome.to_owned(),
-        is_open: matches!(work.state, WorkState::Queued | WorkState::Running),
+        is_open: work.state.is_under_way(),
         sentence: format!("{kind}{of}"),
         message: work.message.clone(),
     }

@@ -32,6 +32,24 @@ pub enum WorkState {
     Other(String),
 }
 
+impl WorkState {
+    /// The one word.
+    pub fn word(&self) -> &str {
+        match self {
+            WorkState::Queued => "queued",
+            WorkState::Running => "running",
+            WorkState::Done => "done",
+            WorkState::Failed => "failed",
+            WorkState::Other(word) => word,
+        }
+    }
+
+    /// Whether the platform goes on with it, for all that is known.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self, WorkState::Queued | WorkState::Running)
+    }
+}
+
 /// One step of a platform's operation, where it tells them all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkStep {
@@ -82,4 +100,20 @@ pub struct Work {
     /// The environment of that app, where told.
     #[serde(default)]
     pub environment: Option<String>,
+}
+
+impl Work {
+    /// What it is about, as far as that is told: an add-on, or an environment of an app.
+    pub fn subject(&self) -> Option<String> {
+        let addon = self.addon.as_ref().or(self.addon_id.as_ref()).cloned();
+        addon.or_else(|| match (&self.environment, &self.app) {
+            (Some(environment), Some(app)) => Some(format!("{environment} of {app}")),
+            (environment, app) => environment.as_ref().or(app.as_ref()).cloned(),
+        })
+    }
+
+    /// How it stands: in the platform's own word, or else in ours.
+    pub fn stands(&self) -> &str {
+        self.word.as_deref().unwrap_or_else(|| self.state.word())
+    }
 }

@@ -442,5 +442,11 @@ async fn ask(connection: &Connection, journal: Result<Journal, String>, query: Q
         Query::Logs(id) => Reply::Logs(platform.logs(&id, LOG_LINES).await?),
         Query::Variables(app) => Reply::Variables(platform.config_var_names(&app).await?),
         Query::Releases(app) => Reply::Releases(platform.releases(&app).await?),
+        Query::Environments(app) => Reply::Environments(platform.environments(&app).await?),
+        Query::Deployments { app, environment_id } => {
+            Reply::Deployments(platform.deployments(&app, environment_id.as_deref()).await?)
+        }
+        Query::Work(id) => Reply::Work(Box::new(platform.work(&id).await?)),
+        Query::WorkLog(id) => Reply::WorkLog(platform.work_log(&id).await?),
     })
 }

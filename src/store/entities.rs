@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::poll::Topic;
 use crate::model::{
-    Account, ActionAnswer, ActionField, Addon, AddonKey, App, Backup, Backups, Catalog, ConfigVarName, Plan,
-    ProfileName, Release, ServiceAction, Team, TimelineEvent, Usage, Work,
+    Account, ActionAnswer, ActionField, Addon, AddonKey, App, Backup, Backups, Catalog, ConfigVarName, Environment,
+    Plan, ProfileName, Release, ServiceAction, Team, TimelineEvent, Usage, Work,
 };
 use crate::platform::ReadError;
 use crate::store::Rehearsal;
@@ -259,6 +259,14 @@ pub struct Store {
     pub variables: IndexMap<String, Slot<Vec<ConfigVarName>>>,
     /// Releases by the app's name.
     pub releases: IndexMap<String, Slot<Vec<Release>>>,
+    /// What apps are deployed as, by the app's name.
+    pub environments: IndexMap<String, Slot<Vec<Environment>>>,
+    /// Deployments, newest first, by their topic.
+    pub deployments: IndexMap<Topic, Slot<Vec<Work>>>,
+    /// The platform's own operations that are looked at one by one, by their id.
+    pub single_works: IndexMap<String, Slot<Work>>,
+    /// What they have written, by their id.
+    pub work_logs: IndexMap<String, Slot<Vec<String>>>,
     /// The reads of single add-ons and operations that fail.
     pub single: IndexMap<Topic, Freshness>,
 }
@@ -287,6 +295,10 @@ impl Store {
             logs: IndexMap::new(),
             variables: IndexMap::new(),
             releases: IndexMap::new(),
+            environments: IndexMap::new(),
+            deployments: IndexMap::new(),
+            single_works: IndexMap::new(),
+            work_logs: IndexMap::new(),
             single: IndexMap::new(),
         }
     }

@@ -27,6 +27,10 @@ impl Store {
             Topic::Rehearsal(addon) => self.rehearsals.get(addon).map(|slot| &slot.fresh),
             Topic::Variables(app) => self.variables.get(app).map(|slot| &slot.fresh),
             Topic::Releases(app) => self.releases.get(app).map(|slot| &slot.fresh),
+            Topic::Environments(app) => self.environments.get(app).map(|slot| &slot.fresh),
+            Topic::Deployments { .. } => self.deployments.get(topic).map(|slot| &slot.fresh),
+            Topic::Work(id) => self.single_works.get(id).map(|slot| &slot.fresh),
+            Topic::WorkLog(id) => self.work_logs.get(id).map(|slot| &slot.fresh),
             Topic::Addon(_) | Topic::Operation(_) | Topic::Journal => self.single.get(topic),
         }
     }
@@ -53,6 +57,10 @@ impl Store {
             Topic::Rehearsal(addon) => &mut self.rehearsals.entry(addon.clone()).or_default().fresh,
             Topic::Variables(app) => &mut self.variables.entry(app.clone()).or_default().fresh,
             Topic::Releases(app) => &mut self.releases.entry(app.clone()).or_default().fresh,
+            Topic::Environments(app) => &mut self.environments.entry(app.clone()).or_default().fresh,
+            Topic::Deployments { .. } => &mut self.deployments.entry(topic.clone()).or_default().fresh,
+            Topic::Work(id) => &mut self.single_works.entry(id.clone()).or_default().fresh,
+            Topic::WorkLog(id) => &mut self.work_logs.entry(id.clone()).or_default().fresh,
             Topic::Addon(_) | Topic::Operation(_) | Topic::Journal => self.single.entry(topic.clone()).or_default(),
         }
     }
@@ -93,6 +101,10 @@ impl Store {
             Topic::Logs(id) => format!("the log of {}", name(id)),
             Topic::Variables(app) => format!("the variables of {app}"),
             Topic::Releases(app) => format!("the releases of {app}"),
+            Topic::Environments(app) => format!("the environments of {app}"),
+            Topic::Deployments { app, .. } => format!("the deployments of {app}"),
+            Topic::Work(id) => format!("the platform's record of {id}"),
+            Topic::WorkLog(id) => format!("the log of {id}"),
             Topic::States(app) => format!("how the add-ons of {app} stand"),
             Topic::Plans(service) => format!("the plans of {service}"),
             Topic::Actions(id) => format!("the actions of {}", name(id)),

@@ -1,11 +1,13 @@
 //! `attache apps …`
 
+use std::time::Duration;
+
 use serde_json::json;
 
-use super::args::{AppsAction, AppsArgs, Switch};
+use super::args::{AppsAction, AppsArgs, Switch, WaitArgs, WriteArgs};
 use super::write::{Door, report};
-use super::{Context, Exit, Failure, json as document, output};
-use crate::model::{App, Command, Known, age, check_name};
+use super::{Context, Exit, Failure, deployments, find, json as document, output, wait};
+use crate::model::{App, Capability, Command, Known, Outcome, Verb, age, check_name};
 
 pub(super) async fn run(args: AppsArgs, context: &Context) -> Result<(), Failure> {
     match args.action {
@@ -33,11 +35,102 @@ pub(super) async fn run(args: AppsArgs, context: &Context) -> Result<(), Failure
             };
             report(&operation, &write, &sentence)
         }
-        Some(AppsAction::Rollback { name, release, write }) => {
+        Some(AppsAction::Info { name, json }) => info(&name, json, context).await,
+        Some(AppsAction::Environments { name, json }) => deployments::environments(&name, json, context).await,
+        Some(AppsAction::Redeploy { name, environment, wait, write }) => {
+            let door = Door::open(context)?;
+            let reader = door.connection.reader.as_ref();
+            if let Capability::Cannot(why) = reader.capability(Verb::Redeploy) {
+                return Err(Failure::new(Exit::Failed, why));
+            }
+            let environment = deployments::environment_or_production(reader, &name, environment.as_deref()).await?;
+            let command = Command::Redeploy {
+                app: name.clone(),
+                environment_id: Some(environment.id),
+                environment: environment.name.clone(),
+            };
+            let what = format!("{} of {name}", environment.name);
+            deploy(
+                &door,
+                command,
+                [format!("{what} is being deployed again"), format!("{what} is deployed again")],
+                wait,
+                &write,
+                context,
+            )
+            .await
+        }
+        Some(AppsAction::Rollback { name, release, wait, write }) => {
             let door = Door::open(context)?;
             let command = Command::RollBack { app: name.clone(), release: release.clone() };
-            let operation = door.submit(context, command, &write).await?;
-            report(&operation, &write, &format!("App {name} is rolled back to {release}."))
+            let words = [
+                format!("App {name} is being rolled back to {release}"),
+                format!("App {name} is rolled back to {release}"),
+            ];
+            deploy(&door, command, words, wait, &write, context).await
+        }
+    }
+}
+
+/// Sends what makes an app run something else; `words` are what is so while that goes on, and what is so at its end.
+async fn deploy(
+    door: &Door,
+    command: Command,
+    [now, at_the_end]: [String; 2],
+    WaitArgs { wait, timeout }: WaitArgs,
+    write: &WriteArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let mut operation = door.submit(context, command, write).await?;
+    if wait {
+        operation = wait::until_settled(door, operation, Duration::from_secs(timeout)).await?;
+    }
+    let sentence = match (&operation.outcome, &operation.work_id) {
+        (Outcome::Done, _) => format!("{at_the_end}."),
+        (_, Some(id)) => format!("{now}. Look at its steps with: attache deployments show {id}"),
+        (_, None) => format!("{now}."),
+    };
+    report(&operation, write, &sentence)
+}
+
+async fn info(name: &str, as_json: bool, context: &Context) -> Result<(), Failure> {
+    let reader = context.reader()?;
+    let apps = reader.apps().await?;
+    let Some(app) = apps.iter().find(|app| app.name == name || app.id == name) else {
+        return Err(find::no_such(reader.words().app, name, apps.iter().map(|app| app.name.as_str())));
+    };
+    let deployed = match reader.words().has_environments {
+        true => {
+            Some((reader.environments(&app.name).await?, deployments::addons_of(reader.as_ref(), &app.name).await?))
+        }
+        false => None,
+    };
+    if as_json {
+        let mut body = document::app(app);
+        if let Some((environments, addons)) = &deployed {
+            body["environments"] = deployments::documents(environments, addons);
+        }
+        return Ok(output::json(&json!({"app": body}))?);
+    }
+    let now = output::platform_now(reader.as_ref());
+    let unknown = || "unknown".to_owned();
+    let mut facts = vec![
+        ("name", app.name.clone()),
+        ("id", app.id.clone()),
+        (reader.words().team, app.team.clone().unwrap_or_else(|| "-".into())),
+        ("created", app.created_at.map_or_else(unknown, |at| output::moment(at, now))),
+        ("maintenance", maintenance(app)),
+    ];
+    facts.extend(app.release.map(|version| ("release", format!("v{version}"))));
+    facts.extend(app.facts.iter().map(|fact| (fact.name.as_str(), fact.value.clone())));
+    for (label, text) in facts {
+        output::line(&format!("{label:<13} {text}"))?;
+    }
+    match deployed {
+        None => Ok(()),
+        Some((environments, addons)) => {
+            output::line("")?;
+            deployments::print_environments(&environments, &addons, reader.as_ref())
         }
     }
 }

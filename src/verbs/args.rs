@@ -3,6 +3,7 @@
 mod action;
 mod backups;
 mod change;
+mod deployments;
 mod operations;
 mod procedure;
 
@@ -15,6 +16,7 @@ use super::run::RunArgs;
 pub(super) use action::ActionArgs;
 pub(super) use backups::{BackupsAction, BackupsArgs, RestoreArgs, WaitArgs};
 pub(super) use change::{ActArgs, ChangeAction};
+pub(super) use deployments::{DeploymentsAction, DeploymentsArgs};
 pub(super) use operations::{FromSource, OperationsAction, OperationsArgs};
 pub use procedure::{DrillArgs, RestoreToArgs};
 
@@ -31,6 +33,8 @@ pub enum VerbArgs {
     Config(ConfigArgs),
     /// List an app's releases, newest first
     Releases(ReleasesArgs),
+    /// List an app's deployments, show one step by step, or what it has written
+    Deployments(DeploymentsArgs),
     /// List what was done, show one with all of its lines, follow it to its end, or adopt it from elsewhere
     Operations(OperationsArgs),
     /// Restore a database from the right backup and switch its apps over, step by step
@@ -275,12 +279,42 @@ pub enum AppsAction {
         #[command(flatten)]
         write: WriteArgs,
     },
+    /// Show one app, with its environments where the platform has such
+    Info {
+        /// Its name
+        name: String,
+        /// One JSON document instead of lines
+        #[arg(long)]
+        json: bool,
+    },
+    /// List what an app is deployed as, and which add-ons what runs there has yet to get
+    Environments {
+        /// Its name
+        name: String,
+        /// One JSON document instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Deploy an environment of an app again, so that what runs gets the variables of its add-ons
+    Redeploy {
+        /// Its name
+        name: String,
+        /// The environment, by its name or id; production where none is named
+        #[arg(long, value_name = "ENVIRONMENT")]
+        environment: Option<String>,
+        #[command(flatten)]
+        wait: WaitArgs,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
     /// Make an app run an earlier release again
     Rollback {
         /// Its name
         name: String,
-        /// The earlier release: v57
+        /// The earlier release: v57; where the platform has deployments, the id of one
         release: String,
+        #[command(flatten)]
+        wait: WaitArgs,
         #[command(flatten)]
         write: WriteArgs,
     },
@@ -330,7 +364,7 @@ pub struct ReleasesArgs {
 ///
 /// Only the first word that is not a flag is looked at, so no argument of a verb is ever taken apart.
 pub fn split_colon_spelling(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Vec<std::ffi::OsString> {
-    const GROUPS: [&str; 6] = ["addons", "apps", "platform", "operations", "backups", "profiles"];
+    const GROUPS: [&str; 7] = ["addons", "apps", "platform", "operations", "backups", "profiles", "deployments"];
     let mut words = Vec::new();
     let mut is_found = false;
     let mut is_value = false;

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::model::{
-    Addon, App, Attachment, Backup, BackupPolicy, Catalog, Fact, Figure, Health, Judgement, Known, Operation, Owner,
-    Plan, Release, Service, ServiceAction, Usage, Work, WorkState,
+    Addon, App, Attachment, Backup, BackupPolicy, Catalog, Environment, Fact, Figure, Health, Injection, Judgement,
+    Known, Operation, Owner, Plan, Release, Service, ServiceAction, Usage, Work, WorkState, WorkStep,
 };
 
 fn known<T, F: FnOnce(&T) -> Value>(fact: &Known<T>, show: F) -> Value {
@@ -53,6 +53,7 @@ pub(super) fn addon(addon: &Addon) -> Value {
         "price_unknown_reason": unknown_reason(&addon.price),
         "billing": addon.billing,
         "facts": facts(&addon.facts),
+        "verbatim": addon.verbatim,
     })
 }
 
@@ -87,27 +88,65 @@ pub(super) fn action(action: &ServiceAction) -> Value {
     })
 }
 
-fn facts(facts: &[Fact]) -> Value {
+pub(super) fn facts(facts: &[Fact]) -> Value {
     facts.iter().map(|fact| json!({"name": fact.name, "value": fact.value})).collect()
 }
 
 pub(super) fn work(work: &Work) -> Value {
-    let state = match &work.state {
-        WorkState::Queued => "queued",
-        WorkState::Running => "running",
-        WorkState::Done => "done",
-        WorkState::Failed => "failed",
-        WorkState::Other(word) => word,
-    };
     json!({
         "id": work.id,
         "kind": work.kind,
-        "state": state,
+        "state": work.state.word(),
+        "platform_state": work.word,
         "step": work.step,
         "message": work.message,
         "created_at": work.created_at,
         "started_at": work.started_at,
         "progress": work.progress,
+    })
+}
+
+/// A deployment: what the platform does for an environment, with its steps.
+pub(super) fn deployment(one: &Work) -> Value {
+    let mut body = work(one);
+    body["app"] = json!(one.app);
+    body["environment"] = json!(one.environment);
+    body["by"] = json!(one.by);
+    body["ended_at"] = json!(one.ended_at);
+    let step = |step: &WorkStep| json!({"name": step.name, "state": step.state.as_ref().map(WorkState::word)});
+    body["steps"] = one.steps.iter().map(step).collect();
+    body
+}
+
+/// An environment of an app, and which of the app's add-ons what runs there has: derived, not told.
+pub(super) fn environment(environment: &Environment, addons: &[Addon]) -> Value {
+    let injected = |addon: &Addon| {
+        let injection = environment.injection(addon.created_at);
+        let why = match &injection {
+            Injection::Unknown(why) => Some(why.clone()),
+            _ => None,
+        };
+        json!({
+            "addon_id": addon.key.id,
+            "addon": addon.name,
+            "state": injection.word(),
+            "unknown_reason": why,
+            "is_derived": true,
+        })
+    };
+    json!({
+        "id": environment.id,
+        "name": environment.name,
+        "branch": environment.branch,
+        "domain": environment.domain,
+        "production": environment.is_production,
+        "deploys_itself": environment.deploys_itself,
+        "state": if environment.state_word.is_empty() { Value::Null } else { json!(environment.state_word) },
+        "newest_deployment": environment.newest.as_ref().map(deployment),
+        "live_since": environment.live_since.get().copied().flatten(),
+        "live_since_is_known": environment.live_since.get().is_some(),
+        "live_since_unknown_reason": unknown_reason(&environment.live_since),
+        "injections": addons.iter().map(injected).collect::<Vec<_>>(),
     })
 }
 
@@ -138,6 +177,7 @@ pub(super) fn policy(policy: &BackupPolicy) -> Value {
         "schedule": policy.schedule,
         "next_at": policy.next_at,
         "evicts": policy.evicts,
+        "automatic": policy.is_automatic,
     })
 }
 

@@ -8,6 +8,7 @@ mod backups;
 mod config;
 mod connect;
 mod context;
+mod deployments;
 mod exit;
 mod find;
 mod json;
@@ -56,6 +57,7 @@ async fn dispatch(verb: VerbArgs, wanted: &Wanted) -> Result<(), Failure> {
         VerbArgs::Backups(args) => backups::run(args, &Context::for_verb(wanted)?).await,
         VerbArgs::Config(args) => config::run(&args, &Context::for_verb(wanted)?).await,
         VerbArgs::Releases(args) => releases::run(&args, &Context::for_verb(wanted)?).await,
+        VerbArgs::Deployments(args) => deployments::run(&args, &Context::for_verb(wanted)?).await,
         // The journal alone will do where there is no platform, and so no profile.
         VerbArgs::Operations(args) => operations::run(&args, wanted).await,
         VerbArgs::Restore(args) => procedure::restore(&args, &Context::for_verb(wanted)?).await,

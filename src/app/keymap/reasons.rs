@@ -49,6 +49,13 @@ pub(crate) fn disabled_for(state: &State, intent: Intent, row: Option<&Row>) -> 
         Intent::Wake => able(Verb::Wake).or_else(|| is(awake)),
         Intent::MaintenanceOn => verb(state, Verb::Maintenance).or_else(|| maintained(state, row, true)),
         Intent::MaintenanceOff => verb(state, Verb::Maintenance).or_else(|| maintained(state, row, false)),
+        Intent::AutoBackupsOn => able(Verb::AutoBackups).or_else(|| is(on_already)),
+        Intent::AutoBackupsOff => able(Verb::AutoBackups).or_else(|| is(off_already)),
+        Intent::Redeploy => verb(state, Verb::Redeploy).or_else(|| nothing_deployed(state, row)),
+        Intent::RollBack if !state.session.words.has_environments => capability(state, Verb::RollBack)
+            .or_else(|| Some("One app is rolled back by: attache apps rollback APP RELEASE".into())),
+        Intent::RollBack => verb(state, Verb::RollBack).or_else(|| nothing_deployed(state, row)),
+        Intent::Log if state.shows_operations() => state.past_disabled(intent),
         Intent::Log => capability(state, Verb::Logs).or_else(|| selected(row)).or_else(|| cannot(addon, Verb::Logs)),
         // Locking again is always possible.
         Intent::Unlock if state.session.unlocked.is_some() => None,
@@ -167,6 +174,28 @@ fn no_source(state: &State, addon: &Addon) -> Option<String> {
             addon.service, addon.name
         )
     })
+}
+
+fn on_already(state: &State, addon: &Addon) -> Option<String> {
+    let is_on = state.backups(&addon.key.id)?.policy.as_ref()?.is_automatic == Some(true);
+    is_on.then(|| format!("The automatic backups of {} are on already.", addon.name))
+}
+
+fn off_already(state: &State, addon: &Addon) -> Option<String> {
+    let is_off = state.backups(&addon.key.id)?.policy.as_ref()?.is_automatic == Some(false);
+    is_off.then(|| format!("The automatic backups of {} are off already.", addon.name))
+}
+
+/// Why no environment can be deployed again, or taken back.
+fn nothing_deployed(state: &State, row: Option<&Row>) -> Option<String> {
+    let Some(row) = row else { return selected(None) };
+    let word = state.session.words.app;
+    let Some(app) = state.deployed_app(&row.addon) else {
+        return Some(format!("No {word} is known that {} is made for, and so no environment.", row.addon.name));
+    };
+    let slot = state.environments(app)?;
+    let is_none = slot.value.as_ref().is_some_and(Vec::is_empty);
+    is_none.then(|| format!("{app} has no environment."))
 }
 
 fn no_attachment(_: &State, addon: &Addon) -> Option<String> {

@@ -93,6 +93,13 @@ pub enum SheetKind {
     },
     /// The last lines of the log of an add-on's server.
     Log(AddonKey),
+    /// What one of the platform's own operations has written.
+    WorkLog {
+        /// The platform's id of it.
+        id: String,
+        /// What it is, in words.
+        title: String,
+    },
     /// What an action says that only reads.
     Answer {
         /// The add-on.

@@ -136,7 +136,15 @@ pub(super) fn log_came(state: &mut State, addon: &str) {
     }
 }
 
-fn to_end(state: &mut State) {
+/// The same of what the platform did.
+pub(super) fn work_log_came(state: &mut State, work: &str) {
+    if matches!(state.modals.last(), Some(Modal::Sheet(Sheet { kind: SheetKind::WorkLog { id, .. }, .. })) if id == work)
+    {
+        to_end(state);
+    }
+}
+
+pub(super) fn to_end(state: &mut State) {
     state.ui.scroll_max = u16::MAX;
     if let Some(Modal::Sheet(sheet)) = state.modals.last_mut() {
         sheet.scroll = u16::MAX;

@@ -1,6 +1,6 @@
 //! What platforms answer. An answer to a question that nobody asks any more is dropped; an error never empties anything.
 
-use super::{Cx, course, failing, forms, lists, notify, polling, restore};
+use super::{Cx, course, deployments, failing, forms, lists, notify, polling, restore};
 use crate::app::action::Reply;
 use crate::app::keymap::{Intent, shown_key};
 use crate::app::state::Pending;
@@ -145,6 +145,17 @@ fn take(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Repl
         (Topic::Releases(app), Reply::Releases(releases)) => {
             state.store.releases.entry(app).or_default().good(releases, at)
         }
+        (Topic::Environments(app), Reply::Environments(environments)) => {
+            state.store.environments.entry(app).or_default().good(environments, at)
+        }
+        (topic @ Topic::Deployments { .. }, Reply::Deployments(deployments)) => {
+            state.store.deployments.entry(topic).or_default().good(deployments, at)
+        }
+        (Topic::Work(id), Reply::Work(work)) => state.store.single_works.entry(id).or_default().good(*work, at),
+        (Topic::WorkLog(id), Reply::WorkLog(lines)) => {
+            lists::work_log_came(state, &id);
+            state.store.work_logs.entry(id).or_default().good(lines, at)
+        }
         // An answer to another question than was asked is no answer.
         _ => false,
     };
@@ -288,7 +299,7 @@ pub(super) fn operation_news(state: &mut State, cx: &mut Cx, operation: Operatio
         if was_waited_for && operation.outcome.is_end() {
             notify::away(state, cx, operation.started_at, format!("{sentence}: {}", operation.outcome.word()));
         }
-        let goes_on = way_on(state, &operation);
+        let goes_on = way_on(state, &operation).or_else(|| deployments::way_on(state, &operation));
         let addon = operation.addon_id.as_deref().or(operation.command.addon_id()).map(|id| state.store.key(id));
         let (level, text) = match &operation.outcome {
             Outcome::Intended => (Level::Info, format!("{sentence}: intended, not acknowledged yet")),

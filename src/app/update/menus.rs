@@ -10,7 +10,7 @@ use crate::app::modal::{Menu, MenuAct, MenuItem, Modal, Palette};
 use crate::model::{Addon, shell_line};
 
 /// The actions on an add-on, in the order of the menu.
-const ACTIONS: [Intent; 28] = [
+const ACTIONS: [Intent; 32] = [
     Intent::Describe,
     Intent::Timeline,
     Intent::Variables,
@@ -30,7 +30,11 @@ const ACTIONS: [Intent; 28] = [
     Intent::Wake,
     Intent::MaintenanceOn,
     Intent::MaintenanceOff,
+    Intent::Redeploy,
+    Intent::RollBack,
     Intent::ScheduleBackups,
+    Intent::AutoBackupsOn,
+    Intent::AutoBackupsOff,
     Intent::CancelBackup,
     Intent::Follow,
     Intent::Fork,

@@ -5,6 +5,7 @@ mod ask;
 mod asked;
 mod confirm;
 mod course;
+mod deployments;
 mod errors;
 mod failing;
 mod forms;

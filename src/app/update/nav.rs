@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::keys::{self, Press};
 use super::{
-    Cx, actions, ask, confirm, course, errors, forms, lists, menus, notify, operations, pick, polling, propose,
-    restore, settle, unlock,
+    Cx, actions, ask, confirm, course, deployments, errors, forms, lists, menus, notify, operations, pick, polling,
+    propose, restore, settle, unlock,
 };
 use crate::app::keymap::{self, Intent};
 use crate::app::modal::{Help, Modal, SheetKind};
@@ -81,6 +81,14 @@ pub(super) fn main(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
         Intent::ScheduleBackups => ask::schedule(state, cx),
         Intent::AllBackups => pick::open_backups(state, cx, None),
         Intent::Log => lists::open_log(state, cx),
+        Intent::Redeploy => deployments::redeploy(state, cx),
+        Intent::RollBack => deployments::roll_back(state, cx),
+        Intent::AutoBackupsOn => {
+            propose::on_selected(state, cx, |addon_id, addon| Command::AutoBackups { addon_id, addon, is_on: true })
+        }
+        Intent::AutoBackupsOff => {
+            propose::on_selected(state, cx, |addon_id, addon| Command::AutoBackups { addon_id, addon, is_on: false })
+        }
         Intent::Unlock => unlock::toggle(state, cx),
         _ => move_by(state, cx, intent),
     }
@@ -113,6 +121,7 @@ fn move_by(state: &mut State, cx: &mut Cx, intent: Intent) {
                 select(state, cx, to);
             }
         }
+        Pane::Attachments if state.session.words.has_environments => deployments::move_by(state, cx, intent),
         Pane::Attachments => {
             let count = state.detail().map_or(0, |addon| addon.attachments.items().len());
             if let Some(to) = keys::moved(intent, state.ui.attachment, count, page) {

@@ -1,7 +1,7 @@
 //! The operations, to be looked through, opened and gone on with.
 
 use super::keys::{self, Press};
-use super::{Cx, course, menus, nav, notify, polling, propose};
+use super::{Cx, course, deployments, menus, nav, notify, polling, propose};
 use crate::app::keymap::{self, Intent};
 use crate::app::modal::{CourseAct, Modal, OperationsView};
 use crate::app::ui::Level;
@@ -53,7 +53,14 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {
             cx.push(Effect::Repaint);
         }
         (
-            Some(intent @ (Intent::Note | Intent::Undo | Intent::HandOff | Intent::SendAgain | Intent::TakeOver)),
+            Some(
+                intent @ (Intent::Note
+                | Intent::Undo
+                | Intent::HandOff
+                | Intent::SendAgain
+                | Intent::TakeOver
+                | Intent::Log),
+            ),
             deed,
         ) => match (keymap::disabled(state, intent), deed) {
             (Some(why), _) => notify::warn(state, cx, why),
@@ -65,6 +72,9 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {
 }
 
 fn act(state: &mut State, cx: &mut Cx, intent: Intent, deed: &DeedId) {
+    if intent == Intent::Log {
+        return deployments::open_log(state, cx);
+    }
     let (DeedId::Operation(id) | DeedId::Course(id)) = deed else {
         if intent == Intent::Note {
             menus::unknown_outcomes(state, cx);

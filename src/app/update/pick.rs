@@ -1,7 +1,7 @@
 //! Choosing a backup, a plan or an add-on, and moving among backups.
 
 use super::keys::{self, Press};
-use super::{Cx, actions, menus, nav, notify, polling, propose, settle};
+use super::{Cx, actions, deployments, menus, nav, notify, polling, propose, settle};
 use crate::app::choice::{Chosen, PickKind};
 use crate::app::keymap::Intent;
 use crate::app::modal::{BackupsView, Modal, Pick};
@@ -85,7 +85,7 @@ pub(super) fn cancel(state: &mut State, cx: &mut Cx) {
     propose::propose(state, cx, Command::CancelBackup { backup_id: backup.id, addon_id, addon });
 }
 
-fn open_about_selected(state: &mut State, cx: &mut Cx, kind: fn(AddonKey) -> PickKind) {
+pub(super) fn open_about_selected(state: &mut State, cx: &mut Cx, kind: fn(AddonKey) -> PickKind) {
     settle::show_selected(state, cx);
     let Some(key) = state.ui.selected.clone() else { return };
     nav::push(state, cx, Modal::Pick(Pick { kind: kind(key), chosen: Chosen::default() }));
@@ -149,6 +149,9 @@ fn take(state: &mut State, cx: &mut Cx, kind: &PickKind, id: &str) {
                 propose_promote(state, cx, &from, &addon);
             }
         }
+        PickKind::Redeploy(_) => deployments::redeploy_one(state, cx, &addon, id),
+        PickKind::RollBack(_) => deployments::roll_back_one(state, cx, &addon, id),
+        PickKind::Deployment { .. } => deployments::roll_back_to(state, cx, &addon, id),
         PickKind::Action(_) => actions::chosen(state, cx, &addon, id),
         PickKind::App(_) => match make_primary(&addon, id, None, state.session.words.naming) {
             Ok(command) => propose_primary(state, cx, &addon, command),
@@ -218,6 +221,7 @@ pub(super) fn settle_cursors(state: &mut State, cx: &mut Cx) {
             cx.seen_if(pick.chosen.settle(&ids));
         }
     }
+    deployments::settle_cursor(state, cx);
     if state.is_among_backups() {
         let ids: Vec<String> = state.shown_backups().iter().map(|backup| backup.id.clone()).collect();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indexmap::IndexSet;
 
-use super::{Cx, next_id};
+use super::{Cx, deployments, next_id};
 use crate::app::choice::is_moving;
 use crate::app::modal::{AskKind, BackupsView, Modal, Pick, SheetKind};
 use crate::app::state::Pending;
@@ -85,6 +85,12 @@ fn ask(state: &mut State, cx: &mut Cx, topic: Topic) {
         }
         Topic::Variables(app) => Query::Variables(app.clone()),
         Topic::Releases(app) => Query::Releases(app.clone()),
+        Topic::Environments(app) => Query::Environments(app.clone()),
+        Topic::Deployments { app, environment_id } => {
+            Query::Deployments { app: app.clone(), environment_id: environment_id.clone() }
+        }
+        Topic::Work(id) => Query::Work(id.clone()),
+        Topic::WorkLog(id) => Query::WorkLog(id.clone()),
         Topic::Journal => {
             let id = next_id(state);
             state.poll.sent(&topic, cx.now.mono);
@@ -156,6 +162,7 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
         if state.ui.shows(Pane::Plan) || matches!(sheet, Some(SheetKind::Describe(_))) {
             unread(state, &row.addon.service).into_iter().for_each(|service| want(Topic::Plans(service), SELDOM * 10));
         }
+        deployments::wanted_of(state, &row.addon, sheet, &mut want);
         if let Some(SheetKind::Answer { topic, .. }) = sheet {
             want(topic.clone(), SELDOM * 60);
         }
@@ -163,6 +170,7 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
             want(Topic::Logs(id.clone()), SELDOM * 60);
         }
     }
+    deployments::wanted(state, sheet, &mut want);
     for modal in &state.modals {
         let about = match modal {
             Modal::Pick(pick) => Some(pick.kind.addon()),
@@ -351,6 +359,7 @@ pub(super) fn after_write(state: &mut State, cx: &mut Cx, command: &Command, add
     if let Some(app) = command.app() {
         state.poll.urge(&Topic::Variables(app.to_owned()));
     }
+    deployments::after_write(state, command);
     if matches!(command.verb(), Verb::CreateApp | Verb::DestroyApp | Verb::Maintenance | Verb::RollBack) {
         state.poll.urge(&Topic::Apps);
     }

@@ -32,6 +32,7 @@ pub(super) fn rows(state: &mut State, cx: &mut Cx) {
             state.ui.selected = Some(key.clone());
             state.ui.detail = Some(key);
             (state.ui.attachment, state.ui.backup, state.rest) = (0, Chosen::default(), None);
+            state.ui.environment = Chosen::default();
             place_cursor(state);
             cx.seen();
         }
@@ -81,7 +82,7 @@ pub(super) fn show_selected(state: &mut State, cx: &mut Cx) {
     if state.ui.detail != state.ui.selected {
         state.ui.detail.clone_from(&state.ui.selected);
         state.ui.attachment = 0;
-        state.ui.backup = Chosen::default();
+        (state.ui.backup, state.ui.environment) = (Chosen::default(), Chosen::default());
         state.ui.scroll = [0; 5];
         cx.seen();
     }
@@ -102,7 +103,14 @@ fn close_without_target(state: &mut State, cx: &mut Cx) {
             Modal::Ask(form) => form.kind.addon().map_or((None, ""), |(key, name)| (Some(key), name)),
             // Its backups may outlive it.
             Modal::Pick(Pick {
-                kind: PickKind::Source(key) | PickKind::Plan(key) | PickKind::Action(key) | PickKind::App(key),
+                kind:
+                    PickKind::Source(key)
+                    | PickKind::Plan(key)
+                    | PickKind::Action(key)
+                    | PickKind::App(key)
+                    | PickKind::Redeploy(key)
+                    | PickKind::RollBack(key)
+                    | PickKind::Deployment { addon: key, .. },
                 ..
             }) => (Some(key), "It"),
             _ => (None, ""),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Goal, Mark, Marked, Procedure, RestoreGoal};
+use crate::model::{Goal, Mark, Marked, Procedure, RestoreGoal, WorkState};
 
 fn at(text: &str) -> Timestamp {
     format!("2026-11-20T{text}Z").parse().unwrap()

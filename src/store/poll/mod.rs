@@ -51,6 +51,19 @@ pub enum Topic {
     Variables(String),
     /// An app's releases.
     Releases(String),
+    /// What an app is deployed as.
+    Environments(String),
+    /// An app's deployments.
+    Deployments {
+        /// The app.
+        app: String,
+        /// The environment's native id; `None` for all of them.
+        environment_id: Option<String>,
+    },
+    /// One of the platform's own operations with all of its steps.
+    Work(String),
+    /// What one of them has written.
+    WorkLog(String),
     /// The apps.
     Apps,
     /// Services and plans.

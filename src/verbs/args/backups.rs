@@ -91,6 +91,16 @@ pub enum BackupsAction {
         #[command(flatten)]
         write: WriteArgs,
     },
+    /// Switch an add-on's automatic backups on or off, where that is all that can be said of when
+    Auto {
+        /// The add-on's name
+        name: String,
+        /// Whether it is to be backed up by itself
+        #[arg(value_enum)]
+        switch: super::Switch,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
     /// Make a new add-on from a backup, or from a file; the old one stays as it is
     Restore(RestoreArgs),
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::subject::Subject;
-use crate::model::{Backup, BackupPolicy, BackupState, Progress, Schedule, Verb, age, duration, size};
+use crate::model::{Backup, BackupPolicy, BackupState, Capability, Progress, Schedule, Verb, age, duration, size};
 use crate::verbs::{Context, Failure, find, json as document, output};
 
 /// Every backup of the profile, also of add-ons that are gone.
@@ -48,7 +48,8 @@ pub(super) async fn of(name: &str, as_json: bool, context: &Context) -> Result<(
     if as_json {
         let rows: Vec<Value> = subject.backups.iter().map(document::backup).collect();
         let policy = subject.policy.as_ref().map(document::policy);
-        return Ok(output::json(&json!({"addon": subject.name, "backups": rows, "policy": policy}))?);
+        let facts = document::facts(&subject.facts);
+        return Ok(output::json(&json!({"addon": subject.name, "backups": rows, "policy": policy, "facts": facts}))?);
     }
     let now = output::platform_now(reader.as_ref());
     // An add-on whose plan or service keeps none says why, in place of how they are kept and of how one is made.
@@ -64,12 +65,18 @@ pub(super) async fn of(name: &str, as_json: bool, context: &Context) -> Result<(
     if refused.is_some() {
         return Ok(());
     }
+    let has_switch = matches!(reader.capability(Verb::AutoBackups), Capability::Can);
     match (&subject.policy, &subject.addon) {
-        (Some(policy), _) => output::line(&told(policy, &subject.backups, now))?,
+        (Some(policy), _) => output::line(&told(policy, &subject.backups, has_switch, now))?,
         (None, None) if subject.backups.iter().any(|backup| backup.addon_id.is_some()) => {
             output::line(&format!("{} is gone; its backups stay until their time is over.", subject.name))?;
         }
         (None, _) => {}
+    }
+    // As it comes: in the platform's words, whatever they mean.
+    let widest = subject.facts.iter().map(|fact| fact.name.chars().count()).max().unwrap_or(0);
+    for fact in &subject.facts {
+        output::line(&format!("  {:<widest$}  {}", fact.name, fact.value))?;
     }
     Ok(())
 }
@@ -123,14 +130,20 @@ pub(super) fn schedule(schedule: Option<&Schedule>, next_at: Option<Timestamp>) 
 }
 
 /// How backups are made and kept, in one line.
-pub(super) fn told(policy: &BackupPolicy, backups: &[Backup], now: Timestamp) -> String {
+pub(super) fn told(policy: &BackupPolicy, backups: &[Backup], has_switch: bool, now: Timestamp) -> String {
     let keeps = match (policy.keep_count, policy.keep_days) {
         (Some(count), Some(days)) => format!("The last {count} are kept, each for {days} days."),
         (Some(count), None) => format!("The last {count} are kept."),
         (None, Some(days)) => format!("Each is kept for {days} days."),
         (None, None) => "How long they are kept is not told.".to_owned(),
     };
-    let mut sentences = vec![keeps, schedule(policy.schedule.as_ref(), policy.next_at)];
+    let by_itself = match (policy.is_automatic, &policy.schedule) {
+        (Some(true), None) => "Automatic backups are on; when they are made is not told.".to_owned(),
+        (Some(false), None) => "Automatic backups are off.".to_owned(),
+        (None, None) if has_switch => "Whether automatic backups are on is not told.".to_owned(),
+        (_, schedule_of) => schedule(schedule_of.as_ref(), policy.next_at),
+    };
+    let mut sentences = vec![keeps, by_itself];
     if let Some(id) = &policy.evicts {
         let evicted = backups.iter().find(|backup| &backup.id == id).and_then(|backup| backup.started_at);
         let of = evicted.map_or(String::new(), |at| format!(" of {}", output::moment(at, now)));
@@ -162,11 +175,11 @@ mod tests {
             evicts: Some("bak_1".into()),
         };
         assert_eq!(
-            told(&policy, &[], now),
+            told(&policy, &[], false, now),
             "The last 7 are kept, each for 14 days. Backed up daily at 03:00 Europe/Berlin, next at 2026-11-21 \
              02:00:00Z. One more pushes out bak_1. None is finished, so nothing could be restored."
         );
-        let unknown = told(&BackupPolicy::default(), &[], now);
+        let unknown = told(&BackupPolicy::default(), &[], false, now);
         assert!(unknown.starts_with("How long they are kept is not told. No daily backup."), "{unknown}");
     }
 

@@ -1,5 +1,6 @@
 //! `attache backups …`
 
+mod auto;
 mod cancel;
 mod capture;
 mod delete;
@@ -13,7 +14,7 @@ pub(super) use download::download_to;
 pub(super) use list::progress;
 pub(super) use subject::by_id;
 
-use super::args::{BackupsAction, BackupsArgs};
+use super::args::{BackupsAction, BackupsArgs, Switch};
 use super::{Context, Failure};
 
 pub(super) async fn run(args: BackupsArgs, context: &Context) -> Result<(), Failure> {
@@ -34,6 +35,9 @@ pub(super) async fn run(args: BackupsArgs, context: &Context) -> Result<(), Fail
             (None, true) => schedule::end(&name, &write, context).await,
             (None, false) => schedule::show(&name, write.json, context).await,
         },
+        Some(BackupsAction::Auto { name, switch, write }) => {
+            auto::run(&name, switch == Switch::On, &write, context).await
+        }
         Some(BackupsAction::Restore(args)) => restore::run(args, context).await,
     }
 }

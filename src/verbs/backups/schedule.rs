@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::list;
-use crate::model::{Command, Schedule, Verb};
+use crate::model::{Capability, Command, Schedule, Verb};
 use crate::verbs::args::WriteArgs;
 use crate::verbs::write::{Door, report};
 use crate::verbs::{Context, Exit, Failure, find, json as document, output};
@@ -22,7 +22,10 @@ pub(super) async fn show(name: &str, as_json: bool, context: &Context) -> Result
         return Ok(output::line(why)?);
     }
     match &backups.policy {
-        Some(policy) => Ok(output::line(&list::told(policy, &backups.list, output::platform_now(reader.as_ref())))?),
+        Some(policy) => {
+            let has_switch = matches!(reader.capability(Verb::AutoBackups), Capability::Can);
+            Ok(output::line(&list::told(policy, &backups.list, has_switch, output::platform_now(reader.as_ref())))?)
+        }
         None => Ok(output::line(&format!("How {} is backed up is not told.", addon.name))?),
     }
 }

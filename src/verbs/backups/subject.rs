@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Addon, Backup, BackupPolicy, BackupState};
+use crate::model::{Addon, Backup, BackupPolicy, BackupState, Backups, Fact};
 use crate::platform::{Platform, ReadErrorKind};
 use crate::verbs::{Exit, Failure, find};
 
@@ -21,6 +21,8 @@ pub(super) struct Subject {
     pub(super) backups: Vec<Backup>,
     /// How they are made and kept, where told.
     pub(super) policy: Option<BackupPolicy>,
+    /// What else the platform tells of them, in its words and order.
+    pub(super) facts: Vec<Fact>,
 }
 
 impl Subject {
@@ -33,11 +35,15 @@ impl Subject {
             Ok(fresh) => {
                 let addon = fresh.value;
                 let backups = reader.backups(&addon.key.id).await?;
-                let (name, policy) = (addon.name.clone(), backups.policy);
-                Ok(Self { name, addon: Some(addon), backups: backups.list, policy })
+                let Backups { list, policy, facts } = backups;
+                Ok(Self { name: addon.name.clone(), addon: Some(addon), backups: list, policy, facts })
             }
             Err(error) if error.kind == ReadErrorKind::NotFound => {
-                let all = reader.all_backups().await?;
+                // Where nobody keeps a list of all backups, only those of add-ons that are there can be had.
+                let all = match reader.all_backups().await {
+                    Err(error) if error.is_unsupported() => Vec::new(),
+                    all => all?,
+                };
                 match gone(name, &all) {
                     Ok(subject) => Ok(subject),
                     Err(Some(failure)) => Err(failure),
@@ -122,7 +128,8 @@ fn gone(name: &str, all: &[Backup]) -> Result<Subject, Option<Failure>> {
             _ => {}
         }
     }
-    let subject = |name: &str, backups| Subject { name: name.to_owned(), addon: None, backups, policy: None };
+    let subject =
+        |name: &str, backups| Subject { name: name.to_owned(), addon: None, backups, policy: None, facts: Vec::new() };
     if by_id.len() > 1 {
         let ids: Vec<String> = by_id.iter().map(|(id, rows)| format!("{id} ({} backups)", rows.len())).collect();
         let message =

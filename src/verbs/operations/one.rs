@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::{Context, Failure, json as document, output, procedure};
 use crate::config::Wanted;
-use crate::model::{Course, OperationId, Work, WorkState, course_lines};
+use crate::model::{Course, OperationId, Work, course_lines};
 use crate::store::Entry;
 
 pub(super) async fn show(id: &str, is_json: bool, wanted: &Wanted) -> Result<(), Failure> {
@@ -92,16 +92,9 @@ fn print_work(work: &Work, is_json: bool) -> Result<(), Failure> {
         body["ended_at"] = json!(work.ended_at);
         return Ok(output::json(&json!({"work": body}))?);
     }
-    let state = match &work.state {
-        WorkState::Queued => "queued",
-        WorkState::Running => "running",
-        WorkState::Done => "done",
-        WorkState::Failed => "failed",
-        WorkState::Other(word) => word,
-    };
     let unknown = "unknown";
-    let (addon, by) = (work.addon.as_deref().unwrap_or(unknown), work.by.as_deref().unwrap_or(unknown));
-    output::line(&format!("{} of {addon}: {state}", work.kind))?;
+    let (subject, by) = (work.subject(), work.by.as_deref().unwrap_or(unknown));
+    output::line(&format!("{} of {}: {}", work.kind, subject.as_deref().unwrap_or(unknown), work.stands()))?;
     output::line(&format!("{}, the platform's own record, asked for by {by}", work.id))?;
     let told = [(work.created_at, "asked for"), (work.started_at, "begun"), (work.ended_at, "ended")];
     let mut lines: Vec<_> =

@@ -8,6 +8,7 @@ use super::window::Window;
 use crate::app::modal::{Ask, AskKind, BackupsView, Field, Pick};
 use crate::app::{PickKind, State};
 use crate::model::{self, Naming, Plan, Schedule};
+use crate::store::Row;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::layout;
@@ -22,18 +23,26 @@ pub(crate) fn pick(state: &State, pick: &Pick, canvas: &mut Canvas<'_>, screen: 
     let cursor = pick.chosen.index(items.iter().map(|item| item.id.as_str()));
     let row = state.store.addons.get(pick.kind.addon());
     let name = row.map_or("an add-on that is gone", |row| row.addon.name.as_str());
-    let title = match pick.kind {
+    let title = match &pick.kind {
         PickKind::Delete(_) => format!("Delete which backup of {name}?"),
         PickKind::Source(_) => format!("Switch the apps of which add-on over to {name}?"),
         PickKind::Plan(_) => format!("Which plan for {name}?"),
         PickKind::Action(_) => format!("Actions of {name}"),
         PickKind::App(_) => format!("Which app is to use {name}?"),
+        PickKind::Redeploy(_) => format!("Deploy which environment of {} again?", app_of(state, row)),
+        PickKind::RollBack(_) => format!("Take which environment of {} back?", app_of(state, row)),
+        PickKind::Deployment { environment, .. } => {
+            format!("Take {environment} of {} back to which deployment?", app_of(state, row))
+        }
     };
     let mut body = vec![Line::of(Role::Dim, "What it does is shown next, before anything is sent.")];
     if items.is_empty() {
         body = match (&pick.kind, row) {
             (PickKind::Delete(_), Some(row)) => why_no_backup(state, row, "has no backup"),
             (PickKind::Plan(_), Some(row)) => no_plans(state, &row.addon.service),
+            (PickKind::Redeploy(_) | PickKind::RollBack(_) | PickKind::Deployment { .. }, Some(row)) => {
+                no_deployments(state, &pick.kind, &row.addon)
+            }
             (PickKind::Action(_), Some(_)) => vec![Line::of(Role::Busy, "Looking which actions it has.")],
             _ => vec![Line::of(Role::Warn, "There is nothing to choose from any more.")],
         };
@@ -60,7 +69,31 @@ pub(crate) fn pick(state: &State, pick: &Pick, canvas: &mut Canvas<'_>, screen: 
     });
 }
 
-fn why_no_backup(state: &State, row: &crate::store::Row, none: &str) -> Vec<Line> {
+fn app_of<'a>(state: &State, row: Option<&'a Row>) -> &'a str {
+    row.and_then(|row| state.deployed_app(&row.addon)).unwrap_or("an app that is gone")
+}
+
+/// Why there is no environment, or no deployment of one, to choose.
+fn no_deployments(state: &State, kind: &PickKind, addon: &model::Addon) -> Vec<Line> {
+    let Some(app) = state.deployed_app(addon) else { return Vec::new() };
+    let (fresh, is_read, what) = match kind {
+        PickKind::Deployment { environment_id, .. } => {
+            let slot = state.deployments(app, environment_id);
+            (slot.map(|slot| &slot.fresh), slot.is_some_and(|slot| slot.value.is_some()), "its deployments")
+        }
+        _ => {
+            let slot = state.environments(app);
+            (slot.map(|slot| &slot.fresh), slot.is_some_and(|slot| slot.value.is_some()), "its environments")
+        }
+    };
+    match fresh {
+        _ if is_read => vec![Line::of(Role::Warn, "There is none to choose.")],
+        Some(fresh) => panes::absent(fresh, what),
+        None => vec![Line::of(Role::Dim, format!("Reading {what}; nothing has come yet."))],
+    }
+}
+
+fn why_no_backup(state: &State, row: &Row, none: &str) -> Vec<Line> {
     match state.store.backups.get(&row.addon.key.id) {
         Some(slot) if slot.value.is_some() => vec![Line::of(Role::Warn, format!("{} {none}.", row.addon.name))],
         Some(slot) => panes::absent(&slot.fresh, "its backups"),

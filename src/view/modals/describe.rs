@@ -50,6 +50,7 @@ pub(crate) fn describe_lines(state: &State, row: &Row, glyphs: &Glyphs) -> Vec<L
         }
     }
     lines.push(Line::new());
+    lines.extend(panes::environment_lines(state, addon, glyphs));
     lines.push(Line::of(Role::Strong, "Backups"));
     lines.extend(panes::backup_lines(state, addon, glyphs).into_iter().map(indented));
     lines

@@ -165,17 +165,19 @@ fn in_full(state: &State, deed: &Deed, view: &OperationsView, canvas: &mut Canva
     body.push(fact("id", deed.id.to_string()));
     body.push(fact("by", deed.by.clone().unwrap_or_else(|| "not told".to_owned())));
     body.push(fact("recorded", recorded(deed).to_owned()));
+    let mut work = None;
     let lines: Vec<(Option<jiff::Timestamp>, String)> = match &deed.id {
-        DeedId::Operation(_) => match &state.entry {
+        DeedId::Operation(id) => match &state.entry {
             None => vec![(None, "Reading its lines.".to_owned())],
             Some(Err(why)) => vec![(None, why.clone())],
             Some(Ok(entry)) => {
                 body.push(fact("endpoint", entry.intent.endpoint.clone()));
+                work = state.operations.get(id).and_then(|operation| state.work_of(operation));
                 entry.story().into_iter().map(|(at, words)| (Some(at), words)).collect()
             }
         },
         DeedId::Work(id) => {
-            let work = state.work_told(id);
+            work = state.single_work(id);
             let times =
                 work.map(|work| [(work.created_at, "asked for"), (work.started_at, "begun"), (work.ended_at, "ended")]);
             let told = times.into_iter().flatten().filter(|(at, _)| at.is_some());
@@ -191,6 +193,12 @@ fn in_full(state: &State, deed: &Deed, view: &OperationsView, canvas: &mut Canva
     for (at, words) in lines {
         let at = at.map_or_else(String::new, |at| at.strftime("%Y-%m-%d %H:%M:%SZ").to_string());
         body.push(Line::of(Role::Dim, format!("{}  ", text::pad(&at, 20))).add(Role::Text, words));
+    }
+    let steps = work.map(|work| panes::step_lines(work, glyphs)).unwrap_or_default();
+    if !steps.is_empty() {
+        body.push(Line::new());
+        body.extend(steps);
+        body.push(Line::of(Role::Key, "l").add(Role::Dim, " shows what was written on the way."));
     }
     let window = Window {
         title: Line::of(Role::Title, deed.sentence.clone()),

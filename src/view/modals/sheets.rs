@@ -53,6 +53,15 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
             };
             (format!("Log of {name}"), lines)
         }
+        SheetKind::WorkLog { id, title } => {
+            let lines = match state.store.work_logs.get(id) {
+                Some(slot) => {
+                    slot.value.as_ref().map_or_else(|| panes::absent(&slot.fresh, "its log"), |log| log_lines(log))
+                }
+                None => vec![Line::of(Role::Dim, "Reading its log; nothing has come yet.")],
+            };
+            (format!("Log of {title}"), lines)
+        }
         SheetKind::Answer { title, topic, .. } => {
             let lines = match state.store.action_answers.get(topic) {
                 Some(slot) => {
@@ -71,6 +80,7 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
         }
         SheetKind::Timeline(key) => vec![("Timeline", Topic::Events(key.id.clone()))],
         SheetKind::Answer { topic, .. } => vec![("Answer", topic.clone())],
+        SheetKind::WorkLog { id, .. } => vec![("Log", Topic::WorkLog(id.clone()))],
         SheetKind::Log(key) => vec![("Log", Topic::Logs(key.id.clone()))],
         SheetKind::Variables { app: Some(app), .. } => vec![("Variables", Topic::Variables(app.clone()))],
         SheetKind::Profile => vec![("Account", Topic::Account), ("Teams", Topic::Teams)],

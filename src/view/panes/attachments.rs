@@ -2,10 +2,11 @@
 
 use ratatui::layout::Rect;
 
+use super::environments::environments;
 use super::{inset, nothing_selected, stale_lines, title, wrapped};
 use crate::app::keymap::{self, Intent};
 use crate::app::{Breakpoint, Pane, State};
-use crate::model::{Attachment, Known};
+use crate::model::{Addon, Attachment, Known};
 use crate::store::poll::Topic;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
@@ -38,6 +39,12 @@ pub(crate) fn attachments(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
             body = Rect { y: body.y + used, height: body.height - used, ..body };
         }
     }
+    if let Some(row) = row.filter(|row| state.deployed_app(&row.addon).is_some()) {
+        let above = wrapped(&deployed(state, &row.addon), inset(body).width);
+        let used = u16::try_from(canvas.lines(inset(body), &above)).unwrap_or(u16::MAX).min(body.height);
+        let below = Rect { y: body.y + used, height: body.height - used, ..body };
+        return environments(state, &row.addon, canvas, below);
+    }
     let lines = match row.map(|row| &row.addon.attachments) {
         None => nothing_selected(state),
         Some(Known::Unknown(why)) => vec![Line::of(Role::Warn, format!("Attachments are not known: {why}"))],
@@ -58,6 +65,30 @@ pub(crate) fn attachments(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     };
     let lines = wrapped(&lines, inset(body).width);
     canvas.lines(inset(body), &lines);
+}
+
+/// Which variable the app gets, in a line above its environments.
+fn deployed(state: &State, addon: &Addon) -> Vec<Line> {
+    let app = state.deployed_app(addon).unwrap_or_default();
+    let mut lines = match &addon.attachments {
+        Known::Unknown(why) => vec![Line::of(Role::Warn, format!("Attachments are not known: {why}"))],
+        Known::Is(list) => list.iter().map(|one| attached(one)).collect(),
+    };
+    if lines.is_empty() {
+        lines.push(Line::text(format!("{} {app}", state.session.words.app)));
+    }
+    let topic = Topic::Environments(app.to_owned());
+    lines.extend(super::stale(state, "Environments", &topic));
+    lines
+}
+
+fn attached(attachment: &Attachment) -> Line {
+    let line = Line::text(format!("{} ", attachment.app));
+    match &attachment.config_vars {
+        Known::Is(names) if names.is_empty() => line.add(Role::Dim, "gets no variable"),
+        Known::Is(names) => line.add(Role::Dim, "gets ").add(Role::Strong, names.join(" ")),
+        Known::Unknown(why) => line.add(Role::Warn, format!("gets variables that are not known: {why}")),
+    }
 }
 
 /// Since when and by whom an app is kept stopped, if it is.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 
+use super::environments::step_words;
 use super::{inset, stale_lines};
 use crate::app::State;
 use crate::model::Operation;
@@ -27,7 +28,7 @@ pub(crate) fn operations(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
         .flat_map(|operation| {
             let topic = Topic::Operation(operation.id.0.clone());
             let stale = stale_lines(state, "  Not followed,", &topic, body.width, glyphs);
-            std::iter::once(operation_line(operation, glyphs)).chain(stale)
+            std::iter::once(operation_line(state, operation, glyphs)).chain(stale)
         })
         .take(usize::from(body.height))
         .collect();
@@ -46,11 +47,17 @@ fn when(operation: &Operation) -> Timestamp {
     if operation.outcome.is_end() { operation.updated_at } else { operation.started_at }
 }
 
-fn operation_line(operation: &Operation, glyphs: &Glyphs) -> Line {
+fn operation_line(state: &State, operation: &Operation, glyphs: &Glyphs) -> Line {
     let (words, role) = outcome_line(&operation.outcome, glyphs);
     let line = Line::of(Role::Dim, format!("{} ", text::clock(when(operation))))
         .add(role, text::pad(&words, 10))
         .add(Role::Text, format!(" {}", operation.command.sentence()));
+    // Which step it is at, or which one failed.
+    let step = state.works.get(&operation.id).and_then(step_words);
+    let line = match step {
+        Some(step) => line.add(role, format!(": {step}")),
+        None => line,
+    };
     match operation.outcome.told() {
         Some(message) => line.add(role, format!(": {message}")),
         None => line,

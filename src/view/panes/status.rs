@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use super::environments::waiting_lines;
 use super::plan::standing_facts;
 use super::{absent, inset, nothing_selected, stale_lines, title, wrapped};
 use crate::app::{Pane, State};
@@ -29,6 +30,7 @@ pub(crate) fn status(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let glyphs = canvas.glyphs();
     let mut above = wrapped(&standing_lines(row, glyphs, usize::from(body.width)), body.width);
     above.extend(wrapped(&doubt(state, row), body.width));
+    above.extend(wrapped(&waiting_lines(state, &row.addon), body.width));
     let id = &row.addon.key.id;
     for (what, topic) in [("State", Topic::Addon(id.clone())), ("Timeline", Topic::Events(id.clone()))] {
         above.extend(stale_lines(state, what, &topic, body.width, glyphs));

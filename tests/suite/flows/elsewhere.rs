@@ -24,11 +24,19 @@ pub(crate) struct Elsewhere {
     pub(crate) asks: Option<Asks>,
     /// Codes that were given, and for which app.
     pub(crate) codes: Vec<(String, Option<String>)>,
-    /// What a reading action answers.
+    /// What a reading action answers, and what a deployment has written.
     pub(crate) lines: Vec<String>,
+    /// What every app is deployed as.
+    pub(crate) environments: Vec<Environment>,
+    /// The deployments of every environment, newest first.
+    pub(crate) deployments: Vec<Work>,
 }
 
 impl Elsewhere {
+    fn environments_of(&self, _app: &str) -> Vec<Environment> {
+        self.environments.clone()
+    }
+
     /// Takes any code that is not `000000`.
     pub(super) fn authorize(&mut self, code: &SecretString, app: Option<String>) -> Result<(), String> {
         let code = code.expose_secret().to_owned();
@@ -71,6 +79,14 @@ impl Fake {
             Query::ActionAnswer { .. } => {
                 Reply::ActionAnswer(ActionAnswer { lines: self.elsewhere.lines.clone(), hidden: 1 })
             }
+            Query::Environments(app) => Reply::Environments(self.elsewhere.environments_of(app)),
+            Query::Deployments { .. } => Reply::Deployments(self.elsewhere.deployments.clone()),
+            Query::Work(id) => {
+                let found = self.elsewhere.deployments.iter().chain(&self.works).find(|work| work.id == *id);
+                let gone = || error(ReadErrorKind::NotFound, "There is no such deployment.");
+                Reply::Work(Box::new(found.ok_or_else(gone)?.clone()))
+            }
+            Query::WorkLog(_) => Reply::WorkLog(self.elsewhere.lines.clone()),
             other => panic!("nobody answers {other:?}"),
         })
     }

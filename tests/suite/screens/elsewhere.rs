@@ -24,6 +24,9 @@ pub(super) fn others(query: &Query) -> Reply {
         Query::Plans(_) => Reply::Plans(Vec::new()),
         Query::Actions(_) => Reply::Actions(Vec::new()),
         Query::ActionFields { .. } => Reply::ActionFields(None),
+        Query::Environments(_) => Reply::Environments(Vec::new()),
+        Query::Deployments { .. } => Reply::Deployments(Vec::new()),
+        Query::WorkLog(_) => Reply::WorkLog(Vec::new()),
         Query::ActionAnswer { .. } => Reply::ActionAnswer(Default::default()),
         _ => Reply::Variables(variables()),
     }

@@ -142,13 +142,17 @@ fn waiting(state: &State, busy: Busy) -> Option<OperationId> {
 /// What the platform does for an operation, as it was told now.
 pub(super) fn works(state: &mut State, cx: &mut Cx, operation: &Operation, work: Option<Work>) {
     let id = &operation.id;
-    let work = work.filter(|_| !operation.outcome.is_end());
-    // It is looked at on the screen of its procedure alone.
-    let is_looked_at = matches!(state.modals.last(), Some(Modal::Course(view))
+    let has_steps = |work: &Work| !work.steps.is_empty();
+    // Where steps are told, which of them failed is of interest afterwards, too.
+    let work = work.filter(|work| has_steps(work) || !operation.outcome.is_end());
+    // It is looked at on the screen of its procedure; step by step, wherever operations are shown.
+    let is_of_course = matches!(state.modals.last(), Some(Modal::Course(view))
         if state.courses.get(&view.id).is_some_and(|one| one.operations().any(|one| one.id == *id)));
+    let is_looked_at = is_of_course || work.as_ref().is_some_and(has_steps);
     cx.seen_if(is_looked_at && state.works.get(id) != work.as_ref());
     match work {
         Some(work) => state.works.insert(id.clone(), work),
+        None if state.works.get(id).is_some_and(has_steps) => None,
         None => state.works.remove(id),
     };
 }
