@@ -9,6 +9,7 @@ mod echoes;
 mod evidence;
 mod heroku;
 mod matrix;
+mod orkestr;
 mod planning;
 mod reads;
 mod real;

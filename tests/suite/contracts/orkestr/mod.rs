@@ -1,0 +1,56 @@
+//! orkestr: the stand-in before the vendor's own client, and our adapter before the stand-in.
+
+mod client;
+mod manners;
+
+use axum::http::Method;
+use serde_json::Value;
+
+use crate::stand_ins::Rig;
+use crate::stand_ins::orkestr::{self, Store, seed};
+use crate::support::plain::{self, Came};
+
+/// A running stand-in with the small world, and the store of its backups.
+pub(super) struct Orkestr {
+    pub(super) api: Rig<orkestr::Orkestr>,
+    pub(super) store: Rig<Store>,
+    pub(super) url: String,
+    pub(super) store_url: String,
+}
+
+impl Orkestr {
+    pub(super) async fn start() -> Self {
+        Self::over(orkestr::Orkestr::small).await
+    }
+
+    pub(super) async fn over(world: impl FnOnce(String) -> orkestr::Orkestr) -> Self {
+        let (store, store_url) = Rig::on_tcp("127.0.0.1:0", Store::default(), orkestr::store::router()).await.unwrap();
+        let (api, url) = Rig::on_tcp("127.0.0.1:0", world(store_url.clone()), orkestr::router()).await.unwrap();
+        Self { api, store, url, store_url }
+    }
+
+    /// Ids by name.
+    pub(super) fn project(&self, name: &str) -> String {
+        self.api.world(|world| world.project(name).id.clone())
+    }
+
+    pub(super) fn addon(&self, project: &str, name: &str) -> String {
+        self.api.world(|world| world.project(project).addon(name).id.clone())
+    }
+
+    pub(super) fn environment(&self, project: &str, name: &str) -> String {
+        self.api.world(|world| world.project(project).environment(name).id.clone())
+    }
+
+    /// A request as it stands.
+    async fn ask_as(&self, token: &str, method: Method, target: &str, body: &str) -> Came {
+        let token = format!("Bearer {token}");
+        let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
+        plain::send(&self.url, method, target, &headers, body).await.unwrap()
+    }
+
+    async fn ask(&self, method: Method, target: &str, body: Value) -> Came {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.ask_as(seed::TEAM, method, target, &body).await
+    }
+}
