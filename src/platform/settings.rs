@@ -1,6 +1,9 @@
 //! How long to wait and how much to take. Settings, so that a test may use milliseconds.
 
+use std::path::PathBuf;
 use std::time::Duration;
+
+use crate::config::Paths;
 
 /// Limits of the HTTP clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +26,9 @@ pub struct Settings {
     pub body_limit: usize,
     /// How many pages of one list are read before it is given up.
     pub page_limit: u32,
+    /// The folder in which an adapter keeps the names of what it has seen and no list has any more (Watasu); without one they
+    /// last as long as the connection.
+    pub memory: Option<PathBuf>,
 }
 
 impl Settings {
@@ -30,6 +36,14 @@ impl Settings {
     /// another try anyway.
     pub fn watched() -> Self {
         Self { read_timeout: Duration::from_secs(5), read_overall: Duration::from_secs(8), ..Self::default() }
+            .remembering()
+    }
+}
+
+impl Settings {
+    /// With this user's state folder for what has to be remembered, where there is one.
+    pub fn remembering(self) -> Self {
+        Self { memory: Paths::from_env().ok().map(|paths| paths.state), ..self }
     }
 }
 
@@ -45,6 +59,7 @@ impl Default for Settings {
             backoff_limit: Duration::from_secs(2),
             body_limit: 64 << 20,
             page_limit: 1000,
+            memory: None,
         }
     }
 }

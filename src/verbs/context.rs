@@ -62,7 +62,7 @@ impl Context {
     /// # Errors
     /// When the endpoint is no good.
     pub fn connect(&self) -> Result<Connection, Failure> {
-        Ok(connect(&self.profile, Settings::default())?)
+        Ok(connect(&self.profile, Settings::default().remembering())?)
     }
 
     /// Refuses what writes, or lets somebody write, through a read-only profile. `so` says what was not done because of that.

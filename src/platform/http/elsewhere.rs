@@ -5,6 +5,7 @@ use std::sync::Arc;
 use reqwest::Url;
 
 use super::endpoint::is_loopback;
+use super::read::Taken;
 use super::{Http, Manners, Opened};
 use crate::config::{Endpoint, Profile};
 use crate::platform::{ReadError, ReadErrorKind, Settings};
@@ -41,7 +42,7 @@ impl Http {
         };
         let http = Self::new(&origin, settings, manners).map_err(|error| refused(&error.to_string()))?;
         let request = http.read.get(url);
-        let opened = http.retrying(request, "GET (a signed address)", true).await?;
+        let opened = http.retrying(request, "GET (a signed address)", Taken::Bytes).await?;
         Ok(Elsewhere { http: Arc::new(http), opened })
     }
 }

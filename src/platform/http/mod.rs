@@ -2,6 +2,7 @@
 //! endpoint's name for sentences, neither follows a redirect, and nothing here prints a token, a body or a user name.
 
 mod allowance;
+mod ask;
 mod client;
 mod download;
 mod elsewhere;

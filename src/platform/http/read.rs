@@ -8,6 +8,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, IF_NONE_MATCH};
 use reqwest::{Method, RequestBuilder, Response};
 use tokio::time::Instant;
 
+use super::ask::IsComplete;
 use super::failure::Failure;
 use super::{Answer, Headers, Http, refusal, reply};
 use crate::model::printable;
@@ -19,6 +20,17 @@ pub(in crate::platform) enum Opened {
     Bytes(Response, String),
     /// Something else came, with whatever status but 200.
     Answer(Answer),
+}
+
+/// How much of an answer is taken here.
+#[derive(Clone, Copy)]
+pub(super) enum Taken<'a> {
+    /// All of it.
+    Whole,
+    /// A good one's bytes are handed out as they come.
+    Bytes,
+    /// As much as is of use.
+    Until(IsComplete<'a>),
 }
 
 impl Http {
@@ -47,7 +59,7 @@ impl Http {
         if let Some(etag) = etag {
             request = request.header(IF_NONE_MATCH, etag);
         }
-        match self.retrying(request, &shown(&Method::GET, path, query), false).await? {
+        match self.retrying(request, &shown(&Method::GET, path, query), Taken::Whole).await? {
             Opened::Answer(answer) => Ok(answer),
             Opened::Bytes(..) => Err(refusal::nonsense(&self.target, "an answer to be read whole", None)),
         }
@@ -57,7 +69,7 @@ impl Http {
     /// after that every next byte has one.
     pub(in crate::platform) async fn open(&self, path: &[&str]) -> Result<Opened, ReadError> {
         let request = self.reading(path, &[])?.header(ACCEPT, HeaderValue::from_static("application/octet-stream"));
-        self.retrying(request, &shown(&Method::GET, path, &[]), true).await
+        self.retrying(request, &shown(&Method::GET, path, &[]), Taken::Bytes).await
     }
 
     fn reading(&self, path: &[&str], query: &[(&str, &str)]) -> Result<RequestBuilder, ReadError> {
@@ -73,12 +85,12 @@ impl Http {
         &self,
         request: RequestBuilder,
         shown: &str,
-        keeps_bytes: bool,
+        taken: Taken<'_>,
     ) -> Result<Opened, ReadError> {
         let deadline = Instant::now() + self.settings.read_overall;
         let mut attempt = 0;
         loop {
-            let trying = self.attempt(request.try_clone(), shown, keeps_bytes);
+            let trying = self.attempt(request.try_clone(), shown, taken);
             let tried = match tokio::time::timeout_at(deadline, trying).await {
                 Ok(tried) => tried,
                 Err(_elapsed) => Err(Failure::TimedOut),
@@ -109,22 +121,20 @@ impl Http {
         }
     }
 
-    async fn attempt(
-        &self,
-        request: Option<RequestBuilder>,
-        shown: &str,
-        keeps_bytes: bool,
-    ) -> Result<Opened, Failure> {
-        // A request without a body can always be made again.
+    async fn attempt(&self, request: Option<RequestBuilder>, shown: &str, taken: Taken<'_>) -> Result<Opened, Failure> {
+        // A request whose body is no stream can always be made again.
         let request = request.ok_or_else(|| Failure::CutOff("the request could not be made again".to_owned()))?;
         let sent = Timestamp::now();
         self.sent.fetch_add(1, Ordering::Relaxed);
         let response = request.send().await.map_err(|error| Failure::of(&error, &self.target))?;
         reply::compare_clocks(&response, sent, &self.skew);
-        if keeps_bytes && response.status().as_u16() == 200 {
-            return Ok(Opened::Bytes(response, shown.to_owned()));
+        match taken {
+            Taken::Bytes if response.status().as_u16() == 200 => Ok(Opened::Bytes(response, shown.to_owned())),
+            Taken::Until(is_complete) => {
+                reply::take_until(response, shown, self, is_complete).await.map(Opened::Answer)
+            }
+            Taken::Whole | Taken::Bytes => reply::take(response, shown, self).await.map(Opened::Answer),
         }
-        reply::take(response, shown, self).await.map(Opened::Answer)
     }
 
     /// Doubles with each try; half of it is chance, so that many clients don't come back together.

@@ -7,6 +7,7 @@ use jiff::fmt::rfc2822;
 use reqwest::Response;
 use reqwest::header::{AGE, DATE, ETAG, HeaderMap, HeaderName, RETRY_AFTER};
 
+use super::ask::IsComplete;
 use super::endpoint::Target;
 use super::failure::Failure;
 use super::skew::Skew;
@@ -19,7 +20,17 @@ const REQUEST_IDS: [&str; 3] = ["x-request-id", "request-id", "x-correlation-id"
 const LONGEST_ID: usize = 100;
 
 /// Reads a response to its end.
-pub(super) async fn take(mut response: Response, request: &str, http: &Http) -> Result<Answer, Failure> {
+pub(super) async fn take(response: Response, request: &str, http: &Http) -> Result<Answer, Failure> {
+    take_until(response, request, http, &|_, _| false).await
+}
+
+/// Reads a response to its end, or for as long as it is not complete.
+pub(super) async fn take_until(
+    mut response: Response,
+    request: &str,
+    http: &Http,
+    is_complete: IsComplete<'_>,
+) -> Result<Answer, Failure> {
     let limit = http.settings.body_limit;
     let exchange = exchange(&response, request.to_owned(), &http.target);
     let headers = response.headers();
@@ -38,6 +49,9 @@ pub(super) async fn take(mut response: Response, request: &str, http: &Http) -> 
             return Err(Failure::TooLarge(limit));
         }
         body.extend_from_slice(&chunk);
+        if is_complete(&headers, &body) {
+            break;
+        }
     }
     Ok(Answer { status, at, etag, exchange, retry_after, headers, body })
 }
