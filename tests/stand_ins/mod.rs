@@ -20,6 +20,7 @@ pub(crate) mod heroku;
 pub(crate) mod orkestr;
 mod rig;
 mod seen;
+pub(crate) mod watasu;
 
 pub(crate) use fault::Fault;
 pub(crate) use rig::{Rig, World};

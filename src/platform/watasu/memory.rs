@@ -88,7 +88,8 @@ impl Memory {
     /// Keeps the name of one that a write has made, before it was read.
     pub(super) fn note_name(&self, name: &str) {
         let mut inner = self.inner();
-        if inner.seen.insert(name.to_owned(), Seen::default()).is_none() {
+        if !inner.seen.contains_key(name) {
+            inner.seen.insert(name.to_owned(), Seen::default());
             self.save(&inner.seen);
         }
     }

@@ -12,6 +12,7 @@ mod memory;
 mod program;
 mod reads;
 mod services;
+mod writer;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,7 @@ use self::mcp::Mcp;
 use self::mcp::shapes::Kind;
 use self::memory::Memory;
 use self::program::{Accord, BackupId, Program, ProgramWriter};
+use self::writer::WatasuWriter;
 use super::http::{Http, Manners};
 use super::{
     Conditional, ConnectError, Connection, Download, Fresh, Pace, Plans, Platform, ReadError, ReadErrorKind,
@@ -80,7 +82,7 @@ struct Watasu {
     teams: Vec<String>,
     undocumented: bool,
     mcp: Mcp,
-    memory: Memory,
+    memory: Arc<Memory>,
     program: Arc<Program>,
     accord: Accord,
     /// The last list of everything; whoever reads it anew has it locked.
@@ -97,7 +99,7 @@ impl Watasu {
             teams: profile.teams.clone(),
             undocumented: profile.undocumented,
             mcp: Mcp::new(http),
-            memory: Memory::new(settings.memory.as_deref(), &profile.name, &endpoint),
+            memory: Arc::new(Memory::new(settings.memory.as_deref(), &profile.name, &endpoint)),
             accord: Accord::new(program.clone()),
             program,
             listed: tokio::sync::Mutex::default(),
@@ -105,7 +107,8 @@ impl Watasu {
     }
 
     fn writer(&self) -> Arc<dyn Writer> {
-        Arc::new(ProgramWriter { program: self.program.clone(), undocumented: self.undocumented })
+        let program = ProgramWriter { program: self.program.clone(), undocumented: self.undocumented };
+        Arc::new(WatasuWriter { program, memory: self.memory.clone() })
     }
 
     /// Whether something of that team is to be shown.
@@ -196,7 +199,7 @@ impl Platform for Watasu {
         if self.accord.why_not().is_some() {
             self.ready_to_write().await?;
         }
-        self.program.backups(&addon.name).await
+        self.program.backups(&addon.key.id, &addon.name).await
     }
 
     async fn all_backups(&self) -> Result<Vec<Backup>, ReadError> {
