@@ -72,6 +72,8 @@ pub struct Situation {
     pub releases: Option<Vec<Release>>,
     /// What `app` is deployed as, where the command is about that and it is told.
     pub environments: Option<Vec<Environment>>,
+    /// The newest deployments of `app`, newest first, where the command goes back to one and they are told.
+    pub deployments: Option<Vec<Work>>,
     /// The variable names of the touched apps: `(app, names)`; a missing app's names are not known.
     pub variables: Vec<(String, Vec<ConfigVarName>)>,
     /// The catalog entry's bare variable names, for an add-on that is yet to be made; `None` where they are not known.

@@ -1,7 +1,7 @@
 //! The actions of services. There is no list of them (seen on a running server), so the table is ours; anything else can be
 //! run, too, and counts as destroying.
 
-pub(super) mod answer;
+pub(in crate::platform) mod answer;
 mod run;
 pub(super) mod schema;
 

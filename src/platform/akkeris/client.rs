@@ -65,7 +65,7 @@ pub(super) fn refused(target: &Target, answer: &Answer) -> ReadError {
 }
 
 /// The text of an error, where it is a sentence for people. The header says JSON whatever it is (seen on a running server).
-fn sentence(answer: &Answer) -> Option<String> {
+pub(in crate::platform) fn sentence(answer: &Answer) -> Option<String> {
     let kind = answer.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if kind.starts_with("text/html") {
         return None;

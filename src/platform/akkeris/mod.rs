@@ -1,20 +1,20 @@
 //! The adapter for Akkeris. What it goes by is said where it matters: *seen on a running server* is from recorded exchanges, *read*
 //! from the sources of the controller, the `aka` client or the brokers.
 
-mod actions;
+pub(super) mod actions;
 mod capability;
 mod cli;
-mod client;
+pub(super) mod client;
 mod copies;
 mod effects;
 mod map;
 mod memory;
 mod names;
-mod reads;
+pub(super) mod reads;
 mod request;
 mod rules;
 mod switch;
-mod wire;
+pub(super) mod wire;
 mod writer;
 
 use std::collections::HashMap;

@@ -309,7 +309,7 @@ impl Akkeris {
 }
 
 /// Whether a text is a native id.
-pub(super) fn is_id(text: &str) -> bool {
+pub(in crate::platform) fn is_id(text: &str) -> bool {
     text.len() == 36
         && text.char_indices().all(|(at, c)| match at {
             8 | 13 | 18 | 23 => c == '-',

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 /// The names of an object's members; their values are not kept.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Names(pub(super) Vec<String>);
+pub(in crate::platform) struct Names(pub(in crate::platform) Vec<String>);
 
 impl<'de> Deserialize<'de> for Names {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

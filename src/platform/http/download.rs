@@ -75,10 +75,19 @@ fn checksum(headers: &HeaderMap) -> Option<String> {
 /// How the offered file name ends. Nothing else of that name is used: it is the server's.
 fn extension(headers: &HeaderMap) -> Option<String> {
     let (_, name) = text(headers, &CONTENT_DISPOSITION)?.split_once("filename=")?;
-    let name = name.split(';').next()?.trim().trim_matches('"');
-    let (_, extension) = name.rsplit_once('.')?;
-    let is_plain = !extension.is_empty() && extension.chars().all(|c| c.is_ascii_alphanumeric());
-    (is_plain && extension.len() <= 16).then(|| extension.to_owned())
+    ending(name.split(';').next()?.trim().trim_matches('"'))
+}
+
+/// How a file's name ends, without the dot; what is compressed with what it is: `sql.gz`.
+pub(in crate::platform) fn ending(name: &str) -> Option<String> {
+    const COMPRESSED: [&str; 4] = ["gz", "bz2", "xz", "zst"];
+    let is_plain = |part: &str| !part.is_empty() && part.len() <= 16 && part.chars().all(|c| c.is_ascii_alphanumeric());
+    let (rest, last) = name.rsplit_once('.').filter(|(_, last)| is_plain(last))?;
+    let inner = rest.rsplit_once('.').map(|(_, inner)| inner).filter(|inner| is_plain(inner));
+    match inner.filter(|_| COMPRESSED.contains(&last)) {
+        Some(inner) => Some(format!("{inner}.{last}")),
+        None => Some(last.to_owned()),
+    }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -96,6 +105,7 @@ mod tests {
         };
         assert_eq!(of("attachment; filename=\"orders-bkp_7.pgdump\"").as_deref(), Some("pgdump"));
         assert_eq!(of("attachment; filename=a.tar; x=y").as_deref(), Some("tar"));
+        assert_eq!(of("attachment; filename=\"orders.2026.sql.gz\"").as_deref(), Some("sql.gz"));
         for bad in ["attachment", "attachment; filename=\"../../etc/x.a/b\"", "attachment; filename=none"] {
             assert_eq!(of(bad), None, "{bad}");
         }

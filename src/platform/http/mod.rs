@@ -8,6 +8,7 @@ mod download;
 mod elsewhere;
 mod endpoint;
 mod failure;
+mod meter;
 mod read;
 mod redact;
 mod refusal;
@@ -16,6 +17,7 @@ mod skew;
 mod upload;
 mod write;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
@@ -26,7 +28,9 @@ use super::{ConnectError, Exchange, Settings};
 use crate::config::Profile;
 
 use allowance::Allowance;
+pub(super) use download::ending;
 pub(super) use endpoint::Target;
+pub(super) use meter::Meter;
 pub(super) use read::Opened;
 pub(super) use redact::Redactor;
 pub(super) use refusal::{Said, nonsense, refused_read};
@@ -59,6 +63,7 @@ pub(super) struct Http {
     skew: Skew,
     allowance: Allowance,
     sent: AtomicU64,
+    meter: Option<Arc<Meter>>,
 }
 
 /// A complete answer with whatever status it has.
@@ -106,7 +111,20 @@ impl Http {
             skew: Skew::default(),
             allowance: Allowance::default(),
             sent: AtomicU64::new(0),
+            meter: None,
         })
+    }
+
+    /// The same, counting its requests with all others of this token at this endpoint: so many may be sent in a minute. A
+    /// read waits for its turn, or fails with the wait; a write is counted and goes through.
+    pub(super) fn metered(mut self, profile: &Profile, limit: u32) -> Self {
+        self.meter = profile.token.as_ref().map(|token| Meter::of(&self.target.to_string(), token, limit));
+        self
+    }
+
+    /// The count of its requests, where they are counted.
+    pub(super) fn meter(&self) -> Option<&Meter> {
+        self.meter.as_deref()
     }
 
     /// Where it leads, for people and the journal.

@@ -90,6 +90,7 @@ impl Http {
         let deadline = Instant::now() + self.settings.read_overall;
         let mut attempt = 0;
         loop {
+            self.turn(deadline, shown).await?;
             let trying = self.attempt(request.try_clone(), shown, taken);
             let tried = match tokio::time::timeout_at(deadline, trying).await {
                 Ok(tried) => tried,
@@ -119,6 +120,19 @@ impl Http {
                 }
             }
         }
+    }
+
+    /// Waits until there is a request left of this minute, where they are counted and that is in time.
+    async fn turn(&self, deadline: Instant, shown: &str) -> Result<(), ReadError> {
+        let Some(meter) = &self.meter else { return Ok(()) };
+        while let Err(wait) = meter.take(std::time::Instant::now()) {
+            if Instant::now() + wait > deadline {
+                return Err(refusal::used_up(&self.target, wait)
+                    .of(Exchange { request: shown.to_owned(), ..Exchange::default() }));
+            }
+            tokio::time::sleep(wait).await;
+        }
+        Ok(())
     }
 
     async fn attempt(&self, request: Option<RequestBuilder>, shown: &str, taken: Taken<'_>) -> Result<Opened, Failure> {

@@ -104,6 +104,17 @@ fn asked_too_often(target: &Target, answer: &Answer) -> String {
     }
 }
 
+/// Nothing was asked, because the requests of this minute are used up.
+pub(super) fn used_up(target: &Target, wait: std::time::Duration) -> ReadError {
+    let seconds = wait.as_secs_f64().ceil();
+    ReadError::new(
+        ReadErrorKind::RateLimited(Some(wait)),
+        format!(
+            "{target} takes no more requests of this token for now, so it was not asked: it is asked again in {seconds} s. Other programs with the same token use them up, too."
+        ),
+    )
+}
+
 /// The answer could not be understood. The parser's own text is not used: it holds values.
 pub(in crate::platform) fn nonsense(target: &Target, what: &str, error: Option<&serde_json::Error>) -> ReadError {
     let place = error.map_or(String::new(), |error| format!(" (at line {}, column {})", error.line(), error.column()));

@@ -33,20 +33,38 @@ impl Http {
         idempotency_key: &str,
         headers: Headers<'_>,
     ) -> Result<Answer, SubmitError> {
-        let shown = shown(&method, path, &[]);
-        let mut request = self.writing(&self.write, method, path, &[], idempotency_key)?;
+        let mut request = self.writing(&self.write, method.clone(), path, &[], idempotency_key)?;
         for (name, value) in headers {
             request = request.header(name, value);
         }
         if let Some(body) = body {
             request = request.json(body);
         }
+        self.once(request, &shown(&method, path, &[])).await
+    }
+
+    /// One without a body, whose parameters stand in its query.
+    pub(in crate::platform) async fn send_query(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, &str)],
+        idempotency_key: &str,
+    ) -> Result<Answer, SubmitError> {
+        let request = self.writing(&self.write, method.clone(), path, query, idempotency_key)?;
+        self.once(request, &shown(&method, path, query)).await
+    }
+
+    async fn once(&self, request: RequestBuilder, shown: &str) -> Result<Answer, SubmitError> {
         let request = self.built(request)?;
-        let unknown = |failure: Failure| failure.of_a_write(&self.target, &self.settings).of(&shown);
+        let unknown = |failure: Failure| failure.of_a_write(&self.target, &self.settings).of(shown);
+        if let Some(meter) = &self.meter {
+            meter.count(std::time::Instant::now());
+        }
         let sent = Timestamp::now();
         let response = self.write.execute(request).await.map_err(|error| unknown(Failure::of(&error, &self.target)))?;
         reply::compare_clocks(&response, sent, &self.skew);
-        reply::take(response, &shown, self).await.map_err(|failure| unknown(failure.after_sending()))
+        reply::take(response, shown, self).await.map_err(|failure| unknown(failure.after_sending()))
     }
 
     /// The head of a request that writes.

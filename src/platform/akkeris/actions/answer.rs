@@ -42,7 +42,13 @@ pub(in super::super) fn answer(value: &Value, clean: &dyn Fn(&str) -> String) ->
     told
 }
 
-fn shown(name: &str, value: &Value, hidden: &mut usize, clean: &dyn Fn(&str) -> String) -> String {
+/// One value in words, without secrets; `hidden` counts those.
+pub(in crate::platform) fn shown(
+    name: &str,
+    value: &Value,
+    hidden: &mut usize,
+    clean: &dyn Fn(&str) -> String,
+) -> String {
     let lower = name.to_ascii_lowercase();
     let is_secret = SECRET.iter().any(|secret| lower.contains(secret));
     match value {

@@ -58,7 +58,7 @@ fn pushed_out(backups: &Backups, policy: &BackupPolicy) -> Vec<Change> {
     going.into_iter().map(|(id, started_at)| Change::EvictsBackup { id, started_at }).collect()
 }
 
-pub(super) fn delete(id: &str, situation: &Situation) -> Vec<Change> {
+pub(in crate::platform) fn delete(id: &str, situation: &Situation) -> Vec<Change> {
     let Some(backup) = &situation.backup else {
         return vec![Change::Unknown(format!("Backup {id} was not read, so what is lost is not known."))];
     };
