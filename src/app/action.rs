@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::platform::{Budget, Conditional, Fresh, ReadError, Words};
 use crate::store::door::Followed;
-use crate::store::{Entry, JournalChanges, Prepared, Rehearsal, SubmitResult};
+use crate::store::{Entry, JournalChanges, Prepared, Rehearsal, Snapshot, SubmitResult};
 
 /// The time, given from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +126,8 @@ pub enum Action {
         /// How many more requests that platform takes, where it counts them.
         budget: Option<Budget>,
     },
+    /// What was seen last through profiles that are only looked at, as far as it is on disk.
+    Caches(Vec<Snapshot>),
     /// What the platform can do has changed: one entry per verb.
     Capabilities(Vec<(Verb, Capability)>),
     /// A proposed command was read up on.

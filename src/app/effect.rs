@@ -198,6 +198,9 @@ pub enum Effect {
         /// The question.
         query: Query,
     },
+    /// Read what was seen last through some profiles, each with the endpoint that it must have been seen at. Answered by
+    /// `Action::Caches`.
+    LoadCaches(Vec<(ProfileName, String)>),
     /// Leave this profile for another one. What is on its way here goes on. The state is another one afterwards.
     Enter {
         /// Which profile.

@@ -25,7 +25,7 @@ pub use effect::{Effect, Query, RequestId};
 pub use errors::{ErrorEntry, Subject};
 pub use restore::{ReleaseRow, Standing, WayItem, is_taken};
 pub use session::{Session, UNLOCKED_FOR, Unlocked};
-pub use several::ProfileChoice;
+pub use several::{Combined, CombinedRow, CombinedSort, ProfileChoice, Source, SourceLink};
 pub use state::{Link, Opening, Start, State};
 pub use ui::{Activity, Breakpoint, Filter, Level, Look, Notice, Pane, Sort, Ui};
 pub use update::update;

@@ -84,7 +84,7 @@ fn sorted(addons: &Addons, sort: Sort) -> Vec<u32> {
 }
 
 /// What needs a look comes first.
-fn rank(state: &AddonState) -> u8 {
+pub(super) fn rank(state: &AddonState) -> u8 {
     match state {
         AddonState::Failed => 0,
         AddonState::Unreachable(_) | AddonState::Unknown(_) | AddonState::Other(_) => 1,

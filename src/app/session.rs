@@ -64,11 +64,7 @@ impl Session {
 
     /// The word for its danger, where it has one.
     pub fn danger_word(&self) -> Option<&'static str> {
-        match self.danger {
-            Danger::Production => Some("PROD"),
-            Danger::Staging => Some("STAGING"),
-            Danger::None => None,
-        }
+        super::several::danger_word(self.danger)
     }
 
     /// Why a verb can't be used here; `None` when it can.

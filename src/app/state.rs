@@ -14,7 +14,7 @@ use super::keymap::{self, Context, Intent, KeyHint};
 use super::modal::{Gate, Modal, SheetKind};
 use super::select::Visible;
 use super::session::Session;
-use super::several::ProfileChoice;
+use super::several::{Combined, ProfileChoice};
 use super::ui::{Activity, Pane, Ui};
 use super::{Now, RequestId};
 use crate::model::{
@@ -115,6 +115,8 @@ pub struct State {
     pub session: Session,
     /// The profiles that may be entered, this one among them.
     pub profiles: Vec<ProfileChoice>,
+    /// The add-ons of all profiles, once they were asked for.
+    pub combined: Option<Combined>,
     /// What the platform told.
     pub store: Store,
     /// What a person looks at.
@@ -183,6 +185,7 @@ impl State {
         let mut state = Self {
             session,
             profiles,
+            combined: None,
             store,
             ui: Ui::new(size.0, size.1),
             modals: Vec::new(),
@@ -243,7 +246,8 @@ impl State {
         let unlocked = self.session.unlocked.as_ref().map(|unlocked| unlocked.until_mono);
         let notice = self.ui.notice.as_ref().and_then(|notice| notice.until);
         let retry = self.drives.values().filter_map(|drive| drive.retry).min();
-        let due = [self.rest, self.next_poll, self.cache_due, arm, unlocked, notice, retry];
+        let elsewhere = self.combined.as_ref().and_then(|combined| combined.next_poll);
+        let due = [self.rest, self.next_poll, self.cache_due, arm, unlocked, notice, retry, elsewhere];
         due.into_iter().flatten().min()
     }
 
@@ -381,6 +385,8 @@ impl State {
         match self.modals.last() {
             None if self.ui.filter.is_editing => Context::Filter,
             None => Context::Main,
+            Some(Modal::Combined) if self.combined.as_ref().is_some_and(|one| one.filter.is_editing) => Context::Filter,
+            Some(Modal::Combined) => Context::Combined,
             Some(Modal::Preparing { .. } | Modal::Gathering { .. }) => Context::Preparing,
             Some(Modal::Course(_)) => Context::Course,
             Some(Modal::Confirm(confirm)) => match confirm.gate {

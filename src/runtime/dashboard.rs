@@ -225,7 +225,7 @@ impl Dashboard {
             Effect::Authorize { id, profile: _, code, app } => self.tasks.authorize(id, code, app),
             Effect::Unlock { id, profile: _, reason, until } => self.tasks.unlock(id, reason, until),
             Effect::Lock => self.tasks.lock(),
-            Effect::Look { .. } | Effect::Enter { .. } => {}
+            Effect::Look { .. } | Effect::Enter { .. } | Effect::LoadCaches(_) => {}
             Effect::Cancel(id) => self.tasks.cancel(id),
             Effect::Copy(text) => return Some(Action::Copied(clipboard::copy(&text, self.route))),
             // Between two frames: each of them is one write.

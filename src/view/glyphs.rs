@@ -43,6 +43,8 @@ pub(crate) struct Glyphs {
     pub(crate) shade: &'static str,
     /// One to eight eighths of a full column.
     pub(crate) bars: [&'static str; 8],
+    /// Stands before a sum that something may be missing from.
+    pub(crate) at_least: &'static str,
     /// No value.
     pub(crate) none: &'static str,
     /// Where the next typed letter goes, drawn where a terminal cursor is not used.
@@ -71,6 +73,7 @@ pub(crate) static UNICODE: Glyphs = Glyphs {
     gap: "·",
     shade: "░",
     bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    at_least: "≥",
     none: "–",
     caret: "▏",
 };
@@ -97,6 +100,7 @@ pub(crate) static ASCII: Glyphs = Glyphs {
     gap: ".",
     shade: ":",
     bars: ["_", "_", "_", "=", "=", "=", "#", "#"],
+    at_least: ">=",
     none: "-",
     caret: "_",
 };

@@ -17,11 +17,10 @@ const MOST: usize = 4;
 
 /// Draws the row above the keys: the filter while it is typed, else the notice.
 pub(crate) fn message(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
-    if state.ui.filter.is_editing && state.modals.is_empty() {
-        let input = &state.ui.filter.input;
+    if let Some(input) = filter(state) {
         widgets::input(canvas, area, "/", input.value(), input.cursor(), true);
     } else if let Some(notice) = &state.ui.notice {
-        let has_no_input = matches!(state.modals.last(), None | Some(Modal::Sheet(_)));
+        let has_no_input = matches!(state.modals.last(), None | Some(Modal::Sheet(_) | Modal::Combined));
         let most = match (has_no_input, floats(canvas.area())) {
             (true, _) => MOST,
             (false, true) => 2,
@@ -32,6 +31,16 @@ pub(crate) fn message(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     } else if !state.ui.marks.is_empty() {
         canvas.line(area, 0, &Line::of(Role::Dim, format!("{} marked", text::count(state.ui.marks.len(), "add-on"))));
     }
+}
+
+/// The filter while it is typed.
+fn filter(state: &State) -> Option<&tui_input::Input> {
+    let filter = match state.modals.last() {
+        None => &state.ui.filter,
+        Some(Modal::Combined) => &state.combined.as_ref()?.filter,
+        Some(_) => return None,
+    };
+    filter.is_editing.then_some(&filter.input)
 }
 
 /// A sentence that is longer than the row grows upwards over what is there, by so many rows in all.

@@ -71,6 +71,14 @@ pub(crate) fn arrange(area: Rect, shows_detail: bool) -> Areas {
     }
 }
 
+/// The areas of a screen that one list takes for itself: it is in the place of the add-ons at every size.
+pub(crate) fn whole(area: Rect) -> Areas {
+    let (status, rest) = split_top(area, 1);
+    let (rest, keys) = split_bottom(rest, 1);
+    let (addons, message) = split_bottom(rest, 1);
+    Areas { status, addons, message, keys, ..Areas::default() }
+}
+
 fn wide(body: Rect, base: Areas) -> Areas {
     let (above, below) = split_bottom(body, (body.height / 5).clamp(4, 9));
     // The list is what is read; beside it a step of a timeline with its time must fit.

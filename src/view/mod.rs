@@ -6,13 +6,16 @@ mod key_bar;
 mod layout;
 mod modals;
 mod panes;
+mod several;
 mod status_line;
 mod text;
 mod theme;
 mod widgets;
 
 use ratatui::Frame;
+use ratatui::layout::Rect;
 
+use crate::app::modal::Modal;
 use crate::app::{Breakpoint, Pane, State};
 use canvas::{Canvas, Look};
 use theme::{Role, Theme};
@@ -37,6 +40,13 @@ pub fn view_and_measure(state: &State, frame: &mut Frame<'_>) -> u16 {
         floor(state, &mut canvas);
         return 0;
     }
+    let combined = state.combined.as_ref().filter(|_| state.shows_combined());
+    if let Some(combined) = combined {
+        several::screen(state, combined, &mut canvas, screen);
+        let areas = layout::whole(screen);
+        canvas.measure(!matches!(state.modals.last(), Some(Modal::Combined)));
+        return above(state, &mut canvas, screen, areas.message, areas.keys);
+    }
     let areas = layout::arrange(screen, state.ui.is_detail_open);
     status_line::status_line(state, &mut canvas, areas.status);
     panes::addons(state, &mut canvas, areas.addons);
@@ -59,9 +69,14 @@ pub fn view_and_measure(state: &State, frame: &mut Frame<'_>) -> u16 {
         Pane::Addons | Pane::Status => panes::status(state, &mut canvas, areas.detail),
     }
     canvas.measure(!state.modals.is_empty());
-    modals::modals(state, &mut canvas, screen);
-    key_bar::message(state, &mut canvas, areas.message);
-    key_bar::key_bar(state, &mut canvas, areas.keys);
+    above(state, &mut canvas, screen, areas.message, areas.keys)
+}
+
+/// Draws what lies above, and the last two rows.
+fn above(state: &State, canvas: &mut Canvas<'_>, screen: Rect, message: Rect, keys: Rect) -> u16 {
+    modals::modals(state, canvas, screen);
+    key_bar::message(state, canvas, message);
+    key_bar::key_bar(state, canvas, keys);
     canvas.extent()
 }
 

@@ -6,7 +6,7 @@ use super::canvas::{Canvas, Line};
 use super::text;
 use super::theme::Role;
 use super::widgets::{Trouble, trouble};
-use crate::app::{Link, Session, State};
+use crate::app::{Combined, Link, Session, State};
 use crate::model::{Danger, OperationId};
 use crate::store::Source;
 use crate::store::poll::LAST;
@@ -39,6 +39,20 @@ pub(crate) fn status_line(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let room = usize::from(area.width).saturating_sub(used);
     let link = link(state, room, canvas);
     canvas.line(area, 0, &place.join(separator()).join(link).join(rest));
+}
+
+/// Draws the status line of the combined list: what it is, and which profile is entered all the same.
+pub(crate) fn combined(state: &State, combined: &Combined, canvas: &mut Canvas<'_>, area: Rect) {
+    let separator = || Line::of(Role::Dim, " | ");
+    let entered = Line::of(Role::Dim, "entered: ").join(place(state));
+    let links = combined.sources.iter().map(|source| (source, state.source_link(source))).collect::<Vec<_>>();
+    let mut line = Line::of(Role::Strong, "ALL PROFILES").join(separator()).join(entered);
+    for part in [super::several::counted(&links), procedures(state, true), operations(state, true)] {
+        if !part.is_empty() {
+            line = line.join(separator()).join(part);
+        }
+    }
+    canvas.line(area, 0, &line);
 }
 
 /// The word for the danger in its colour, and a space; nothing where there is none.

@@ -40,6 +40,7 @@ pub enum Intent {
     Operations,
     Errors,
     Profile,
+    Combined,
     Refresh,
     CopyMenu,
     ActionMenu,
@@ -118,6 +119,8 @@ pub enum Context {
     RestoreList,
     /// In the operations.
     Operations,
+    /// In the add-ons of all profiles.
+    Combined,
     /// In the backups on all of the screen.
     Backups,
     /// While a target is read.
@@ -146,6 +149,7 @@ impl Context {
             Context::Errors => "Errors",
             Context::RestoreLine => "On the way to a restore: lines",
             Context::RestoreList => "On the way to a restore: lists",
+            Context::Combined => "All profiles",
             Context::Backups => "Backups in full",
             Context::Preparing => "While a target is read",
             Context::ConfirmButton => "Confirming what only adds",

@@ -109,6 +109,8 @@ pub enum SheetKind {
         /// What is asked.
         topic: Topic,
     },
+    /// All that is known of an add-on in the combined list. Nothing is asked for it.
+    Combined(AddonKey),
     /// The profile, the account, the platform.
     Profile,
 }

@@ -42,6 +42,8 @@ pub enum Modal {
         /// What they are for.
         title: String,
     },
+    /// The add-ons of all profiles, on all of the screen.
+    Combined,
     /// A procedure on all of the screen.
     Course(CourseView),
     /// What a command will do, to be confirmed.

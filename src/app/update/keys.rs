@@ -4,7 +4,9 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use tui_input::Input;
 use tui_input::backend::crossterm::to_input_request;
 
-use super::{Cx, actions, ask, asked, confirm, course, errors, forms, lists, nav, operations, pick, restore, unlock};
+use super::{
+    Cx, actions, ask, asked, confirm, course, errors, forms, lists, nav, operations, pick, restore, several, unlock,
+};
 use crate::app::keymap::{self, Context, Intent, Key};
 use crate::app::modal::Modal;
 use crate::app::ui::{Breakpoint, Level};
@@ -40,7 +42,9 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, event: KeyEvent, alone: bool) 
     }
     match context {
         Context::Main | Context::Anywhere => nav::main(state, cx, intent),
+        Context::Filter if is_combined(state) => several::filter(state, cx, press),
         Context::Filter => nav::filter(state, cx, press),
+        Context::Combined => several::key(state, cx, press),
         Context::List => lists::list(state, cx, press),
         Context::Form if matches!(state.modals.last(), Some(Modal::Ask(_))) => ask::key(state, cx, press),
         Context::Form if matches!(state.modals.last(), Some(Modal::Unlock(_))) => unlock::key(state, cx, press),
@@ -59,11 +63,17 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, event: KeyEvent, alone: bool) 
     }
 }
 
+/// Whether keys go to the combined list.
+fn is_combined(state: &State) -> bool {
+    matches!(state.modals.last(), Some(Modal::Combined))
+}
+
 /// Pasted text is text where a line takes text, and nothing anywhere else.
 pub(super) fn paste(state: &mut State, cx: &mut Cx, text: &str) {
     let text = printable(text.trim_end_matches(['\n', '\r']));
     match state.modals.last_mut() {
         None if state.ui.filter.is_editing => insert(&mut state.ui.filter.input, cx, &text),
+        Some(Modal::Combined) => several::paste(state, cx, &text),
         Some(Modal::Confirm(_)) => confirm::paste(state, cx),
         Some(Modal::Palette(_) | Modal::Help(_)) => lists::paste(state, cx, &text),
         Some(Modal::Restore(_)) => restore::paste(state, cx, &text),

@@ -139,6 +139,20 @@ pub(super) fn copies(state: &mut State, cx: &mut Cx) {
     nav::push(state, cx, Modal::Menu(Menu { title, items, cursor: 0 }));
 }
 
+/// What can be copied of the add-on under the cursor of the combined list.
+pub(super) fn copies_of_combined(state: &mut State, cx: &mut Cx) {
+    let key = state.combined.as_ref().and_then(|combined| combined.selected.as_ref());
+    let Some(row) = key.and_then(|key| state.combined_row_of(key)) else { return };
+    let mut items = Vec::new();
+    let mut add = |label: &str, text: String| {
+        let (label, detail) = (label.to_owned(), text.clone());
+        items.push(MenuItem { label, detail, act: MenuAct::Copy(text), disabled: None });
+    };
+    of_addon(&row.row.addon, &mut add);
+    add("Profile", row.choice.name.to_string());
+    nav::push(state, cx, Modal::Menu(Menu { title: "Copy".to_owned(), items, cursor: 0 }));
+}
+
 /// What can be copied of the backup under the cursor.
 pub(super) fn copies_of_backup(state: &mut State, cx: &mut Cx) {
     let Some(backup) = state.chosen_backup() else { return };

@@ -22,6 +22,7 @@ mod polling;
 mod propose;
 mod restore;
 mod settle;
+mod several;
 mod unlock;
 
 use super::ui::Level;
@@ -87,7 +88,10 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
             live::connected(state, &mut cx, words, capabilities, no_writes);
         }
         Action::Replied { id, reply } => live::replied(state, &mut cx, id, reply),
-        Action::Looked { .. } => {}
+        Action::Looked { id, profile, reply, budget } => {
+            several::looked(state, &mut cx, id, &profile, reply, budget);
+        }
+        Action::Caches(caches) => several::caches(state, &mut cx, caches),
         Action::Capabilities(capabilities) => live::capabilities(state, &mut cx, capabilities),
         Action::Prepared { id, prepared } => propose::prepared(state, &mut cx, id, prepared),
         Action::RestorePlanned { id, plan } => restore::planned(state, &mut cx, id, plan),

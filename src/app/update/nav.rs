@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::keys::{self, Press};
 use super::{
     Cx, actions, ask, confirm, course, deployments, errors, forms, lists, menus, notify, operations, pick, polling,
-    propose, restore, settle, unlock,
+    propose, restore, settle, several, unlock,
 };
 use crate::app::keymap::{self, Intent};
 use crate::app::modal::{Help, Modal, SheetKind};
@@ -47,6 +47,7 @@ pub(super) fn main(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
         Intent::Procedures => course::list(state, cx),
         Intent::Errors => errors::open(state, cx),
         Intent::Profile => lists::open_sheet(state, cx, SheetKind::Profile),
+        Intent::Combined => several::open(state, cx),
         Intent::Refresh => {
             polling::refresh_all(state, cx);
             cx.push(Effect::Repaint);
@@ -254,6 +255,7 @@ pub(super) fn focus(state: &mut State, cx: &mut Cx, has_focus: bool) {
         let is_confirming = confirm::shown_elsewhere(state);
         cx.seen_if(is_confirming);
         polling::refresh_all(state, cx);
+        several::refresh_all(state, cx);
     }
     state.ui.has_terminal_focus = has_focus;
     state.ui.tells_focus = true;

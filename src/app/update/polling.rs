@@ -8,9 +8,10 @@ use indexmap::IndexSet;
 use super::{Cx, deployments, next_id};
 use crate::app::choice::is_moving;
 use crate::app::modal::{AskKind, BackupsView, Modal, Pick, SheetKind};
+use crate::app::several::asked_through;
 use crate::app::state::Pending;
 use crate::app::{Breakpoint, Effect, Pane, PickKind, Query, State};
-use crate::model::{Addon, AddonKey, App, Backup, Command, OperationId, Owner, RestoreBackup, Verb};
+use crate::model::{Addon, AddonKey, App, Backup, Command, OperationId, RestoreBackup, Verb};
 use crate::platform::Pace;
 use crate::store::poll::{JOURNAL, SELDOM, Topic, Wanted};
 
@@ -233,14 +234,6 @@ fn apps_to_ask(state: &State) -> IndexSet<String> {
     let near = (from..=to).filter_map(|index| state.visible_row(index));
     let near = near.filter_map(|row| asked_through(&row.addon)).map(str::to_owned);
     near.chain(state.apps_to_ask.iter().cloned()).collect()
-}
-
-/// The app through which it is asked how an add-on stands.
-fn asked_through(addon: &Addon) -> Option<&str> {
-    match &addon.owner {
-        Owner::App(app) => Some(app),
-        Owner::Team(_) => addon.apps().first().copied(),
-    }
 }
 
 /// The services whose plans a modal shows.

@@ -1,7 +1,7 @@
 //! What follows from every action: rows, cursor, details, modals whose target went away, and what is due.
 
 use super::nav::REST;
-use super::{Cx, actions, course, notify, pick, polling, restore};
+use super::{Cx, actions, course, notify, pick, polling, restore, several};
 use crate::app::PickKind;
 use crate::app::modal::{Modal, Phase, Pick};
 use crate::app::{Chosen, State};
@@ -9,6 +9,7 @@ use crate::model::AddonKey;
 
 pub(super) fn settle(state: &mut State, cx: &mut Cx) {
     rows(state, cx);
+    several::rows(state, cx);
     close_without_target(state, cx);
     pick::settle_cursors(state, cx);
     restore::settle(state, cx);
@@ -20,6 +21,7 @@ pub(super) fn settle(state: &mut State, cx: &mut Cx) {
     }
     course::settle(state, cx);
     polling::settle(state, cx);
+    several::settle(state, cx);
 }
 
 /// Brings the visible rows up to date and keeps the cursor on its row; where that vanished, on its neighbour.

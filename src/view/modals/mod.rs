@@ -25,7 +25,8 @@ use crate::app::modal::Modal;
 /// Draws the top of the stack; what lies below it is covered.
 pub(crate) fn modals(state: &State, canvas: &mut Canvas<'_>, screen: Rect) {
     match state.modals.last() {
-        None => {}
+        // It is drawn in the place of the panes.
+        None | Some(Modal::Combined) => {}
         Some(Modal::Preparing { command, .. }) => confirm::preparing(state, command.sentence(), canvas, screen),
         Some(Modal::Gathering { title, .. }) => confirm::preparing(state, title.clone(), canvas, screen),
         Some(Modal::Course(view)) => course::course(state, view, canvas, screen),

@@ -11,6 +11,7 @@ use crate::model::{ActionAnswer, Danger};
 use crate::store::poll::Topic;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::panes;
+use crate::view::several;
 use crate::view::text;
 use crate::view::theme::Role;
 
@@ -71,6 +72,10 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
             };
             (format!("{name}: {title}"), lines)
         }
+        SheetKind::Combined(key) => {
+            let name = state.combined_row_of(key).map_or_else(|| key.id.clone(), |seen| seen.row.addon.name.clone());
+            (name, several::describe_lines(state, key, glyphs))
+        }
         SheetKind::Profile => (format!("Profile {}", state.session.profile), profile_lines(state)),
     };
     let stale = match &sheet.kind {
@@ -84,7 +89,7 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
         SheetKind::Log(key) => vec![("Log", Topic::Logs(key.id.clone()))],
         SheetKind::Variables { app: Some(app), .. } => vec![("Variables", Topic::Variables(app.clone()))],
         SheetKind::Profile => vec![("Account", Topic::Account), ("Teams", Topic::Teams)],
-        SheetKind::Variables { app: None, .. } => Vec::new(),
+        SheetKind::Variables { app: None, .. } | SheetKind::Combined(_) => Vec::new(),
     };
     let stale = stale.iter().filter_map(|(what, topic)| panes::stale(state, what, topic));
     let body = stale.chain(body).collect();
