@@ -10,6 +10,7 @@ mod flows;
 mod pages;
 mod platform;
 mod screens;
+mod several;
 #[path = "../stand_ins/mod.rs"]
 mod stand_ins;
 mod support;

@@ -304,6 +304,7 @@ impl Fake {
             }
             Effect::Look { .. } => return self.note("look"),
             Effect::Enter { .. } => return self.note("enter"),
+            Effect::LoadCaches(_) => return self.note("load caches"),
             Effect::Repaint => return self.note("repaint"),
             Effect::SaveCache => return self.note("save"),
             Effect::Suspend => return self.note("suspend"),

@@ -13,7 +13,7 @@ mod hands;
 mod main_screen;
 mod modals;
 mod operations;
-mod paint;
+pub(crate) mod paint;
 mod restore;
 mod world;
 

@@ -13,7 +13,7 @@ use ratatui::style::{Color, Modifier};
 use ratatui::{TerminalOptions, Viewport};
 
 /// The cells that the state gives at its own size.
-pub(super) fn cells(state: &State) -> Buffer {
+pub(crate) fn cells(state: &State) -> Buffer {
     let (columns, rows) = state.ui.size;
     cells_at(state, columns, rows)
 }
@@ -26,7 +26,7 @@ pub(super) fn cells_at(state: &State, columns: u16, rows: u16) -> Buffer {
 }
 
 /// The symbols alone, one line a row.
-pub(super) fn symbols(buffer: &Buffer) -> String {
+pub(crate) fn symbols(buffer: &Buffer) -> String {
     let mut text = String::new();
     for y in buffer.area.top()..buffer.area.bottom() {
         let mut line = String::new();
@@ -61,7 +61,7 @@ fn style_words(fg: Color, bg: Color, modifier: Modifier) -> String {
 }
 
 /// Symbols and style runs.
-pub(super) fn screen(state: &State) -> String {
+pub(crate) fn screen(state: &State) -> String {
     let buffer = cells(state);
     let mut text = symbols(&buffer);
     text.push_str("--- styles\n");
