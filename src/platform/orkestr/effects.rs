@@ -60,3 +60,6 @@ fn pending(app: &str, environments: Option<&[Environment]>, detail: &str) -> Vec
         Some(environments) => environments.iter().map(|one| change(&one.name)).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests;

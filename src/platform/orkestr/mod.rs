@@ -10,6 +10,8 @@ mod memory;
 mod reads;
 mod request;
 mod status;
+#[cfg(test)]
+mod tests;
 mod wire;
 mod writer;
 

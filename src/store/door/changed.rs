@@ -6,7 +6,7 @@ mod ours;
 
 pub(super) use ours::without_ours;
 
-use crate::model::{Addon, App, Attachment, Backup, Backups, Change, ConfigVarName, Known, Plan};
+use crate::model::{Addon, App, Attachment, Backup, Backups, Change, ConfigVarName, Known, Plan, Work};
 use crate::platform::Situation;
 use crate::store::Prepared;
 
@@ -45,6 +45,7 @@ pub(super) fn differences(shown: &Prepared, now: &Prepared) -> Vec<String> {
     }
     neighbours::differ(old, new, &mut what);
     releases(old, new, &mut what);
+    deployments(old, new, &mut what);
     // A release that the command itself is about is told already.
     let told = old.releases.as_ref().and(new.releases.as_ref()).and(new.app.as_ref()).map(|app| app.name.as_str());
     around::acts(&old.around, &new.around, shown.read_at, told, &mut what);
@@ -124,6 +125,26 @@ fn releases(old: &Situation, new: &Situation, what: &mut Vec<String>) {
         for release in after.iter().filter(|one| !before.iter().any(|known| known.version == one.version)) {
             let by = release.by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
             what.push(format!("{} has the new release v{}{by}: {}.", app.name, release.version, release.description));
+        }
+    }
+}
+
+/// What was deployed meanwhile, where the command is about that.
+fn deployments(old: &Situation, new: &Situation, what: &mut Vec<String>) {
+    let Some(app) = new.app.as_ref().map(|app| app.name.as_str()) else { return };
+    let mut tell = |work: &Work| {
+        let environment = work.environment.as_deref().unwrap_or("an environment that is not told");
+        let word = work.word.as_deref().unwrap_or("not told");
+        what.push(format!("{environment} of {app} has the new deployment {} ({word}).", work.id));
+    };
+    if let (Some(before), Some(after)) = (&old.deployments, &new.deployments) {
+        after.iter().filter(|one| !before.iter().any(|known| known.id == one.id)).for_each(&mut tell);
+    }
+    if let (Some(before), Some(after)) = (&old.environments, &new.environments) {
+        for environment in after {
+            let known = before.iter().find(|one| one.id == environment.id).and_then(|one| one.newest.as_ref());
+            let newest = environment.newest.as_ref();
+            newest.filter(|newest| known.is_none_or(|known| known.id != newest.id)).into_iter().for_each(&mut tell);
         }
     }
 }

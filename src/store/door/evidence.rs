@@ -218,6 +218,7 @@ async fn by_what_is_there(reader: &dyn Platform, operation: &Operation, sent: Se
     }
 }
 
+pub(super) use copies::{captured, switched};
 pub(super) use others::is_no_record;
 
 /// The add-on, or nothing where it is not there.
@@ -242,6 +243,11 @@ fn existing<T>(read: Result<Fresh<T>, ReadError>) -> Result<Option<T>, ReadError
 fn is_ours(created_at: Option<Timestamp>, sent: Sent<'_>, read_at: Timestamp) -> Option<bool> {
     let since_sent = Timestamp::now().duration_since(sent.at);
     Some(created_at? >= read_at.checked_sub(since_sent).ok()?.checked_sub(TOLERANCE).ok()?)
+}
+
+/// Now by the platform's clock, as far as its answers have shown that.
+fn now_there(reader: &dyn Platform) -> Timestamp {
+    Timestamp::now().checked_add(reader.skew()).unwrap_or_else(|_| Timestamp::now())
 }
 
 #[cfg(test)]

@@ -45,10 +45,11 @@ pub async fn follow(connection: &Connection, journal: &Journal, operation: &Oper
             work = work_of(reader, known).await?;
             let stand = match &work {
                 Some(work) => end_of_work(known, work).map_or(Stand::UnderWay, Stand::Over),
-                None => end::of(reader, known, entry.as_ref()).await?,
+                None => end::of(reader, known, entry.as_ref(), sent(connection, entry.as_ref(), known)).await?,
             };
             match stand {
                 Stand::UnderWay => Vec::new(),
+                Stand::Found(seen) => happened(seen),
                 Stand::Seen(message) => vec![RecordKind::Progress { message }],
                 Stand::Over(outcome) => vec![RecordKind::End { outcome, evidence: None, asks: None }],
             }
@@ -132,6 +133,8 @@ async fn work_of(reader: &dyn Platform, operation: &Operation) -> Result<Option<
 
 fn end_of_work(operation: &Operation, work: &Work) -> Option<Outcome> {
     match work.state {
+        // It has ended, as something that we have no word for: that is not known to be good.
+        WorkState::Other(_) if work.ended_at.is_some() => Some(failed(&operation.command, work.message.as_deref())),
         WorkState::Queued | WorkState::Running | WorkState::Other(_) => None,
         WorkState::Done => Some(Outcome::Done),
         WorkState::Failed => Some(failed(&operation.command, work.message.as_deref())),

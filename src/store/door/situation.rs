@@ -8,7 +8,7 @@ mod plans;
 use jiff::Timestamp;
 
 use self::apps::{existing_app, find_app, neighbours, variables};
-use crate::model::{Addon, Command, CreateAddon, Known, RunAction};
+use crate::model::{Addon, Command, CreateAddon, Environment, Known, Owner, RunAction};
 use crate::platform::{Platform, ReadError, ReadErrorKind, Situation};
 
 /// Reads it, and says by the platform's clock when that was.
@@ -43,12 +43,14 @@ async fn read_what_matters(reader: &dyn Platform, command: &Command) -> Result<(
             Ok((Situation { app: Some(found), environments, ..Situation::default() }, Timestamp::now()))
         }
         Command::RollBack { app, .. } => {
-            let (found, variables, releases) = tokio::try_join!(
+            let (found, variables, releases, deployments) = tokio::try_join!(
                 existing_app(reader, app),
                 variables(reader, [app.clone()]),
-                where_told(reader.releases(app))
+                where_told(reader.releases(app)),
+                where_told(reader.deployments(app, None))
             )?;
-            Ok((Situation { app: Some(found), variables, releases, ..Situation::default() }, Timestamp::now()))
+            let app = Some(found);
+            Ok((Situation { app, variables, releases, deployments, ..Situation::default() }, Timestamp::now()))
         }
         Command::Attach { addon_id, addon, app, .. } => {
             let (existing, row, variables, neighbours) = tokio::try_join!(
@@ -77,9 +79,13 @@ async fn read_what_matters(reader: &dyn Platform, command: &Command) -> Result<(
         Command::DestroyAddon { addon_id, addon } => {
             let ((row, at), backups) =
                 tokio::try_join!(existing_addon(reader, addon_id, addon), copies::of_addon(reader, addon_id))?;
-            let (variables, neighbours) =
-                tokio::try_join!(variables(reader, row.app_names()), neighbours(reader, row.app_names()))?;
-            Ok((Situation { addon: Some(row), variables, neighbours, backups, ..Situation::default() }, at))
+            let (variables, neighbours, environments) = tokio::try_join!(
+                variables(reader, row.app_names()),
+                neighbours(reader, row.app_names()),
+                environments(reader, &row)
+            )?;
+            let addon = Some(row);
+            Ok((Situation { addon, variables, neighbours, environments, backups, ..Situation::default() }, at))
         }
         Command::BackUp { addon_id, addon, .. }
         | Command::ScheduleBackups { addon_id, addon, .. }
@@ -191,11 +197,19 @@ async fn where_told<T>(read: impl Future<Output = Result<T, ReadError>>) -> Resu
     }
 }
 
+/// What the app that owns an add-on is deployed as, where that is told.
+async fn environments(reader: &dyn Platform, addon: &Addon) -> Result<Option<Vec<Environment>>, ReadError> {
+    match &addon.owner {
+        Owner::App(app) => where_told(reader.environments(app)).await,
+        Owner::Team(_) => Ok(None),
+    }
+}
+
 async fn new_addon(reader: &dyn Platform, create: &CreateAddon) -> Result<(Situation, Timestamp), ReadError> {
     let CreateAddon { name, service, plan, .. } = create;
     let app = async {
-        let Some(app) = &create.app else { return Ok((None, Vec::new(), Vec::new())) };
-        let (found, variables, neighbours) = tokio::try_join!(
+        let Some(app) = &create.app else { return Ok((None, Vec::new(), Vec::new(), None)) };
+        let (found, variables, neighbours, environments) = tokio::try_join!(
             existing_app(reader, app),
             variables(reader, [app.clone()]),
             // By what is there now the new one is known, where nobody knows its name yet.
@@ -204,12 +218,13 @@ async fn new_addon(reader: &dyn Platform, create: &CreateAddon) -> Result<(Situa
                     "" => reader.addons_of(app).await.map(|fresh| fresh.value),
                     _ => neighbours(reader, vec![app.clone()]).await,
                 }
-            }
+            },
+            where_told(reader.environments(app))
         )?;
-        Ok((Some(found), variables, neighbours))
+        Ok((Some(found), variables, neighbours, environments))
     };
     let (app, catalog) = tokio::try_join!(app, plans::catalog(reader, service))?;
-    let (app, variables, neighbours) = app;
+    let (app, variables, neighbours, environments) = app;
     if !name.is_empty() {
         names::is_free(reader, name, app.as_ref().map(|app| (app.name.as_str(), neighbours.as_slice()))).await?;
     }
@@ -222,6 +237,7 @@ async fn new_addon(reader: &dyn Platform, create: &CreateAddon) -> Result<(Situa
         neighbours,
         service_config_vars: service.and_then(|service| service.config_vars.get().cloned()),
         plans: (None, plan),
+        environments,
         ..Situation::default()
     };
     Ok((situation, Timestamp::now()))

@@ -82,6 +82,7 @@ fn printed(output: &Path) -> String {
 /// Names are no proof where any number of add-ons may bear one: plan, app and time have to fit, and only one may.
 fn one_of_several(fresh: &Fresh<Vec<Addon>>, create: &CreateAddon, app: &str, sent: Sent<'_>) -> Finding {
     let CreateAddon { name, service, plan, .. } = create;
+    let what = if plan.is_empty() { service.clone() } else { format!("{service}:{plan}") };
     let owner = Owner::App(app.to_owned());
     let bears_it = |one: &&Addon| one.owner == owner && one.name.eq_ignore_ascii_case(name);
     let fits = |one: &&Addon| one.service == *service && one.plan.as_ref().is_none_or(|told| told == plan);
@@ -91,17 +92,18 @@ fn one_of_several(fresh: &Fresh<Vec<Addon>>, create: &CreateAddon, app: &str, se
     match may_be.as_slice() {
         [] if named.is_empty() => not_seen(format!("{app} had no add-on called {name}; it may still come")),
         [] => not_seen(format!(
-            "{app} had an add-on called {name}, but of another plan or created before we sent, so it is not this one"
+            "{app} had an add-on called {name}, but of another {} or created before we sent, so it is not this one",
+            if plan.is_empty() { "service" } else { "plan" }
         )),
         [one] if one.created_at.is_none() => {
             cannot_tell(format!("{app} had an add-on called {name}, and when it was created is not told"))
         }
         [one] => {
-            let words = format!("{app} has one {service}:{plan} called {name}, created after we sent.");
+            let words = format!("{app} has one {what} called {name}, created after we sent.");
             under_way(words, Some(&one.key.id), None, !one.state.is_ready())
         }
         several => cannot_tell(format!(
-            "{app} had {} of {service}:{plan} called {name} created since we sent, and nothing tells which one is ours",
+            "{app} had {} of {what} called {name} created since we sent, and nothing tells which one is ours",
             several.len()
         )),
     }

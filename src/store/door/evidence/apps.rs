@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Finding, Seen, Sent, cannot_tell, done, is_ours, not_seen};
-use crate::model::{Known, Release};
+use super::{Finding, Seen, Sent, cannot_tell, done, is_ours, not_seen, now_there};
+use crate::model::{Known, Release, Work};
 use crate::platform::{Platform, ReadError, ReadErrorKind};
 
 /// Whether the app is as it was to be, and not by somebody else or since before we sent, where that is told.
@@ -51,7 +51,9 @@ pub(super) async fn redeployed(
         }
         Err(error) => return Err(error),
     };
-    let since = deployments.iter().filter(|one| is_ours(one.created_at, sent, Timestamp::now()) == Some(true));
+    // One that is known to be of another environment is not this one.
+    let may_be = |one: &&Work| one.environment.as_deref().is_none_or(|of| of == environment);
+    let since = since_sent(reader, &deployments, sent).filter(may_be);
     Ok(match since.collect::<Vec<_>>().as_slice() {
         [] => not_seen(format!("{environment} of {app} had no deployment since we sent; it may still come")),
         [one] => Finding::Happened(Seen {
@@ -68,6 +70,54 @@ pub(super) async fn redeployed(
     })
 }
 
+/// The deployments that were begun after we sent, by the platform's clock.
+fn since_sent<'a>(
+    reader: &dyn Platform,
+    deployments: &'a [Work],
+    sent: Sent<'_>,
+) -> impl Iterator<Item = &'a Work> + use<'a> {
+    let now = now_there(reader);
+    let since = deployments.iter().filter(|one| is_ours(one.created_at, sent, now) == Some(true));
+    since.collect::<Vec<_>>().into_iter()
+}
+
+/// Where there are deployments and no releases, a rollback is a new deployment; which one it goes back to, none says.
+async fn deployed_back(
+    reader: &dyn Platform,
+    app: &str,
+    deployment: &str,
+    sent: Sent<'_>,
+) -> Result<Finding, ReadError> {
+    let deployments = match reader.deployments(app, None).await {
+        Ok(deployments) => deployments,
+        Err(error) if error.kind == ReadErrorKind::NotFound => {
+            return Ok(not_seen(format!("there was no app called {app}; the request may still come")));
+        }
+        Err(error) => return Err(error),
+    };
+    let environment = deployments.iter().find(|one| one.id == deployment).and_then(|one| one.environment.clone());
+    let may_be = |one: &&Work| one.environment.is_none() || environment.is_none() || one.environment == environment;
+    let since: Vec<&Work> = since_sent(reader, &deployments, sent).filter(may_be).collect();
+    let back: Vec<&&Work> = since.iter().filter(|one| one.kind == "rollback").collect();
+    Ok(match (back.as_slice(), since.len()) {
+        ([one], _) => Finding::Happened(Seen {
+            words: format!("{app} has one deployment that is a rollback since after we sent ({}).", one.id),
+            addon_id: None,
+            backup_id: None,
+            work_id: Some(one.id.clone()),
+            is_under_way: true,
+        }),
+        ([], 0) => not_seen(format!("{app} had no deployment since we sent; it may still come")),
+        ([], count) => cannot_tell(format!(
+            "{app} had {count} deployments since we sent, and none says that it is a rollback, so one of them may be ours"
+        )),
+        (several, _) => cannot_tell(format!(
+            "{app} had {} rollbacks since we sent, and nothing tells which one is ours",
+            several.len()
+        )),
+    })
+}
+
 /// A rollback is a new release that says which one it goes back to.
 pub(super) async fn rolled_back(
     reader: &dyn Platform,
@@ -77,6 +127,9 @@ pub(super) async fn rolled_back(
 ) -> Result<Finding, ReadError> {
     let releases = match reader.releases(app).await {
         Ok(releases) => releases,
+        Err(error) if error.is_unsupported() && reader.words().has_environments => {
+            return deployed_back(reader, app, release, sent).await;
+        }
         Err(error) if error.kind == ReadErrorKind::NotFound => {
             return Ok(not_seen(format!("there was no app called {app}; the request may still come")));
         }

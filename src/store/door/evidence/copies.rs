@@ -4,7 +4,9 @@ use jiff::Timestamp;
 
 use super::addons::made;
 use super::works::{candidates, is_of_kind, judge};
-use super::{Finding, Seen, Sent, cannot_tell, done, find, find_backup, is_no_record, is_ours, not_seen, under_way};
+use super::{
+    Finding, Seen, Sent, cannot_tell, done, find, find_backup, is_no_record, is_ours, not_seen, now_there, under_way,
+};
 use crate::model::{Backup, BackupState, RestoreBackup, Schedule, State, Work};
 use crate::platform::{Platform, ReadError, ReadErrorKind};
 
@@ -83,7 +85,7 @@ pub(super) async fn scheduled(
 }
 
 /// Whether the backups that are made by themselves are on, as they were to be.
-pub(super) async fn switched(
+pub(in crate::store::door) async fn switched(
     reader: &dyn Platform,
     addon_id: &str,
     addon: &str,
@@ -140,7 +142,7 @@ pub(super) async fn restored(
 }
 
 /// A copy that was begun after we sent, and not by a schedule: one is ours, of two nobody can tell.
-pub(super) async fn captured(
+pub(in crate::store::door) async fn captured(
     reader: &dyn Platform,
     addon_id: &str,
     addon: &str,
@@ -153,11 +155,16 @@ pub(super) async fn captured(
         }
         Err(error) => return Err(error),
     };
-    let is_by_itself = |backup: &Backup| backup.trigger.as_deref().is_some_and(|why| why.starts_with("schedule"));
+    // The words of orkestr are inferred.
+    let is_by_itself = |backup: &Backup| {
+        let why = backup.trigger.as_deref().map(str::to_lowercase);
+        why.is_some_and(|why| why.starts_with("schedule") || why.starts_with("auto"))
+    };
     if backups.list.is_empty() && !backups.facts.is_empty() && reader.words().naming.is_made_up() {
         return Ok(cannot_tell(format!("the backups of {addon} are told in a form that can't be read")));
     }
-    let is_ours = |at| is_ours(at, sent, Timestamp::now());
+    let now = now_there(reader);
+    let is_ours = |at| is_ours(at, sent, now);
     // One that waits for its turn has not begun yet.
     let is_new = |backup: &&Backup| match (sent.there, backup.started_at) {
         (Some(there), at) => !there.contains(&backup.id) && is_ours(at) != Some(false),

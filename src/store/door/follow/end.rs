@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{Addon, BackupState, Command, Operation, Outcome, State};
 use crate::platform::{Fresh, Platform, ReadError, ReadErrorKind};
-use crate::store::door::evidence::{find, find_backup};
+use crate::store::door::evidence::{self, Finding, Seen, Sent, find, find_backup};
 use crate::store::journal::{Entry, RecordKind};
 
 /// For how long something that the platform has queued may show nothing of having begun.
@@ -16,12 +16,13 @@ const ABSENT: SignedDuration = SignedDuration::from_secs(30);
 const NOT_THERE: &str = "was not there when it was looked for, although the platform took it; a read may be behind.";
 
 /// How it stands.
-#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Stand {
     /// The platform goes on with it.
     UnderWay,
     /// The same, and that was seen for the first time; in words.
     Seen(String),
+    /// It was found by what is there, where the platform's answer did not name it.
+    Found(Seen),
     /// It came to this.
     Over(Outcome),
 }
@@ -31,7 +32,21 @@ pub(super) async fn of(
     reader: &dyn Platform,
     operation: &Operation,
     entry: Option<&Entry>,
+    sent: Sent<'_>,
 ) -> Result<Stand, ReadError> {
+    match &operation.command {
+        // Its answer named no backup (orkestr): it is looked for among those that are there.
+        Command::BackUp { addon_id, addon, .. } if operation.backup_id.is_none() => {
+            let finding = evidence::captured(reader, addon_id, addon, sent).await?;
+            return Ok(captured(finding, sent.at, Timestamp::now()));
+        }
+        // What can only be flipped is read again: somebody else may have flipped it, too.
+        Command::AutoBackups { addon_id, addon, is_on } => {
+            let finding = evidence::switched(reader, addon_id, addon, *is_on).await?;
+            return Ok(switched(addon, *is_on, finding, sent.at, Timestamp::now()));
+        }
+        _ => {}
+    }
     let shows_in_its_state = match &operation.command {
         Command::RestoreInto { addon_id, .. } if operation.backup_id.is_none() => Some(addon_id),
         Command::Restart { addon_id, .. } if operation.work_id.is_none() && !reader.records("restart") => {
@@ -54,6 +69,35 @@ pub(super) async fn of(
         return Ok(stand_of(&operation.command, addon).map_or(Stand::UnderWay, Stand::Over));
     }
     Ok(outcome_of(reader, operation).await?.map_or(Stand::UnderWay, Stand::Over))
+}
+
+/// A copy that the platform took, by what was found of it.
+fn captured(finding: Finding, sent: Timestamp, now: Timestamp) -> Stand {
+    match finding {
+        Finding::Happened(seen) => Stand::Found(seen),
+        // The list may be behind.
+        Finding::NotSeen(_) if now.duration_since(sent) < QUEUED => Stand::UnderWay,
+        Finding::NotSeen(words) | Finding::CantTell(words) | Finding::Refused(words) => {
+            Stand::Over(Outcome::unknown(format!("The platform took it, and named no backup: {words}")))
+        }
+    }
+}
+
+/// A switch that the platform took, by how it stands when it is read again.
+fn switched(addon: &str, is_on: bool, finding: Finding, sent: Timestamp, now: Timestamp) -> Stand {
+    let word = if is_on { "on" } else { "off" };
+    match finding {
+        Finding::Happened(_) => Stand::Over(Outcome::Done),
+        Finding::NotSeen(_) if now.duration_since(sent) < ABSENT => Stand::UnderWay,
+        Finding::NotSeen(_) => Stand::Over(Outcome::Failed {
+            message: format!(
+                "The platform took the switch, and the automatic backups of {addon} are not {word}: somebody else may have switched them at the same moment. They were not switched a second time."
+            ),
+        }),
+        Finding::CantTell(words) | Finding::Refused(words) => {
+            Stand::Over(Outcome::unknown(format!("The platform took it; {words}")))
+        }
+    }
 }
 
 /// Something new that the platform took, and that is not there. A read may be behind the write that it follows, so one absence
@@ -189,8 +233,10 @@ async fn outcome_of(reader: &dyn Platform, operation: &Operation) -> Result<Opti
         | Command::MakePrimary { .. }
         | Command::CreateApp { .. }
         | Command::DestroyApp { .. }
-        | Command::Maintenance { .. }
-        | Command::RollBack { .. } => Some(Outcome::Done),
+        | Command::Maintenance { .. } => Some(Outcome::Done),
+        // Where it is a deployment, that has an end of its own.
+        Command::RollBack { .. } if reader.words().has_environments => Some(lost_sight()),
+        Command::RollBack { .. } => Some(Outcome::Done),
     })
 }
 
@@ -260,7 +306,7 @@ mod tests {
         let now = Timestamp::now();
         let ago = |seconds| Some(now - SignedDuration::from_secs(seconds));
         let Stand::Seen(line) = absent(&create(), None, now) else { panic!("it is recorded first") };
-        assert_eq!(absent(&create(), ago(29), now), Stand::UnderWay);
+        assert!(matches!(absent(&create(), ago(29), now), Stand::UnderWay));
         let Stand::Over(Outcome::Failed { message }) = absent(&create(), ago(31), now) else { panic!("it has lasted") };
         assert!(message.contains("over 30 seconds"), "{message}");
         let intent = Intent::new(ProfileName("p".into()), "heroku", "http://127.0.0.1:1", create(), now);
@@ -268,5 +314,44 @@ mod tests {
         assert_eq!(first_absence(Some(&entry)), None);
         entry.push_now(RecordKind::Progress { message: line });
         assert!(first_absence(Some(&entry)).is_some());
+    }
+
+    fn seen() -> Finding {
+        let words = "one new backup".to_owned();
+        Finding::Happened(Seen {
+            words,
+            addon_id: None,
+            backup_id: Some("b7".into()),
+            work_id: None,
+            is_under_way: true,
+        })
+    }
+
+    #[test]
+    fn a_copy_that_no_answer_named_is_found_or_waited_for_and_of_two_nobody_can_tell() {
+        let now = Timestamp::now();
+        let ago = |seconds| now - SignedDuration::from_secs(seconds);
+        assert!(matches!(captured(seen(), ago(1), now), Stand::Found(seen) if seen.backup_id.as_deref() == Some("b7")));
+        assert!(matches!(captured(Finding::NotSeen("none.".into()), ago(59), now), Stand::UnderWay));
+        for finding in [Finding::NotSeen("none.".into()), Finding::CantTell("two.".into())] {
+            let Stand::Over(outcome) = captured(finding, ago(61), now) else { panic!("it is given up") };
+            assert!(matches!(outcome, Outcome::Unknown { .. }), "{outcome:?}");
+        }
+        let Stand::Over(_) = captured(Finding::CantTell("two.".into()), ago(1), now) else {
+            panic!("time tells no more")
+        };
+    }
+
+    #[test]
+    fn a_switch_is_done_when_it_reads_so_and_failed_when_it_stays_otherwise() {
+        let now = Timestamp::now();
+        let ago = |seconds| now - SignedDuration::from_secs(seconds);
+        assert!(matches!(switched("orders", true, seen(), ago(1), now), Stand::Over(Outcome::Done)));
+        let other = || Finding::NotSeen("they were off.".into());
+        assert!(matches!(switched("orders", true, other(), ago(29), now), Stand::UnderWay), "a read may be behind");
+        let Stand::Over(Outcome::Failed { message }) = switched("orders", true, other(), ago(31), now) else {
+            panic!("it stays otherwise")
+        };
+        assert!(message.contains("orders are not on") && message.contains("not switched a second time"), "{message}");
     }
 }
