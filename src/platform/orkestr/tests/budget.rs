@@ -65,9 +65,10 @@ async fn a_minute_that_is_used_up_keeps_reads_back_and_no_write() {
     let settings = Settings { read_retries: 0, read_overall: Duration::from_millis(50), ..Settings::default() };
     let reader = Arc::new(Orkestr::new(&profile(&server), settings).unwrap());
     reader.http.meter().unwrap().set_limit(2);
-    reader.account().await.unwrap();
-    reader.account().await.unwrap();
-    let told = reader.account().await.unwrap_err();
+    for _ in 0..2 {
+        assert_eq!(reader.work("d9").await.unwrap_err().kind, ReadErrorKind::NotFound);
+    }
+    let told = reader.work("d9").await.unwrap_err();
     let ReadErrorKind::RateLimited(Some(wait)) = told.kind else { panic!("{told:?}") };
     assert!(wait > Duration::from_secs(50) && wait <= Duration::from_secs(60), "{wait:?}");
     assert!(told.message.contains("was not asked"), "{}", told.message);
