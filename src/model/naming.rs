@@ -73,6 +73,29 @@ impl Naming {
         self != Naming::Local
     }
 
+    /// What it means that an add-on is made for an app, or for none.
+    pub fn made_for(self) -> &'static str {
+        match self {
+            Naming::Local => {
+                "With an app it is attached to it as soon as it is ready; without one it waits to be attached."
+            }
+            Naming::Akkeris | Naming::Heroku => {
+                "The app owns it: it goes when the app goes, and may be attached to others."
+            }
+            // The page on add-ons: each is scoped to one project, and injected when a container is made.
+            Naming::Orkestr => {
+                "Its project owns it and nobody else can have it. What runs gets its variable with the next deployment."
+            }
+            // The handbook: detaching the last app destroys nothing.
+            Naming::Watasu => "The app gets it, and a release. It outlives the app, and goes on costing.",
+        }
+    }
+
+    /// What is said where a form has no line for a name; `None` where a name is chosen.
+    pub fn names_itself(self) -> Option<&'static str> {
+        self.is_made_up().then_some("The platform makes up its name; it is told once it is made.")
+    }
+
     /// Whether services here are told more than a plan when they are made.
     pub fn has_options(self) -> bool {
         matches!(self, Naming::Heroku | Naming::Orkestr)
@@ -99,9 +122,26 @@ impl Naming {
     pub fn without_alias(self) -> &'static str {
         match self {
             Naming::Local | Naming::Watasu => "none: plain names",
-            Naming::Orkestr => "none: the platform's usual name, such as DATABASE_URL",
+            Naming::Orkestr => "none: its usual variable, such as DATABASE_URL",
             Naming::Akkeris => "none: plain names for the first of its service, else a prefix that Akkeris makes up",
             Naming::Heroku => "none: Heroku chooses a name",
+        }
+    }
+
+    /// What the line for an alias is called: five letters.
+    pub fn alias_label(self) -> &'static str {
+        match self {
+            // One variable, whose whole name is chosen.
+            Naming::Orkestr => "Var  ",
+            Naming::Local | Naming::Watasu | Naming::Akkeris | Naming::Heroku => "Alias",
+        }
+    }
+
+    /// What it means to tell a service nothing beside its plan, in a few words.
+    pub fn without_options(self) -> &'static str {
+        match self {
+            Naming::Orkestr => "none: the platform's own version; version=16",
+            _ => "none; KEY=VALUE, as the service has them",
         }
     }
 

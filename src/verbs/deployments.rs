@@ -192,3 +192,12 @@ pub(super) async fn environment_or_production(
         )
     })
 }
+
+/// What there is to do after an add-on of an app was made or destroyed, where its variables come with a deployment.
+pub(super) fn redeploy_hint(reader: &dyn Platform, app: Option<&str>) -> Option<String> {
+    let app = app.filter(|_| reader.words().has_environments)?;
+    Some(format!(
+        "What runs of {app} learns of it with its next deployment (derived from what {} documents): attache apps redeploy {app}",
+        reader.words().platform
+    ))
+}

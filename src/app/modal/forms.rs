@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use crate::model::{AddonKey, OperationId};
+use crate::model::{AddonKey, Naming, OperationId};
 
 /// A field of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub enum Field {
     App,
     /// The alias of that attachment.
     Alias,
-    /// The plan.
+    /// The plan; of a new add-on that is typed, `service:plan`.
     Plan,
     /// The hour of the day.
     Hour,
@@ -88,7 +88,9 @@ pub struct CreateForm {
     pub service: String,
     /// The plan that was chosen.
     pub plan: String,
-    /// The name; suggested, and free to change.
+    /// `service:plan` as it is typed, where no catalog tells them; `None` where they are chosen.
+    pub typed: Option<Input>,
+    /// The name; suggested, and free to change. No line of the form where the platform makes it up.
     pub name: Input,
     /// The app; empty for none.
     pub app: Input,
@@ -102,6 +104,27 @@ pub struct CreateForm {
     pub suggestions: Suggestions,
     /// What is wrong, as a sentence.
     pub error: Option<String>,
+}
+
+impl CreateForm {
+    /// Its lines, in their order.
+    pub fn fields(&self, naming: Naming) -> Vec<Field> {
+        let mut fields = Vec::new();
+        fields.extend(self.typed.as_ref().map(|_| Field::Plan));
+        fields.extend((!naming.is_made_up()).then_some(Field::Name));
+        fields.extend([Field::App, Field::Alias]);
+        fields.extend(self.options.as_ref().map(|_| Field::Options));
+        fields
+    }
+
+    /// What is made, as it was chosen or typed so far.
+    pub fn service_and_plan(&self) -> String {
+        match &self.typed {
+            Some(typed) => typed.value().trim().to_owned(),
+            None if self.plan.is_empty() => self.service.clone(),
+            None => format!("{}:{}", self.service, self.plan),
+        }
+    }
 }
 
 /// Giving an add-on to an app.

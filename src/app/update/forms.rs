@@ -9,21 +9,27 @@ use super::{Cx, course, nav, propose, settle};
 use crate::app::State;
 use crate::app::keymap::Intent;
 use crate::app::modal::{AttachForm, CreateForm, CreateStep, Field, Modal, Suggestions};
-use crate::model::{App, Command, CreateAddon, Naming};
+use crate::model::{App, Command, CreateAddon, Naming, Service, ServiceSpec};
+use crate::platform::{Plans, Words};
+use crate::store::Store;
 
 pub(super) fn create(state: &mut State, cx: &mut Cx) {
+    let Words { naming, plans, .. } = state.session.words;
+    let typed = (plans == Plans::Typed).then(Input::default);
     let form = CreateForm {
-        step: CreateStep::Service,
+        // Where nobody tells what there is, nothing is chosen from a list.
+        step: if typed.is_some() { CreateStep::Details } else { CreateStep::Service },
         service_cursor: 0,
         plan_cursor: 0,
         service: String::new(),
         plan: String::new(),
+        field: if typed.is_some() { Field::Plan } else { Field::Name },
+        suggestions: if typed.is_some() { Suggestions::default() } else { suggest(state, "") },
+        typed,
         name: Input::default(),
         app: Input::default(),
         alias: Input::default(),
-        options: state.session.words.naming.has_options().then(Input::default),
-        field: Field::Name,
-        suggestions: suggest(state, ""),
+        options: naming.has_options().then(Input::default),
         error: None,
     };
     nav::push(state, cx, Modal::Create(Box::new(form)));
@@ -48,7 +54,7 @@ pub(super) fn attach(state: &mut State, cx: &mut Cx) {
 
 /// The two lists with which the making of an add-on begins.
 pub(super) fn create_list(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
-    let (random, naming) = (random(state), state.session.words.naming);
+    let (random, Words { naming, plans: told, .. }) = (random(state), state.session.words.clone());
     let catalog = state.store.catalog.value.as_ref();
     let services = catalog.map_or(&[][..], |catalog| &catalog.services);
     let Some(Modal::Create(form)) = state.modals.last_mut() else { return };
@@ -80,6 +86,9 @@ pub(super) fn create_list(state: &mut State, cx: &mut Cx, intent: Option<Intent>
                 }
                 form.service.clone_from(&service.name);
                 (form.step, form.error) = (CreateStep::Plan, None);
+                if told == Plans::Absent {
+                    (form.step, form.field) = (CreateStep::Details, Field::Name);
+                }
             }
         }
         Some(Intent::Accept) => {
@@ -94,7 +103,8 @@ pub(super) fn create_list(state: &mut State, cx: &mut Cx, intent: Option<Intent>
 
 /// What both forms have in common while their fields are filled in.
 struct Fields<'a> {
-    all: &'static [Field],
+    all: Vec<Field>,
+    plan: Option<&'a mut Input>,
     name: Option<&'a mut Input>,
     app: &'a mut Input,
     alias: &'a mut Input,
@@ -106,9 +116,10 @@ struct Fields<'a> {
 
 impl Fields<'_> {
     fn input(&mut self) -> &mut Input {
-        match (*self.field, &mut self.name, &mut self.more) {
-            (Field::Name, Some(name), _) => name,
-            (Field::Options | Field::Credential, _, Some(more)) => more,
+        match (*self.field, &mut self.name, &mut self.more, &mut self.plan) {
+            (Field::Name, Some(name), ..) => name,
+            (Field::Plan, .., Some(plan)) => plan,
+            (Field::Options | Field::Credential, _, Some(more), _) => more,
             (Field::Alias, ..) => self.alias,
             _ => self.app,
         }
@@ -120,30 +131,38 @@ impl Fields<'_> {
         self.all.get(at.checked_add_signed(by)?).copied()
     }
 
+    /// Whether there is something to go through with the arrows.
+    fn is_suggested(&self) -> bool {
+        *self.field == Field::App || (*self.field == Field::Plan && !self.suggestions.names.is_empty())
+    }
+
     /// Takes the suggestion under the cursor, or the only one there is, into the line.
     fn take_suggestion(&mut self) {
-        if *self.field == Field::App
-            && let Some(name) = self.suggestions.taken(self.app.value())
-        {
-            *self.app = Input::new(name.to_owned());
+        let line = match (*self.field, &mut self.plan) {
+            (Field::App, _) => &mut *self.app,
+            (Field::Plan, Some(plan)) => plan,
+            _ => return,
+        };
+        if let Some(name) = self.suggestions.taken(line.value()) {
+            *line = Input::new(name.to_owned());
             self.suggestions.cursor = None;
         }
     }
 }
 
-fn fields(modal: &mut Modal) -> Option<Fields<'_>> {
+fn fields(modal: &mut Modal, naming: Naming) -> Option<Fields<'_>> {
     match modal {
         Modal::Create(form) => {
-            let CreateForm { name, app, alias, options, field, suggestions, error, .. } = &mut **form;
-            let all = &[Field::Name, Field::App, Field::Alias, Field::Options];
-            let (all, more) = (&all[..if options.is_some() { 4 } else { 3 }], options.as_mut());
-            Some(Fields { all, name: Some(name), app, alias, more, field, suggestions, error })
+            let all = form.fields(naming);
+            let CreateForm { typed, name, app, alias, options, field, suggestions, error, .. } = &mut **form;
+            let (plan, more) = (typed.as_mut(), options.as_mut());
+            Some(Fields { all, plan, name: Some(name), app, alias, more, field, suggestions, error })
         }
         Modal::Attach(form) => {
             let AttachForm { app, alias, credential, field, suggestions, error, .. } = &mut **form;
-            let all = &[Field::App, Field::Alias, Field::Credential];
-            let (all, more) = (&all[..if credential.is_some() { 3 } else { 2 }], credential.as_mut());
-            Some(Fields { all, name: None, app, alias, more, field, suggestions, error })
+            let mut all = vec![Field::App, Field::Alias];
+            all.extend(credential.as_ref().map(|_| Field::Credential));
+            Some(Fields { all, plan: None, name: None, app, alias, more: credential.as_mut(), field, suggestions, error })
         }
         _ => None,
     }
@@ -151,8 +170,10 @@ fn fields(modal: &mut Modal) -> Option<Fields<'_>> {
 
 /// A key while fields are filled in.
 pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {
-    let apps = state.store.apps.value.as_deref().unwrap_or_default();
-    let Some(mut form) = state.modals.last_mut().and_then(fields) else { return };
+    let naming = state.session.words.naming;
+    let known = Known::of(&state.store);
+    let Some(mut form) = state.modals.last_mut().and_then(|modal| fields(modal, naming)) else { return };
+    let before = *form.field;
     match press.intent {
         Some(Intent::Back) => return back(state, cx),
         Some(Intent::Accept) => {
@@ -164,46 +185,73 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {
         }
         Some(Intent::Next) => {
             form.take_suggestion();
-            *form.field = form.step(1).unwrap_or(form.all[0]);
+            *form.field = form.step(1).or(form.all.first().copied()).unwrap_or(Field::App);
         }
         Some(Intent::Previous) => *form.field = form.step(-1).or(form.all.last().copied()).unwrap_or(Field::Alias),
-        Some(Intent::Down) if *form.field == Field::App => form.suggestions.step(1),
-        Some(Intent::Up) if *form.field == Field::App && form.suggestions.cursor.is_some() => form.suggestions.step(-1),
+        Some(Intent::Down) if form.is_suggested() => form.suggestions.step(1),
+        Some(Intent::Up) if form.is_suggested() && form.suggestions.cursor.is_some() => form.suggestions.step(-1),
         Some(Intent::Down) => *form.field = form.step(1).unwrap_or(*form.field),
         Some(Intent::Up) => *form.field = form.step(-1).unwrap_or(*form.field),
         _ => {
             if keys::edit(form.input(), cx, press.event) {
                 *form.error = None;
-                edited(apps, &mut form);
+                known.suggest(&mut form);
             }
             return;
         }
+    }
+    if *form.field != before {
+        known.suggest(&mut form);
     }
     cx.seen();
 }
 
 pub(super) fn paste(state: &mut State, cx: &mut Cx, text: &str) {
-    let apps = state.store.apps.value.as_deref().unwrap_or_default();
+    let naming = state.session.words.naming;
+    let known = Known::of(&state.store);
     match state.modals.last_mut() {
         Some(Modal::Create(form)) if form.step != CreateStep::Details => {}
         Some(modal) => {
-            let Some(mut form) = fields(modal) else { return };
+            let Some(mut form) = fields(modal, naming) else { return };
             keys::insert(form.input(), cx, text);
-            edited(apps, &mut form);
+            known.suggest(&mut form);
         }
         None => {}
     }
 }
 
-fn edited(apps: &[App], form: &mut Fields<'_>) {
-    if *form.field == Field::App {
-        *form.suggestions = fitting(apps, form.app.value());
+/// What can be suggested.
+struct Known<'a> {
+    apps: &'a [App],
+    services: &'a [Service],
+}
+
+impl<'a> Known<'a> {
+    fn of(store: &'a Store) -> Self {
+        let services = store.catalog.value.as_ref().map_or(&[][..], |catalog| &catalog.services);
+        Self { apps: store.apps.value.as_deref().unwrap_or_default(), services }
+    }
+
+    /// What fits the line with the cursor, where that can be looked for.
+    fn suggest(&self, form: &mut Fields<'_>) {
+        match *form.field {
+            Field::App => *form.suggestions = fitting(self.apps, form.app.value()),
+            Field::Plan => {
+                let typed = form.plan.as_ref().map_or("", |plan| plan.value().trim()).to_lowercase();
+                let names = self.services.iter().map(|service| service.name.clone());
+                let names = names.filter(|name| name.contains(&typed)).collect();
+                *form.suggestions = Suggestions { names, cursor: None };
+            }
+            _ => {}
+        }
     }
 }
 
 fn back(state: &mut State, cx: &mut Cx) {
+    let told = state.session.words.plans;
     match state.modals.last_mut() {
-        Some(Modal::Create(form)) => (form.step, form.error) = (CreateStep::Plan, None),
+        Some(Modal::Create(form)) if told == Plans::Absent => (form.step, form.error) = (CreateStep::Service, None),
+        Some(Modal::Create(form)) if told == Plans::Told => (form.step, form.error) = (CreateStep::Plan, None),
         _ => {
             state.modals.pop();
         }
@@ -229,7 +277,7 @@ fn accept(state: &mut State, cx: &mut Cx) {
             None => propose::propose(state, cx, command),
         },
         Err((field, why)) => {
-            if let Some(form) = state.modals.last_mut().and_then(fields) {
+            if let Some(form) = state.modals.last_mut().and_then(|modal| fields(modal, naming)) {
                 (*form.field, *form.error) = (field, Some(why));
             }
             cx.seen();
@@ -246,16 +294,24 @@ pub(super) fn only_team(state: &State) -> Option<String> {
 }
 
 fn create_command(form: &CreateForm, team: Option<String>, naming: Naming) -> Result<Command, (Field, String)> {
-    let name = form.name.value().trim();
-    naming.check_addon(name).map_err(|why| (Field::Name, why))?;
+    let (service, plan) = match &form.typed {
+        None => (form.service.clone(), form.plan.clone()),
+        Some(typed) => {
+            let spec: ServiceSpec = typed.value().trim().parse().map_err(|why| (Field::Plan, why))?;
+            (spec.service, spec.plan.unwrap_or_default())
+        }
+    };
+    let name = if naming.is_made_up() { "" } else { form.name.value().trim() };
+    if !naming.is_made_up() {
+        naming.check_addon(name).map_err(|why| (Field::Name, why))?;
+    }
     let (app, alias) = app_and_alias(&form.app, &form.alias, naming)?;
     if app.is_none() && naming.needs_app() {
-        return Err((Field::App, "An app owns each add-on here: name the app that it is made for.".into()));
+        return Err((Field::App, "It is made for an app here: name that app.".into()));
     }
     if app.is_none() && alias.is_some() {
         return Err((Field::App, "An alias needs an app: name the app, or leave the alias empty.".into()));
     }
-    let (service, plan) = (form.service.clone(), form.plan.clone());
     Ok(Command::CreateAddon(CreateAddon {
         name: name.to_owned(),
         team,
@@ -332,7 +388,11 @@ pub(super) fn random(state: &mut State) -> u32 {
 /// New apps came: open forms offer them.
 pub(super) fn apps_changed(state: &mut State) {
     let apps = state.store.apps.value.as_deref().unwrap_or_default();
-    for form in state.modals.iter_mut().filter_map(fields) {
+    let naming = state.session.words.naming;
+    for form in state.modals.iter_mut().filter_map(|modal| fields(modal, naming)) {
+        if *form.field == Field::Plan {
+            continue;
+        }
         let chosen = form.suggestions.chosen().map(str::to_owned);
         *form.suggestions = fitting(apps, form.app.value());
         form.suggestions.cursor =

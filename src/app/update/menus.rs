@@ -7,7 +7,8 @@ use super::{Cx, nav};
 use crate::app::State;
 use crate::app::keymap::{self, BINDINGS, Binding, Context, Intent, shown_key};
 use crate::app::modal::{Menu, MenuAct, MenuItem, Modal, Palette};
-use crate::model::{Addon, shell_line};
+use crate::app::Pane;
+use crate::model::{Addon, Verb, shell_line};
 
 /// The actions on an add-on, in the order of the menu.
 const ACTIONS: [Intent; 32] = [
@@ -151,6 +152,53 @@ pub(super) fn copies_of_combined(state: &mut State, cx: &mut Cx) {
     of_addon(&row.row.addon, &mut add);
     add("Profile", row.choice.name.to_string());
     nav::push(state, cx, Modal::Menu(Menu { title: "Copy".to_owned(), items, cursor: 0 }));
+}
+
+/// Where backups can be had but not restored, pressing restore says why and offers the data itself. False where there is
+/// nothing else to offer.
+pub(super) fn instead_of_restore(state: &mut State, cx: &mut Cx, why: &str) -> bool {
+    let cannot = |verb| state.session.cannot(verb).is_some();
+    let is_unknown_here = cannot(Verb::Restore) && cannot(Verb::RestoreInto);
+    let Some(addon) = state.selected_row().map(|row| row.addon.clone()) else { return false };
+    if !is_unknown_here || cannot(Verb::DownloadBackup) || addon.cannot(Verb::DownloadBackup).is_some() {
+        return false;
+    }
+    let newest = state.backups(&addon.key.id).and_then(|backups| backups.last_finished());
+    let backup = state.chosen_backup().filter(|backup| backup.is_finished()).or(newest);
+    let id = backup.map_or("latest", |backup| backup.id.as_str());
+    let line = shell_line([
+        "attache",
+        "--profile",
+        state.session.profile.as_str(),
+        "backups",
+        "download",
+        addon.name.as_str(),
+        id,
+    ]);
+    let is_none = state.backups(&addon.key.id).is_some() && backup.is_none();
+    let items = vec![
+        MenuItem {
+            label: "Restore".to_owned(),
+            detail: String::new(),
+            act: MenuAct::Intent(Intent::Restore),
+            disabled: Some(why.to_owned()),
+        },
+        MenuItem {
+            label: format!("Copy the line that downloads {}", backup.map_or("the newest backup", |one| one.id.as_str())),
+            detail: line.clone(),
+            act: MenuAct::Copy(line),
+            disabled: is_none.then(|| format!("{} has no finished backup.", addon.name)),
+        },
+        MenuItem {
+            label: "Go to its backups".to_owned(),
+            detail: shown_key(Intent::Pane(Pane::Backups)),
+            act: MenuAct::Intent(Intent::Pane(Pane::Backups)),
+            disabled: None,
+        },
+    ];
+    let title = format!("{} can't be restored here; its backups can be downloaded", addon.name);
+    nav::push(state, cx, Modal::Menu(Menu { title, items, cursor: 1 }));
+    true
 }
 
 /// What can be copied of the backup under the cursor.

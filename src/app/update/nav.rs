@@ -20,6 +20,9 @@ pub(super) const REST: Duration = Duration::from_millis(150);
 pub(super) fn main(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
     let Some(intent) = intent else { return };
     if let Some(why) = keymap::disabled(state, intent) {
+        if intent == Intent::Restore && menus::instead_of_restore(state, cx, &why) {
+            return;
+        }
         return notify::warn(state, cx, why);
     }
     match intent {

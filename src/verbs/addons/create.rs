@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::info;
 use crate::model::{Addon, Capability, Command, CreateAddon, Danger, ServiceSpec, Verb};
-use crate::platform::Platform;
+use crate::platform::{Platform, Plans, words};
 use crate::verbs::args::CreateArgs;
-use crate::verbs::write::{Door, report};
-use crate::verbs::{Context, Exit, Failure, find, output, wait};
+use crate::verbs::write::{Door, report_with};
+use crate::verbs::{Context, Exit, Failure, deployments, find, output, wait};
 
 /// What there is already of what `--if-absent` asks for.
 fn existing<'a>(args: &CreateArgs, spec: &ServiceSpec, addons: &'a [Addon]) -> Option<&'a Addon> {
@@ -25,8 +25,20 @@ pub(super) async fn run(args: CreateArgs, context: &Context) -> Result<(), Failu
     let usage = |message: String| Failure::new(Exit::Usage, message);
     let naming = find::naming(context);
     let spec: ServiceSpec = args.service.parse().map_err(usage)?;
-    if let Some(name) = &args.name {
-        naming.check_addon(name).map_err(usage)?;
+    let told = words(context.profile.platform).plans;
+    match &args.name {
+        Some(_) if naming.is_made_up() => {
+            let platform = context.profile.platform.name();
+            return Err(usage(format!("{platform} makes up the name of a new add-on: leave --name out.")));
+        }
+        Some(name) => naming.check_addon(name).map_err(usage)?,
+        None => {}
+    }
+    if let (Plans::Absent, Some(plan)) = (told, &spec.plan) {
+        return Err(usage(format!(
+            "There are no plans here, so {plan:?} can't be taken: say {0} alone. Its version goes with --option version=16.",
+            spec.service
+        )));
     }
     if let Some(alias) = &args.alias {
         naming.check_alias(alias).map_err(usage)?;
@@ -35,13 +47,14 @@ pub(super) async fn run(args: CreateArgs, context: &Context) -> Result<(), Failu
         return Err(usage("--if-absent needs --name or --app to know what to look for.".into()));
     }
     context.check_may_write("Nothing was sent.")?;
-    if args.name.is_none() && args.app.is_some() && context.profile.danger == Danger::Production {
+    let is_nameless = args.name.is_none() && !naming.is_made_up();
+    if is_nameless && args.app.is_some() && context.profile.danger == Danger::Production {
         return Err(usage(
             "On a production profile this has to be confirmed by name, so choose the name yourself: --name NAME --confirm NAME.".into(),
         ));
     }
     if args.app.is_none() && naming.needs_app() {
-        return Err(usage("An app owns each add-on here: say which, with --app APP.".into()));
+        return Err(usage(format!("It is made for an app here: say which, with --app APP. {}", naming.made_for())));
     }
     let door = Door::open(context)?;
     let reader = door.connection.reader.as_ref();
@@ -51,16 +64,17 @@ pub(super) async fn run(args: CreateArgs, context: &Context) -> Result<(), Failu
             return keep_existing(addon, &args, &spec, reader).await;
         }
     }
-    let catalog = find::catalog(reader, &spec.service).await?;
-    let service = find::service(&catalog, &spec.service)?;
-    let plan = find::plan(service, spec.plan.as_deref())?;
+    let (service, plan) = chosen(&spec, reader).await?;
     let options = options(&args, reader).await?;
-    let name = args.name.clone().unwrap_or_else(|| naming.suggest(&service.name, rand::random()));
+    let name = match naming.is_made_up() {
+        true => String::new(),
+        false => args.name.clone().unwrap_or_else(|| naming.suggest(&service, rand::random())),
+    };
     let command = Command::CreateAddon(CreateAddon {
         name: name.clone(),
         team: context.profile.teams.first().cloned(),
-        service: service.name.clone(),
-        plan: plan.name.clone(),
+        service: service.clone(),
+        plan,
         app: args.app.clone(),
         alias: args.alias.clone(),
         options,
@@ -79,12 +93,42 @@ pub(super) async fn run(args: CreateArgs, context: &Context) -> Result<(), Failu
     if args.wait {
         operation = wait::until_settled(&door, operation, wait::DEFAULT_TIMEOUT).await?;
     }
-    let sentence = if args.wait {
-        format!("{name} is ready.")
-    } else {
-        format!("{name} is being made. Follow it with: attache addons wait {name}")
+    // A name that the platform made up is known once it has told it.
+    let name = match (&operation.addon_id, name.is_empty()) {
+        (Some(id), true) => find::addon(reader, id).await.map_or_else(|_| id.clone(), |addon| addon.name),
+        _ => name,
     };
-    report(&operation, &args.write, &sentence)
+    let mut sentences = vec![match (args.wait, name.is_empty()) {
+        (true, _) => format!("{} is ready.", if name.is_empty() { &service } else { &name }),
+        (false, true) => format!("{service} is being made. What it is called tells: attache addons"),
+        (false, false) => format!("{name} is being made. Follow it with: attache addons wait {name}"),
+    }];
+    sentences.extend(deployments::redeploy_hint(reader, args.app.as_deref()));
+    report_with(&operation, &args.write, [], &sentences)
+}
+
+/// Which service and plan: checked against the catalog where it tells them, taken as typed where it does not.
+async fn chosen(spec: &ServiceSpec, reader: &dyn Platform) -> Result<(String, String), Failure> {
+    let typed = || (spec.service.clone(), spec.plan.clone().unwrap_or_default());
+    match reader.words().plans {
+        Plans::Told => {
+            let catalog = find::catalog(reader, &spec.service).await?;
+            let service = find::service(&catalog, &spec.service)?;
+            let plan = find::plan(service, spec.plan.as_deref())?;
+            Ok((service.name.clone(), plan.name.clone()))
+        }
+        Plans::Absent => {
+            let catalog = find::catalog(reader, &spec.service).await?;
+            find::service(&catalog, &spec.service)?;
+            Ok(typed())
+        }
+        Plans::Typed => {
+            if spec.plan.is_none() {
+                output::note("No plan is named: the platform takes its own.");
+            }
+            Ok(typed())
+        }
+    }
 }
 
 /// What the service is told beside its plan: as it was said, and whose data it is to have.

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::usage;
-use crate::model::{Addon, Attachment, Health, Known, Price, Usage, WorkState, age};
+use crate::model::{Addon, Attachment, Health, Known, Owner, Price, Usage, WorkState, age};
 use crate::platform::ReadErrorKind;
-use crate::verbs::{Context, Failure, find, json as document, output};
+use crate::verbs::{Context, Failure, deployments, find, json as document, output};
 
 /// What stands for a value that is not shown.
 const MASK: &str = "••••••••";
@@ -24,11 +24,29 @@ pub(super) async fn run(name: &str, as_json: bool, context: &Context) -> Result<
         }
         Err(error) => Err(error.message),
     };
+    // What its app is deployed as says whether what runs has its variables.
+    let environments = match &addon.owner {
+        Owner::App(app) if reader.words().has_environments => Some(reader.environments(app).await?),
+        _ => None,
+    };
     if as_json {
         let usage = usage.as_ref().map_or(Value::Null, document::usage);
-        return Ok(output::json(&json!({"addon": document::addon(&addon), "usage": usage}))?);
+        let mut body = json!({"addon": document::addon(&addon), "usage": usage});
+        if let Some(environments) = &environments {
+            body["environments"] = deployments::documents(environments, std::slice::from_ref(&addon));
+        }
+        return Ok(output::json(&body)?);
     }
-    show(&addon, &usage, reader.words().team, output::platform_now(reader.as_ref()))
+    show(&addon, &usage, reader.words().team, output::platform_now(reader.as_ref()))?;
+    for environment in environments.iter().flatten() {
+        let words = environment.injection(addon.created_at).words();
+        output::line(&format!("{:<13} {words}", environment.name))?;
+    }
+    if let Some(text) = &addon.verbatim {
+        output::line("told as text:")?;
+        text.lines().try_for_each(|line| output::line(&format!("  {line}")))?;
+    }
+    Ok(())
 }
 
 pub(super) fn show_json(addon: &Addon) -> Result<(), Failure> {

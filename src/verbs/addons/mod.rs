@@ -15,9 +15,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::args::{AddonsAction, AddonsArgs, WriteArgs};
-use super::write::{Door, report};
-use super::{Context, Failure, find, json as document, output, procedure, wait};
-use crate::model::{Addon, Command, Health, Known, age, limit_value};
+use super::write::{Door, report_with};
+use super::{Context, Failure, deployments, find, json as document, output, procedure, wait};
+use crate::platform::{Plans, words};
+use crate::model::{Addon, Catalog, Command, Health, Known, Outcome, Owner, age, limit_value};
 
 pub(super) async fn run(args: AddonsArgs, context: &Context) -> Result<(), Failure> {
     match args.action {
@@ -66,11 +67,20 @@ async fn list(args: &AddonsArgs, context: &Context) -> Result<(), Failure> {
         }
         addons.retain(|addon| addon.team.as_ref() == Some(team));
     }
+    // Those that no app has attached may be in no list.
+    let sees_all = reader.words().sees_detached;
     if args.json {
-        return Ok(output::json(&json!({"addons": addons.iter().map(document::addon).collect::<Vec<_>>()}))?);
+        let rows: Vec<_> = addons.iter().map(document::addon).collect();
+        return Ok(output::json(&json!({"addons": rows, "complete": sees_all}))?);
+    }
+    if !sees_all {
+        let platform = reader.words().platform;
+        output::note(&format!("{} that this machine has seen. {platform} lists none that no app has attached: there may be more.", count(addons.len())));
     }
     if addons.is_empty() {
-        output::note("No add-ons here yet. See what can be had with: attache addons services");
+        if sees_all {
+            output::note("No add-ons here yet. See what can be had with: attache addons services");
+        }
         return Ok(());
     }
     let now = output::platform_now(reader.as_ref());
@@ -80,7 +90,7 @@ async fn list(args: &AddonsArgs, context: &Context) -> Result<(), Failure> {
             vec![
                 addon.name.clone(),
                 addon.service.clone(),
-                addon.plan.clone().unwrap_or_else(|| "unknown".into()),
+                addon.plan.clone().unwrap_or_else(|| no_plan(reader.words().plans)),
                 state_of(addon),
                 apps_of(addon),
                 addon.created_at.map_or_else(|| "unknown".into(), |created| age(created, now)),
@@ -88,6 +98,15 @@ async fn list(args: &AddonsArgs, context: &Context) -> Result<(), Failure> {
         })
         .collect();
     Ok(output::table(&["NAME", "SERVICE", "PLAN", "STATE", "APPS", "AGE"], &rows)?)
+}
+
+/// What stands for a plan that is not told.
+fn no_plan(plans: Plans) -> String {
+    if plans == Plans::Absent { "-".to_owned() } else { "unknown".to_owned() }
+}
+
+fn count(addons: usize) -> String {
+    if addons == 1 { "1 add-on".to_owned() } else { format!("{addons} add-ons") }
 }
 
 /// The state, unless the add-on is known not to work in it.
@@ -107,16 +126,38 @@ fn apps_of(addon: &Addon) -> String {
 }
 
 async fn services(as_json: bool, context: &Context) -> Result<(), Failure> {
-    let catalog = context.reader()?.catalog().await?;
+    let reader = context.reader()?;
+    let words = reader.words();
+    let catalog = match reader.catalog().await {
+        // That nobody tells what can be had is another thing than that there is nothing.
+        Err(error) if words.plans == Plans::Typed && error.is_unsupported() => None,
+        catalog => Some(catalog?),
+    };
+    let known = catalog.as_ref().is_some_and(|catalog| words.plans != Plans::Typed || !catalog.services.is_empty());
+    let catalog = catalog.unwrap_or(Catalog { services: Vec::new() });
     if as_json {
-        return Ok(output::json(&document::services(&catalog))?);
+        let mut body = document::services(&catalog);
+        body["catalog_known"] = json!(known);
+        return Ok(output::json(&body)?);
+    }
+    if !known {
+        output::note(&format!(
+            "{} tells no catalog: what can be had is not known here. Name SERVICE:PLAN as its pages do.",
+            words.platform
+        ));
+        return Ok(());
     }
     let rows: Vec<Vec<String>> = catalog
         .services
         .iter()
         .map(|service| {
             let plans: Vec<&str> = service.plans.iter().map(|plan| plan.name.as_str()).collect();
-            let plans = if service.are_plans_unread { "(addons plans)".to_owned() } else { plans.join(",") };
+            let plans = match words.plans {
+                Plans::Absent => "none".to_owned(),
+                Plans::Typed if plans.is_empty() => "not published".to_owned(),
+                _ if service.are_plans_unread => "(addons plans)".to_owned(),
+                _ => plans.join(","),
+            };
             let here = if service.unavailable.is_some() { "no" } else { "yes" };
             vec![service.name.clone(), here.to_owned(), plans, service.summary.clone()]
         })
@@ -131,6 +172,17 @@ async fn services(as_json: bool, context: &Context) -> Result<(), Failure> {
 }
 
 async fn plans(service: &str, as_json: bool, context: &Context) -> Result<(), Failure> {
+    let told = words(context.profile.platform).plans;
+    if told != Plans::Told {
+        if as_json {
+            return Ok(output::json(&json!({"service": service, "plans": null}))?);
+        }
+        output::note(match told {
+            Plans::Absent => "There are no plans here: the account's own plan decides what an add-on may use.",
+            _ => "The plans are not published: type SERVICE:PLAN as the platform's pages name them.",
+        });
+        return Ok(());
+    }
     let catalog = find::catalog(context.reader()?.as_ref(), service).await?;
     let service = find::service(&catalog, service)?;
     if as_json {
@@ -175,11 +227,17 @@ async fn destroy(
         let wanted = procedure::Destruction { addon: &addon, commands, detach };
         return procedure::destroy(wanted, &door, write, context).await;
     }
+    let app = match &addon.owner {
+        Owner::App(app) => Some(app.clone()),
+        Owner::Team(_) => None,
+    };
     let command = Command::DestroyAddon { addon_id: addon.key.id, addon: addon.name };
     let mut operation = door.submit(context, command, write).await?;
     if wait {
         operation = wait::until_settled(&door, operation, wait::DEFAULT_TIMEOUT).await?;
     }
-    let sentence = if wait { format!("{name} is gone.") } else { format!("{name} is being destroyed.") };
-    report(&operation, write, &sentence)
+    let is_gone = operation.outcome == Outcome::Done;
+    let mut sentences = vec![if is_gone { format!("{name} is gone.") } else { format!("{name} is being destroyed.") }];
+    sentences.extend(deployments::redeploy_hint(door.connection.reader.as_ref(), app.as_deref()));
+    report_with(&operation, write, [], &sentences)
 }

@@ -8,6 +8,7 @@ use super::window::Window;
 use crate::app::State;
 use crate::app::modal::{AttachForm, CreateForm, CreateStep, Field, Suggestions};
 use crate::model::{Known, Naming, Preview, Service, limit_value, variable_name};
+use crate::platform::Plans;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::panes::{self, price};
 use crate::view::text;
@@ -23,15 +24,20 @@ pub(crate) fn create(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, 
     }
 }
 
-fn steps(form: &CreateForm, canvas: &Canvas<'_>) -> Line {
+fn steps(state: &State, form: &CreateForm, canvas: &Canvas<'_>) -> Line {
     let mut line = Line::new();
     let all = [
         (Some(CreateStep::Service), "Service"),
         (Some(CreateStep::Plan), "Plan"),
-        (Some(CreateStep::Details), "Name"),
+        (Some(CreateStep::Details), if state.session.words.naming.is_made_up() { "Details" } else { "Name" }),
         (None, "Summary"),
     ];
-    for (step, word) in all {
+    let is_there = |step: Option<CreateStep>| match (step, state.session.words.plans) {
+        (Some(CreateStep::Service), plans) => plans != Plans::Typed,
+        (Some(CreateStep::Plan), plans) => plans == Plans::Told,
+        _ => true,
+    };
+    for (step, word) in all.into_iter().filter(|(step, _)| is_there(*step)) {
         if !line.is_empty() {
             line = line.add(Role::Dim, format!(" {} ", canvas.glyphs().arrow));
         }
@@ -42,10 +48,13 @@ fn steps(form: &CreateForm, canvas: &Canvas<'_>) -> Line {
 
 fn services(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Rect) {
     let services: &[Service] = state.store.catalog.value.as_ref().map_or(&[], |catalog| &catalog.services);
-    let mut body = vec![steps(form, canvas), Line::new()];
+    let mut body = vec![steps(state, form, canvas), Line::new()];
     if services.is_empty() {
         body.push(match &state.store.catalog.fresh.error {
             Some(error) => Line::of(Role::Bad, format!("The catalog can't be read. {}", error.message)),
+            None if state.store.catalog.value.is_some() => {
+                Line::of(Role::Warn, "The platform tells no services; what can be had is not known here.")
+            }
             None => Line::of(Role::Dim, "Reading the catalog; nothing has come yet."),
         });
     }
@@ -88,7 +97,7 @@ fn plans(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Rect
         .as_ref()
         .and_then(|catalog| catalog.service(&form.service))
         .map_or(&[][..], |service| &service.plans);
-    let mut body = vec![steps(form, canvas), Line::new()];
+    let mut body = vec![steps(state, form, canvas), Line::new()];
     if plans.is_empty() {
         body.extend(no_plans(state, &form.service));
     }
@@ -161,31 +170,48 @@ fn details(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Re
         || Known::Unknown("the catalog does not have this service".to_owned()),
         |service| service.config_vars.clone(),
     );
-    let body = vec![
-        steps(form, canvas),
+    let naming = state.session.words.naming;
+    let what = form.service_and_plan();
+    let mut body = vec![
+        steps(state, form, canvas),
         Line::new(),
-        Line::text("A new ").add(Role::Strong, format!("{}:{}", form.service, form.plan)).add(
-            Role::Text,
-            match state.session.words.naming.needs_app() {
-                true => ". The app owns it: it goes when the app goes, and may be attached to others.",
-                false => {
-                    ". With an app it is attached to it as soon as it is ready; without one it waits to be attached."
-                }
-            },
-        ),
+        match what.is_empty() {
+            true => Line::text("A new add-on. "),
+            false => Line::text("A new ").add(Role::Strong, what.clone()).add(Role::Text, ". "),
+        }
+        .add(Role::Text, naming.made_for()),
     ];
-    let mut fields = vec![
-        (Field::Name, "Name ", &form.name),
-        (Field::App, "App  ", &form.app),
-        (Field::Alias, "Alias", &form.alias),
-    ];
-    fields.extend(form.options.as_ref().map(|options| (Field::Options, "Opts ", options)));
+    body.extend(naming.names_itself().map(|words| Line::of(Role::Dim, words)));
+    if form.typed.is_some() {
+        body.push(Line::of(Role::Dim, typed_words(state)));
+    }
+    let line = |field| match field {
+        Field::Plan => form.typed.as_ref().map(|typed| (field, "Plan ", typed)),
+        Field::Name => Some((field, "Name ", &form.name)),
+        Field::Alias => Some((field, naming.alias_label(), &form.alias)),
+        Field::Options => form.options.as_ref().map(|options| (field, "Opts ", options)),
+        _ => Some((field, "App  ", &form.app)),
+    };
+    let fields: Vec<_> = form.fields(naming).into_iter().filter_map(line).collect();
     let app = app_of(&form.app, form.field, &form.suggestions);
     let words = variables_words(state, &bare, app, &form.alias, &form.suggestions);
-    let title = Line::of(Role::Title, format!("Create {}:{}", form.service, form.plan));
+    let title = Line::of(Role::Title, if what.is_empty() { "Create an add-on".to_owned() } else { format!("Create {what}") });
+    let suggested = if form.field == Field::Plan { Field::Plan } else { Field::App };
     let (field, suggestions, pinned) = (form.field, &form.suggestions, error_or(form.error.as_ref(), words));
-    let form = FormWindow { title, body, fields: &fields, field, suggested: Field::App, suggestions, pinned };
+    let form = FormWindow { title, body, fields: &fields, field, suggested, suggestions, pinned };
     form_window(state, form, canvas, screen);
+}
+
+/// That what there is has to be typed, and why.
+fn typed_words(state: &State) -> String {
+    let catalog = &state.store.catalog;
+    let is_known = catalog.value.as_ref().is_some_and(|catalog| !catalog.services.is_empty());
+    let told = match (&catalog.fresh.error, is_known) {
+        (_, true) => "Its services are told, its plans are not",
+        (Some(error), false) if !error.is_unsupported() => "Its catalog can't be read",
+        _ => "What can be had is not told here",
+    };
+    format!("{told}: type SERVICE, or SERVICE:PLAN as the platform's pages name them.")
 }
 
 /// Draws the form that gives an add-on to an app.
@@ -230,7 +256,8 @@ fn variables_words(
 ) -> Line {
     let alias = Some(alias.value().trim()).filter(|alias| !alias.is_empty());
     if app.is_empty() && state.session.words.naming.needs_app() {
-        return Line::of(Role::Dim, "Name the app that owns it, or pick one with the arrows.");
+        let word = state.session.words.app;
+        return Line::of(Role::Dim, format!("Name the {word} that it is made for, or pick one with the arrows."));
     }
     if app.is_empty() {
         return Line::of(Role::Dim, "No app: no variables appear anywhere.");
@@ -246,6 +273,10 @@ fn variables_words(
     let preview = match bare {
         _ if state.session.words.naming.pattern(alias).is_some() => {
             Preview::Pattern(state.session.words.naming.pattern(alias).unwrap_or_default())
+        }
+        // Its whole name is chosen.
+        _ if alias.is_some() && state.session.words.naming == Naming::Orkestr => {
+            Preview::Names(alias.map(str::to_owned).into_iter().collect())
         }
         Known::Is(names) => Preview::Names(names.iter().map(|name| variable_name(alias, name)).collect()),
         Known::Unknown(why) => Preview::Unknown(why.clone()),
@@ -332,8 +363,9 @@ fn empty_words(field: Field, naming: Naming) -> &'static str {
         Field::Alias => naming.without_alias(),
         Field::Hour => "none: no daily backup",
         Field::Credential => "the default one",
-        Field::Options => "none; KEY=VALUE, as the service has them",
+        Field::Options => naming.without_options(),
+        Field::Plan => "SERVICE or SERVICE:PLAN; without a plan the platform's own is taken",
         Field::Moment => "none: as it is now",
-        Field::Name | Field::Plan | Field::Zone | Field::Reason | Field::Line(_) => "",
+        Field::Name | Field::Zone | Field::Reason | Field::Line(_) => "",
     }
 }

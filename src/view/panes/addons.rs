@@ -6,6 +6,7 @@ use super::{age_role, freshness, inset, last_begun, title, wrapped};
 use crate::app::keymap::{self, Intent};
 use crate::app::{Breakpoint, Pane, State, keeps_no_backups};
 use crate::model::{self, Addon, Known, printable};
+use crate::platform::Plans;
 use crate::store;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
@@ -81,6 +82,10 @@ fn summary(state: &State, shown: usize, glyphs: &Glyphs) -> Line {
     } else {
         line.add(Role::Text, all.to_string())
     };
+    // Those that no app has attached are in no list: there may be more than anybody here has seen.
+    if !state.session.words.sees_detached {
+        line = line.add(Role::Warn, " seen by this machine");
+    }
     let (mut failed, mut busy, mut unknown, mut missing) = (0usize, 0usize, 0usize, 0usize);
     for row in list.iter() {
         let counter = match trouble(row) {
@@ -132,7 +137,11 @@ fn cells(state: &State, row: &store::Row, now: jiff::Timestamp, glyphs: &Glyphs)
     vec![
         Cell::text(addon.name.clone()),
         Cell::text(addon.service.clone()),
-        addon.plan.clone().map_or_else(|| Cell::of(Role::Warn, glyphs.unknown), Cell::text),
+        match (&addon.plan, state.session.words.plans) {
+            (Some(plan), _) => Cell::text(plan.clone()),
+            (None, Plans::Absent) => Cell::of(Role::Dim, glyphs.none),
+            (None, _) => Cell::of(Role::Warn, glyphs.unknown),
+        },
         standing,
         apps,
         backup,
@@ -154,6 +163,11 @@ fn last_backup(state: &State, addon: &Addon, now: jiff::Timestamp) -> Cell {
     }
 }
 
+/// Of which add-ons a number is, where some may be in no list.
+pub(crate) fn seen_words(state: &State) -> &'static str {
+    if state.session.words.sees_detached { "" } else { " that this machine has seen" }
+}
+
 /// What stands in the place of rows.
 fn nothing(state: &State) -> Vec<Line> {
     let list = &state.store.addons;
@@ -164,11 +178,17 @@ fn nothing(state: &State) -> Vec<Line> {
         ],
         (None, true) => vec![Line::of(Role::Dim, "Reading the add-ons; nothing has come yet.")],
         (_, false) if state.ui.filter.is_on() && !list.is_empty() => vec![
-            Line::text(format!("None of {} fits the filter.", text::count(list.len(), "add-on"))),
+            Line::text(format!("None of {}{} fits the filter.", text::count(list.len(), "add-on"), seen_words(state))),
             Line::of(Role::Dim, "Esc clears it. It looks through names, apps, aliases, variables and services."),
         ],
         (_, false) => {
-            let mut lines = vec![Line::text(format!("This {} has no add-ons yet.", state.session.words.team))];
+            let mut lines = vec![match state.session.words.sees_detached {
+                true => Line::text(format!("This {} has no add-ons yet.", state.session.words.team)),
+                false => Line::of(
+                    Role::Warn,
+                    "No app has an add-on. The platform lists none that are attached nowhere, and this machine has seen none: there may be some.",
+                ),
+            }];
             lines.push(match keymap::disabled(state, Intent::Create) {
                 None => Line::of(Role::Strong, "C").add(Role::Text, " creates the first one."),
                 Some(why) => Line::of(Role::Dim, why),

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::{absent, freshness, inset, nothing_selected, stale, text_body, title};
 use crate::app::{Pane, State};
 use crate::model::{self, Addon, Figure, Known, Limit, Price, Verb};
+use crate::platform::Plans;
 use crate::store::poll::Topic;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
@@ -78,8 +79,21 @@ fn billed(state: &State, addon: &Addon) -> Option<Line> {
 /// What the catalog has of the plan.
 fn of_catalog(state: &State, addon: &Addon, room: usize, glyphs: &Glyphs) -> Vec<Line> {
     let Some(name) = &addon.plan else {
+        if state.session.words.plans == Plans::Absent {
+            return vec![
+                Line::text("An add-on has no plan of its own here: the account's plan decides what it may use."),
+                Line::of(Role::Dim, "Limits and prices are not told."),
+            ];
+        }
         return vec![Line::of(Role::Warn, "The platform does not tell the plan of this add-on.")];
     };
+    let is_told = |catalog: &model::Catalog| catalog.plan(&addon.service, name).is_some();
+    if state.session.words.plans == Plans::Typed && !state.store.catalog.value.as_ref().is_some_and(is_told) {
+        return vec![
+            Line::of(Role::Strong, name.clone()),
+            Line::of(Role::Dim, "The platform does not publish its plans: limits and prices are not known."),
+        ];
+    }
     let Some(catalog) = &state.store.catalog.value else {
         return absent(&state.store.catalog.fresh, "the catalog of plans");
     };

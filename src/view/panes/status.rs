@@ -6,7 +6,7 @@ use super::environments::waiting_lines;
 use super::plan::standing_facts;
 use super::{absent, inset, nothing_selected, stale_lines, title, wrapped};
 use crate::app::{Pane, State};
-use crate::model::{self, Endpoint, EventStatus, Health, State as Standing, TimelineEvent};
+use crate::model::{self, Addon, Endpoint, EventStatus, Health, State as Standing, TimelineEvent};
 use crate::store::Row;
 use crate::store::poll::Topic;
 use crate::view::canvas::{Canvas, Line};
@@ -104,6 +104,7 @@ pub(crate) fn standing_lines(row: &Row, glyphs: &Glyphs, room: usize) -> Vec<Lin
     }
     lines.extend(standing_facts(addon));
     lines.extend(addon.work.as_ref().map(|work| work_line(work, glyphs)));
+    lines.extend(verbatim_lines(addon));
     if let Some(origin) = &addon.restored_from {
         let of = origin.addon.as_ref().map_or_else(|| " of an uploaded file".to_owned(), |of| format!(" of {of}"));
         lines.push(Line::of(Role::Dim, "restored from ").add(Role::Text, format!("backup {}{of}", origin.backup_id)));
@@ -121,6 +122,13 @@ pub(crate) fn standing_lines(row: &Row, glyphs: &Glyphs, room: usize) -> Vec<Lin
         });
     }
     lines
+}
+
+/// What was told in a form that we can't read, as it came.
+fn verbatim_lines(addon: &Addon) -> Vec<Line> {
+    let Some(text) = &addon.verbatim else { return Vec::new() };
+    let head = Line::of(Role::Warn, "told as text:");
+    std::iter::once(head).chain(text.lines().map(|line| Line::text(format!("  {line}")))).collect()
 }
 
 /// Host, port and database.

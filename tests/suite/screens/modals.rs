@@ -160,6 +160,7 @@ fn create(step: CreateStep) -> CreateForm {
         plan_cursor: 1,
         service: "postgresql".into(),
         plan: "standard-0".into(),
+        typed: None,
         name: Input::new("postgresql-red-fox".into()),
         app: Input::new("st".into()),
         alias: Input::default(),

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::State;
-use crate::model::{self, Addon, Backup, BackupPolicy, BackupState, Backups, Known, Verb};
+use crate::model::{self, Addon, Backup, BackupPolicy, BackupState, Backups, Fact, Known, Verb};
 use crate::store::Usual;
 use crate::view::canvas::Line;
 use crate::view::glyphs::Glyphs;
@@ -33,10 +33,11 @@ pub(super) fn head(state: &State, addon: &Addon, glyphs: &Glyphs, room: usize) -
     let mut lines = vec![last(state, addon, backups, room)];
     let next = match addon.cannot(Verb::BackUp) {
         Some(reason) => Line::of(Role::Warn, reason),
-        None => policy.map_or_else(
-            || Line::of(Role::Dim, "schedule and retention are not told"),
-            |policy| schedule(policy, state.clock()),
-        ),
+        None => match policy {
+            _ if has_switch(state, addon) => automatic(policy.and_then(|policy| policy.is_automatic)),
+            Some(policy) => schedule(policy, state.clock()),
+            None => Line::of(Role::Dim, "schedule and retention are not told"),
+        },
     };
     match lines.first_mut() {
         Some(first) if room >= ONE_LINE && first.width() + next.width() + 3 <= room => {
@@ -52,8 +53,41 @@ pub(super) fn head(state: &State, addon: &Addon, glyphs: &Glyphs, room: usize) -
     lines.extend(
         policy
             .filter(|_| addon.cannot(Verb::BackUp).is_none())
+            // Of what can only be switched on and off no number is told; what is, stands in the platform's words below.
+            .filter(|policy| !has_switch(state, addon) || policy.keep_count.is_some() || policy.keep_days.is_some())
             .map(|policy| retention(policy, list, state.clock(), room)),
     );
+    lines.extend(facts(backups.map_or(&[][..], |backups| &backups.facts), room));
+    lines
+}
+
+/// Whether it is backed up by itself can only be switched on and off.
+fn has_switch(state: &State, addon: &Addon) -> bool {
+    let can = |verb| state.session.cannot(verb).is_none() && addon.cannot(verb).is_none();
+    let is_connected = !state.session.capabilities.is_empty();
+    is_connected && can(Verb::AutoBackups) && !can(Verb::ScheduleBackups)
+}
+
+fn automatic(is_on: Option<bool>) -> Line {
+    match is_on {
+        Some(true) => Line::text("automatic backups ").add(Role::Good, "on"),
+        Some(false) => Line::text("automatic backups ").add(Role::Warn, "off"),
+        None => Line::text("automatic backups ").add(Role::Warn, "not told"),
+    }
+}
+
+/// What else is told of the backups, as it comes: several to a line where there is room.
+fn facts(facts: &[Fact], room: usize) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for fact in facts {
+        let one = Line::of(Role::Dim, format!("{} ", fact.name)).add(Role::Text, fact.value.clone());
+        match lines.last_mut() {
+            Some(last) if last.width() + one.width() + 3 <= room => {
+                *last = std::mem::take(last).add(Role::Dim, "; ").join(one);
+            }
+            _ => lines.push(one),
+        }
+    }
     lines
 }
 
