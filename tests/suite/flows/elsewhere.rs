@@ -28,6 +28,8 @@ pub(crate) struct Elsewhere {
     pub(crate) lines: Vec<String>,
     /// What every app is deployed as.
     pub(crate) environments: Vec<Environment>,
+    /// Whether backups are made by themselves, where that is told.
+    pub(crate) is_automatic: Option<bool>,
     /// The deployments of every environment, newest first.
     pub(crate) deployments: Vec<Work>,
 }

@@ -8,6 +8,7 @@ mod carry;
 mod chance;
 mod copies;
 mod courses;
+mod deployments;
 mod effects;
 mod elsewhere;
 mod errors;

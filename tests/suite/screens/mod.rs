@@ -7,6 +7,7 @@ mod copies;
 mod cost;
 mod courses;
 mod danger;
+mod deployments;
 mod elsewhere;
 mod errors;
 mod hands;
