@@ -43,12 +43,18 @@ impl State {
 
     /// The environment that a command is about without a question: that under the cursor, or the only one.
     pub(super) fn environment_at_hand(&self, addon: &Addon) -> Option<&Environment> {
-        let is_here = self.ui.focus == Pane::Attachments && self.modals.is_empty();
+        let is_here = self.ui.focus == Pane::Attachments && self.detail().is_some_and(|detail| detail.key == addon.key);
         match self.environments_of(addon) {
             _ if is_here => self.detail_environment(),
             [only] => Some(only),
             _ => None,
         }
+    }
+
+    /// The newest deployment of the environment under the cursor, while keys move among environments.
+    pub(super) fn deployment_at_hand(&self) -> Option<&Work> {
+        let is_among = self.ui.focus == Pane::Attachments && self.session.words.has_environments;
+        self.detail_environment().filter(|_| is_among)?.newest.as_ref()
     }
 
     pub(super) fn environment_items(&self, addon: &Addon) -> Vec<PickItem> {

@@ -56,6 +56,8 @@ pub(crate) fn disabled_for(state: &State, intent: Intent, row: Option<&Row>) -> 
             .or_else(|| Some("One app is rolled back by: attache apps rollback APP RELEASE".into())),
         Intent::RollBack => verb(state, Verb::RollBack).or_else(|| nothing_deployed(state, row)),
         Intent::Log if state.shows_operations() => state.past_disabled(intent),
+        // Among environments it is that of the newest deployment.
+        Intent::Log if state.deployment_at_hand().is_some() => None,
         Intent::Log => capability(state, Verb::Logs).or_else(|| selected(row)).or_else(|| cannot(addon, Verb::Logs)),
         // Locking again is always possible.
         Intent::Unlock if state.session.unlocked.is_some() => None,

@@ -81,7 +81,7 @@ pub const BINDINGS: &[Binding] = &[
     writes(line(Main, Intent::DeleteBackup, &[], "delete-backup", "Delete a backup")),
     writes(line(Main, Intent::SendAgain, &[], "send-again", "Send an unknown operation again")),
     line(Main, Intent::AllBackups, &[], "all-backups", "Show all backups, also of add-ons that are gone"),
-    line(Main, Intent::Log, &[], "log", "Show the log of the add-on's server"),
+    line(Main, Intent::Log, &[], "log", "Show the log of the add-on's server, or of a deployment"),
     writes(line(Main, Intent::Unlock, &[Key::char('!')], "unlock", "Unlock or lock a read-only profile")),
     bar(
         line(Main, Intent::Find, &[Key::char('/')], "find", "Filter by add-on, app, alias, variable or service"),

@@ -96,6 +96,17 @@ pub(super) fn open_log(state: &mut State, cx: &mut Cx) {
     lists::to_end(state);
 }
 
+/// What the newest deployment of the environment under the cursor has written; false where there is none.
+pub(super) fn open_newest_log(state: &mut State, cx: &mut Cx) -> bool {
+    let Some(work) = state.deployment_at_hand() else { return false };
+    let what = work.subject().map_or_else(String::new, |subject| format!(" of {subject}"));
+    let (id, title) = (work.id.clone(), format!("{}{what}", work.kind));
+    state.poll.urge(&Topic::WorkLog(id.clone()));
+    lists::open_sheet(state, cx, SheetKind::WorkLog { id, title });
+    lists::to_end(state);
+    true
+}
+
 /// What is asked about an add-on whose details are on the screen.
 pub(super) fn wanted_of(
     state: &State,

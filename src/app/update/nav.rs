@@ -84,6 +84,7 @@ pub(super) fn main(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
         Intent::Rename => ask::rename(state, cx),
         Intent::ScheduleBackups => ask::schedule(state, cx),
         Intent::AllBackups => pick::open_backups(state, cx, None),
+        Intent::Log if deployments::open_newest_log(state, cx) => {}
         Intent::Log => lists::open_log(state, cx),
         Intent::Redeploy => deployments::redeploy(state, cx),
         Intent::RollBack => deployments::roll_back(state, cx),

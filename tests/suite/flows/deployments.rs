@@ -130,6 +130,16 @@ fn the_log_of_a_failed_deployment_is_read_from_the_list_of_operations() {
 }
 
 #[test]
+fn the_log_of_the_newest_deployment_is_read_at_its_environment() {
+    let mut stage = stage((120, 40));
+    stage.wait(1_000);
+    stage.keys("2:log<enter>");
+    stage.wait(500);
+    let Some(Modal::Sheet(sheet)) = stage.state.modals.last() else { panic!("{:?}", stage.state.modals) };
+    assert!(matches!(&sheet.kind, SheetKind::WorkLog { id, .. } if id == "d3"), "{:?}", sheet.kind);
+}
+
+#[test]
 fn automatic_backups_that_are_on_are_not_switched_on_again() {
     let mut stage = stage((120, 40));
     stage.fake.elsewhere.is_automatic = Some(true);
