@@ -5,7 +5,7 @@ use super::State;
 use super::choice::PickItem;
 use super::modal::Modal;
 use super::ui::Pane;
-use crate::model::{Addon, DeedId, Environment, Injection, Operation, Owner, Work, WorkState, age};
+use crate::model::{Addon, Command, DeedId, Environment, Injection, Operation, Owner, Work, WorkState, age};
 use crate::store::Slot;
 use crate::store::poll::Topic;
 
@@ -93,11 +93,15 @@ impl State {
         all.iter().map(item).collect()
     }
 
-    /// The platform's own operation behind the act under the cursor of the list of operations, by its id.
+    /// The deployment behind the act under the cursor of the list of operations, by the platform's id.
     pub fn chosen_work(&self) -> Option<String> {
         match self.chosen_deed()?.id {
-            DeedId::Work(id) => Some(id),
-            DeedId::Operation(id) => self.operations.get(&id)?.work_id.clone(),
+            DeedId::Work(id) => self.work_told(&id).filter(|work| work.is_deployment()).map(|work| work.id.clone()),
+            DeedId::Operation(id) => {
+                let operation = self.operations.get(&id)?;
+                let is_deployment = matches!(operation.command, Command::Redeploy { .. } | Command::RollBack { .. });
+                operation.work_id.clone().filter(|_| is_deployment)
+            }
             DeedId::Release { .. } | DeedId::Course(_) => None,
         }
     }

@@ -99,7 +99,7 @@ impl State {
                 Some("This platform keeps no log of what it does.".into())
             }
             Intent::Log if self.chosen_work().is_none() => {
-                Some("The platform has told no record of it, and so no log.".into())
+                Some("It is no deployment, or the platform told no id of it: there is no log.".into())
             }
             Intent::HandOff if !is_ours => Some(theirs()),
             Intent::HandOff if !deed.is_open => Some(format!("It is {}: there is nothing to hand over.", deed.outcome)),

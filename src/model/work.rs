@@ -112,6 +112,11 @@ impl Work {
         })
     }
 
+    /// Whether it makes an environment of an app run something: such a thing has steps and writes a log.
+    pub fn is_deployment(&self) -> bool {
+        matches!(self.kind.as_str(), "deploy" | "rollback")
+    }
+
     /// How it stands: in the platform's own word, or else in ours.
     pub fn stands(&self) -> &str {
         self.word.as_deref().unwrap_or_else(|| self.state.word())
