@@ -162,7 +162,17 @@ fn fields(modal: &mut Modal, naming: Naming) -> Option<Fields<'_>> {
             let AttachForm { app, alias, credential, field, suggestions, error, .. } = &mut **form;
             let mut all = vec![Field::App, Field::Alias];
             all.extend(credential.as_ref().map(|_| Field::Credential));
-            Some(Fields { all, plan: None, name: None, app, alias, more: credential.as_mut(), field, suggestions, error })
+            Some(Fields {
+                all,
+                plan: None,
+                name: None,
+                app,
+                alias,
+                more: credential.as_mut(),
+                field,
+                suggestions,
+                error,
+            })
         }
         _ => None,
     }

@@ -4,10 +4,10 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher};
 
 use super::{Cx, nav};
+use crate::app::Pane;
 use crate::app::State;
 use crate::app::keymap::{self, BINDINGS, Binding, Context, Intent, shown_key};
 use crate::app::modal::{Menu, MenuAct, MenuItem, Modal, Palette};
-use crate::app::Pane;
 use crate::model::{Addon, Verb, shell_line};
 
 /// The actions on an add-on, in the order of the menu.
@@ -184,7 +184,10 @@ pub(super) fn instead_of_restore(state: &mut State, cx: &mut Cx, why: &str) -> b
             disabled: Some(why.to_owned()),
         },
         MenuItem {
-            label: format!("Copy the line that downloads {}", backup.map_or("the newest backup", |one| one.id.as_str())),
+            label: format!(
+                "Copy the line that downloads {}",
+                backup.map_or("the newest backup", |one| one.id.as_str())
+            ),
             detail: line.clone(),
             act: MenuAct::Copy(line),
             disabled: is_none.then(|| format!("{} has no finished backup.", addon.name)),

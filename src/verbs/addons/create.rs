@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::info;
 use crate::model::{Addon, Capability, Command, CreateAddon, Danger, ServiceSpec, Verb};
-use crate::platform::{Platform, Plans, words};
+use crate::platform::{Plans, Platform, words};
 use crate::verbs::args::CreateArgs;
 use crate::verbs::write::{Door, report_with};
 use crate::verbs::{Context, Exit, Failure, deployments, find, output, wait};

@@ -17,8 +17,8 @@ use serde_json::json;
 use super::args::{AddonsAction, AddonsArgs, WriteArgs};
 use super::write::{Door, report_with};
 use super::{Context, Failure, deployments, find, json as document, output, procedure, wait};
-use crate::platform::{Plans, words};
 use crate::model::{Addon, Catalog, Command, Health, Known, Outcome, Owner, age, limit_value};
+use crate::platform::{Plans, words};
 
 pub(super) async fn run(args: AddonsArgs, context: &Context) -> Result<(), Failure> {
     match args.action {
@@ -75,7 +75,10 @@ async fn list(args: &AddonsArgs, context: &Context) -> Result<(), Failure> {
     }
     if !sees_all {
         let platform = reader.words().platform;
-        output::note(&format!("{} that this machine has seen. {platform} lists none that no app has attached: there may be more.", count(addons.len())));
+        output::note(&format!(
+            "{} that this machine has seen. {platform} lists none that no app has attached: there may be more.",
+            count(addons.len())
+        ));
     }
     if addons.is_empty() {
         if sees_all {

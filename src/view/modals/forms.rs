@@ -195,7 +195,8 @@ fn details(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Re
     let fields: Vec<_> = form.fields(naming).into_iter().filter_map(line).collect();
     let app = app_of(&form.app, form.field, &form.suggestions);
     let words = variables_words(state, &bare, app, &form.alias, &form.suggestions);
-    let title = Line::of(Role::Title, if what.is_empty() { "Create an add-on".to_owned() } else { format!("Create {what}") });
+    let title =
+        Line::of(Role::Title, if what.is_empty() { "Create an add-on".to_owned() } else { format!("Create {what}") });
     let suggested = if form.field == Field::Plan { Field::Plan } else { Field::App };
     let (field, suggestions, pinned) = (form.field, &form.suggestions, error_or(form.error.as_ref(), words));
     let form = FormWindow { title, body, fields: &fields, field, suggested, suggestions, pinned };

@@ -111,7 +111,9 @@ fn an_environment_goes_back_to_a_deployment_that_went_well() {
     stage.keys("<down><enter>");
     stage.look();
     stage.keys("y");
-    let [Command::RollBack { app, release }] = stage.fake.submits.as_slice() else { panic!("{:?}", stage.fake.submits) };
+    let [Command::RollBack { app, release }] = stage.fake.submits.as_slice() else {
+        panic!("{:?}", stage.fake.submits)
+    };
     assert_eq!((app.as_str(), release.as_str()), ("storefront", "d1"));
 }
 

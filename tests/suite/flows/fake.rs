@@ -209,7 +209,11 @@ impl Fake {
     fn backups_of(&self, addon_id: &str) -> Backups {
         let is_of_it = |backup: &&Backup| backup.addon_id.as_deref() == Some(addon_id);
         let list: Vec<Backup> = self.backups.iter().filter(is_of_it).cloned().collect();
-        let policy = BackupPolicy { schedule: self.schedule.clone(), is_automatic: self.elsewhere.is_automatic, ..BackupPolicy::default() };
+        let policy = BackupPolicy {
+            schedule: self.schedule.clone(),
+            is_automatic: self.elsewhere.is_automatic,
+            ..BackupPolicy::default()
+        };
         Backups { facts: Vec::new(), list, policy: Some(policy) }
     }
 

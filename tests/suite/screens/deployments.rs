@@ -102,12 +102,8 @@ fn orkestr(query: &Query, addons: &[Addon], now: Timestamp) -> Option<Reply> {
             deployment("dep-7", WorkState::Done, "live", "2026-11-19T18:02:00Z"),
             deployment("dep-5", WorkState::Other("superseded".into()), "superseded", "2026-11-18T09:30:00Z"),
         ]),
-        Query::Works => {
-            Reply::Works(vec![deployment("dep-9", WorkState::Failed, "failed", "2026-11-20T03:01:00Z")])
-        }
-        Query::Work(id) => {
-            Reply::Work(Box::new(deployment(id, WorkState::Failed, "failed", "2026-11-20T03:01:00Z")))
-        }
+        Query::Works => Reply::Works(vec![deployment("dep-9", WorkState::Failed, "failed", "2026-11-20T03:01:00Z")]),
+        Query::Work(id) => Reply::Work(Box::new(deployment(id, WorkState::Failed, "failed", "2026-11-20T03:01:00Z"))),
         Query::WorkLog(_) => Reply::WorkLog(vec![
             "[clone] 4f2a91c of main".into(),
             "[build] npm ci".into(),
@@ -160,7 +156,9 @@ fn capabilities() -> Vec<(Verb, Capability)> {
         Verb::Attach | Verb::Detach => {
             Capability::Cannot("orkestr add-ons belong to one project and can't be shared.".into())
         }
-        Verb::ScheduleBackups => Capability::Cannot("On orkestr backups are switched on and off; no hour is told.".into()),
+        Verb::ScheduleBackups => {
+            Capability::Cannot("On orkestr backups are switched on and off; no hour is told.".into())
+        }
         Verb::Usage => Capability::Cannot("orkestr does not tell what an add-on uses.".into()),
         _ => Capability::Can,
     };
