@@ -2,13 +2,15 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use attache::app::Opening;
-use attache::config::{Endpoint, Paths, Wanted};
+use attache::config::{ConfigFile, Endpoint, Paths, Profile, Wanted, list, resolve};
 use attache::local::cli::{ListenArgs, PlatformArgs};
-use attache::model::printable;
-use attache::platform::{Settings, connect};
-use attache::runtime::{ColorChoice, DashboardOptions, terminal};
+use attache::model::{ProfileName, printable};
+use attache::platform::{Connection, Settings, connect};
+use attache::runtime::{ColorChoice, DashboardOptions, Ways, choices, terminal};
 use attache::verbs::{Context, Exit, Failure, VerbArgs, split_colon_spelling};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -117,18 +119,14 @@ fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool, opening: Option<Ope
             return Ok(exit_code(exit));
         }
     };
-    let Context { profile, paths, notify, notice } = context;
-    let is_embedded = matches!(profile.endpoint, Endpoint::Unix(_));
+    let Context { profile, paths, file, notify, notice } = context;
+    let env = |name: &str| std::env::var(name).ok();
+    let listing = list(&file, &paths, &env);
+    let is_flagged = wanted.read_only;
+    let ways = Arc::new(Configured { file, paths: paths.clone(), is_flagged, was_woken: AtomicBool::new(false) });
     let options = DashboardOptions {
-        connect: {
-            let (profile, paths) = (profile.clone(), paths.clone());
-            Box::new(move || {
-                if is_embedded {
-                    embedded(&paths)?;
-                }
-                connect(&profile, Settings::watched()).map_err(|error| error.to_string())
-            })
-        },
+        profiles: choices(&listing, &profile, is_flagged),
+        ways: Arc::clone(&ways) as Arc<dyn Ways>,
         profile,
         paths: paths.clone(),
         color: match color {
@@ -143,10 +141,43 @@ fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool, opening: Option<Ope
     };
     let left = attache::runtime::run(options)?;
     let was_refused = left == exit_code(Exit::Usage);
-    if is_embedded && !was_refused && answers(&paths) {
+    if ways.was_woken.load(Ordering::Relaxed) && !was_refused && answers(&paths) {
         complain("The local platform and its servers go on running. Stop them with: attache platform down");
     }
     Ok(left)
+}
+
+/// The ways into the profiles of the configuration, and into what was found beside it.
+struct Configured {
+    file: ConfigFile,
+    paths: Paths,
+    /// Whether nothing is written in this run.
+    is_flagged: bool,
+    /// Whether the embedded platform was used.
+    was_woken: AtomicBool,
+}
+
+impl Ways for Configured {
+    fn find(&self, name: &ProfileName) -> Result<Profile, String> {
+        let name = Some(name.as_str().to_owned());
+        let is_profile = self.file.names().iter().any(|known| name.as_deref() == Some(*known));
+        let (profile, platform) = if is_profile { (name, None) } else { (None, name) };
+        let wanted = Wanted { profile, platform, read_only: self.is_flagged, ..Wanted::default() };
+        let found = resolve(&wanted, &self.file, &self.paths, &|name| std::env::var(name).ok());
+        found.map(|resolved| resolved.profile).map_err(|error| error.0)
+    }
+
+    fn connect(&self, profile: &Profile) -> Result<Connection, String> {
+        connect(profile, Settings::watched()).map_err(|error| error.to_string())
+    }
+
+    fn wake(&self, profile: &Profile) -> Result<(), String> {
+        if matches!(profile.endpoint, Endpoint::Unix(_)) {
+            self.was_woken.store(true, Ordering::Relaxed);
+            embedded(&self.paths)?;
+        }
+        Ok(())
+    }
 }
 
 /// With no account at all, the dashboard brings its own platform: it is started unless it runs already.

@@ -128,6 +128,20 @@ pub enum Action {
     },
     /// What was seen last through profiles that are only looked at, as far as it is on disk.
     Caches(Vec<Snapshot>),
+    /// Another profile that was to be entered can't be; this one stays.
+    NotEntered {
+        /// Which profile.
+        profile: ProfileName,
+        /// Why, as a sentence.
+        why: String,
+    },
+    /// A command came back that went through a profile which was left meanwhile.
+    Left {
+        /// Which profile.
+        profile: ProfileName,
+        /// What became of it.
+        result: Box<SubmitResult>,
+    },
     /// What the platform can do has changed: one entry per verb.
     Capabilities(Vec<(Verb, Capability)>),
     /// A proposed command was read up on.

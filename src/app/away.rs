@@ -39,7 +39,9 @@ impl State {
             self.open_courses().any(|course| course.operations().any(|operation| operation.id == one.id))
         };
         let operations = self.open_operations().filter(|operation| !of_course(operation)).map(operation_line);
-        operations.chain(self.open_courses().map(course_line)).collect()
+        let left =
+            self.left.iter().map(|left| format!("Profile {}: {}", left.profile, operation_line(&left.operation)));
+        operations.chain(self.open_courses().map(course_line)).chain(left).collect()
     }
 }
 

@@ -201,7 +201,8 @@ pub enum Effect {
     /// Read what was seen last through some profiles, each with the endpoint that it must have been seen at. Answered by
     /// `Action::Caches`.
     LoadCaches(Vec<(ProfileName, String)>),
-    /// Leave this profile for another one. What is on its way here goes on. The state is another one afterwards.
+    /// Find the way into another profile, and leave this one for it. What is on its way here goes on. The state is another one
+    /// afterwards ([`State::enter_from`](super::State::enter_from)); or `Action::NotEntered` tells why not.
     Enter {
         /// Which profile.
         profile: ProfileName,

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::course::{Drive, Purpose};
+use super::enter::{Follow, LeftBehind};
 use super::errors::ErrorEntry;
 use super::keymap::{self, Context, Intent, KeyHint};
 use super::modal::{Gate, Modal, SheetKind};
@@ -21,7 +22,7 @@ use crate::model::{
     Addon, App, Attachment, Command, Course, Known, Operation, OperationId, Outcome, TimelineEvent, Work, inverse,
 };
 use crate::store::poll::{Poll, Topic};
-use crate::store::{Entry, Row, Snapshot, Store};
+use crate::store::{Entry, Row, Snapshot, Store, Wheel};
 
 /// Where a dashboard opens, if not on its panes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +118,8 @@ pub struct State {
     pub profiles: Vec<ProfileChoice>,
     /// The add-ons of all profiles, once they were asked for.
     pub combined: Option<Combined>,
+    /// Operations of profiles that were left, whose end is not known: they go on at their platforms.
+    pub left: Vec<LeftBehind>,
     /// What the platform told.
     pub store: Store,
     /// What a person looks at.
@@ -142,6 +145,8 @@ pub struct State {
     pub works: HashMap<OperationId, Work>,
     /// What this dashboard does, or has, for procedures: those that it drives, above all.
     pub(super) drives: HashMap<OperationId, Drive>,
+    /// The rights to go on with procedures of profiles that were left.
+    pub(super) wheels: HashMap<OperationId, Wheel>,
     /// What happened, oldest first.
     pub activity: VecDeque<Activity>,
     /// What went wrong, oldest first.
@@ -160,8 +165,9 @@ pub struct State {
     pub(super) next_poll: Option<Duration>,
     pub(super) next_try: Option<Timestamp>,
     pub(super) cache_due: Option<Duration>,
-    /// The add-on that was just made: the cursor goes there when it is seen, unless it was moved meanwhile.
-    pub(super) follow: Option<String>,
+    /// The add-on that was just made, or for which this profile was entered: the cursor goes there when it is seen, unless it
+    /// was moved meanwhile.
+    pub(super) follow: Option<Follow>,
     pub(super) transitional: Vec<String>,
     pub(super) gathered_at: Option<(u64, bool)>,
     /// The apps through which it is asked how the add-ons stand, where the list does not tell it.
@@ -186,6 +192,7 @@ impl State {
             session,
             profiles,
             combined: None,
+            left: Vec::new(),
             store,
             ui: Ui::new(size.0, size.1),
             modals: Vec::new(),
@@ -198,6 +205,7 @@ impl State {
             downloads,
             works: HashMap::new(),
             drives: HashMap::new(),
+            wheels: HashMap::new(),
             activity: VecDeque::new(),
             errors: VecDeque::new(),
             visible: Visible::default(),
@@ -387,7 +395,7 @@ impl State {
             None => Context::Main,
             Some(Modal::Combined) if self.combined.as_ref().is_some_and(|one| one.filter.is_editing) => Context::Filter,
             Some(Modal::Combined) => Context::Combined,
-            Some(Modal::Preparing { .. } | Modal::Gathering { .. }) => Context::Preparing,
+            Some(Modal::Preparing { .. } | Modal::Gathering { .. } | Modal::Entering(_)) => Context::Preparing,
             Some(Modal::Course(_)) => Context::Course,
             Some(Modal::Confirm(confirm)) => match confirm.gate {
                 Gate::Button(_) => Context::ConfirmButton,

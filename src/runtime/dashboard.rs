@@ -10,6 +10,7 @@ use crate::store::Cache;
 use crate::view;
 
 use super::clipboard::{self, Route};
+use super::elsewhere::{Elsewhere, News, Ready};
 use super::hangup::{Read, Reader};
 use super::input::Input;
 use super::leave::End;
@@ -29,6 +30,7 @@ pub(super) struct Dashboard {
     pub(super) state: State,
     pub(super) screen: Screen,
     pub(super) tasks: Tasks,
+    pub(super) elsewhere: Elsewhere,
     cache: Cache,
     route: Route,
     /// How somebody who looks elsewhere is told of an end.
@@ -44,11 +46,19 @@ pub(super) struct Dashboard {
 }
 
 impl Dashboard {
-    pub(super) fn new(state: State, screen: Screen, tasks: Tasks, cache: Cache, started: Instant) -> Self {
+    pub(super) fn new(
+        state: State,
+        screen: Screen,
+        tasks: Tasks,
+        elsewhere: Elsewhere,
+        cache: Cache,
+        started: Instant,
+    ) -> Self {
         Self {
             state,
             screen,
             tasks,
+            elsewhere,
             cache,
             route: Route::from_env(|name| std::env::var_os(name)),
             notify: Notify::default(),
@@ -88,6 +98,11 @@ impl Dashboard {
                         self.reply(action.map(Some));
                     }
                 }
+                news = self.elsewhere.next() => match news {
+                    Ok(News::Said(action)) => self.act(action, Instant::now()),
+                    Ok(News::Ready(ready)) => self.enter(*ready),
+                    Err(Panicked) => self.end = Some(End::Panicked),
+                },
                 () = until(wake) => self.due(),
             }
         }
@@ -225,8 +240,13 @@ impl Dashboard {
             Effect::Authorize { id, profile: _, code, app } => self.tasks.authorize(id, code, app),
             Effect::Unlock { id, profile: _, reason, until } => self.tasks.unlock(id, reason, until),
             Effect::Lock => self.tasks.lock(),
-            Effect::Look { .. } | Effect::Enter { .. } | Effect::LoadCaches(_) => {}
-            Effect::Cancel(id) => self.tasks.cancel(id),
+            Effect::Look { id, profile, query } => self.elsewhere.look(id, profile, query),
+            Effect::Enter { profile, addon_id } => self.elsewhere.enter(profile, addon_id),
+            Effect::LoadCaches(of) => self.elsewhere.load_caches(of),
+            Effect::Cancel(id) => {
+                self.tasks.cancel(id);
+                self.elsewhere.cancel(id);
+            }
             Effect::Copy(text) => return Some(Action::Copied(clipboard::copy(&text, self.route))),
             // Between two frames: each of them is one write.
             Effect::Tell(text) => tell::tell(&text, self.notify, self.route),
@@ -234,15 +254,41 @@ impl Dashboard {
                 self.screen.repaint();
                 self.painted = None;
             }
-            Effect::SaveCache => {
-                if let Some(snapshot) = self.state.snapshot() {
-                    self.tasks.save(self.cache.clone(), snapshot);
-                }
-            }
+            Effect::SaveCache => self.save(),
             Effect::Suspend => self.suspend(),
             Effect::Quit => self.end = Some(End::Quit),
         }
         None
+    }
+
+    /// Writes what is seen now to the cache.
+    fn save(&mut self) {
+        if let Some(snapshot) = self.state.snapshot() {
+            self.tasks.save(self.cache.clone(), snapshot);
+        }
+    }
+
+    /// Shows another profile from now on, if that is still what is wanted. What is on its way in this one goes on.
+    fn enter(&mut self, ready: Ready) {
+        let Ready { profile, cached, note, addon_id } = ready;
+        match self.state.may_enter(&profile.name) {
+            Some(Ok(())) => {}
+            Some(Err(why)) => return self.act(Action::NotEntered { profile: profile.name, why }, Instant::now()),
+            // It was given up meanwhile.
+            None => return,
+        }
+        self.save();
+        let journal = self.tasks.journal();
+        self.latest = self.latest.max(self.started.elapsed());
+        let start = super::start(&profile, &journal, cached, note, self.screen.size(), self.latest);
+        self.cache = self.elsewhere.cache(&profile.name);
+        self.elsewhere.leave(std::mem::replace(&mut self.tasks, Tasks::new(profile, journal)));
+        self.state = State::enter_from(&mut self.state, start, addon_id);
+        // The first frame of it comes before any byte from the network.
+        self.last_frame = None;
+        self.paint();
+        self.tasks.connect(self.elsewhere.lines());
+        self.act(Action::Deadline, Instant::now());
     }
 
     /// Gives the terminal to the shell and stops; SIGCONT brings us back.

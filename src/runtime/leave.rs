@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
+use super::elsewhere::Elsewhere;
 use super::hangup::{HUNG_UP, end_within};
 use super::signals::{AFTER_SIGNAL, STUCK, Signal, Signals};
 use super::tasks::Tasks;
@@ -62,11 +63,11 @@ pub(super) fn part(lines: &[String], end: &End) {
     }
 }
 
-/// Waits for the commands that are on their way; whether their answers came.
-pub(super) async fn settle(tasks: &mut Tasks, signals: &mut Signals, end: &End) -> bool {
+/// Waits for the commands that are on their way, also those of profiles that were left before; whether their answers came.
+pub(super) async fn settle(tasks: &mut Tasks, elsewhere: &mut Elsewhere, signals: &mut Signals, end: &End) -> bool {
     let limit = limit(end);
     let is_heard = !matches!(end, End::HungUp);
-    let writes = tasks.writes();
+    let writes = tasks.writes() + elsewhere.writes();
     if writes > 0 && is_heard {
         let what = if writes == 1 { "a command that was sent" } else { "the commands that were sent" };
         say(&format!(
@@ -74,13 +75,25 @@ pub(super) async fn settle(tasks: &mut Tasks, signals: &mut Signals, end: &End) 
             limit.as_secs()
         ));
     }
-    let settled = tasks.settle(|result| {
-        if is_heard {
-            say(&became(result));
+    tasks.cut_reads();
+    elsewhere.cut_reads();
+    let ours = async {
+        // A panic was told by its hook.
+        while let Ok(Some(result)) = tasks.settled().await {
+            if is_heard {
+                say(&became(&result));
+            }
         }
-    });
+    };
+    let theirs = async {
+        while let Ok(Some((profile, result))) = elsewhere.settled().await {
+            if is_heard {
+                say(&format!("Profile {profile}: {}", became(&result)));
+            }
+        }
+    };
     let is_settled = tokio::select! {
-        () = settled => true,
+        _ = async { tokio::join!(ours, theirs) } => true,
         () = tokio::time::sleep(limit) => false,
         () = asked_again(signals) => false,
     };

@@ -1,11 +1,14 @@
 //! The loop: it alone owns the state and performs effects. Everything else is data on its way to it or from it.
 
 pub mod backend;
+mod choices;
 mod clipboard;
 mod dashboard;
+mod elsewhere;
 mod hangup;
 mod input;
 mod leave;
+mod lines;
 mod look;
 mod signals;
 mod suspend;
@@ -15,38 +18,40 @@ pub mod terminal;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use color_eyre::eyre::{WrapErr, eyre};
 
-use crate::app::{Now, Opening, Session, Start, State};
+use crate::app::{Now, Opening, ProfileChoice, Session, Start, State};
 use crate::config::{Endpoint, Notify, Paths, Profile};
-use crate::platform::Connection;
-use crate::store::{Cache, Journal};
+use crate::store::{Cache, Journal, Snapshot};
 
 use dashboard::Dashboard;
+use elsewhere::Elsewhere;
 use hangup::Reader;
 use leave::End;
+use lines::Lines;
 use signals::Signals;
 use tasks::Tasks;
 use terminal::Screen;
 
 pub use crate::app::Look;
+pub use choices::choices;
+pub use lines::Ways;
 pub use look::ColorChoice;
-
-/// Builds the way into the platform. Called once, after the first frame, off the loop's thread but inside tokio.
-/// An error is a sentence; it is shown and every read fails with it.
-pub type Connect = Box<dyn FnOnce() -> Result<Connection, String> + Send>;
 
 /// Wrong usage: there is no terminal to show a dashboard on.
 const WRONG_USAGE: u8 = 2;
 
 /// What the dashboard is started with.
 pub struct DashboardOptions {
-    /// The profile it shows.
+    /// The profile it shows first.
     pub profile: Profile,
-    /// How to reach its platform.
-    pub connect: Connect,
+    /// The profiles that may be entered, this one among them.
+    pub profiles: Vec<ProfileChoice>,
+    /// How each of them is come into.
+    pub ways: Arc<dyn Ways>,
     /// Where things are on disk.
     pub paths: Paths,
     /// What `--color` said.
@@ -83,28 +88,33 @@ pub fn run(options: DashboardOptions) -> color_eyre::Result<ExitCode> {
 }
 
 async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result<ExitCode> {
-    let DashboardOptions { profile, connect, paths, color, ascii, opening, notify, notice } = options;
+    let DashboardOptions { profile, profiles, ways, paths, color, ascii, opening, notify, notice } = options;
     let look = Look::decide(color, ascii, |name| std::env::var_os(name));
     let journal = Journal::open(&paths.operations()).map_err(|error| error.to_string());
     let cache = Cache::new(&paths.cache, &profile.name);
     // From here on a signal ends us by way of the loop, which gives the terminal back.
     let mut signals = Signals::listen().wrap_err("Signals can't be listened to")?;
     let screen = Screen::enter(look.color).wrap_err("The terminal can't be taken over")?;
-    let mut state = State::new(start(&profile, &journal, &cache, opening, screen.size()));
+    let (cached, note) = seen_last(&cache, &profile);
+    let mut start = start(&profile, &journal, cached, note, screen.size(), Duration::ZERO);
+    (start.profiles, start.opening) = (profiles, opening);
+    let mut state = State::new(start);
     state.ui.look = look;
     if let Some(notice) = notice {
         state.say(notice, Now { wall: jiff::Timestamp::now(), mono: Duration::ZERO });
     }
+    let lines = Lines::new(ways, profile.clone());
+    let elsewhere = Elsewhere::new(lines.clone(), paths, journal.clone());
     let tasks = Tasks::new(profile, journal);
-    let mut dashboard = Dashboard::new(state, screen, tasks, cache, started);
+    let mut dashboard = Dashboard::new(state, screen, tasks, elsewhere, cache, started);
     dashboard.notify = notify;
     // The first frame comes before the client is built and before any byte from the network.
     dashboard.paint();
-    dashboard.tasks.connect(connect);
+    dashboard.tasks.connect(lines);
     dashboard.tasks.prune();
     let mut reader = Reader::start().wrap_err("The terminal can't be read")?;
     let end = dashboard.run(&mut signals, &mut reader).await;
-    let Dashboard { screen, mut tasks, state, .. } = dashboard;
+    let Dashboard { screen, mut tasks, mut elsewhere, state, .. } = dashboard;
     leave::begin(&end);
     // What is typed from here on is the shell's.
     drop(reader);
@@ -112,7 +122,7 @@ async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result
         drop(screen);
     }
     leave::part(&state.parting(), &end);
-    let is_settled = leave::settle(&mut tasks, &mut signals, &end).await;
+    let is_settled = leave::settle(&mut tasks, &mut elsewhere, &mut signals, &end).await;
     match end {
         End::Panicked => {
             Err(eyre!("A part of the program failed, as told above. `attache operations` lists what was sent."))
@@ -122,22 +132,28 @@ async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result
     }
 }
 
-/// What the state starts with: all of it is on this machine.
+/// What was seen last through a profile, or what is the matter with that.
+fn seen_last(cache: &Cache, profile: &Profile) -> (Option<Snapshot>, Option<String>) {
+    match cache.load(&endpoint(&profile.endpoint)) {
+        Ok(cached) => (cached, None),
+        Err(note) => (None, Some(note)),
+    }
+}
+
+/// What the state of a profile starts with: all of it is on this machine.
 fn start(
     profile: &Profile,
     journal: &Result<Journal, String>,
-    cache: &Cache,
-    opening: Option<Opening>,
+    cached: Option<Snapshot>,
+    note: Option<String>,
     size: ratatui::layout::Size,
+    mono: Duration,
 ) -> Start {
-    let endpoint = endpoint(profile);
-    let mut notes = Vec::new();
-    let cached = cache.load(&endpoint).map_err(|error| notes.push(error)).unwrap_or_default();
     let no_journal = journal.as_ref().err().cloned();
     let mut session = Session {
         profile: profile.name.clone(),
         words: crate::platform::words(profile.platform),
-        endpoint,
+        endpoint: endpoint(&profile.endpoint),
         danger: profile.danger,
         no_writes: no_journal.clone(),
         read_only: profile.read_only,
@@ -152,19 +168,19 @@ fn start(
         size: (size.width, size.height),
         seed: rand::random(),
         cached,
-        note: (!notes.is_empty()).then(|| notes.join(" ")),
-        opening,
+        note,
+        opening: None,
         profiles: Vec::new(),
         zone: jiff::tz::TimeZone::system(),
         // Where there is none, a download says so when its turn comes.
         downloads: std::env::current_dir().unwrap_or_default(),
-        now: Now { wall: jiff::Timestamp::now(), mono: Duration::ZERO },
+        now: Now { wall: jiff::Timestamp::now(), mono },
     }
 }
 
 /// Where a profile leads, as the journal and the cache name it.
-fn endpoint(profile: &Profile) -> String {
-    match &profile.endpoint {
+fn endpoint(endpoint: &Endpoint) -> String {
+    match endpoint {
         Endpoint::Unix(path) => path.display().to_string(),
         Endpoint::Url(url) => url.clone(),
     }

@@ -13,12 +13,12 @@ use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use crate::app::{Action, Query, Reply, RequestId};
 use crate::config::Profile;
-use crate::model::{Command, Operation, OperationId, Verb};
+use crate::model::{Capability, Command, Operation, OperationId, ProfileName, Verb};
 use crate::platform::{Budget, Connection, ReadError, ReadErrorKind};
 use crate::store::door::RestoreWish;
 use crate::store::{Cache, Journal, JournalChanges, PartOf, Prepared, Snapshot, SubmitResult, Watch, door, hand_off};
 
-use super::Connect;
+use super::lines::Lines;
 
 mod courses;
 mod unlock;
@@ -66,6 +66,8 @@ pub(super) struct Tasks {
     skew: SignedDuration,
     /// How many more requests the platform took when that was told last.
     budget: Option<Budget>,
+    /// Which state of what the platform can do was told last.
+    capabilities: u64,
     /// What is said after something else that has to be known first.
     held: VecDeque<Action>,
     /// How far downloads are; what does not fit is not told.
@@ -77,7 +79,8 @@ impl Tasks {
     /// With nothing under way and no connection yet. Without a journal nothing is ever written; the sentence says why.
     pub(super) fn new(profile: Profile, journal: Result<Journal, String>) -> Self {
         let (sender, line) = watch::channel(None);
-        let look = |journal: &Journal| Watch::new(journal.clone(), profile.name.clone(), super::endpoint(&profile));
+        let look =
+            |journal: &Journal| Watch::new(journal.clone(), profile.name.clone(), super::endpoint(&profile.endpoint));
         let (progress, told) = mpsc::channel(PROGRESS_AT_ONCE);
         Self {
             progress,
@@ -94,20 +97,20 @@ impl Tasks {
             saving: JoinSet::new(),
             skew: SignedDuration::ZERO,
             budget: None,
+            capabilities: 0,
             held: VecDeque::new(),
         }
     }
 
-    /// Builds the client, off the loop's thread. Reads that were asked for meanwhile wait for it.
-    pub(super) fn connect(&mut self, connect: Connect) {
+    /// Gets the profile's client, which is made off the loop's thread. Reads that were asked for meanwhile wait for it.
+    pub(super) fn connect(&mut self, lines: Lines) {
         let no_journal = self.journal.as_ref().err().cloned();
-        let sender = Arc::clone(&self.sender);
+        let (sender, profile) = (Arc::clone(&self.sender), self.profile.clone());
         self.reads.spawn(async move {
-            let connection = match tokio::task::spawn_blocking(connect).await {
-                Ok(connection) => connection,
-                // Told by the panic hook already; the loop must hear of it too.
-                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-                Err(_) => return Done::Quiet,
+            let name = profile.name.clone();
+            let connection = match lines.wake(profile).await {
+                Ok(()) => lines.enter(&name).await.map(|way| way.connection),
+                Err(why) => Err(why),
             };
             let said = connection.as_ref().ok().map(|connection| connected(connection, no_journal));
             sender.send_replace(Some(connection));
@@ -322,28 +325,53 @@ impl Tasks {
         self.writes.len()
     }
 
-    /// Cuts the reads off and waits for the commands that are on their way; hands over what became of each.
-    pub(super) async fn settle(&mut self, mut settled: impl FnMut(&SubmitResult)) {
+    /// The journal, or why there is none.
+    pub(super) fn journal(&self) -> Result<Journal, String> {
+        self.journal.clone()
+    }
+
+    /// Through which profile.
+    pub(super) fn profile(&self) -> &ProfileName {
+        &self.profile.name
+    }
+
+    /// Cuts the reads off: nobody waits for them any more.
+    pub(super) fn cut_reads(&mut self) {
         self.reads.abort_all();
-        for held in std::mem::take(&mut self.held) {
+    }
+
+    /// What became of the next command on its way, with no read between; `None` when all have their answers and everything is
+    /// written.
+    ///
+    /// # Errors
+    /// When a task panicked.
+    pub(super) async fn settled(&mut self) -> Result<Option<Box<SubmitResult>>, Panicked> {
+        while let Some(held) = self.held.pop_front() {
             if let Action::Submitted { result, .. } = held {
-                settled(&result);
+                return Ok(Some(result));
             }
         }
         while let Some(done) = self.writes.join_next().await {
-            if let Ok(Some(Action::Submitted { result, .. })) = self.finish(done) {
-                settled(&result);
+            if let Some(Action::Submitted { result, .. }) = self.finish(done)? {
+                return Ok(Some(result));
             }
         }
         while self.saving.join_next().await.is_some() {}
+        Ok(None)
     }
 
     /// The action, or what has to be known before it: an answer is looked at by the clock that it came with.
     fn with_news(&mut self, action: Action) -> Action {
-        let (skew, budget) = match &*self.line.borrow() {
-            Some(Ok(connection)) => (connection.reader.skew(), connection.reader.budget()),
+        let connection = match &*self.line.borrow() {
+            Some(Ok(connection)) => connection.clone(),
             _ => return action,
         };
+        let reader = &connection.reader;
+        let (skew, budget, revision) = (reader.skew(), reader.budget(), reader.capabilities_revision());
+        if revision != self.capabilities {
+            self.capabilities = revision;
+            self.held.push_back(Action::Capabilities(capabilities(&connection)));
+        }
         if budget != self.budget {
             self.budget = budget;
             self.held.push_back(Action::Budget(budget));
@@ -404,11 +432,19 @@ async fn connection(mut line: watch::Receiver<Line>) -> Result<Connection, ReadE
 fn connected(connection: &Connection, no_journal: Option<String>) -> Action {
     let read_only = "This profile is read-only: nothing can be written through it now.";
     let no_writes = if connection.writer.is_none() { Some(read_only.to_owned()) } else { no_journal };
-    let capabilities = Verb::ALL.iter().map(|verb| (*verb, connection.reader.capability(*verb))).collect();
-    Action::Connected { words: connection.reader.words(), capabilities, no_writes }
+    Action::Connected { words: connection.reader.words(), capabilities: capabilities(connection), no_writes }
 }
 
-async fn ask(connection: &Connection, journal: Result<Journal, String>, query: Query) -> Result<Reply, ReadError> {
+fn capabilities(connection: &Connection) -> Vec<(Verb, Capability)> {
+    Verb::ALL.iter().map(|verb| (*verb, connection.reader.capability(*verb))).collect()
+}
+
+/// Asks one platform one question.
+pub(super) async fn ask(
+    connection: &Connection,
+    journal: Result<Journal, String>,
+    query: Query,
+) -> Result<Reply, ReadError> {
     let platform = connection.reader.as_ref();
     Ok(match query {
         Query::Rehearsal { addon_id, addon, service } => {

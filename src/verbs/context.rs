@@ -15,6 +15,8 @@ pub struct Context {
     pub paths: Paths,
     /// The profile.
     pub profile: Profile,
+    /// The configuration.
+    pub file: ConfigFile,
     /// How somebody who looks elsewhere is told of an end.
     pub notify: Notify,
     /// What lies around that could have been opened instead, where nothing was named.
@@ -32,7 +34,7 @@ impl Context {
         let env = |name: &str| std::env::var(name).ok();
         let Resolved { profile, is_named, notice } = resolve(wanted, &file, &paths, &env)?;
         let notify = Notify::decide(&file, &env)?;
-        Ok((Self { paths, profile, notify, notice }, is_named))
+        Ok((Self { paths, profile, file, notify, notice }, is_named))
     }
 
     /// For a verb: as [`Context::find`], but where nobody looks (no terminal, or `CI` is set) the profile has to be named,

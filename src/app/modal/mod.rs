@@ -23,7 +23,7 @@ pub use run::{RunForm, RunLine, RunWhat};
 pub use unlock::{UnlockForm, UnlockPhase};
 
 use super::RequestId;
-use crate::model::Command;
+use crate::model::{Command, ProfileName};
 
 /// One thing above the panes.
 #[derive(Clone, Debug)]
@@ -44,6 +44,8 @@ pub enum Modal {
     },
     /// The add-ons of all profiles, on all of the screen.
     Combined,
+    /// Another profile is on its way to be shown; Esc stays here.
+    Entering(ProfileName),
     /// A procedure on all of the screen.
     Course(CourseView),
     /// What a command will do, to be confirmed.

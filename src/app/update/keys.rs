@@ -5,7 +5,8 @@ use tui_input::Input;
 use tui_input::backend::crossterm::to_input_request;
 
 use super::{
-    Cx, actions, ask, asked, confirm, course, errors, forms, lists, nav, operations, pick, restore, several, unlock,
+    Cx, actions, ask, asked, confirm, course, enter, errors, forms, lists, nav, operations, pick, restore, several,
+    unlock,
 };
 use crate::app::keymap::{self, Context, Intent, Key};
 use crate::app::modal::Modal;
@@ -58,6 +59,7 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, event: KeyEvent, alone: bool) 
         Context::Sheet => lists::sheet(state, cx, press),
         Context::Errors => errors::key(state, cx, press),
         Context::Operations => operations::key(state, cx, press),
+        Context::Preparing if matches!(state.modals.last(), Some(Modal::Entering(_))) => enter::key(state, cx, press),
         Context::Preparing => confirm::preparing(state, cx, press),
         Context::ConfirmButton | Context::ConfirmKey | Context::ConfirmTyped => confirm::key(state, cx, press),
     }

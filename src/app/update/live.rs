@@ -1,6 +1,6 @@
 //! What platforms answer. An answer to a question that nobody asks any more is dropped; an error never empties anything.
 
-use super::{Cx, course, deployments, failing, forms, lists, notify, polling, restore};
+use super::{Cx, course, deployments, enter, failing, forms, lists, notify, polling, restore};
 use crate::app::action::Reply;
 use crate::app::keymap::{Intent, shown_key};
 use crate::app::state::Pending;
@@ -80,6 +80,7 @@ fn take(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Repl
             if merged.is_seen {
                 polling::save_soon(state, cx);
             }
+            enter::list_came(state, cx);
             merged.is_seen
         }
         (Topic::States(app), Reply::AddonsOf(addons)) => {

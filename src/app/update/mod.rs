@@ -6,6 +6,7 @@ mod asked;
 mod confirm;
 mod course;
 mod deployments;
+mod enter;
 mod errors;
 mod failing;
 mod forms;
@@ -92,6 +93,8 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
             several::looked(state, &mut cx, id, &profile, reply, budget);
         }
         Action::Caches(caches) => several::caches(state, &mut cx, caches),
+        Action::NotEntered { profile, why } => enter::not_entered(state, &mut cx, &profile, why),
+        Action::Left { profile, result } => enter::left(state, &mut cx, profile, *result),
         Action::Capabilities(capabilities) => live::capabilities(state, &mut cx, capabilities),
         Action::Prepared { id, prepared } => propose::prepared(state, &mut cx, id, prepared),
         Action::RestorePlanned { id, plan } => restore::planned(state, &mut cx, id, plan),
@@ -129,6 +132,15 @@ pub(super) fn begin(state: &mut State, note: Option<String>, opening: Option<Ope
     if let Some(opening) = opening {
         restore::open_told(state, &mut cx, opening);
     }
+}
+
+/// What is true once another profile was entered, before the first action.
+pub(super) fn entered(state: &mut State, now: Now) {
+    let mut cx = Cx::new(now, state.skew);
+    enter::entered(state, &mut cx);
+    several::entered(state, &mut cx);
+    settle::rows(state, &mut cx);
+    state.ui.detail.clone_from(&state.ui.selected);
 }
 
 /// A sentence that nothing asked for, such as what was found at the start.

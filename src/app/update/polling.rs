@@ -7,6 +7,7 @@ use indexmap::IndexSet;
 
 use super::{Cx, deployments, next_id};
 use crate::app::choice::is_moving;
+use crate::app::enter::Follow;
 use crate::app::modal::{AskKind, BackupsView, Modal, Pick, SheetKind};
 use crate::app::several::asked_through;
 use crate::app::state::Pending;
@@ -204,8 +205,8 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
         let is_missing = state.store.addons.get(&key).is_some_and(|row| row.missing_since.is_some());
         want(Topic::Addon(id.clone()), if is_missing { detail } else { transitional });
     }
-    if let Some(made) = &state.follow {
-        want(Topic::Addon(made.clone()), transitional);
+    if let Some(Follow { addon_id, is_made: true }) = &state.follow {
+        want(Topic::Addon(addon_id.clone()), transitional);
     }
     if let Some(SheetKind::Variables { app: Some(app), .. }) = sheet {
         want(Topic::Variables(app.clone()), detail);

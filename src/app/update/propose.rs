@@ -1,6 +1,7 @@
 //! A write on its way: proposed, read up on, confirmed, sent, followed. Each step is an answer to the one before.
 
 use super::{Cx, asked, course, live, nav, next_id, notify, polling, settle};
+use crate::app::enter::Follow;
 use crate::app::errors::Subject;
 use crate::app::modal::{Confirm, Modal, Phase, PickAttachment};
 use crate::app::{Effect, Pane, RequestId, State};
@@ -206,7 +207,7 @@ fn acknowledged(state: &mut State, cx: &mut Cx, operation: Operation, was_shown:
     if let (true, Some(made), false) = (makes, &operation.addon_id, is_refused) {
         // What is made is looked at in the list, not in the backups that it was made from.
         state.modals.pop_if(|modal| matches!(modal, Modal::Backups(_)));
-        state.follow = Some(made.clone());
+        state.follow = Some(Follow::made(made));
         state.ui.filter.input.reset();
     }
     if operation.outcome.is_end() && !state.operations.contains_key(&operation.id) {

@@ -27,8 +27,8 @@ pub(super) fn settle(state: &mut State, cx: &mut Cx) {
 /// Brings the visible rows up to date and keeps the cursor on its row; where that vanished, on its neighbour.
 pub(super) fn rows(state: &mut State, cx: &mut Cx) {
     let is_new = state.visible.refresh(&state.store.addons, state.ui.sort, state.ui.filter.input.value());
-    if let Some(made) = &state.follow {
-        let key = state.store.key(made);
+    if let Some(follow) = &state.follow {
+        let key = state.store.key(&follow.addon_id);
         if state.visible.position(&state.store.addons, &key).is_some() {
             state.follow = None;
             state.ui.selected = Some(key.clone());

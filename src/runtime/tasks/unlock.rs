@@ -58,7 +58,7 @@ mod tests {
     use super::*;
     use crate::config::{Endpoint, PlatformKind};
     use crate::model::{Danger, ProfileName, ReadOnly};
-    use crate::platform::connect;
+    use crate::runtime::lines::{Lines, Plain};
 
     fn read_only(why: ReadOnly) -> Profile {
         Profile {
@@ -83,7 +83,7 @@ mod tests {
         let journal = Journal::open(&folder.path().join("operations")).unwrap();
         let profile = read_only(why);
         let mut tasks = Tasks::new(profile.clone(), Ok(journal.clone()));
-        tasks.connect(Box::new(move || connect(&profile, Settings::watched()).map_err(|error| error.to_string())));
+        tasks.connect(Lines::new(Arc::new(Plain), profile));
         assert!(matches!(tasks.next().await, Ok(Action::Connected { no_writes: Some(_), .. })));
         (folder, journal, tasks)
     }
@@ -140,7 +140,7 @@ mod tests {
     async fn without_a_journal_nothing_can_be_written() {
         let profile = Profile { read_only: None, ..read_only(ReadOnly::Configured) };
         let mut tasks = Tasks::new(profile.clone(), Err("The journal's folder /x can't be written.".into()));
-        tasks.connect(Box::new(move || connect(&profile, Settings::watched()).map_err(|error| error.to_string())));
+        tasks.connect(Lines::new(Arc::new(Plain), profile));
         let Ok(Action::Connected { no_writes: Some(why), .. }) = tasks.next().await else {
             panic!("writes are allowed")
         };
@@ -152,7 +152,7 @@ mod tests {
         let profile = Profile { read_only: None, ..read_only(ReadOnly::Configured) };
         let folder = tempfile::tempdir().unwrap();
         let mut tasks = Tasks::new(profile.clone(), Journal::open(folder.path()).map_err(|error| error.0));
-        tasks.connect(Box::new(move || connect(&profile, Settings::watched()).map_err(|error| error.to_string())));
+        tasks.connect(Lines::new(Arc::new(Plain), profile));
         assert!(matches!(tasks.next().await, Ok(Action::Connected { no_writes: None, .. })));
         tasks.lock();
         assert!(has_writer(&tasks));

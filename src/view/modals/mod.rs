@@ -9,6 +9,7 @@ mod errors;
 mod forms;
 mod lists;
 mod operations;
+mod profiles;
 mod radius;
 mod restore;
 mod run;
@@ -29,6 +30,7 @@ pub(crate) fn modals(state: &State, canvas: &mut Canvas<'_>, screen: Rect) {
         None | Some(Modal::Combined) => {}
         Some(Modal::Preparing { command, .. }) => confirm::preparing(state, command.sentence(), canvas, screen),
         Some(Modal::Gathering { title, .. }) => confirm::preparing(state, title.clone(), canvas, screen),
+        Some(Modal::Entering(profile)) => profiles::entering(state, profile, canvas, screen),
         Some(Modal::Course(view)) => course::course(state, view, canvas, screen),
         Some(Modal::Confirm(confirm)) => confirm::confirm(state, confirm, canvas, screen),
         Some(Modal::Create(form)) => forms::create(state, form, canvas, screen),

@@ -3,6 +3,7 @@
 use super::news::known;
 use super::{forget_approval, mark, reread, waiting};
 use crate::app::course::{Busy, CourseEffect, Drive, Gathered, Purpose, Tracked, Wanted};
+use crate::app::enter::Follow;
 use crate::app::keymap::{Intent, shown_key};
 use crate::app::modal::{Confirm, CourseView, Modal, Phase};
 use crate::app::update::{Cx, live, nav, next_id, notify, propose};
@@ -207,7 +208,7 @@ pub(in crate::app::update) fn submitted(
             if let (Command::Restore(_) | Command::CreateAddon(_), Some(made)) =
                 (&operation.command, &operation.addon_id)
             {
-                state.follow = Some(made.clone());
+                state.follow = Some(Follow::made(made));
             }
             live::operation_news(state, cx, *operation);
             reread(state, cx, &course);

@@ -45,6 +45,10 @@ pub(in crate::app::update) fn known(state: &mut State, cx: &mut Cx, course: Cour
     if let Some(before) = before {
         tell(state, cx, &id, &before, false);
     }
+    // Its profile was left and entered again: it is gone on with, unless somebody has taken over meanwhile.
+    if let Some(wheel) = state.wheels.remove(&id).filter(|wheel| wheel.drives(&course)) {
+        state.drives.entry(id.clone()).or_default().wheel = Some(wheel);
+    }
     let Some(drive) = state.drives.get_mut(&id) else { return };
     // Whoever has lost the wheel watches, and has nothing more to send.
     let lost = drive.wheel.take_if(|wheel| !wheel.drives(&course));

@@ -1,12 +1,13 @@
 //! From a row of the combined list into its profile. The key that asks for a write there proposes nothing: it is pressed once
 //! more, where it is seen which profile that is.
 
-use super::super::Cx;
+use super::super::{Cx, enter};
 use super::say;
+use crate::app::State;
+use crate::app::enter::Follow;
 use crate::app::keymap::{self, Intent, shown_key};
 use crate::app::several::Wish;
 use crate::app::ui::Level;
-use crate::app::{Effect, State};
 use crate::model::{Danger, ProfileName};
 
 /// Whether an intent is about one profile alone: it writes, or offers what writes.
@@ -30,17 +31,17 @@ pub(super) fn enter_for(state: &mut State, cx: &mut Cx, intent: Intent) {
     if let Some(combined) = &mut state.combined {
         combined.wish = Some(Wish { profile: key.profile.clone(), intent, name });
     }
-    enter(state, cx, key.profile, key.id);
+    enter_at(state, cx, key.profile, key.id);
 }
 
-fn enter(state: &mut State, cx: &mut Cx, profile: ProfileName, addon_id: String) {
+fn enter_at(state: &mut State, cx: &mut Cx, profile: ProfileName, addon_id: String) {
     if profile == state.session.profile {
         super::close(state, cx);
         state.ui.filter.input.reset();
-        state.follow = Some(addon_id);
+        state.follow = Some(Follow { addon_id, is_made: false });
         return entered(state, cx);
     }
-    cx.push(Effect::Enter { profile, addon_id: Some(addon_id) });
+    enter::enter(state, cx, profile, Some(addon_id));
 }
 
 /// Says what to do now that the profile is entered for which it was asked in the combined list.
