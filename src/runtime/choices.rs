@@ -1,7 +1,7 @@
 //! From what the configuration lists to what may be entered.
 
 use crate::app::ProfileChoice;
-use crate::config::{Listed, Listing, Offered, Profile, Token};
+use crate::config::{BACKUP_MAX_AGE, Listed, Listing, Offered, Profile, Token};
 use crate::model::{Danger, ProfileName, ReadOnly};
 use crate::platform::words;
 
@@ -46,6 +46,7 @@ fn of_profile(listed: &Listed) -> ProfileChoice {
         words: words(listed.platform),
         endpoint: super::endpoint(&listed.endpoint),
         danger: listed.danger,
+        backup_max_age: BACKUP_MAX_AGE,
         read_only: listed.read_only,
         trouble: match &listed.token {
             Token::From(source, Some(what)) => Some(format!("Its token comes from {source}, {what}.")),
@@ -61,6 +62,7 @@ fn of_offered(offered: &Offered) -> ProfileChoice {
         words: words(offered.platform),
         endpoint: offered.endpoint.clone(),
         danger: Danger::Production,
+        backup_max_age: BACKUP_MAX_AGE,
         read_only: Some(ReadOnly::Found),
         trouble: None,
     }
@@ -72,6 +74,7 @@ fn of_entered(profile: &Profile) -> ProfileChoice {
         words: words(profile.platform),
         endpoint: super::endpoint(&profile.endpoint),
         danger: profile.danger,
+        backup_max_age: profile.backup_max_age,
         read_only: profile.read_only,
         trouble: None,
     }
