@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use attache::app::{Action, Effect, Now, Query, Reply, Session, Start, State, update};
+use attache::app::{Action, Effect, Now, ProfileChoice, Query, Reply, Session, Start, State, update};
 use attache::model::*;
 use attache::platform::{Conditional, Fresh, Words};
 use attache::store::Addons;
@@ -49,6 +49,7 @@ fn addon(number: usize) -> Addon {
         billing: None,
         facts: Vec::new(),
         price: attache::model::Known::Unknown("it was not told".to_owned()),
+        verbatim: None,
     }
 }
 
@@ -74,7 +75,7 @@ fn now(mono: Duration) -> Now {
     Now { wall: Timestamp::UNIX_EPOCH, mono }
 }
 
-fn open(rows: &[Addon]) -> State {
+fn open(rows: &[Addon], profiles: Vec<ProfileChoice>) -> State {
     let session = Session {
         profile: ProfileName("local".into()),
         words: Words::LOCAL,
@@ -95,6 +96,7 @@ fn open(rows: &[Addon]) -> State {
         cached: None,
         note: None,
         opening: None,
+        profiles,
         zone: jiff::tz::TimeZone::UTC,
         downloads: "/tmp".into(),
         now,
@@ -111,6 +113,107 @@ fn open(rows: &[Addon]) -> State {
 fn key(state: &mut State, code: KeyCode) {
     let key = KeyEvent::new(code, KeyModifiers::NONE);
     update(state, Action::Key { key, alone: true }, now(Duration::ZERO));
+}
+
+/// The combined list over as many rows in all, in five profiles of which one is entered.
+struct Several {
+    state: State,
+    /// The rows of one of the others, as its platform lists them.
+    part: Vec<Addon>,
+}
+
+impl Several {
+    fn open(rows: &[Addon]) -> Self {
+        let choice = |number: usize| ProfileChoice {
+            name: ProfileName(if number == 0 { "local".into() } else { format!("team-{number}") }),
+            words: Words::LOCAL,
+            endpoint: "unix".into(),
+            danger: Danger::Production,
+            read_only: None,
+            backup_max_age: jiff::SignedDuration::from_hours(26),
+            trouble: None,
+        };
+        let part = |number: usize| -> Vec<Addon> {
+            let of = |addon: &Addon| {
+                let profile = ProfileName(format!("team-{number}"));
+                Addon { key: AddonKey { profile, ..addon.key.clone() }, ..addon.clone() }
+            };
+            rows[..ROWS / 5].iter().map(of).collect()
+        };
+        let mut state = open(&rows[..ROWS / 5], (0..5).map(choice).collect());
+        let open = Action::Key { key: KeyEvent::new(KeyCode::Char('0'), KeyModifiers::NONE), alone: true };
+        for effect in update(&mut state, open, now(Duration::ZERO)) {
+            if let Effect::Look { id, profile, query: Query::Addons { .. } } = effect {
+                let number = profile.as_str().trim_start_matches("team-").parse().unwrap_or(1);
+                let reply = Ok(Reply::Addons(list(&part(number))));
+                update(&mut state, Action::Looked { id, profile, reply, budget: None }, now(Duration::ZERO));
+            }
+        }
+        Self { state, part: part(1) }
+    }
+
+    /// One profile is read again, with one row changed or none.
+    fn read_again(&mut self, is_changed: bool) -> Duration {
+        let later = Now { wall: Timestamp::UNIX_EPOCH, mono: self.state.next_deadline().unwrap_or_default() };
+        let mut took = Duration::ZERO;
+        for effect in update(&mut self.state, Action::Deadline, later) {
+            let Effect::Look { id, profile, query: Query::Addons { .. } } = effect else { continue };
+            if profile.as_str() != "team-1" {
+                update(
+                    &mut self.state,
+                    Action::Looked {
+                        id,
+                        profile,
+                        reply: Ok(Reply::Addons(Conditional::Unchanged(Timestamp::UNIX_EPOCH))),
+                        budget: None,
+                    },
+                    later,
+                );
+                continue;
+            }
+            let row = &mut self.part[7];
+            if is_changed {
+                let is_failed = row.state == attache::model::State::Failed;
+                row.state = if is_failed { attache::model::State::Ready } else { attache::model::State::Failed };
+            }
+            let reply = Ok(Reply::Addons(list(&self.part)));
+            let start = Instant::now();
+            update(&mut self.state, Action::Looked { id, profile, reply, budget: None }, later);
+            took = start.elapsed();
+        }
+        took
+    }
+
+    /// One frame.
+    fn draw(&self) {
+        let backend = ratatui::backend::TestBackend::new(120, 40);
+        if let Ok(mut terminal) = ratatui::Terminal::new(backend) {
+            let _ = terminal.draw(|frame| attache::view::view(&self.state, frame));
+        }
+    }
+}
+
+fn of_several(rows: &[Addon], out: &mut impl Write) -> std::io::Result<()> {
+    let mut several = Several::open(rows);
+    let count = several.state.combined.as_ref().map_or(0, attache::app::Combined::len);
+    let mut reads = |is_changed| {
+        let mut times: Vec<Duration> = (0..11).map(|_| several.read_again(is_changed)).collect();
+        times.sort();
+        times[5]
+    };
+    let (unchanged, changed) = (reads(false), reads(true));
+    let cursor = median(301, || (), |()| key(&mut several.state, KeyCode::Char('j')));
+    let sort = median(17, || (), |()| key(&mut several.state, KeyCode::Char('s')));
+    let frame = median(31, || (), |()| several.draw());
+    key(&mut several.state, KeyCode::Char('/'));
+    let filter = median(9, || (), |()| key(&mut several.state, KeyCode::Char('o')));
+    writeln!(out, "combined list, {count} add-ons in 5 profiles, medians")?;
+    writeln!(out, "one profile read, unchanged {unchanged:?}  (budget 20 ms)")?;
+    writeln!(out, "one profile read, changed   {changed:?}  (budget 20 ms)")?;
+    writeln!(out, "key that moves the cursor   {cursor:?}  (budget 0.5 ms)")?;
+    writeln!(out, "key that sorts              {sort:?}")?;
+    writeln!(out, "filter key                  {filter:?}  (budget 5 ms)")?;
+    writeln!(out, "frame at 120x40             {frame:?}  (budget 2 ms)")
 }
 
 fn main() -> std::io::Result<()> {
@@ -131,7 +234,7 @@ fn main() -> std::io::Result<()> {
         list(&rows)
     };
     let changed = median(31, change, &mut merge);
-    let mut state = open(&rows);
+    let mut state = open(&rows, Vec::new());
     let cursor = median(301, || (), |()| key(&mut state, KeyCode::Char('j')));
     let sort = median(11, || (), |()| key(&mut state, KeyCode::Char('s')));
     key(&mut state, KeyCode::Char('/'));
@@ -152,5 +255,6 @@ fn main() -> std::io::Result<()> {
     writeln!(out, "key that moves the cursor   {cursor:?}  (budget 0.5 ms)")?;
     writeln!(out, "key that sorts              {sort:?}")?;
     let slowest = first.last().copied().unwrap_or_default();
-    writeln!(out, "filter key                  {:?}, slowest {slowest:?}  (budget 5 ms)", first[first.len() / 2])
+    writeln!(out, "filter key                  {:?}, slowest {slowest:?}  (budget 5 ms)", first[first.len() / 2])?;
+    of_several(&rows, &mut out)
 }
