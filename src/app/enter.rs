@@ -69,6 +69,7 @@ impl State {
         let wheels = old.drives.drain().filter_map(|(id, drive)| Some((id, drive.wheel?)));
         new.wheels.extend(wheels);
         new.follow = addon_id.map(|addon_id| Follow { addon_id, is_made: false });
+        new.carry_combined(old);
         super::update::entered(&mut new, now);
         new
     }

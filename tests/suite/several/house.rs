@@ -5,8 +5,8 @@ use std::time::Duration;
 use attache::app::{Action, Effect, Now, ProfileChoice, Query, Reply, RequestId, Session, Start, State, update};
 use attache::config::PlatformKind;
 use attache::model::{
-    Addon, AddonKey, Attachment, Capability, Danger, Health, Known, Owner, Price, ProfileName, ReadOnly,
-    State as AddonState, Verb,
+    Addon, AddonKey, Attachment, Capability, Danger, Health, Known, Owner, Price, ProfileName, State as AddonState,
+    Verb,
 };
 use attache::platform::{Budget, Conditional, Fresh, ReadError, ReadErrorKind, Words, words};
 use attache::store::{JournalChanges, Snapshot, Store};
@@ -96,6 +96,33 @@ pub(super) fn timed_out() -> ReadError {
     ReadError::new(ReadErrorKind::TimedOut, "The API did not answer within 10 s.")
 }
 
+fn start(entered: &ProfileChoice, size: (u16, u16), profiles: Vec<ProfileChoice>, now: Now) -> Start {
+    let session = Session {
+        profile: entered.name.clone(),
+        words: entered.words.clone(),
+        endpoint: entered.endpoint.clone(),
+        danger: entered.danger,
+        no_writes: None,
+        read_only: entered.read_only,
+        no_journal: None,
+        unlocked: None,
+        budget: None,
+        capabilities: Vec::new(),
+    };
+    Start {
+        session,
+        size,
+        seed: 7,
+        cached: None,
+        note: None,
+        opening: None,
+        profiles,
+        zone: jiff::tz::TimeZone::UTC,
+        downloads: "/home/ada".into(),
+        now,
+    }
+}
+
 /// The dashboard.
 pub(super) struct House {
     pub(super) state: State,
@@ -117,35 +144,9 @@ impl House {
     /// A dashboard whose own profile has answered.
     pub(super) fn open(size: (u16, u16), profiles: Vec<ProfileChoice>, own: Vec<Addon>) -> Self {
         let now = Now { wall: at(NOW), mono: Duration::from_secs(1) };
-        let entered = profiles[0].clone();
-        let capabilities: Vec<(Verb, Capability)> = Verb::ALL.iter().map(|verb| (*verb, Capability::Can)).collect();
-        let words: Words = entered.words.clone();
-        let session = Session {
-            profile: entered.name,
-            words: words.clone(),
-            endpoint: entered.endpoint,
-            danger: entered.danger,
-            no_writes: None,
-            read_only: None::<ReadOnly>,
-            no_journal: None,
-            unlocked: None,
-            budget: None,
-            capabilities: Vec::new(),
-        };
-        let start = Start {
-            session,
-            size,
-            seed: 7,
-            cached: None,
-            note: None,
-            opening: None,
-            profiles,
-            zone: jiff::tz::TimeZone::UTC,
-            downloads: "/home/ada".into(),
-            now,
-        };
+        let words = profiles[0].words.clone();
         let mut house = Self {
-            state: State::new(start),
+            state: State::new(start(&profiles[0].clone(), size, profiles, now)),
             now,
             own,
             looks: Vec::new(),
@@ -156,8 +157,26 @@ impl House {
             copied: Vec::new(),
             writes: Vec::new(),
         };
-        house.act(Action::Connected { words, capabilities, no_writes: None });
+        house.connect(words);
         house
+    }
+
+    fn connect(&mut self, words: Words) {
+        let capabilities = Verb::ALL.iter().map(|verb| (*verb, Capability::Can)).collect();
+        self.act(Action::Connected { words, capabilities, no_writes: None });
+    }
+
+    /// What the runtime does once the way into a profile is found that somebody waits for.
+    pub(super) fn enter(&mut self, choice: &ProfileChoice, addon_id: &str, own: Vec<Addon>) {
+        assert_eq!(self.state.may_enter(&choice.name), Some(Ok(())));
+        self.own = own;
+        let start = start(choice, self.state.ui.size, Vec::new(), self.now);
+        self.state = State::enter_from(&mut self.state, start, Some(addon_id.to_owned()));
+    }
+
+    /// Its platform answers.
+    pub(super) fn go_on(&mut self, choice: &ProfileChoice) {
+        self.connect(choice.words.clone());
     }
 
     pub(super) fn act(&mut self, action: Action) {

@@ -83,3 +83,39 @@ fn pasted_text_and_typed_letters_go_into_the_filter_alone() {
     assert_eq!(house.state.combined.as_ref().unwrap().filter.input.value(), "DRXD");
     assert_eq!((house.entered.len(), house.writes.len()), (0, 0));
 }
+
+#[test]
+fn the_list_survives_the_way_into_a_profile_and_says_what_to_press_there() {
+    let mut house = whole((120, 40));
+    let acme_choice = profiles()[1].clone();
+    house.keys("/orders prod<enter>D");
+    house.enter(&acme_choice, "id-orders-db", acme());
+    assert_eq!(house.notice(), "Entered acme (production): press D again to destroy orders-db.");
+    assert_eq!(house.state.selected_row().unwrap().addon.name, "orders-db", "its rows were just looked at");
+    assert!(!house.state.store.addons.fresh.is_live(), "and count as seen before until it answers itself");
+    assert!(!house.state.shows_combined());
+    house.go_on(&acme_choice);
+    assert_eq!(house.writes, [""; 0]);
+    house.keys("D");
+    assert_eq!(house.writes, ["Destroy orders-db"]);
+    // Back to all of them: the one that was left is looked at now, the one that was entered is not.
+    house.keys("<esc>0");
+    house.looks.clear();
+    house.keys("r");
+    assert!(house.names().contains(&"notes-db"), "{:?}", house.names());
+    let (local, acme) = (house.lists("local"), house.lists("acme"));
+    assert_eq!((local, acme), (1, 1), "acme was asked when the list was opened first");
+}
+
+#[test]
+fn what_was_asked_for_is_said_of_that_profile_alone() {
+    let mut house = whole((120, 40));
+    house.keys("/orders prod<enter>D");
+    // It is given up, and another profile is entered in another way.
+    house.keys("<esc><esc>");
+    house.keys("<esc>0");
+    let staging_choice = profiles()[2].clone();
+    house.state.modals.push(attache::app::modal::Modal::Entering(staging_choice.name.clone()));
+    house.enter(&staging_choice, "id-orders-db", staging());
+    assert!(!house.notice().contains("press"), "{}", house.notice());
+}
