@@ -53,7 +53,7 @@ pub(super) async fn redeployed(
     };
     // One that is known to be of another environment is not this one.
     let may_be = |one: &&Work| one.environment.as_deref().is_none_or(|of| of == environment);
-    let since = since_sent(reader, &deployments, sent).filter(may_be);
+    let since = since_sent(&deployments, sent, now_there(reader)).filter(may_be);
     Ok(match since.collect::<Vec<_>>().as_slice() {
         [] => not_seen(format!("{environment} of {app} had no deployment since we sent; it may still come")),
         [one] => Finding::Happened(Seen {
@@ -71,14 +71,8 @@ pub(super) async fn redeployed(
 }
 
 /// The deployments that were begun after we sent, by the platform's clock.
-fn since_sent<'a>(
-    reader: &dyn Platform,
-    deployments: &'a [Work],
-    sent: Sent<'_>,
-) -> impl Iterator<Item = &'a Work> + use<'a> {
-    let now = now_there(reader);
-    let since = deployments.iter().filter(|one| is_ours(one.created_at, sent, now) == Some(true));
-    since.collect::<Vec<_>>().into_iter()
+fn since_sent<'a>(deployments: &'a [Work], sent: Sent<'a>, now: Timestamp) -> impl Iterator<Item = &'a Work> {
+    deployments.iter().filter(move |one| is_ours(one.created_at, sent, now) == Some(true))
 }
 
 /// Where there are deployments and no releases, a rollback is a new deployment; which one it goes back to, none says.
@@ -95,11 +89,15 @@ async fn deployed_back(
         }
         Err(error) => return Err(error),
     };
+    Ok(judge_back(&deployments, app, deployment, sent, now_there(reader)))
+}
+
+fn judge_back(deployments: &[Work], app: &str, deployment: &str, sent: Sent<'_>, now: Timestamp) -> Finding {
     let environment = deployments.iter().find(|one| one.id == deployment).and_then(|one| one.environment.clone());
     let may_be = |one: &&Work| one.environment.is_none() || environment.is_none() || one.environment == environment;
-    let since: Vec<&Work> = since_sent(reader, &deployments, sent).filter(may_be).collect();
+    let since: Vec<&Work> = since_sent(deployments, sent, now).filter(may_be).collect();
     let back: Vec<&&Work> = since.iter().filter(|one| one.kind == "rollback").collect();
-    Ok(match (back.as_slice(), since.len()) {
+    match (back.as_slice(), since.len()) {
         ([one], _) => Finding::Happened(Seen {
             words: format!("{app} has one deployment that is a rollback since after we sent ({}).", one.id),
             addon_id: None,
@@ -115,7 +113,7 @@ async fn deployed_back(
             "{app} had {} rollbacks since we sent, and nothing tells which one is ours",
             several.len()
         )),
-    })
+    }
 }
 
 /// A rollback is a new release that says which one it goes back to.
@@ -172,6 +170,7 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
+    use crate::model::WorkState;
 
     fn release(version: u64, description: &str, by: &str, ago: i64) -> Release {
         let created_at = Some(Timestamp::now() - SignedDuration::from_secs(ago));
@@ -204,5 +203,49 @@ mod tests {
         assert_eq!(verdict(std::slice::from_ref(&other)).unwrap_err().0, "can\'t tell");
         assert!(verdict(&[other, ours.clone()]).is_ok());
         assert_eq!(verdict(&[release(60, "Roll back to V5.", "alice", 5), ours]).unwrap_err().0, "can\'t tell");
+    }
+
+    fn deployment(id: &str, kind: &str, environment: Option<&str>, ago: i64) -> Work {
+        Work {
+            id: id.into(),
+            kind: kind.into(),
+            addon_id: None,
+            addon: None,
+            backup_id: None,
+            state: WorkState::Done,
+            step: None,
+            message: None,
+            by: None,
+            created_at: Some(Timestamp::now() - SignedDuration::from_secs(ago)),
+            started_at: None,
+            ended_at: None,
+            progress: None,
+            steps: Vec::new(),
+            word: None,
+            app: None,
+            environment: environment.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn where_there_are_deployments_a_rollback_is_the_one_that_says_so_since_we_sent() {
+        let at = Timestamp::now() - SignedDuration::from_secs(30);
+        let sent = Sent { at, account: None, key: None, there: None, output: None };
+        let judge = |new: &[Work]| {
+            let mut all = vec![deployment("d1", "deploy", Some("production"), 900)];
+            all.extend_from_slice(new);
+            judge_back(&all, "shop", "d1", sent, Timestamp::now())
+        };
+        let ours = deployment("d7", "rollback", Some("production"), 10);
+        let Finding::Happened(seen) = judge(std::slice::from_ref(&ours)) else { panic!("it is there") };
+        assert_eq!((seen.work_id.as_deref(), seen.is_under_way), (Some("d7"), true));
+        assert!(matches!(judge(&[deployment("d2", "rollback", Some("production"), 90)]), Finding::NotSeen(_)));
+        assert!(matches!(judge(&[deployment("d8", "rollback", Some("staging"), 5)]), Finding::NotSeen(_)));
+        assert!(
+            matches!(judge(&[deployment("d8", "deploy", None, 5)]), Finding::CantTell(_)),
+            "its word may be another"
+        );
+        assert!(matches!(judge(&[ours.clone(), deployment("d8", "rollback", None, 5)]), Finding::CantTell(_)));
+        assert!(matches!(judge(&[ours, deployment("d8", "deploy", None, 5)]), Finding::Happened(_)));
     }
 }
