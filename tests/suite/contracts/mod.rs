@@ -15,7 +15,7 @@ mod reads;
 mod real;
 mod rig;
 mod shared;
-mod standin;
+pub(crate) mod standin;
 mod undo;
 mod ways;
 mod writes;

@@ -11,6 +11,7 @@ mod procedures;
 mod profiles;
 mod recovering;
 mod refusals;
+mod report;
 mod restoring;
 mod run;
 mod send_again;

@@ -11,16 +11,16 @@ use crate::stand_ins::heroku;
 use crate::support::home::{Home, Ran};
 
 /// Planted wherever a credential may be; it must never come out.
-const SECRET: &str = "5ecre7-t0ken-that-nobody-may-see";
+pub(super) const SECRET: &str = "5ecre7-t0ken-that-nobody-may-see";
 
 /// A home with a home folder in it, in which a platform's tools keep things.
-struct House {
-    home: Home,
+pub(super) struct House {
+    pub(super) home: Home,
     env: Vec<(String, String)>,
 }
 
 impl House {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let house = Self { home: Home::new(), env: Vec::new() };
         create_dir_all(house.folder()).unwrap();
         house
@@ -30,7 +30,7 @@ impl House {
         self.home.path().join("person")
     }
 
-    fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+    pub(super) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.env.push((name.to_owned(), value.into()));
         self
     }
@@ -42,7 +42,7 @@ impl House {
         self
     }
 
-    fn config(self, text: &str) -> Self {
+    pub(super) fn config(self, text: &str) -> Self {
         let folder = self.home.path().join("config");
         create_dir_all(&folder).unwrap();
         write(folder.join("config.toml"), text).unwrap();
@@ -51,7 +51,7 @@ impl House {
 
     /// Runs the program with nobody's profile in the environment. The planted secret is searched for in all that it says.
     #[track_caller]
-    fn line(&self, line: &str) -> Ran {
+    pub(super) fn line(&self, line: &str) -> Ran {
         let mut command = self.home.command(line.split_whitespace());
         command.env_remove("ATTACHE_PROFILE").env("HOME", self.folder()).envs(self.env.iter().cloned());
         let Output { status, stdout, stderr } = command.output().unwrap();
@@ -71,7 +71,7 @@ impl House {
 }
 
 /// A running Akkeris.
-async fn akkeris() -> (Rig<World>, String) {
+pub(super) async fn akkeris() -> (Rig<World>, String) {
     Rig::on_tcp("127.0.0.1:0", World::small(), router()).await.unwrap()
 }
 
