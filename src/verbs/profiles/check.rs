@@ -57,6 +57,7 @@ async fn examine(context: &Context, report: &mut Report) {
         data_api(context, report).await;
         return;
     }
+    let is_accepted = account.is_ok();
     match account {
         Ok(account) => {
             let source = report.source();
@@ -71,6 +72,9 @@ async fn examine(context: &Context, report: &mut Report) {
             report.failed("credential", error.in_full());
             report.add("rights", Outcome::NotChecked, "not checked: the credential comes first");
         }
+    }
+    if is_accepted {
+        program(context, reader, report).await;
     }
     clock(reader, report);
     rate(reader.budget(), report);
@@ -163,6 +167,23 @@ fn rate(budget: Option<Budget>, report: &mut Report) {
             // The account's other programs take from it, too: a tenth is soon gone.
             let outcome = if remaining > of / 10 { Outcome::Good } else { Outcome::Limited };
             report.add("rate", outcome, format!("{remaining} of {of} requests are left"));
+        }
+    }
+}
+
+/// The program by which Watasu is written to: whether it is there, and takes us for the same account.
+async fn program(context: &Context, reader: &dyn Platform, report: &mut Report) {
+    let profile = &context.profile;
+    if profile.platform != PlatformKind::Watasu {
+        return;
+    }
+    match reader.ready_to_write().await {
+        Ok(()) => report.add("program", Outcome::Good, "watasu whoami takes us for the same account"),
+        // Reading needs no program.
+        Err(error) if profile.read_only.is_some() => report.add("program", Outcome::Limited, error.in_full()),
+        Err(error) => {
+            report.can_write = false;
+            report.failed("program", error.in_full());
         }
     }
 }

@@ -127,7 +127,8 @@ pub(super) fn print(rows: &[Row], sources: &[Source], chosen: &Chosen, is_all: b
     table.extend(rows.iter().filter(|row| is_all || row.is_worth_a_look()).map(Row::cells));
     let unread = |(source, why): (&Source, &String)| {
         let mut row = vec![String::new(); CSV.len()];
-        (row[0], row[1], row[11]) = (source.name.clone(), NOT_READ.to_owned(), why.clone());
+        (row[0], row[11]) = (source.name.clone(), why.clone());
+        (row[5], row[7]) = ("unknown".to_owned(), "unknown".to_owned());
         row
     };
     let mut csv_rows: Vec<Vec<String>> = failed().map(unread).collect();

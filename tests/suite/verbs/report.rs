@@ -113,9 +113,7 @@ async fn how_old_one_may_be_is_said_by_the_file_and_by_each_profile() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn half_of_a_rate_budget_is_left_to_others() {
-    let mut world = Heroku::default();
-    let app = Heroku::large(1).app("app-00").unwrap().clone();
-    world.apps.push(app);
+    let mut world = Heroku::large(1);
     for number in 0..60 {
         world.seed("app-00", "heroku-postgresql", "standard-0", &format!("db-{number:02}"));
     }
