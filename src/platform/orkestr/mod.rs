@@ -109,6 +109,10 @@ impl Platform for Orkestr {
         self.http.skew()
     }
 
+    fn requests(&self) -> Option<u64> {
+        Some(self.http.requests())
+    }
+
     fn budget(&self) -> Option<Budget> {
         let (remaining, of) = self.http.meter()?.left(Instant::now());
         Some(Budget { remaining, of })
