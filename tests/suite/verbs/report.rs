@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::profiles::{House, SECRET, akkeris};
 use crate::contracts::standin::StandIn;
 use crate::stand_ins::heroku::{self, Heroku};
+use crate::stand_ins::orkestr::{self, Orkestr};
 use crate::stand_ins::{Fault, Rig};
 
 /// A running Heroku.
@@ -229,4 +230,35 @@ fn a_report_that_nobody_named_profiles_for_is_not_made_where_nobody_looks() {
     );
     assert!(ran.out.contains("price unknown"), "nothing read is not nothing paid: {}", ran.out);
     house.line("report waste --json --csv --profile local").expect(2);
+}
+
+/// A profile of a running orkestr.
+async fn orkestr_of(addons: usize) -> (Rig<Orkestr>, House) {
+    let store = "http://127.0.0.1:1";
+    let world = if addons == 0 { Orkestr::small(store) } else { Orkestr::large(store, addons) };
+    let (rig, url) = Rig::on_tcp("127.0.0.1:0", world, orkestr::router()).await.unwrap();
+    let config = profile("ork", "orkestr", &url);
+    (rig, House::new().with("T", orkestr::seed::PRO).config(&config))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn backups_of_orkestr_are_told_with_whether_they_are_automatic() {
+    let (rig, house) = orkestr_of(0).await;
+    let document = house.line("report backups --json --profile ork").expect(0).json();
+    let backup = |name: &str| row(&document, name)["backup"].clone();
+    assert_eq!((backup("orders"), backup("analytics")), ("recent".into(), "never".into()), "{document}");
+    let table = house.line("report backups --profile ork").expect(0).out;
+    let line = |name: &str| table.lines().find(|line| line.contains(name)).unwrap();
+    assert!(line("orders").contains("  on  ") && line("analytics").contains("  off  "), "{table}");
+    assert_eq!(rig.writes(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orkestrs_hundred_requests_a_minute_are_taken_by_half() {
+    let (rig, house) = orkestr_of(40).await;
+    let document = house.line("report backups --json --profile ork").expect(0).json();
+    let unread = rows(&document, "ork").iter().filter(|row| row["backup"] == "unreadable").count();
+    assert!(unread > 0 && unread < 40, "{document}");
+    assert!(rig.seen().len() <= 50, "{} requests", rig.seen().len());
+    assert_eq!(source(&document, "ork")["requests"], json!(rig.seen().len()));
 }
