@@ -176,7 +176,7 @@ impl Reading {
 /// Whether one more question fits into the half that is ours, beside those that are open.
 fn has_room(budget: Budget, open: u32) -> bool {
     let wanted = open.saturating_add(1).saturating_mul(MOST_REQUESTS);
-    budget.remaining.saturating_sub(wanted) >= budget.of.div_ceil(2)
+    budget.remaining.checked_sub(wanted).is_some_and(|left| left >= budget.of.div_ceil(2))
 }
 
 impl Source {
