@@ -20,8 +20,9 @@ fn line<'a>(cells: impl Iterator<Item = &'a str>) -> String {
 
 /// A name may be anything that a platform lets somebody write, so what looks like a formula becomes text.
 fn cell(text: &str) -> String {
-    let is_formula = text.trim_start().starts_with(FORMULA) || text.starts_with(FORMULA);
     let shown = printable(text);
+    // As it is printed: what is dropped on the way must not bring a formula to the front.
+    let is_formula = shown.trim_start().starts_with(FORMULA) || text.starts_with(FORMULA);
     let safe = if is_formula { format!("'{shown}") } else { shown };
     if safe.contains([',', '"', '\n', '\r']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
 }
@@ -44,8 +45,9 @@ mod tests {
             ("-2+3", "'-2+3"),
             ("@SUM(A1)", "'@SUM(A1)"),
             (" =1", "' =1"),
-            ("\t=1", "'·=1"),
-            ("\r=1", "'·=1"),
+            ("\t=1", "' =1"),
+            ("\r=1", "' =1"),
+            ("\u{200b}=1", "'=1"),
             ("a=1", "a=1"),
         ] {
             assert_eq!(cell(text), expected, "{text:?}");
