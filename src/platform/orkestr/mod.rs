@@ -197,8 +197,8 @@ impl Platform for Orkestr {
     }
 
     async fn config_var_names(&self, app: &str) -> Result<Vec<ConfigVarName>, ReadError> {
-        let told: wire::Names = self.variables(app, "names of variables").await?;
-        let sources = self.sources(app);
+        let told = self.variables::<wire::Names>(app, "names of variables");
+        let (told, sources) = tokio::try_join!(told, self.sources(app))?;
         let name = |name: String| ConfigVarName { addon: sources.get(&name).cloned(), name: printable(&name) };
         let mut names: Vec<ConfigVarName> = told.env_vars.0.into_iter().map(name).collect();
         names.sort_by(|a, b| a.name.cmp(&b.name));
@@ -206,8 +206,8 @@ impl Platform for Orkestr {
     }
 
     async fn config_vars(&self, app: &str) -> Result<Vec<ConfigVar>, ReadError> {
-        let told: wire::Values = self.variables(app, "variables").await?;
-        let sources = self.sources(app);
+        let told = self.variables::<wire::Values>(app, "variables");
+        let (told, sources) = tokio::try_join!(told, self.sources(app))?;
         let variable = |(name, value): (String, secrecy::SecretString)| ConfigVar {
             name: ConfigVarName { addon: sources.get(&name).cloned(), name: printable(&name) },
             value,

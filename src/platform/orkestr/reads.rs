@@ -328,11 +328,16 @@ impl Orkestr {
     }
 
     /// Which add-on gives which variable to a project: that the list of variables has them at all is not documented, so they are
-    /// told by their names.
-    pub(super) fn sources(&self, app: &str) -> HashMap<String, String> {
+    /// told by their names. They are read where they never were, so that the answer does not depend on what was asked before.
+    pub(super) async fn sources(&self, app: &str) -> Result<HashMap<String, String>, ReadError> {
+        let project = self.project(app).await?;
+        if self.memory.read_at(&project.id).is_none() {
+            self.list_of(app).await?;
+        }
+        let app = project.name.as_str();
         let rows = self.memory.rows().into_iter().filter(|row| row.apps().contains(&app));
         let named = |row: Addon| Some((row.config_vars.get()?.first()?.clone(), row.name));
-        rows.filter_map(named).collect()
+        Ok(rows.filter_map(named).collect())
     }
 }
 
