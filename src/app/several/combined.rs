@@ -150,6 +150,7 @@ impl Combined {
         let totals = (!is_same).then(|| self.sources.iter().map(|source| total(source, entered)).collect::<Vec<_>>());
         for (source, (total, wants_prices)) in self.sources.iter_mut().zip(totals.into_iter().flatten()) {
             (source.total, source.wants_prices) = (total, wants_prices);
+            source.gather();
         }
         let seen: Vec<Known<'_>> = self.sources.iter().map(|source| known(source, entered, no_backups)).collect();
         if !is_same || self.ordered != Some(self.sort) {
@@ -247,6 +248,20 @@ impl State {
     /// The combined row at a place among the visible ones.
     pub fn combined_row(&self, index: usize) -> Option<CombinedRow<'_>> {
         self.combined_at(self.combined.as_ref()?.at(index)?)
+    }
+
+    /// The profile and the row at a place among the visible ones, without what is worked out for the screen alone.
+    pub(in crate::app) fn combined_seen(&self, index: usize) -> Option<(&ProfileChoice, &Row)> {
+        let combined = self.combined.as_ref()?;
+        let place = combined.at(index)?;
+        let source = combined.sources.get(place.source as usize)?;
+        Some((&source.choice, store_of(source, &self.store).addons.at(place.row as usize)?))
+    }
+
+    /// The add-on under the cursor; `None` where the filter hides all.
+    pub(in crate::app) fn combined_chosen(&self) -> Option<AddonKey> {
+        let (_, row) = self.combined_seen(self.combined.as_ref()?.cursor)?;
+        Some(row.addon.key.clone())
     }
 
     /// The combined row of an add-on, whether the filter lets it through or not.

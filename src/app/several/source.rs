@@ -11,6 +11,9 @@ use crate::model::{BackupsRead, Known, Price};
 use crate::store::poll::Poll;
 use crate::store::{Source as From, Store};
 
+/// How many missing rows of one profile are asked for one by one at a time.
+const FOLLOWED: usize = 20;
+
 /// How a profile of the combined list is reached just now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceLink {
@@ -74,6 +77,10 @@ pub struct Source {
     pub(super) search: String,
     /// Whether an add-on of it has no price but that of its plan, which is not known.
     pub(in crate::app) wants_prices: bool,
+    /// The apps through which it is asked how its add-ons stand, each once, where lists do not tell it.
+    pub(in crate::app) apps: IndexSet<String>,
+    /// The native ids of some of its add-ons that lists no longer have.
+    pub(in crate::app) missing: Vec<String>,
 }
 
 impl Source {
@@ -89,6 +96,8 @@ impl Source {
             has_cache: false,
             search,
             wants_prices: false,
+            apps: IndexSet::new(),
+            missing: Vec::new(),
             choice,
         }
     }
@@ -146,9 +155,12 @@ impl Source {
         last_copy(addon, no_backups, read, now, self.choice.backup_max_age)
     }
 
-    /// The apps through which it is asked how its add-ons stand, each once.
-    pub(in crate::app) fn apps(&self) -> IndexSet<String> {
-        self.store.addons.iter().filter_map(|row| asked_through(&row.addon)).map(str::to_owned).collect()
+    /// Gathers what is asked for row by row or app by app, once per change of the rows.
+    pub(super) fn gather(&mut self) {
+        let rows = self.store.addons.iter().filter(|_| !self.choice.words.list_tells_states);
+        self.apps = rows.filter_map(|row| asked_through(&row.addon)).map(str::to_owned).collect();
+        let missing = self.store.addons.iter().filter(|row| row.missing_since.is_some());
+        self.missing = missing.take(FOLLOWED).map(|row| row.addon.key.id.clone()).collect();
     }
 }
 

@@ -142,8 +142,7 @@ pub(super) fn copies(state: &mut State, cx: &mut Cx) {
 
 /// What can be copied of the add-on under the cursor of the combined list.
 pub(super) fn copies_of_combined(state: &mut State, cx: &mut Cx) {
-    let key = state.combined.as_ref().and_then(|combined| combined.selected.as_ref());
-    let Some(row) = key.and_then(|key| state.combined_row_of(key)) else { return };
+    let Some(row) = state.combined_chosen().and_then(|key| state.combined_row_of(&key)) else { return };
     let mut items = Vec::new();
     let mut add = |label: &str, text: String| {
         let (label, detail) = (label.to_owned(), text.clone());

@@ -17,8 +17,7 @@ pub(super) fn is_for_one_profile(intent: Intent) -> bool {
 
 /// Enters the profile of the row under the cursor, because something is to be done there.
 pub(super) fn enter_for(state: &mut State, cx: &mut Cx, intent: Intent) {
-    let Some(combined) = &state.combined else { return };
-    let Some(key) = combined.selected.clone() else {
+    let Some(key) = state.combined_chosen() else {
         return say(state, cx, Level::Warning, "No add-on is selected: a command is given in its profile.".to_owned());
     };
     let Some(seen) = state.combined_row_of(&key) else { return };

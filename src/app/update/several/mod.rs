@@ -56,7 +56,7 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {
             notify::info(state, cx, words);
         }
         Intent::Open | Intent::Describe => {
-            if let Some(key) = combined.selected.clone() {
+            if let Some(key) = state.combined_chosen() {
                 lists::open_sheet(state, cx, SheetKind::Combined(key));
             }
         }
@@ -84,7 +84,7 @@ fn move_by(state: &mut State, cx: &mut Cx, intent: Intent) {
     let page = page(state);
     let Some(combined) = &state.combined else { return };
     let Some(to) = keys::moved(intent, combined.cursor, combined.len(), page) else { return };
-    let Some(key) = state.combined_row(to).map(|row| row.row.addon.key.clone()) else { return };
+    let Some(key) = state.combined_seen(to).map(|(_, row)| row.addon.key.clone()) else { return };
     if let Some(combined) = &mut state.combined {
         cx.seen_if(combined.selected.as_ref() != Some(&key));
         (combined.cursor, combined.selected) = (to, Some(key));
@@ -134,7 +134,7 @@ pub(super) fn rows(state: &mut State, cx: &mut Cx) {
     }
     cx.seen();
     let (len, selected, at) = (combined.len(), combined.selected.clone(), combined.cursor);
-    let key = |index| state.combined_row(index).map(|row| &row.row.addon.key);
+    let key = |index| state.combined_seen(index).map(|(_, row)| &row.addon.key);
     let found = selected.as_ref().and_then(|selected| position(len, at, |index| key(index) == Some(selected)));
     let cursor = found.unwrap_or_else(|| at.min(len.saturating_sub(1)));
     let selected: Option<AddonKey> = key(cursor).cloned();

@@ -16,8 +16,6 @@ use crate::store::{Snapshot, Source as From};
 
 /// How many apps of one profile are asked at once how their add-ons stand.
 const STATES_AT_ONCE: usize = 3;
-/// How many missing rows of one profile are asked for one by one at a time.
-const FOLLOWED: usize = 20;
 
 /// The list was opened: what was seen a while ago is told as such, and what was never read comes from the disk first.
 pub(super) fn opened(state: &State, cx: &mut Cx, combined: &mut Combined) {
@@ -123,9 +121,8 @@ fn wanted(source: &Source, seen: &IndexSet<(ProfileName, String)>) -> Vec<Wanted
         return wanted;
     }
     // Only its own read says that one is gone.
-    let missing = store.addons.iter().filter(|row| row.missing_since.is_some());
-    for row in missing.take(FOLLOWED) {
-        want(Topic::Addon(row.addon.key.id.clone()), pace.detail.max(pace.list));
+    for id in &source.missing {
+        want(Topic::Addon(id.clone()), pace.detail.max(pace.list));
     }
     if source.wants_prices && store.catalog.value.is_none() {
         want(Topic::Catalog, SELDOM * 60);
@@ -134,7 +131,7 @@ fn wanted(source: &Source, seen: &IndexSet<(ProfileName, String)>) -> Vec<Wanted
     if !source.choice.words.list_tells_states {
         let mut apps: IndexSet<String> =
             seen.iter().filter(|(profile, _)| *profile == source.choice.name).map(|(_, app)| app.clone()).collect();
-        apps.extend(source.apps());
+        apps.extend(source.apps.iter().cloned());
         apps.into_iter().for_each(|app| want(Topic::States(app), pace.states));
     }
     wanted
@@ -144,9 +141,9 @@ fn wanted(source: &Source, seen: &IndexSet<(ProfileName, String)>) -> Vec<Wanted
 fn seen_apps(state: &State) -> IndexSet<(ProfileName, String)> {
     let Some(combined) = &state.combined else { return IndexSet::new() };
     let (at, page) = (combined.cursor, page(state) + 2);
-    let near = (at.saturating_sub(page)..=at + page).filter_map(|index| state.combined_row(index));
-    near.filter(|seen| !seen.choice.words.list_tells_states)
-        .filter_map(|seen| Some((seen.choice.name.clone(), asked_through(&seen.row.addon)?.to_owned())))
+    let near = (at.saturating_sub(page)..=at + page).filter_map(|index| state.combined_seen(index));
+    near.filter(|(choice, _)| !choice.words.list_tells_states)
+        .filter_map(|(choice, row)| Some((choice.name.clone(), asked_through(&row.addon)?.to_owned())))
         .collect()
 }
 
