@@ -125,6 +125,10 @@ impl Platform for Watasu {
 
     fn capability(&self, verb: Verb) -> Capability {
         let why = capability::lacks(verb, self.undocumented).map(str::to_owned);
+        if why.is_none() && matches!(verb, Verb::ListBackups | Verb::DownloadBackup) {
+            // There are backups whether or not they can be read now: a reading that fails says why.
+            return Capability::Can;
+        }
         // What is left is the program's.
         why.or_else(|| self.accord.why_not()).map_or(Capability::Can, Capability::Cannot)
     }

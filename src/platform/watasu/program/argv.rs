@@ -40,11 +40,11 @@ pub(in crate::platform::watasu) fn why_undocumented(verb: Verb) -> Option<&'stat
     match verb {
         Verb::Detach => Some(
             "No text of Watasu shows the exact words of addons detach. What is most likely (addons detach NAME --app APP) is sent \
-             only once the profile says undocumented = true.",
+             only once the profile says undocumented_commands = true.",
         ),
         Verb::Destroy => Some(
             "No text of Watasu shows how addons destroy is confirmed. What is most likely (addons destroy NAME --confirm NAME) is \
-             sent only once the profile says undocumented = true.",
+             sent only once the profile says undocumented_commands = true.",
         ),
         _ => None,
     }

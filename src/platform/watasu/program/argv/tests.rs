@@ -105,7 +105,7 @@ fn each_command_is_said_in_the_words_of_the_handbook() {
 fn what_no_text_shows_stays_behind_its_opt_in_and_says_so() {
     let destroy = Command::DestroyAddon { addon_id: "41".into(), addon: "pg-1".into() };
     let why = argv(&destroy, false).unwrap_err();
-    assert!(why.contains("No text of Watasu") && why.contains("undocumented = true"), "{why}");
+    assert!(why.contains("No text of Watasu") && why.contains("undocumented_commands = true"), "{why}");
     assert!(argv(&destroy, true).unwrap().is_inferred());
     assert!(!argv(&attach("pg-1", "web", None), true).unwrap().is_inferred());
     assert!(argv(&attach("pg-1", "web", None), false).is_ok());
