@@ -57,8 +57,8 @@ fn words(verb: Verb) -> &'static str {
     }
 }
 
-fn capabilities(platform: PlatformKind, endpoint: &str, data_endpoint: Option<&str>) -> Vec<Capability> {
-    let profile = Profile {
+fn profile(platform: PlatformKind, endpoint: &str, data_endpoint: Option<&str>) -> Profile {
+    Profile {
         backup_max_age: attache::config::BACKUP_MAX_AGE,
         project: None,
         undocumented: false,
@@ -71,8 +71,11 @@ fn capabilities(platform: PlatformKind, endpoint: &str, data_endpoint: Option<&s
         teams: Vec::new(),
         danger: Danger::Production,
         read_only: None,
-    };
-    let reader = connect(&profile, Settings::default()).unwrap().reader;
+    }
+}
+
+fn capabilities(platform: PlatformKind, endpoint: &str, data_endpoint: Option<&str>) -> Vec<Capability> {
+    let reader = connect(&profile(platform, endpoint, data_endpoint), Settings::default()).unwrap().reader;
     Verb::ALL.into_iter().map(|verb| reader.capability(verb)).collect()
 }
 
@@ -129,6 +132,20 @@ fn the_page_of_heroku_says_what_it_can_with_and_without_the_data_api() {
     let with = capabilities(PlatformKind::Heroku, own, Some("https://api.data.heroku.com"));
     let without = capabilities(PlatformKind::Heroku, "https://api.example.com", None);
     check("heroku", &[("here", with), ("without the data API", likewise(&without))]);
+}
+
+#[test]
+fn the_page_of_watasu_says_what_it_can_once_both_accounts_agree() {
+    let here = |undocumented| {
+        let profile = Profile { undocumented, ..profile(PlatformKind::Watasu, "https://mcp.watasu.io/mcp", None) };
+        let reader = connect(&profile, Settings::default()).unwrap().reader;
+        let unasked = reader.capability(Verb::Create);
+        assert!(unasked.reason().is_some(), "nobody was asked yet");
+        // Whatever has this one reason waits for the agreement, and for nothing else.
+        let agreed = |one: Capability| if one == unasked { Capability::Can } else { one };
+        Verb::ALL.into_iter().map(|verb| agreed(reader.capability(verb))).collect::<Vec<_>>()
+    };
+    check("watasu", &[("here", here(false)), ("undocumented_commands = true", likewise(&here(true)))]);
 }
 
 #[test]

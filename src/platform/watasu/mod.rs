@@ -267,3 +267,29 @@ impl Platform for Watasu {
         cli::preview(command, self.undocumented)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Endpoint, PlatformKind};
+    use crate::model::Danger;
+
+    /// Clients of an endpoint that nobody asks.
+    pub(super) fn http(endpoint: &str) -> Arc<Http> {
+        let profile = Profile {
+            backup_max_age: crate::config::BACKUP_MAX_AGE,
+            project: None,
+            undocumented: false,
+            name: ProfileName("wat".into()),
+            platform: PlatformKind::Watasu,
+            endpoint: Endpoint::Url(endpoint.into()),
+            data_endpoint: None,
+            token: Some("t0psecret".to_owned().into()),
+            token_source: None,
+            teams: Vec::new(),
+            danger: Danger::None,
+            read_only: None,
+        };
+        Arc::new(Http::new(&profile, Settings::default(), &MANNERS).unwrap())
+    }
+}

@@ -182,7 +182,7 @@ impl Watasu {
                     told.extend(rows.iter().filter(|row| row.tells_attachments).map(|row| row.addon.name.clone()));
                     rows.into_iter().for_each(|row| join(&mut found, row, app));
                 }
-                Err(error) if is_of_all(&error) => return Err(error),
+                Err(error) if is_of_all(&error) || error.is_unsupported() => return Err(error),
                 // Gone, or out of this key's scope: then its add-ons may be known by their names.
                 Err(_) => is_whole = false,
             }
@@ -210,7 +210,11 @@ impl Watasu {
             Payload::Json(_) => match self.followed(read.clone(), "addons").await? {
                 Some((items, at)) => {
                     let rows = self.reading(|reading| {
-                        items.iter().filter_map(|item| reading.addon(item, None)).collect::<Vec<Row>>()
+                        items
+                            .iter()
+                            .filter_map(|item| reading.addon(item, None))
+                            .map(|row| self.known_by(row))
+                            .collect::<Vec<Row>>()
                     });
                     let is_read = rows.len() == items.len();
                     Ok((self.with_states(rows).await?, at, is_read))
@@ -396,9 +400,7 @@ const NOT_WHOLE: &str = "not every app's add-ons could be read, so others may ha
 
 /// Whether an error is not of one resource: the others would not be answered either.
 fn is_of_all(error: &ReadError) -> bool {
-    error.kind.is_no_answer()
-        || error.is_unsupported()
-        || matches!(error.kind, ReadErrorKind::Unauthorized | ReadErrorKind::RateLimited(_))
+    error.kind.is_no_answer() || matches!(error.kind, ReadErrorKind::Unauthorized | ReadErrorKind::RateLimited(_))
 }
 
 /// One more row of an app: an add-on that several apps have comes once for each.

@@ -83,7 +83,7 @@ pub(crate) struct World {
     pub(crate) page: usize,
     /// What stands before every URI.
     pub(crate) scheme: String,
-    /// Kinds of resources that are not listed, by the end of their template.
+    /// Resources and templates that are not listed, by their path.
     pub(crate) unlisted: BTreeSet<String>,
     pub(crate) sessions: BTreeSet<String>,
     /// How often a session was begun.
@@ -150,7 +150,7 @@ impl World {
     /// The URIs of its resources: those of one thing alone, and templates.
     pub(super) fn lists(&self) -> (Vec<Value>, Vec<Value>) {
         let uri = |path: &str| format!("{}{path}", self.scheme);
-        let is_listed = |path: &&&str| !self.unlisted.iter().any(|end| path.ends_with(end.as_str()));
+        let is_listed = |path: &&&str| !self.unlisted.contains(**path);
         let resources = ["overview", "whoami", "teams", "apps", "apps/status"];
         let templates = [
             "teams/{team}/apps",

@@ -17,6 +17,7 @@ mod rig;
 mod shared;
 pub(crate) mod standin;
 mod undo;
+mod watasu;
 mod ways;
 mod writes;
 

@@ -157,7 +157,11 @@ impl Shared {
                     return Err(ReadError::new(ReadErrorKind::CutOff, message).of(answer.exchange.clone()));
                 }
             },
-            false => String::from_utf8(answer.body.clone()).map_err(|_| not_mcp(None))?,
+            // Whoever asked would wait for ever for an answer to somebody else's question.
+            false => {
+                let text = String::from_utf8(answer.body.clone()).map_err(|_| not_mcp(None))?;
+                Some(Event(text)).filter(|event| event.answers(id)).ok_or_else(|| not_mcp(None))?.0
+            }
         };
         serde_json::from_str(&message).map_err(|error| not_mcp(Some(&error)))
     }
@@ -212,4 +216,21 @@ pub(super) struct Head {
 /// An exchange of which only the question is known.
 pub(super) fn unanswered(shown: &str) -> Exchange {
     Exchange { request: shown.to_owned(), ..Exchange::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use rmcp::model::{CallToolRequest, CallToolRequestParams, NumberOrString};
+
+    use super::*;
+    use crate::platform::watasu::tests::http;
+
+    #[tokio::test]
+    async fn nothing_but_reads_leaves_whatever_is_asked_for() {
+        let mut posts = Posts::new(http("http://127.0.0.1:1/mcp"), Clock::default());
+        let call = ClientRequest::CallToolRequest(CallToolRequest::new(CallToolRequestParams::new("destroy")));
+        let sent = posts.send(ClientJsonRpcMessage::request(call, NumberOrString::Number(7))).await;
+        let error = sent.unwrap_err().error();
+        assert!(error.is_unsupported() && error.message.contains("Nothing was sent"), "{error}");
+    }
 }
