@@ -79,7 +79,7 @@ pub(super) fn word(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(printable(text)).filter(|text| !text.trim().is_empty()),
         Value::Number(number) => Some(number.to_string()),
-        Value::Object(fields) => text(fields, &["slug", "name", "id"]),
+        Value::Object(fields) => text(fields, &["slug", "email", "name", "id"]),
         _ => None,
     }
 }
