@@ -3,6 +3,7 @@
 mod backups;
 mod broken_downloads;
 mod changes;
+mod environments;
 mod failing;
 mod life;
 mod lost_answers;
