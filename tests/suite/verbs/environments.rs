@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::stand_ins::Rig;
+use crate::stand_ins::{Rig, World};
 use crate::stand_ins::orkestr::{self, Store, seed};
 use crate::support::home::{Home, Ran};
 
@@ -64,7 +64,7 @@ async fn what_runs_without_a_variable_is_derived_and_deployed_again() {
     assert_eq!(here.api.world(|world| world.project("shop").deployments.len()), before, "nothing was sent");
     let sent = here.line("apps redeploy shop --confirm shop --json").expect(0).json();
     let id = sent["operation"]["work_id"].as_str().unwrap_or_else(|| panic!("{sent}")).to_owned();
-    here.api.advance(20);
+    here.api.world(|world| world.advance(20));
     let shown = here.line(&format!("deployments show {id} --json")).expect(0).json();
     assert_eq!(shown["deployment"]["state"], "done", "{shown}");
     assert!(shown["deployment"]["steps"].as_array().is_some_and(|steps| steps.len() > 3), "{shown}");
