@@ -4,6 +4,7 @@ use super::State;
 use super::keymap::Intent;
 use super::modal::{Modal, OperationsView};
 use crate::model::{Command, Course, Deed, DeedId, Operation, Ours, Release, Work, deeds};
+use crate::store::poll::Topic;
 
 /// Of how many apps the releases stand beside the operations.
 const APPS: usize = 10;
@@ -21,15 +22,37 @@ impl State {
             .map(|operation| Ours { operation, by: self.by.get(&operation.id).map(String::as_str), is_here: true })
             .collect();
         let courses: Vec<&Course> = self.courses.values().collect();
-        let works = self.store.works.value.as_deref().unwrap_or_default();
+        let works = self.works_told();
         let mut releases: Vec<(String, Release)> = Vec::new();
         for app in self.past_apps() {
             let told = self.store.releases.get(&app).and_then(|slot| slot.value.as_deref()).unwrap_or_default();
             releases.extend(told.iter().take(RELEASES).map(|release| (app.clone(), release.clone())));
         }
-        let mut rows = deeds(&ours, &courses, &works[..works.len().min(WORKS)], &releases, self.clock);
+        let mut rows = deeds(&ours, &courses, &works, &releases, self.clock);
         rows.sort_by_key(|row| !row.is_open);
         rows
+    }
+
+    /// What is asked of an app for the list of operations: its deployments where it has such, else its releases.
+    pub(crate) fn past_topic(&self, app: &str) -> Topic {
+        match self.session.words.has_environments {
+            true => Topic::Deployments { app: app.to_owned(), environment_id: None },
+            false => Topic::Releases(app.to_owned()),
+        }
+    }
+
+    /// The platform's own operations: its record of them, and the deployments of the apps that were touched here.
+    fn works_told(&self) -> Vec<Work> {
+        let mut works: Vec<Work> = self.store.works.value.iter().flatten().take(WORKS).cloned().collect();
+        for app in self.past_apps().iter().filter(|_| self.session.words.has_environments) {
+            let told = self.store.deployments.get(&self.past_topic(app)).and_then(|slot| slot.value.as_ref());
+            for work in told.into_iter().flatten().take(RELEASES) {
+                if works.iter().all(|known| known.id != work.id) {
+                    works.push(work.clone());
+                }
+            }
+        }
+        works
     }
 
     /// The apps that were touched here, those touched last first, and those of the add-on under the cursor.
@@ -85,7 +108,8 @@ impl State {
 
     /// What the platform tells of one of its own operations.
     pub(crate) fn work_told(&self, id: &str) -> Option<&Work> {
-        self.store.works.value.iter().flatten().find(|work| work.id == id)
+        let deployments = self.store.deployments.values().filter_map(|slot| slot.value.as_ref()).flatten();
+        self.store.works.value.iter().flatten().chain(deployments).find(|work| work.id == id)
     }
 
     /// Why an intent can't be followed for the act under the cursor of the list; `None` when it can.

@@ -136,7 +136,7 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
     if state.modals.iter().any(|modal| matches!(modal, Modal::Operations(_))) {
         want(Topic::Works, detail);
         for app in state.past_apps() {
-            want(Topic::Releases(app), list);
+            want(state.past_topic(&app), list);
         }
     }
     let sheet = state.modals.iter().rev().find_map(|modal| match modal {

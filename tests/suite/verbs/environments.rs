@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::stand_ins::{Rig, World};
 use crate::stand_ins::orkestr::{self, Store, seed};
+use crate::stand_ins::{Rig, World};
 use crate::support::home::{Home, Ran};
 
 /// A home with a running orkestr.
