@@ -149,6 +149,11 @@ fn the_page_of_watasu_says_what_it_can_once_both_accounts_agree() {
 }
 
 #[test]
+fn the_page_of_orkestr_says_what_it_can() {
+    check("orkestr", &[("here", capabilities(PlatformKind::Orkestr, "https://api.orkestr.eu", None))]);
+}
+
+#[test]
 fn every_platform_has_its_page_and_the_readme_names_it() {
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     for platform in PlatformKind::ALL {

@@ -1,7 +1,13 @@
 //! orkestr: the stand-in before the vendor's own client, and our adapter before the stand-in.
 
 mod client;
+mod desk;
+mod door;
+mod errors;
 mod manners;
+mod matrix;
+mod reads;
+mod secrets;
 
 use axum::http::Method;
 use serde_json::Value;
