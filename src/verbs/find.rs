@@ -1,8 +1,8 @@
 //! Finding what a name means. What is not there is named together with what is.
 
 use super::{Context, Exit, Failure};
-use crate::model::{Addon, Catalog, Naming, Plan, Service};
-use crate::platform::{Platform, ReadErrorKind, words};
+use crate::model::{Addon, Capability, Catalog, Naming, Plan, Service, Verb};
+use crate::platform::{Plans, Platform, ReadErrorKind, words};
 
 /// More names than these help nobody.
 const NAMES: usize = 12;
@@ -70,6 +70,28 @@ pub(super) fn service<'a>(catalog: &'a Catalog, name: &str) -> Result<&'a Servic
     catalog
         .service(name)
         .ok_or_else(|| no_such("service", name, catalog.services.iter().map(|service| service.name.as_str())))
+}
+
+/// Why a verb can't be used, where it can't. What depends on an answer that nobody asked for yet is asked for.
+///
+/// # Errors
+/// When that shows that nothing can be written.
+pub(super) async fn why_not(reader: &dyn Platform, verb: Verb) -> Result<Option<String>, Failure> {
+    if reader.capability(verb) != Capability::Can {
+        reader.ready_to_write().await?;
+    }
+    Ok(reader.capability(verb).reason().map(str::to_owned))
+}
+
+/// The name of the plan that is wanted: of those that the platform tells, or as it was typed; empty for the platform's own.
+///
+/// # Errors
+/// As [`plan`].
+pub(super) fn plan_name(told: Plans, service: &Service, name: Option<&str>) -> Result<String, Failure> {
+    match told {
+        Plans::Told => plan(service, name).map(|plan| plan.name.clone()),
+        Plans::Typed | Plans::Absent => Ok(name.unwrap_or_default().to_owned()),
+    }
 }
 
 /// The service's plan of that name; the usual one when none is named.

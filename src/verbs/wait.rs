@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::write::{Door, ended_well};
 use super::{Exit, Failure, find, output};
-use crate::model::{Addon, EventStatus, Health, Operation, State};
+use crate::model::{Addon, Command, EventStatus, Health, Operation, State};
 use crate::platform::{Platform, ReadErrorKind};
 use crate::store::door;
 
@@ -154,6 +154,41 @@ pub(super) async fn until_settled(
             pause(end, &format!("{} is still under way", operation.command.sentence())).await?;
         }
     }
+}
+
+/// Looks for what another program did for us: that it has ended tells nothing. What goes on after it was seen is left to whoever
+/// waits for that.
+///
+/// # Errors
+/// [`Exit::TimedOut`] when a command that is done at once was not seen to be done in time: it may still be.
+pub(super) async fn until_seen(door: &Door, mut operation: Operation) -> Result<Operation, Failure> {
+    const TIMEOUT: Duration = Duration::from_secs(60);
+    let end = Instant::now().checked_add(TIMEOUT);
+    let is_seen = |operation: &Operation| match &operation.command {
+        Command::CreateAddon(_) | Command::Restore(_) => operation.addon_id.is_some(),
+        Command::BackUp { .. } => operation.backup_id.is_some(),
+        _ => false,
+    };
+    while operation.child.is_some() && !operation.outcome.is_end() && !is_seen(&operation) {
+        match door::follow(&door.connection, &door.journal, &operation).await {
+            Ok(followed) => operation = followed.operation,
+            Err(error) if error.kind.is_no_answer() => output::note(&format!("{} Trying again.", error.message)),
+            Err(error) => return Err(error.into()),
+        }
+        // A plan is changed in its own time.
+        if matches!(operation.command, Command::ChangePlan { .. }) {
+            break;
+        }
+        if !operation.outcome.is_end() && !is_seen(&operation) {
+            let still = format!(
+                "{} is still under way (attache operations wait {})",
+                operation.command.sentence(),
+                operation.id
+            );
+            pause(end, &still).await?;
+        }
+    }
+    Ok(operation)
 }
 
 /// Waits until it is time to look again. An `end` beyond all clocks is none.

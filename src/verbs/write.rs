@@ -5,8 +5,8 @@ mod asked;
 use serde_json::{Value, json};
 
 use super::args::WriteArgs;
-use super::{Context, Exit, Failure, json as document, output};
-use crate::model::{Capability, Command, Effects, Operation, Outcome};
+use super::{Context, Exit, Failure, find, json as document, output, wait};
+use crate::model::{Command, Effects, Operation, Outcome};
 use crate::platform::Connection;
 use crate::store::{Journal, Part, PartOf, Prepared, Radius, Said, SubmitResult, door};
 
@@ -70,7 +70,7 @@ impl Door {
         write: &WriteArgs,
         sending: Sending,
     ) -> Result<(Operation, Effects), Failure> {
-        if let Capability::Cannot(reason) = self.connection.reader.capability(command.verb()) {
+        if let Some(reason) = find::why_not(self.connection.reader.as_ref(), command.verb()).await? {
             return Err(Failure::new(Exit::Failed, reason));
         }
         let prepared = door::prepare(&self.connection, Some(&self.journal), command).await?;
@@ -115,7 +115,10 @@ impl Door {
                         let command = asked::answer(self, asks, &operation, command, write, &mut answered).await?;
                         prepared = door::prepare(&self.connection, Some(&self.journal), command).await?;
                     }
-                    None => return Ok((ended_well(*operation)?, effects)),
+                    None => {
+                        let operation = wait::until_seen(self, *operation).await?;
+                        return Ok((ended_well(operation)?, effects));
+                    }
                 },
                 SubmitResult::NotSent(message) => return Err(Failure::new(Exit::NotReached, message)),
                 // What nobody had to confirm needs no new confirmation: it is looked at again and then sent, for the first time.

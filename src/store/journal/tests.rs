@@ -195,6 +195,47 @@ fn the_newest_come_first_and_the_oldest_go() {
 }
 
 #[test]
+fn the_folder_of_an_operation_is_nobody_elses_and_goes_with_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_folder, journal) = journal();
+    let mut old = intent("/s");
+    old.at = "2025-01-01T00:00:00Z".parse().unwrap();
+    old.id = OperationId::new(old.at, 1);
+    let new = intent("/s");
+    let [kept, gone] = [new, old].map(|intent| {
+        let id = intent.id.clone();
+        journal.begin(intent).unwrap();
+        let made = journal.make_folder(&id).unwrap();
+        std::fs::write(made.join("output"), "x").unwrap();
+        made
+    });
+    assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o700);
+    assert_eq!(journal.list(9).unwrap().len(), 2, "they are no operations");
+    assert_eq!(journal.prune(Timestamp::now()).unwrap(), 1);
+    assert!(kept.exists() && !gone.exists());
+}
+
+#[test]
+fn what_a_program_carries_out_is_under_way_although_nobody_drives_it_any_more() {
+    let (_folder, journal) = journal();
+    let intent = intent("/s");
+    let id = intent.id.clone();
+    let mut driver = journal.begin(intent).unwrap();
+    driver.record(RecordKind::Sent).unwrap();
+    let child = super::process::child(std::process::id(), Path::new("/tmp/output"));
+    driver.record(RecordKind::Started { child: child.clone() }).unwrap();
+    drop(driver);
+    let operation = journal.get(&id).unwrap().unwrap().operation;
+    assert_eq!((operation.outcome, operation.child.as_ref()), (Outcome::Accepted, Some(&child)));
+    assert_eq!(super::process::is_running(&child), Some(true));
+    let began = child.began.map(|began| began + 1);
+    let another = crate::model::ChildProcess { began, ..child.clone() };
+    assert_eq!(super::process::is_running(&another), Some(false), "another process has its number now");
+    let elsewhere = crate::model::ChildProcess { host: "another.example".into(), ..child };
+    assert_eq!(super::process::is_running(&elsewhere), None);
+}
+
+#[test]
 fn nothing_older_than_asked_for_is_read() {
     let (_folder, journal) = journal();
     let at = |text: &str| -> Timestamp { text.parse().unwrap() };

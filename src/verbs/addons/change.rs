@@ -81,7 +81,7 @@ async fn upgrade(name: &str, plan: &str, wait: WaitArgs, write: &WriteArgs, cont
         None => plan,
     };
     let catalog = find::catalog(reader, &addon.service).await?;
-    let plan = find::plan(find::service(&catalog, &addon.service)?, Some(plan))?.name.clone();
+    let plan = find::plan_name(reader.words().plans, find::service(&catalog, &addon.service)?, Some(plan))?;
     if addon.plan.as_ref() == Some(&plan) {
         return Err(Failure::new(Exit::Failed, format!("{} is {} already.", addon.name, addon.service_and_plan())));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::info;
-use crate::model::{Addon, Capability, Command, CreateAddon, Danger, ServiceSpec, Verb};
+use crate::model::{Addon, Command, CreateAddon, Danger, ServiceSpec, Verb};
 use crate::platform::{Plans, Platform, words};
 use crate::verbs::args::CreateArgs;
 use crate::verbs::write::{Door, report_with};
@@ -27,7 +27,7 @@ pub(super) async fn run(args: CreateArgs, context: &Context) -> Result<(), Failu
     let spec: ServiceSpec = args.service.parse().map_err(usage)?;
     let told = words(context.profile.platform).plans;
     match &args.name {
-        Some(_) if naming.is_made_up() => {
+        Some(_) if naming.is_made_up() && args.follow.is_none() => {
             let platform = context.profile.platform.name();
             return Err(usage(format!("{platform} makes up the name of a new add-on: leave --name out.")));
         }
@@ -66,7 +66,8 @@ pub(super) async fn run(args: CreateArgs, context: &Context) -> Result<(), Failu
     }
     let (service, plan) = chosen(&spec, reader).await?;
     let options = options(&args, reader).await?;
-    let name = match naming.is_made_up() {
+    // That of a follower is chosen everywhere.
+    let name = match naming.is_made_up() && args.follow.is_none() {
         true => String::new(),
         false => args.name.clone().unwrap_or_else(|| naming.suggest(&service, rand::random())),
     };
@@ -142,7 +143,7 @@ async fn options(args: &CreateArgs, reader: &dyn Platform) -> Result<BTreeMap<St
         options.insert(key.to_owned(), value.to_owned());
     }
     let source = async |name: &str, verb: Verb| {
-        if let Capability::Cannot(why) = reader.capability(verb) {
+        if let Some(why) = find::why_not(reader, verb).await? {
             return Err(Failure::new(Exit::Failed, why));
         }
         let addon = find::addon(reader, name).await?;

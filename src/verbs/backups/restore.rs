@@ -29,7 +29,7 @@ pub(super) async fn run(args: RestoreArgs, context: &Context) -> Result<(), Fail
     if let Some(into) = &into {
         return replace(&door, &backup, into, wait, &write, context).await;
     }
-    if let Capability::Cannot(why) = reader.capability(Verb::Restore) {
+    if let Some(why) = find::why_not(reader, Verb::Restore).await? {
         return Err(Failure::new(Exit::Failed, format!("Nothing was sent: {why}")));
     }
     let command = intended(reader, &backup, new, plan.as_deref(), context).await?;

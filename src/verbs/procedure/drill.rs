@@ -50,6 +50,7 @@ fn resume(door: &Door, context: &Context, args: &DrillArgs, id: &str) -> Result<
 
 async fn begin(args: &DrillArgs, context: &Context, door: &Door) -> Result<(Course, Wheel), Failure> {
     let reader = door.connection.reader.as_ref();
+    reader.ready_to_write().await?;
     let addon = find::addon(reader, args.name.as_deref().unwrap_or_default()).await?;
     for verb in [Verb::BackUp, Verb::Restore, Verb::Destroy] {
         let reason = match reader.capability(verb) {

@@ -8,7 +8,7 @@ use crate::model::{Command, Judgement, Operation, Outcome, Verdict};
 use crate::store::journal::{Entry, process};
 
 /// A read may be behind the write that it follows: for so long after the last line nothing is made of it that nothing is seen.
-const BEHIND: SignedDuration = SignedDuration::from_secs(10);
+const BEHIND: SignedDuration = SignedDuration::from_secs(4);
 
 /// Whether the program is known to be at it still.
 pub(super) fn is_running(operation: &Operation) -> bool {

@@ -3,3 +3,4 @@
 mod desk;
 mod errors;
 mod reads;
+mod writes;
