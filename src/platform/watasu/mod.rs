@@ -203,7 +203,12 @@ impl Platform for Watasu {
         if self.accord.why_not().is_some() {
             self.ready_to_write().await?;
         }
-        self.program.backups(&addon.key.id, &addon.name).await
+        let mut backups = self.program.backups(&addon.key.id, &addon.name).await?;
+        for backup in &mut backups.list {
+            // It lists those of one add-on, which is of one service.
+            backup.service.get_or_insert_with(|| addon.service.clone());
+        }
+        Ok(backups)
     }
 
     async fn all_backups(&self) -> Result<Vec<Backup>, ReadError> {

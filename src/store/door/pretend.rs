@@ -31,6 +31,8 @@ pub(super) struct World {
     pub(super) blind: usize,
     /// How often a single add-on was read.
     pub(super) reads: usize,
+    /// Why nothing can be written for now.
+    pub(super) not_ready: Option<&'static str>,
 }
 
 #[derive(Clone, Default)]
@@ -204,6 +206,10 @@ impl Platform for Pretend {
             Verb::Restore | Verb::PointInTime => Capability::Cannot("It makes no replacement of a backup.".into()),
             _ => Capability::Can,
         }
+    }
+
+    async fn ready_to_write(&self) -> Result<(), ReadError> {
+        self.0.lock().unwrap().not_ready.map_or(Ok(()), |why| Err(ReadError::unsupported(why)))
     }
 
     async fn account(&self) -> Result<Account, ReadError> {

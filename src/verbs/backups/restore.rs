@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::capture;
 use super::subject::Subject;
 use crate::model::{Addon, Backup, Capability, Command, RestoreBackup, Verb, check_name, printable, shell_quote};
-use crate::platform::{Platform, ReadErrorKind};
+use crate::platform::{Plans, Platform, ReadErrorKind};
 use crate::verbs::args::{RestoreArgs, WaitArgs, WriteArgs};
 use crate::verbs::procedure::free_name;
 use crate::verbs::write::{Door, report_with};
@@ -102,18 +102,21 @@ async fn intended(
         Failure::new(Exit::Failed, format!("The platform does not tell the service of backup {}.", backup.id))
     })?;
     let service = find::service(&catalog, service)?;
+    let told = reader.words().plans;
     let plan = match (plan, &backup.plan) {
-        (Some(plan), _) => find::plan(service, Some(plan))?,
+        // Where no plans are told a replacement has the one that the platform gives it.
+        (plan, _) if told != Plans::Told => find::plan_name(told, service, plan)?,
+        (Some(plan), _) => find::plan(service, Some(plan))?.name.clone(),
         // A plan that is not offered any more can't be had again, so the usual one is taken, and said.
         (None, Some(plan)) => match service.plans.iter().find(|known| known.name == *plan) {
-            Some(plan) => plan,
+            Some(plan) => plan.name.clone(),
             None => {
                 let usual = find::plan(service, None)?;
                 output::note(&format!("The plan {plan} is not offered any more; {} is taken.", usual.name));
-                usual
+                usual.name.clone()
             }
         },
-        (None, None) => find::plan(service, None)?,
+        (None, None) => find::plan(service, None)?.name.clone(),
     };
     let name = match new {
         Some(name) => name,
@@ -125,7 +128,7 @@ async fn intended(
         name,
         team: context.profile.teams.first().cloned(),
         service: service.name.clone(),
-        plan: plan.name.clone(),
+        plan,
     })
 }
 

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::Method;
+use axum::extract::State;
+use axum::http::{Method, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
 
@@ -23,12 +23,9 @@ type Done = Result<Value, (u16, String)>;
 // POST follow    {"variable", "app", "name"?, "plan"?}
 // GET  addons                                   POST form {"form": "wrapped"…, "streams": true}
 
-pub(super) async fn answer(
-    State(world): State<Arc<Mutex<World>>>,
-    method: Method,
-    Path(what): Path<String>,
-    raw: Bytes,
-) -> Response {
+pub(super) async fn answer(State(world): State<Arc<Mutex<World>>>, method: Method, uri: Uri, raw: Bytes) -> Response {
+    // The rig hands on a request of its own, which has no parameters of a route.
+    let what = uri.path().trim_start_matches("/_control/").to_owned();
     let body: Value = serde_json::from_slice(&raw).unwrap_or_default();
     let (status, body) = match world.lock().unwrap().control(&method, &what, &body) {
         Ok(body) => (200, body),

@@ -437,3 +437,21 @@ async fn in_place_it_has_no_switch_and_says_what_brings_the_data_back() {
     assert_eq!(began.replacement_id(), Some("id_orders"));
     assert!(began.steps.iter().all(|status| status.state == StepState::Waiting));
 }
+
+#[tokio::test]
+async fn nothing_is_sent_while_the_platform_is_not_ready_for_it_and_that_is_asked_again_before_it_leaves() {
+    let (_folder, journal) = journal();
+    let pretend = shared();
+    let connection = pretend.connection();
+    let command = make_primary("carts", "billing");
+    let ready = |why| pretend.0.lock().unwrap().not_ready = why;
+    ready(Some("They don't agree."));
+    let refused = door::prepare(&connection, Some(&journal), command.clone()).await.unwrap_err();
+    assert_eq!(refused.message, "They don't agree.");
+    ready(None);
+    let prepared = door::prepare(&connection, Some(&journal), command).await.unwrap();
+    ready(Some("They differ by now."));
+    let result = door::submit(&connection, &journal, &profile(), prepared).await;
+    assert!(matches!(&result, SubmitResult::NotSent(why) if why.contains("They differ by now.")), "{result:?}");
+    assert!(pretend.0.lock().unwrap().sent.is_empty() && journal.list(9).unwrap().is_empty());
+}

@@ -98,6 +98,19 @@ impl Desk {
         self.home.path().join("state/operations")
     }
 
+    /// As if what is on record had been written an hour ago.
+    fn age(&self, id: &str) {
+        let file = self.operations().join(id).with_extension("jsonl");
+        let older = |line: &str| {
+            let mut line: Value = serde_json::from_str(line).unwrap();
+            let at: jiff::Timestamp = line["at"].as_str().unwrap().parse().unwrap();
+            line["at"] = json!(at - jiff::SignedDuration::from_hours(1));
+            format!("{line}\n")
+        };
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(file, text.lines().map(older).collect::<String>()).unwrap();
+    }
+
     /// The newest operation's id.
     async fn newest(&self) -> String {
         let list = self.run("operations --json --source journal").await.expect(0).json();
@@ -218,7 +231,8 @@ async fn it_survives_our_end_and_is_found_again_and_then_told_by_what_there_is()
     let desk = Desk::new().await;
     let (id, gate, pid) = broken_off(&desk, json!({})).await;
     assert!(is_running(pid), "our end is not its end");
-    // While it lives it is under way, although nothing is to be seen of it.
+    // While it lives it is under way, although nothing is to be seen of it for long.
+    desk.age(&id);
     let waited = desk.run(&format!("operations wait {id} --timeout 0")).await.expect(4);
     assert!(waited.err.contains("under way"), "{}", waited.err);
     std::fs::write(&gate, "").unwrap();
