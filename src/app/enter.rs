@@ -63,7 +63,6 @@ impl State {
         // An answer to what was asked before must not look like one to what is asked now, and every frame is a new one.
         new.next_request = old.next_request;
         new.revision += old.revision;
-        new.combined = old.combined.take();
         new.left_behind(old);
         new.wheels = std::mem::take(&mut old.wheels);
         let wheels = old.drives.drain().filter_map(|(id, drive)| Some((id, drive.wheel?)));

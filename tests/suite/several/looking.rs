@@ -165,7 +165,7 @@ fn where_lists_tell_no_states_they_are_asked_app_by_app_what_is_seen_first() {
     };
     house.keys("G");
     states(&mut house);
-    assert_eq!(asked(&house)[3], "app-59", "then those about the cursor: {:?}", asked(&house));
+    assert_eq!(asked(&house)[3], "app-27", "then those about the cursor: {:?}", asked(&house));
     for _ in 0..60 {
         states(&mut house);
     }
