@@ -14,7 +14,7 @@ use crate::platform::{Fresh, ReadError, ReadErrorKind};
 /// A quota, not a rate: asking again in a moment is of no use (its Python SDK 0.6.3).
 const USED_UP: &str = "usage_exhausted";
 /// What its page says of the free plan.
-const NEEDS_PLAN: &str = "The API of the platform needs the plan Pro or Team.";
+const NEEDS_PLAN: &str = "the API of the platform needs the plan Pro or Team.";
 
 /// A good answer as what it is to be. `plan` is the account's, where it was told.
 pub(super) fn decoded<T: DeserializeOwned>(
@@ -69,10 +69,12 @@ pub(super) fn refused(http: &Http, answer: &Answer, plan: Option<&str>) -> ReadE
             )
         }
         403 => {
+            let is_told = words(&said).is_some_and(|words| words.to_lowercase().contains("starter"));
             let error = refused_read(target, answer, said);
             let message = match plan.map(str::to_lowercase).as_deref() {
+                _ if is_told => error.message,
                 Some("free" | "starter") => {
-                    format!("{} This account has the plan Starter. {NEEDS_PLAN}", error.message)
+                    format!("{} This account has the plan Starter, and {NEEDS_PLAN}", error.message)
                 }
                 Some(_) => error.message,
                 None => format!("{} If the account has the plan Starter: {NEEDS_PLAN}", error.message),

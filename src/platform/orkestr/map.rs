@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{status, wire};
 use crate::model::{
     Account, Addon, AddonKey, App, Attachment, Backup, BackupState, Capability, Catalog, Environment, Fact, Health,
-    Known, Owner, ProfileName, Service, Work, WorkState, WorkStep, printable,
+    Known, Owner, ProfileName, Service, Work, WorkState, WorkStep, printable, scrubbed,
 };
 use crate::platform::akkeris::actions::answer::shown;
 
@@ -20,8 +20,9 @@ pub(super) const OFF: &str = "off";
 /// How many characters of a commit are shown.
 const COMMIT: usize = 7;
 
+/// A text as it may be shown: an address of a repository may have a password in it.
 fn optional(text: Option<String>) -> Option<String> {
-    text.map(|text| printable(text.trim())).filter(|text| !text.is_empty())
+    text.map(|text| scrubbed(&printable(text.trim()))).filter(|text| !text.is_empty())
 }
 
 /// A fact where it is told.
@@ -246,6 +247,12 @@ pub(super) fn deployment(row: wire::Deployment, place: Place) -> Work {
     let step = at(&WorkState::Failed).or_else(|| at(&WorkState::Running)).map(|step| step.name.clone());
     let commit = optional(row.commit_sha).map(|sha| sha.chars().take(COMMIT).collect::<String>());
     let why = optional(row.error_message);
+    let what: Vec<String> =
+        [commit.map(|commit| format!("commit {commit}")), trigger.map(|trigger| format!("triggered by {trigger}"))]
+            .into_iter()
+            .flatten()
+            .collect();
+    let what = (!what.is_empty()).then(|| what.join(", "));
     let message = match (&state, why) {
         (WorkState::Failed, why) => {
             let step = step.as_ref().map_or_else(String::new, |step| format!(" at the step {step}"));
@@ -253,14 +260,10 @@ pub(super) fn deployment(row: wire::Deployment, place: Place) -> Work {
             Some(format!("The deployment failed{step}; {why}. What ran before goes on running."))
         }
         (WorkState::Other(word), _) if row.finished_at.is_some() => {
-            Some(format!("It ended as {word}, which is neither live nor failed: a later one may have taken its place."))
+            let what = what.map_or_else(String::new, |what| format!(" ({what})"));
+            Some(format!("It is {word}, neither live nor failed: a later one may have taken its place{what}."))
         }
-        _ => {
-            let commit = commit.map(|commit| format!("commit {commit}"));
-            let trigger = trigger.map(|trigger| format!("triggered by {trigger}"));
-            let told: Vec<String> = commit.into_iter().chain(trigger).collect();
-            (!told.is_empty()).then(|| told.join(", "))
-        }
+        _ => what,
     };
     Work {
         id: printable(&row.id),

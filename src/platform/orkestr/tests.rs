@@ -123,7 +123,7 @@ const ORDERS: &str = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
 
 fn projects() -> Value {
     json!({"projects": [
-        {"id": SHOP, "name": "shop", "status": "running", "domain": null, "created_at": "2026-01-01T00:00:00"},
+        {"id": SHOP, "name": "shop", "status": "running", "repo_url": "https://ci:s3cr3t@git.example.com/shop", "domain": null, "created_at": "2026-01-01T00:00:00"},
         {"id": DOCS, "name": "docs", "display_name": "The docs", "status": "Odd"},
     ], "total": 2})
 }

@@ -25,9 +25,7 @@ pub(super) fn create(create: &CreateAddon, situation: &Situation, known: &Knowle
     }
     changes.extend(Naming::Orkestr.check_addon(name).err().map(Change::Refused));
     changes.extend(alias.as_ref().and_then(|alias| Naming::Orkestr.check_alias(alias).err()).map(Change::Refused));
-    changes.push(Change::Costs(Known::Unknown(
-        "orkestr tells no prices: the account's plan covers its add-ons, as far as its page says".to_owned(),
-    )));
+    changes.push(Change::Costs(Known::Unknown("orkestr tells no prices".to_owned())));
     changes.extend(count(known));
     changes.extend(variable(app, name, service, alias.as_deref(), situation));
     let detail = format!("has {name} only from its next deployment on");

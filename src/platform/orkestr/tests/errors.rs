@@ -73,6 +73,8 @@ async fn without_a_plan_that_has_the_api_the_way_out_is_told() {
     let unknown = error(|| status(403, &json!({"detail": "Forbidden"}))).await;
     assert_eq!(unknown.kind, ReadErrorKind::Forbidden);
     assert!(unknown.message.contains("If the account has the plan Starter"), "{}", unknown.message);
+    let told = error(|| status(403, &json!({"detail": "Not included in the Starter plan."}))).await;
+    assert_eq!(told.message.matches("Starter").count(), 1, "what it says itself is not said again: {}", told.message);
     for (plan, expected) in [("free", true), ("Starter", true), ("pro", false)] {
         let server = serve(move |line| match line {
             "GET /api/auth/me" => ok(&json!({"username": "ada", "plan": plan})),
