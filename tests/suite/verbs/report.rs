@@ -122,14 +122,15 @@ fn sixty_databases() -> Heroku {
 #[tokio::test(flavor = "multi_thread")]
 async fn half_of_a_rate_budget_is_left_to_others() {
     let mut world = sixty_databases();
-    world.switches.remaining = 2300;
+    // Listing takes a few of the six that are above the half.
+    world.switches.remaining = 2256;
     let (rig, url) = heroku_of(world).await;
     let house = House::new().with("T", SECRET).config(&profile("hk", "heroku", &url));
     let document = house.line("report backups --json --profile hk").expect(0).json();
     let unread: Vec<&Value> = rows(&document, "hk").into_iter().filter(|row| row["backup"] == "unreadable").collect();
-    assert!(!unread.is_empty() && unread.len() < 60, "{document}");
+    assert!(unread.len() >= 58, "{document}");
     let why = unread[0]["reason"].as_str().unwrap();
-    assert!(why.starts_with("the rate budget: 2") && why.contains(" of 4500 requests are left"), "{why}");
+    assert!(why.starts_with("the rate budget: 225") && why.contains(" of 4500 requests are left"), "{why}");
     assert!(rig.world(|world| world.switches.remaining) >= 2250, "half of it is for others");
     assert_eq!(source(&document, "hk")["budget"]["of"], 4500);
     let ran = house.line("report backups --check --profile hk").expect(1);
