@@ -186,8 +186,14 @@ impl Tasks {
         let profile = self.profile.name.clone();
         let journal = self.journal.clone();
         let line = self.line.clone();
+        // What was confirmed goes through the door that was open then, also where it is closed before this begins.
+        let known = self.line.borrow().clone().and_then(Result::ok);
         self.writes.spawn(async move {
-            let result = match (connection(line).await, journal) {
+            let known = match known {
+                Some(known) => Ok(known),
+                None => connection(line).await,
+            };
+            let result = match (known, journal) {
                 (Ok(connection), Ok(journal)) => match part_of {
                     Some(part_of) => door::submit_part(&connection, &journal, &profile, prepared, part_of).await,
                     None => door::submit(&connection, &journal, &profile, prepared).await,

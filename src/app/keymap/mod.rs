@@ -40,6 +40,7 @@ pub enum Intent {
     Operations,
     Errors,
     Profile,
+    ShowProfile,
     Combined,
     Refresh,
     CopyMenu,

@@ -4,7 +4,7 @@ use tui_input::Input;
 
 use super::CourseAct;
 use crate::app::keymap::Intent;
-use crate::model::{AddonKey, Attachment, Deed, DeedId, OperationId};
+use crate::model::{AddonKey, Attachment, Deed, DeedId, OperationId, ProfileName};
 use crate::store::poll::Topic;
 
 /// What choosing an item of a menu does.
@@ -16,6 +16,8 @@ pub enum MenuAct {
     Copy(String),
     /// Does something about a procedure.
     Course(OperationId, CourseAct),
+    /// Enters a profile.
+    Enter(ProfileName),
     /// Takes note that the outcome of this operation is unknown.
     Note(OperationId),
 }

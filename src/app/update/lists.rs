@@ -1,7 +1,7 @@
 //! Lists to choose from, lines to look for, sheets to read.
 
 use super::keys::{self, Press};
-use super::{Cx, course, forms, menus, nav, notify, pick, polling, propose};
+use super::{Cx, course, enter, forms, menus, nav, notify, pick, polling, propose};
 use crate::app::keymap::{self, Context, Intent, Key};
 use crate::app::modal::{MenuAct, MenuItem, Modal, Sheet, SheetKind};
 use crate::app::{Effect, State};
@@ -110,6 +110,11 @@ fn run(state: &mut State, cx: &mut Cx, item: Option<MenuItem>) {
     match item.act {
         MenuAct::Copy(text) => cx.push(Effect::Copy(text)),
         MenuAct::Note(operation) => cx.push(Effect::Note(operation)),
+        MenuAct::Enter(profile) if profile == state.session.profile => {
+            let text = format!("{} is the profile that is shown.", state.session.place());
+            notify::info(state, cx, text);
+        }
+        MenuAct::Enter(profile) => enter::enter(state, cx, profile, None),
         MenuAct::Course(id, act) => course::act(state, cx, &id, act),
         MenuAct::Intent(intent) => nav::main(state, cx, Some(intent)),
     }

@@ -5,10 +5,10 @@ use nucleo_matcher::{Config, Matcher};
 
 use super::{Cx, nav};
 use crate::app::Pane;
-use crate::app::State;
 use crate::app::keymap::{self, BINDINGS, Binding, Context, Intent, shown_key};
 use crate::app::modal::{Menu, MenuAct, MenuItem, Modal, Palette};
-use crate::model::{Addon, Verb, shell_line};
+use crate::app::{ProfileChoice, State};
+use crate::model::{Addon, ProfileName, ReadOnly, Verb, printable, shell_line};
 
 /// The actions on an add-on, in the order of the menu.
 const ACTIONS: [Intent; 32] = [
@@ -201,6 +201,31 @@ pub(super) fn instead_of_restore(state: &mut State, cx: &mut Cx, why: &str) -> b
     let title = format!("{} can't be restored here; its backups can be downloaded", addon.name);
     nav::push(state, cx, Modal::Menu(Menu { title, items, cursor: 1 }));
     true
+}
+
+/// The profiles that may be entered, that which is shown under the cursor; and at the end more of that one.
+pub(super) fn profiles(state: &mut State, cx: &mut Cx) {
+    let shown = &state.session.profile;
+    let mut items: Vec<MenuItem> = state.profiles.iter().map(|choice| profile(choice, shown)).collect();
+    let cursor = state.profiles.iter().position(|choice| choice.name == *shown).unwrap_or(0);
+    items.extend(keymap::binding(Intent::ShowProfile).map(|binding| item(state, binding)));
+    nav::push(state, cx, Modal::Menu(Menu { title: "Profiles".to_owned(), items, cursor }));
+}
+
+fn profile(choice: &ProfileChoice, shown: &ProfileName) -> MenuItem {
+    let is_shown = choice.name == *shown;
+    let locked = choice.read_only.map(|read_only| match read_only {
+        ReadOnly::Found => "found, read-only",
+        ReadOnly::Configured | ReadOnly::Flag => "read-only",
+    });
+    let words = [is_shown.then_some("shown now"), choice.danger_word(), locked, Some(choice.endpoint.as_str())];
+    MenuItem {
+        label: printable(&choice.place()),
+        detail: printable(&words.into_iter().flatten().collect::<Vec<_>>().join(", ")),
+        act: MenuAct::Enter(choice.name.clone()),
+        // What is shown can be shown, whatever was the matter at the start.
+        disabled: choice.trouble.as_ref().filter(|_| !is_shown).map(|why| printable(why)),
+    }
 }
 
 /// What can be copied of the backup under the cursor.

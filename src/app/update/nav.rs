@@ -49,7 +49,8 @@ pub(super) fn main(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
         Intent::Operations => operations::open(state, cx),
         Intent::Procedures => course::list(state, cx),
         Intent::Errors => errors::open(state, cx),
-        Intent::Profile => lists::open_sheet(state, cx, SheetKind::Profile),
+        Intent::Profile => menus::profiles(state, cx),
+        Intent::ShowProfile => lists::open_sheet(state, cx, SheetKind::Profile),
         Intent::Combined => several::open(state, cx),
         Intent::Refresh => {
             polling::refresh_all(state, cx);

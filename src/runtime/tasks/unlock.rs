@@ -56,9 +56,11 @@ async fn open(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Endpoint, PlatformKind};
+    use crate::config::{Endpoint, Paths, PlatformKind};
     use crate::model::{Danger, ProfileName, ReadOnly};
+    use crate::runtime::elsewhere::{Elsewhere, News};
     use crate::runtime::lines::{Lines, Plain};
+    use crate::store::SubmitResult;
 
     fn read_only(why: ReadOnly) -> Profile {
         Profile {
@@ -156,5 +158,41 @@ mod tests {
         assert!(matches!(tasks.next().await, Ok(Action::Connected { no_writes: None, .. })));
         tasks.lock();
         assert!(has_writer(&tasks));
+    }
+
+    fn elsewhere(folder: &std::path::Path) -> Elsewhere {
+        let at = |name: &str| folder.join(name);
+        let paths = Paths { config: at("config"), state: at("state"), cache: at("cache"), platform: at("platform") };
+        Elsewhere::new(Lines::new(Arc::new(Plain), read_only(ReadOnly::Configured)), paths, Err("None.".into()))
+    }
+
+    #[tokio::test]
+    async fn leaving_an_unlocked_profile_takes_its_writer() {
+        let (folder, _, mut tasks) = tasks(ReadOnly::Configured).await;
+        ask(&mut tasks).await.unwrap();
+        let line = tasks.line.clone();
+        assert!(line.borrow().as_ref().unwrap().as_ref().unwrap().writer.is_some());
+        elsewhere(folder.path()).leave(tasks);
+        let left = line.borrow().clone().unwrap().unwrap();
+        assert!(left.writer.is_none() && left.unlocked_for.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_command_of_a_profile_that_was_left_comes_to_its_answer() {
+        let (folder, _, mut tasks) = tasks(ReadOnly::Configured).await;
+        let (answer, comes) = tokio::sync::oneshot::channel::<()>();
+        tasks.writes.spawn(async move {
+            comes.await.unwrap();
+            let result = Box::new(SubmitResult::NotSent("It came late.".into()));
+            Done::Said(None, Box::new(Action::Submitted { id: RequestId(9), result }))
+        });
+        let mut elsewhere = elsewhere(folder.path());
+        elsewhere.leave(tasks);
+        assert_eq!(elsewhere.writes(), 1, "leaving the program waits for it");
+        answer.send(()).expect("it still waits for its answer");
+        let Ok(News::Said(Action::Left { profile, result })) = elsewhere.next().await else { panic!("no end") };
+        assert_eq!(profile.as_str(), "work");
+        assert!(matches!(*result, SubmitResult::NotSent(why) if why == "It came late."));
+        assert_eq!(elsewhere.writes(), 0);
     }
 }

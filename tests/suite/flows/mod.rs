@@ -27,6 +27,7 @@ mod restore_backups;
 mod rig;
 mod stage;
 mod states;
+mod switching;
 mod unlocking;
 mod ways;
 mod witness;

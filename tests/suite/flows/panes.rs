@@ -132,7 +132,7 @@ fn help_is_searchable_and_sheets_close() {
     let Some(Modal::Help(help)) = stage.state.modals.last() else { panic!("no help") };
     assert!(!attache::app::keymap::help(help.input.value()).is_empty());
     stage.keys("<esc>");
-    for key in ["d", "t", "v", "p"] {
+    for key in ["d", "t", "v", ":show-profile<enter>"] {
         stage.keys(key);
         assert!(matches!(stage.state.modals.last(), Some(Modal::Sheet(_))), "{key}");
         stage.keys("jjG<esc>");

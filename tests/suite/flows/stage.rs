@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use attache::app::{Action, Effect, Now, Opening, Session, Start, State, update};
-use attache::model::{Capability, Danger, ProfileName, ReadOnly, Verb};
+use attache::model::{Capability, Danger, ReadOnly, Verb};
 use attache::platform::Words;
 use attache::store::Told;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -71,6 +71,33 @@ pub(crate) fn few_capabilities() -> Vec<(Verb, Capability)> {
     Verb::ALL.iter().map(|verb| (*verb, known(verb))).collect()
 }
 
+fn start(fake: &Fake, setting: &Setting, now: Now) -> Start {
+    let session = Session {
+        profile: fake.profile.clone(),
+        words: setting.words.clone(),
+        endpoint: "unix".into(),
+        danger: setting.danger,
+        no_writes: Some("Not connected yet.".into()),
+        read_only: setting.read_only,
+        no_journal: setting.no_journal.clone(),
+        unlocked: None,
+        budget: None,
+        capabilities: Vec::new(),
+    };
+    Start {
+        profiles: Vec::new(),
+        session,
+        size: setting.size,
+        seed: 7,
+        cached: setting.cached.clone(),
+        note: None,
+        opening: setting.opening.clone(),
+        zone: TimeZone::get("Europe/Berlin").expect("bundled"),
+        downloads: "/home/ada".into(),
+        now,
+    }
+}
+
 impl Stage {
     /// Opens a dashboard on a platform that was set up, and lets it read all it wants.
     pub(crate) fn open(setting: Setting, set_up: impl FnOnce(&mut Fake)) -> Self {
@@ -83,36 +110,29 @@ impl Stage {
 
     /// Opens a dashboard on a platform that is there.
     pub(crate) fn over(fake: Fake, setting: Setting) -> Self {
-        let session = Session {
-            profile: ProfileName("local".into()),
-            words: setting.words.clone(),
-            endpoint: "unix".into(),
-            danger: setting.danger,
-            no_writes: Some("Not connected yet.".into()),
-            read_only: setting.read_only,
-            no_journal: setting.no_journal.clone(),
-            unlocked: None,
-            budget: None,
-            capabilities: Vec::new(),
-        };
         let mono = Duration::from_secs(1);
-        let state = State::new(Start {
-            profiles: Vec::new(),
-            session,
-            size: setting.size,
-            seed: 7,
-            cached: setting.cached,
-            note: None,
-            opening: setting.opening,
-            zone: TimeZone::get("Europe/Berlin").expect("bundled"),
-            downloads: "/home/ada".into(),
-            now: Now { wall: start_of_time(), mono },
-        });
+        let state = State::new(start(&fake, &setting, Now { wall: start_of_time(), mono }));
         let mut stage = Self { state, fake, mono, painted: 0, frames: 0 };
-        stage.fake.is_read_only = setting.read_only.is_some();
-        let no_writes = setting.read_only.map(|_| "There is no writer.".to_owned()).or(setting.no_journal);
-        stage.act(Action::Connected { words: setting.words, capabilities: setting.capabilities, no_writes });
+        stage.connected(setting);
         stage
+    }
+
+    /// The client is built.
+    fn connected(&mut self, setting: Setting) {
+        self.fake.is_read_only = setting.read_only.is_some();
+        let no_writes = setting.read_only.map(|_| "There is no writer.".to_owned()).or(setting.no_journal);
+        self.act(Action::Connected { words: setting.words, capabilities: setting.capabilities, no_writes });
+    }
+
+    /// The way into another profile was found: what the runtime does then. Gives the platform that was left.
+    pub(crate) fn enter(&mut self, fake: Fake, setting: Setting, addon_id: Option<&str>) -> Fake {
+        assert!(matches!(self.state.may_enter(&fake.profile), Some(Ok(()))), "nobody may enter {}", fake.profile);
+        let start = start(&fake, &setting, self.now());
+        self.state = State::enter_from(&mut self.state, start, addon_id.map(str::to_owned));
+        let left = std::mem::replace(&mut self.fake, fake);
+        self.paint();
+        self.connected(setting);
+        left
     }
 
     pub(crate) fn with(names: &[&str]) -> Self {
