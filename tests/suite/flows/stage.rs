@@ -130,7 +130,6 @@ impl Stage {
         let start = start(&fake, &setting, self.now());
         self.state = State::enter_from(&mut self.state, start, addon_id.map(str::to_owned));
         let left = std::mem::replace(&mut self.fake, fake);
-        self.paint();
         self.connected(setting);
         left
     }
