@@ -6,7 +6,7 @@
 mod stand_ins;
 
 use clap::Arg;
-use stand_ins::{Rig, by_hand, orkestr};
+use stand_ins::{by_hand, orkestr};
 
 const ABOUT: &str = "\
 A stand-in for orkestr, with a small world in it, and the store of its backups on another port:
@@ -26,7 +26,7 @@ fn main() -> std::io::Result<()> {
         .value_parser(clap::value_parser!(u16))
         .help("So many add-ons in all: further projects with four each");
     let world = |given: &clap::ArgMatches| {
-        let store = store().unwrap();
+        let store = orkestr::store::by_hand();
         let mut world = match given.get_one::<u16>("addons") {
             Some(count) => orkestr::Orkestr::large(store, (*count).into()),
             None => orkestr::Orkestr::small(store),
@@ -35,12 +35,4 @@ fn main() -> std::io::Result<()> {
         world
     };
     by_hand::run_with("orkestr_stand_in", ABOUT, "127.0.0.1:5604", vec![addons], world, orkestr::router())
-}
-
-/// The URL of the store, which serves until the end.
-fn store() -> std::io::Result<String> {
-    let starting = Rig::on_tcp("127.0.0.1:0", orkestr::Store::default(), orkestr::store::router());
-    let (rig, url) = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(starting))?;
-    std::mem::forget(rig);
-    Ok(url)
 }

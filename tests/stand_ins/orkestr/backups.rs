@@ -88,7 +88,7 @@ pub(super) fn toggle(world: &mut Orkestr, (at, which): (usize, usize)) -> Answer
 pub(super) fn info(world: &Orkestr, (at, which): (usize, usize), ask: &Ask) -> Answer {
     let addon = &world.projects[at].addons[which];
     let days = if ask.plan == Plan::Team { 30 } else { 7 };
-    let next = addon.has_auto_backup.then(|| "2026-12-01T03:00:00Z");
+    let next = addon.has_auto_backup.then_some("2026-12-01T03:00:00Z");
     ok(json!({"plan": ask.plan.word(), "retention_days": days, "daily_limit": ask.plan.backups(),
               "used_today": addon.backups_today, "auto_backup_enabled": addon.has_auto_backup,
               "next_auto_backup_at": next}))

@@ -69,3 +69,12 @@ async fn answer(State(store): State<Arc<Mutex<Store>>>, request: Request) -> Res
         _ => xml(404, "NoSuchKey"),
     }
 }
+
+/// One that serves until the program ends; its URL.
+#[cfg(not(test))]
+pub(crate) fn by_hand() -> String {
+    let starting = crate::stand_ins::Rig::on_tcp("127.0.0.1:0", Store::default(), router());
+    let (rig, url) = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(starting)).unwrap();
+    std::mem::forget(rig);
+    url
+}
