@@ -136,7 +136,12 @@ pub(super) fn print_environments(
                 Known::Unknown(_) => "unknown".to_owned(),
             };
             vec![
-                if one.is_production { format!("{} (production)", one.name) } else { one.name.clone() },
+                // One that is called so needs no mark.
+                if one.is_production && one.name != "production" {
+                    format!("{} (production)", one.name)
+                } else {
+                    one.name.clone()
+                },
                 one.branch.clone().unwrap_or_else(dash),
                 if one.state_word.is_empty() { dash() } else { one.state_word.clone() },
                 one.newest.as_ref().map_or_else(dash, |work| work.stands().to_owned()),

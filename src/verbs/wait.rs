@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::write::{Door, ended_well};
 use super::{Exit, Failure, find, output};
-use crate::model::{Addon, Command, EventStatus, Health, Operation, State};
+use crate::model::{Addon, Command, EventStatus, Health, Operation, State, WorkStep};
 use crate::platform::{Platform, ReadErrorKind};
 use crate::store::door;
 
@@ -26,6 +26,8 @@ struct Teller {
     /// Events before this belong to something else.
     since: Option<Timestamp>,
     progress: Option<(Instant, String)>,
+    /// The steps as they were told last, where the platform tells them all.
+    steps: Vec<WorkStep>,
 }
 
 impl Teller {
@@ -40,12 +42,23 @@ impl Teller {
         if let Some(addon_id) = &operation.addon_id {
             self.tell(reader, addon_id).await;
         }
+        self.tell_steps(work.as_ref().map_or(&[][..], |work| &work.steps));
         let Some(line) = work.and_then(|work| super::backups::progress(work.progress.as_ref()?)) else { return };
         let is_due = self.progress.as_ref().is_none_or(|(at, told)| *told != line && at.elapsed() >= PROGRESS);
         if is_due {
             output::note(&format!("           {line}"));
             self.progress = Some((Instant::now(), line));
         }
+    }
+
+    /// Tells each step that stands otherwise than it did.
+    fn tell_steps(&mut self, steps: &[WorkStep]) {
+        for step in steps.iter().filter(|step| !self.steps.contains(step)) {
+            if let Some(state) = &step.state {
+                output::note(&format!("           {:<18} {}", step.name, state.word()));
+            }
+        }
+        self.steps = steps.to_vec();
     }
 
     async fn tell(&mut self, reader: &dyn Platform, addon_id: &str) {
