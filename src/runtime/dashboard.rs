@@ -99,7 +99,7 @@ impl Dashboard {
                     }
                 }
                 news = self.elsewhere.next() => match news {
-                    Ok(News::Said(action)) => self.act(action, Instant::now()),
+                    Ok(News::Said(action)) => self.act(*action, Instant::now()),
                     Ok(News::Ready(ready)) => self.enter(*ready),
                     Err(Panicked) => self.end = Some(End::Panicked),
                 },

@@ -33,7 +33,7 @@ pub(super) struct Ready {
 /// What comes of it.
 pub(super) enum News {
     /// Something for the state.
-    Said(Action),
+    Said(Box<Action>),
     /// Another profile can be shown.
     Ready(Box<Ready>),
 }
@@ -126,7 +126,7 @@ impl Elsewhere {
         self.entering.spawn(async move {
             let profile = match lines.enter(&name).await {
                 Ok(way) => way.profile,
-                Err(why) => return News::Said(Action::NotEntered { profile: name, why }),
+                Err(why) => return News::Said(Box::new(Action::NotEntered { profile: name, why })),
             };
             let loaded = {
                 let profile = profile.clone();
@@ -185,7 +185,7 @@ impl Elsewhere {
             tokio::select! {
                 Some(ended) = self.told.recv() => {
                     let (profile, result) = self.ended(ended)?;
-                    return Ok(News::Said(Action::Left { profile, result }));
+                    return Ok(News::Said(Box::new(Action::Left { profile, result })));
                 }
                 Some(entered) = self.entering.join_next() => {
                     if let Some(news) = finished(entered)? {
@@ -194,13 +194,13 @@ impl Elsewhere {
                 }
                 Some(loaded) = self.loading.join_next() => {
                     if let Some(action) = finished(loaded)? {
-                        return Ok(News::Said(action));
+                        return Ok(News::Said(Box::new(action)));
                     }
                 }
                 Some(looked) = self.looks.join_next() => {
                     if let Some((id, action)) = finished(looked)? {
                         self.handles.remove(&id);
-                        return Ok(News::Said(action));
+                        return Ok(News::Said(Box::new(action)));
                     }
                 }
             }

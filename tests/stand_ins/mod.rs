@@ -9,7 +9,7 @@
 // clippy.toml allows these in test functions; a stand-in is a part of the tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 // An example uses one stand-in, and of the rig what it needs by hand. The tests use everything: what they don't is dead.
-#![cfg_attr(not(test), allow(dead_code))]
+#![cfg_attr(not(test), allow(dead_code, unused_imports))]
 
 pub(crate) mod akkeris;
 #[cfg(not(test))]

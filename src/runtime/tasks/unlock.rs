@@ -190,7 +190,8 @@ mod tests {
         elsewhere.leave(tasks);
         assert_eq!(elsewhere.writes(), 1, "leaving the program waits for it");
         answer.send(()).expect("it still waits for its answer");
-        let Ok(News::Said(Action::Left { profile, result })) = elsewhere.next().await else { panic!("no end") };
+        let Ok(News::Said(action)) = elsewhere.next().await else { panic!("no end") };
+        let Action::Left { profile, result } = *action else { panic!("nothing else was said") };
         assert_eq!(profile.as_str(), "work");
         assert!(matches!(*result, SubmitResult::NotSent(why) if why == "It came late."));
         assert_eq!(elsewhere.writes(), 0);

@@ -127,12 +127,12 @@ fn samples_are_added_and_found_again_and_one_hour_is_written_once() {
     let samples = Samples::new(home.path(), &ProfileName("work/eu".to_owned()));
     let now = at("2026-11-20T00:00:00Z");
     let first = sample("2026-11-19T10:00:00Z", "a", 5);
-    assert_eq!(samples.add(HERE, vec![first.clone()], now).unwrap(), [first.clone()]);
+    assert_eq!(samples.add(HERE, vec![first.clone()], now).unwrap(), std::slice::from_ref(&first));
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(samples.path()), mode(samples.path().parent().unwrap())), (0o600, 0o700));
     let (lower, higher) = (sample("2026-11-19T10:30:00Z", "a", 4), sample("2026-11-19T10:40:00Z", "a", 6));
     let nothing = Sample { figures: Vec::new(), ..first.clone() };
-    assert_eq!(samples.add(HERE, vec![lower, nothing], now).unwrap(), [first.clone()]);
+    assert_eq!(samples.add(HERE, vec![lower, nothing], now).unwrap(), std::slice::from_ref(&first));
     assert_eq!(samples.add(HERE, vec![higher.clone()], now).unwrap(), [first.clone(), higher]);
     assert_eq!(samples.add("https://other.example.com", Vec::new(), now).unwrap(), []);
     let later = at("2027-02-20T00:00:00Z");

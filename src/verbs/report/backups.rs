@@ -31,7 +31,7 @@ pub(super) async fn read(chosen: &Chosen) -> (Vec<Row>, Vec<Source>) {
     });
     let (rows, sources): (Vec<Vec<Row>>, Vec<Source>) = join_all(each).await.into_iter().unzip();
     let mut rows: Vec<Row> = rows.into_iter().flatten().collect();
-    rows.sort_by(|left, right| (rank(&left.copy), left.copy.at()).cmp(&(rank(&right.copy), right.copy.at())));
+    rows.sort_by_key(|row| (rank(&row.copy), row.copy.at()));
     (rows, sources)
 }
 

@@ -72,7 +72,7 @@ fn deployed(state: &State, addon: &Addon) -> Vec<Line> {
     let app = state.deployed_app(addon).unwrap_or_default();
     let mut lines = match &addon.attachments {
         Known::Unknown(why) => vec![Line::of(Role::Warn, format!("Attachments are not known: {why}"))],
-        Known::Is(list) => list.iter().map(|one| attached(one)).collect(),
+        Known::Is(list) => list.iter().map(attached).collect(),
     };
     if lines.is_empty() {
         lines.push(Line::text(format!("{} {app}", state.session.words.app)));

@@ -50,7 +50,7 @@ fn read((addon_id, addon): (&str, &str), text: &str, clean: &dyn Fn(&str) -> Str
         .ok_or_else(|| nonsense(addon))?;
     // Newest first; those whose time is not told keep their places at the end.
     list.sort_by_key(|backup| std::cmp::Reverse(backup.started_at));
-    let policy = around.and_then(|object| policy(object));
+    let policy = around.and_then(policy);
     Ok(Backups { list, policy, facts: Vec::new() })
 }
 

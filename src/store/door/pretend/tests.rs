@@ -220,7 +220,7 @@ async fn what_has_ended_without_anybody_watching_is_not_called_running() {
         shown.situation.around.journaled.items().iter().map(|one| one.operation.id.clone()).collect::<Vec<_>>()
     };
     pretend.with(|world| world.addon("orders").state = State::Provisioning);
-    assert_eq!(beside().await, [taken.id.clone()], "it is under way");
+    assert_eq!(beside().await, std::slice::from_ref(&taken.id), "it is under way");
     pretend.with(|world| world.addon("orders").state = State::Ready);
     assert_eq!(beside().await, Vec::<OperationId>::new());
     assert_eq!(journal.get(&taken.id).unwrap().unwrap().operation.outcome, Outcome::Done, "and that is on record");
