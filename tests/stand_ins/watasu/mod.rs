@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::routing::{any, post};
 
-pub(crate) use world::{Addon, Attachment, Form, World};
+pub(crate) use world::{Attachment, Form, World};
 
 /// Everything that it answers to.
 pub(crate) fn router() -> Router<Arc<Mutex<World>>> {
