@@ -16,8 +16,16 @@ use super::writes::create;
 use super::{connection, standin};
 
 /// What the local platform does not have.
-pub(super) const LACKING: [Verb; 6] =
-    [Verb::RollBack, Verb::RestoreInto, Verb::CancelBackup, Verb::RunAction, Verb::PointInTime, Verb::Follow];
+pub(super) const LACKING: [Verb; 8] = [
+    Verb::RollBack,
+    Verb::RestoreInto,
+    Verb::CancelBackup,
+    Verb::RunAction,
+    Verb::PointInTime,
+    Verb::Follow,
+    Verb::AutoBackups,
+    Verb::Redeploy,
+];
 
 /// What becomes of one command.
 struct Cell {

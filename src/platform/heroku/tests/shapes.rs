@@ -113,6 +113,8 @@ fn verbs_that_heroku_does_not_have_say_why() {
                 | Verb::Sleep
                 | Verb::Wake
                 | Verb::Logs
+                | Verb::AutoBackups
+                | Verb::Redeploy
                 | Verb::CreateApp
                 | Verb::DestroyApp
         );

@@ -209,6 +209,8 @@ async fn what_there_is_not_has_its_reason_at_every_door_and_is_never_sent() {
         (Verb::ScheduleBackups, "no schedules"),
         (Verb::PointInTime, "no restore to a moment"),
         (Verb::Follow, "replica"),
+        (Verb::AutoBackups, "does not switch backups"),
+        (Verb::Redeploy, "restarted with its new variables by itself"),
         (Verb::Sleep, "stops no service"),
         (Verb::Wake, "stops no service"),
         (Verb::Usage, "does not tell"),

@@ -10,7 +10,9 @@ use attache::platform::SubmitError;
 use super::Desk;
 
 /// What Heroku does not have, or attache does not do there.
-const LACKING: [Verb; 8] = [
+const LACKING: [Verb; 10] = [
+    Verb::AutoBackups,
+    Verb::Redeploy,
     Verb::Restore,
     Verb::UploadBackup,
     Verb::Restart,
