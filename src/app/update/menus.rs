@@ -183,10 +183,7 @@ pub(super) fn instead_of_restore(state: &mut State, cx: &mut Cx, why: &str) -> b
             disabled: Some(why.to_owned()),
         },
         MenuItem {
-            label: format!(
-                "Copy the line that downloads {}",
-                backup.map_or("the newest backup", |one| one.id.as_str())
-            ),
+            label: "Copy its download line".to_owned(),
             detail: line.clone(),
             act: MenuAct::Copy(line),
             disabled: is_none.then(|| format!("{} has no finished backup.", addon.name)),

@@ -13,8 +13,8 @@ use crate::view::theme::Role;
 use crate::view::widgets::{Cell, Column, Cut, Row, Table};
 
 const COLUMNS: [Column; 6] = [
-    Column { title: "ENVIRONMENT", min: 11, is_steady: false, ideal: 24, priority: 0, grow: 1, cut: Cut::Middle },
-    Column { title: DERIVED, min: 17, is_steady: false, ideal: 40, priority: 1, grow: 0, cut: Cut::End },
+    Column { title: "ENVIRONMENT", min: 23, is_steady: false, ideal: 24, priority: 0, grow: 1, cut: Cut::Middle },
+    Column { title: DERIVED, min: 18, is_steady: false, ideal: 30, priority: 1, grow: 0, cut: Cut::End },
     Column { title: "NEWEST", min: 8, is_steady: false, ideal: 22, priority: 2, grow: 2, cut: Cut::End },
     Column { title: "LIVE SINCE", min: 12, is_steady: false, ideal: 20, priority: 3, grow: 3, cut: Cut::End },
     Column { title: "STATE", min: 8, is_steady: false, ideal: 12, priority: 4, grow: 4, cut: Cut::End },
