@@ -210,7 +210,8 @@ fn a_clock_that_differs_is_said_once_and_stands_in_the_profile() {
         let mut world = World::of(columns, rows, "orders-db");
         world.act(Action::Skewed(SignedDuration::from_secs(252)));
         look!(format!("skew_{columns}x{rows}"), world.state);
-        world.press(KeyCode::Char('p'));
+        ":show-profile".chars().for_each(|c| world.press(KeyCode::Char(c)));
+        world.press(KeyCode::Enter);
         look!(format!("skew_profile_{columns}x{rows}"), world.state);
     }
 }
