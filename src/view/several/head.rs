@@ -31,7 +31,9 @@ pub(super) fn lines(
         return Vec::new();
     }
     if most == 1 {
-        return vec![counted(&links).cut(width, glyphs)];
+        // The title has no room for what it comes to.
+        let total = Line::of(Role::Strong, combined.total().price_words(glyphs.at_least));
+        return vec![counted(&links).cut(width, glyphs), total.cut(width, glyphs)];
     }
     let widest = links.iter().map(|(source, _)| text::width(&label(source))).max().unwrap_or(0).min(32);
     let mut rest = None;

@@ -14,7 +14,7 @@ use super::text;
 use super::theme::Role;
 use super::{layout, status_line};
 use crate::app::modal::Modal;
-use crate::app::{Combined, State};
+use crate::app::{Breakpoint, Combined, State};
 use crate::model::{Danger, printable};
 
 /// Draws the combined list in the place of the panes.
@@ -22,7 +22,8 @@ pub(super) fn screen(state: &State, combined: &Combined, canvas: &mut Canvas<'_>
     let areas = layout::whole(screen);
     status_line::combined(state, combined, canvas, areas.status);
     let glyphs = canvas.glyphs();
-    let body = canvas.titled(areas.addons, &heading(state, combined), &summary(combined, glyphs));
+    let right = if state.ui.breakpoint > Breakpoint::Narrow { summary(combined, glyphs) } else { Line::new() };
+    let body = canvas.titled(areas.addons, &heading(state, combined), &right);
     let inside = Rect { x: body.x.saturating_add(2.min(body.width)), width: body.width.saturating_sub(2), ..body };
     let head = head::lines(state, combined, state.ui.breakpoint, usize::from(inside.width), glyphs);
     let height = u16::try_from(head.len()).unwrap_or(body.height).min(body.height);
