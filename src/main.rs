@@ -69,7 +69,7 @@ enum TopCommand {
 fn main() -> ExitCode {
     let arguments = CommandLine::parse_from(split_colon_spelling(std::env::args_os()));
     let GlobalArgs { profile, platform, endpoint, data_endpoint, read_only, color, ascii } = arguments.global;
-    let wanted = Wanted { profile, platform, endpoint, data_endpoint, read_only };
+    let wanted = Wanted { profile, platform, endpoint, data_endpoint, read_only, is_on_screen: false };
     let outcome = color_eyre::install().and_then(|()| match arguments.command {
         Some(TopCommand::Verb(verb)) => match *verb {
             // What was not said is asked on the screen, where there is one.
@@ -162,7 +162,7 @@ impl Ways for Configured {
         let name = Some(name.as_str().to_owned());
         let is_profile = self.file.names().iter().any(|known| name.as_deref() == Some(*known));
         let (profile, platform) = if is_profile { (name, None) } else { (None, name) };
-        let wanted = Wanted { profile, platform, read_only: self.is_flagged, ..Wanted::default() };
+        let wanted = Wanted { profile, platform, read_only: self.is_flagged, is_on_screen: true, ..Wanted::default() };
         let found = resolve(&wanted, &self.file, &self.paths, &|name| std::env::var(name).ok());
         found.map(|resolved| resolved.profile).map_err(|error| error.0)
     }

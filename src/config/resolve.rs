@@ -28,6 +28,8 @@ pub struct Wanted {
     pub data_endpoint: Option<String>,
     /// `--read-only`.
     pub read_only: bool,
+    /// Whether a dashboard has the terminal: a program that tells a token gets none, and not for ever to tell it in.
+    pub is_on_screen: bool,
 }
 
 /// A profile, and whether anybody named it.
@@ -71,11 +73,11 @@ pub fn resolve(wanted: &Wanted, file: &ConfigFile, paths: &Paths, env: Env<'_>) 
         (None, _) if wanted.endpoint.is_some() => {
             return Err(ConfigError("--endpoint needs --platform beside it: --platform local --endpoint URL.".into()));
         }
-        (None, Some(name)) => Resolved::named(by_name(name, file, paths, env)?),
+        (None, Some(name)) => Resolved::named(by_name(name, file, paths, env, wanted.is_on_screen)?),
         (None, None) => match env("ATTACHE_PROFILE").or_else(|| file.default_profile.clone()) {
-            Some(name) => Resolved::named(by_name(&name, file, paths, env)?),
+            Some(name) => Resolved::named(by_name(&name, file, paths, env, wanted.is_on_screen)?),
             None => Resolved {
-                profile: by_name("local", file, paths, env)?,
+                profile: by_name("local", file, paths, env, wanted.is_on_screen)?,
                 is_named: false,
                 notice: offered::notice(file, env),
             },
@@ -198,7 +200,13 @@ fn environment_token(env: Env<'_>) -> Result<Option<SecretString>, ConfigError> 
     env(TOKEN).map(|token| credential::check_characters(&source, token.trim())).transpose()
 }
 
-fn by_name(name: &str, file: &ConfigFile, paths: &Paths, env: Env<'_>) -> Result<Profile, ConfigError> {
+fn by_name(
+    name: &str,
+    file: &ConfigFile,
+    paths: &Paths,
+    env: Env<'_>,
+    is_on_screen: bool,
+) -> Result<Profile, ConfigError> {
     let built_in = ProfileEntry::of(PlatformKind::Local);
     let entry = match file.profiles.get(name) {
         Some(entry) => entry,
@@ -207,7 +215,7 @@ fn by_name(name: &str, file: &ConfigFile, paths: &Paths, env: Env<'_>) -> Result
     };
     let platform = entry.platform;
     let place = place_of(entry).map_err(|why| ConfigError(format!("The endpoint of profile {name:?} {why}")))?;
-    let sourced = entry.token.as_ref().map(|token| credential::token(name, token, env)).transpose()?;
+    let sourced = entry.token.as_ref().map(|token| credential::token(name, token, env, is_on_screen)).transpose()?;
     let (sourced, data_endpoint) = match (sourced, &place) {
         (sourced, None) => (sourced, None),
         (Some(sourced), Some(place)) => (Some(sourced), own_data_endpoint(platform, place)),

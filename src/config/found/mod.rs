@@ -4,6 +4,8 @@ mod akkeris;
 mod heroku;
 mod orkestr;
 mod program;
+
+pub(super) use program::without_terminal;
 mod watasu;
 
 use std::path::{Path, PathBuf};

@@ -68,23 +68,17 @@ pub(super) fn ask(program: Program, more: Option<(&str, &str)>, env: Env<'_>) ->
         .args(arguments)
         .env_clear()
         .envs(ALLOWED.into_iter().filter_map(|name| env(name).map(|value| (name, value))))
-        .envs(more)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        // Of its own, so that it can be ended with all that it started.
-        .process_group(0);
-    let mut child = match command.spawn() {
-        Ok(child) => child,
+        .envs(more);
+    let (text, status) = match without_terminal(&mut command, limit) {
+        Ok(Some(ended)) => ended,
+        Ok(None) => {
+            return Err(ConfigError(format!(
+                "{line} did not end within {} s and was ended. Run it yourself to see why, or name another source of the token in a profile.",
+                limit.as_secs()
+            )));
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(ConfigError(format!("{name} can't be run to ask it for its token: {error}."))),
-    };
-    let Some((text, status)) = end_within(&mut child, limit) else {
-        end(&mut child);
-        return Err(ConfigError(format!(
-            "{line} did not end within {} s and was ended. Run it yourself to see why, or name another source of the token in a profile.",
-            limit.as_secs()
-        )));
     };
     if !status.success() {
         return match status.code() {
@@ -100,6 +94,21 @@ pub(super) fn ask(program: Program, more: Option<(&str, &str)>, env: Env<'_>) ->
             "{line} printed something that is not one token. Run it yourself to see what; it is not shown here."
         ))
     })
+}
+
+/// What a program prints and how it ends, without a terminal and within a time; `None` where that is over, and it was ended.
+pub(in crate::config) fn without_terminal(
+    command: &mut Command,
+    limit: Duration,
+) -> std::io::Result<Option<(Vec<u8>, ExitStatus)>> {
+    // In a process group of its own a program that opens the terminal all the same is stopped instead of heard.
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
+    let mut child = command.spawn()?;
+    let ended = end_within(&mut child, limit);
+    if ended.is_none() {
+        end(&mut child);
+    }
+    Ok(ended)
 }
 
 /// All that a program prints, and how it ends, if both come in time.
