@@ -55,7 +55,11 @@ pub(super) async fn run(name: &str, from: Option<&str>, write: &WriteArgs, conte
     apps.dedup();
     let sentences = [
         format!("{} {} {} now.", apps.join(", "), if apps.len() == 1 { "uses" } else { "use" }, to.name),
-        format!("{} stays as it is, with its data, attached to no app.", from.name),
+        // Watasu's own texts contradict each other on it.
+        match effects.changes.iter().any(|change| matches!(change, Change::Irreversible(_))) {
+            true => format!("Whether {} stays is not documented: look at it before you rely on it.", from.name),
+            false => format!("{} stays as it is, with its data, attached to no app.", from.name),
+        },
     ];
     report_with(&operation, write, more, &sentences)
 }

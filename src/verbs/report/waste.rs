@@ -141,7 +141,7 @@ pub(super) fn print(rows: &[Row], sources: &[Source], chosen: &Chosen, is_all: b
     };
     let (unattached, oversize, everything) = (total(Row::is_unattached), total(Row::is_oversize), total(|_| true));
     let words = |name: &str, total: &Total| match total.addons() {
-        0 => format!("{name}: {}.", total.count_words()),
+        0 if total.is_exact() => format!("{name}: {}.", total.count_words()),
         _ => format!("{name}: {}: {}.", total.count_words(), total.price_words("≥")),
     };
     let mut lines = vec![

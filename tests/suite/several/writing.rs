@@ -100,6 +100,8 @@ fn the_list_survives_the_way_into_a_profile_and_says_what_to_press_there() {
     assert_eq!(house.writes, ["Destroy orders-db"]);
     // Back to all of them: the one that was left is looked at now, the one that was entered is not.
     house.keys("<esc>0");
+    assert_eq!(house.names(), ["orders-db"], "and the filter still holds");
+    house.keys("/<esc>");
     house.looks.clear();
     house.keys("r");
     assert!(house.names().contains(&"notes-db"), "{:?}", house.names());

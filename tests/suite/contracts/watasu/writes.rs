@@ -138,7 +138,7 @@ async fn each_command_comes_word_by_word_and_is_seen_to_be_done() {
         .await
         .expect(0);
     desk.rig.world(|world| crate::stand_ins::World::advance(world, 9));
-    desk.run("addons promote orders-again --confirm orders-again").await.expect(0);
+    desk.run(&format!("addons promote orders-again --from {ORDERS} --confirm orders-again")).await.expect(0);
     desk.run(&format!("addons detach {SEARCH} --app empty --as SEARCH --confirm {SEARCH}")).await.expect(0);
     desk.run(&format!("addons destroy {SEARCH} --detach --confirm {SEARCH}")).await;
     assert_eq!(
