@@ -191,13 +191,17 @@ async fn no_shell_reads_anything_and_what_reads_like_an_option_is_refused() {
     let mark = desk.home.path().join("mark");
     let evil = format!("hobby-0;touch${{IFS}}{0}$(touch {0})`touch {0}`", mark.display());
     let spec = format!("valkey:{evil}");
-    ran(desk.command_of(["addons", "create", &spec, "--app", "empty", "--confirm", "valkey"])).await;
-    assert_eq!(desk.written()[0]["argv"][2], Value::from(spec.as_str()), "one word, as it was");
+    let made = ran(desk.command_of(["addons", "create", &spec, "--app", "empty", "--confirm", "valkey"])).await;
+    assert!(made.code == 2 && made.err.contains("is not SERVICE or SERVICE:PLAN"), "no plan is called so: {made:?}");
+    let alias = format!("A;touch${{IFS}}{}", mark.display());
+    let attached =
+        ran(desk.command_of(["addons", "attach", SEARCH, "--app", "empty", "--as", &alias, "--confirm", SEARCH])).await;
+    assert!(attached.code != 0 && attached.err.contains("is not an alias"), "{attached:?}");
     assert!(!mark.exists());
     let refused =
         ran(desk.command_of(["addons", "create", "valkey:-x", "--app", "empty", "--confirm", "valkey"])).await;
-    assert!(refused.code != 0 && refused.err.contains("hyphen"), "{refused:?}");
-    assert_eq!(desk.written().len(), 1);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(desk.written().is_empty(), "the program was not even started");
 }
 
 /// Sends an attach, which the program carries out only once the gate is there, and kills our verb meanwhile.
