@@ -1,10 +1,12 @@
 //! What can be entered: the profiles, and the credentials on this machine that no profile names. Nobody is asked for it: no
 //! program is started, and nothing is sent.
 
+use jiff::SignedDuration;
+
 use super::found::{self, Asking, Env, Found};
 use super::place::Place;
 use super::resolve::{own_data_endpoint, place_of};
-use super::{ConfigFile, Endpoint, Paths, PlatformKind, ProfileEntry, TokenEntry, TokenSource, credential, private};
+use super::{BACKUP_MAX_AGE, ConfigFile, Endpoint, Paths, PlatformKind, ProfileEntry, TokenEntry, TokenSource, credential, private};
 use crate::model::{Danger, ReadOnly, profile_lines, shell_quote};
 
 /// The platforms whose own tools keep credentials.
@@ -43,6 +45,8 @@ pub struct Listed {
     pub token: Token,
     /// Whether it is entered when none is named.
     pub is_default: bool,
+    /// How old its last finished backups may be before they are told as stale.
+    pub backup_max_age: SignedDuration,
 }
 
 /// Where a token comes from, as far as that can be told without asking for it.
@@ -67,6 +71,8 @@ pub struct Offered {
     pub data_endpoint: Option<String>,
     /// Where its token comes from.
     pub source: TokenSource,
+    /// How old the last finished backups may be before they are told as stale.
+    pub backup_max_age: SignedDuration,
 }
 
 impl Offered {
@@ -97,7 +103,8 @@ pub fn list(file: &ConfigFile, paths: &Paths, env: Env<'_>) -> Listing {
     let mut listing = Listing::default();
     for name in file.names() {
         let entry = file.profiles.get(name).unwrap_or(&built_in);
-        listing.profiles.push(listed(name, entry, paths, env, name == default));
+        let backup_max_age = entry.backup_max_age.or(file.backup_max_age).unwrap_or(BACKUP_MAX_AGE);
+        listing.profiles.push(Listed { backup_max_age, ..listed(name, entry, paths, env, name == default) });
     }
     listing.profiles.sort_by(|left, right| left.name.cmp(&right.name));
     for platform in KEEPING {
@@ -149,6 +156,7 @@ fn offer(platform: PlatformKind, file: &ConfigFile, env: Env<'_>) -> Result<Opti
         PlatformKind::Local | PlatformKind::Akkeris | PlatformKind::Orkestr | PlatformKind::Watasu => None,
     };
     Ok(Some(Offered {
+        backup_max_age: file.backup_max_age.unwrap_or(BACKUP_MAX_AGE),
         platform,
         endpoint: found.place.url,
         data_endpoint: data_endpoint.map(|place| place.url),
@@ -188,6 +196,7 @@ fn listed(name: &str, entry: &ProfileEntry, paths: &Paths, env: Env<'_>, is_defa
         _ => own_data_endpoint(platform, place),
     });
     Listed {
+        backup_max_age: BACKUP_MAX_AGE,
         name: name.to_owned(),
         platform,
         endpoint: place.map_or_else(|| Endpoint::Unix(paths.platform_socket()), |place| Endpoint::Url(place.url)),

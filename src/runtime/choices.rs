@@ -1,7 +1,7 @@
 //! From what the configuration lists to what may be entered.
 
 use crate::app::ProfileChoice;
-use crate::config::{BACKUP_MAX_AGE, Listed, Listing, Offered, Profile, Token};
+use crate::config::{Listed, Listing, Offered, Profile, Token};
 use crate::model::{Danger, ProfileName, ReadOnly};
 use crate::platform::words;
 
@@ -46,7 +46,7 @@ fn of_profile(listed: &Listed) -> ProfileChoice {
         words: words(listed.platform),
         endpoint: super::endpoint(&listed.endpoint),
         danger: listed.danger,
-        backup_max_age: BACKUP_MAX_AGE,
+        backup_max_age: listed.backup_max_age,
         read_only: listed.read_only,
         trouble: match &listed.token {
             Token::From(source, Some(what)) => Some(format!("Its token comes from {source}, {what}.")),
@@ -62,7 +62,7 @@ fn of_offered(offered: &Offered) -> ProfileChoice {
         words: words(offered.platform),
         endpoint: offered.endpoint.clone(),
         danger: Danger::Production,
-        backup_max_age: BACKUP_MAX_AGE,
+        backup_max_age: offered.backup_max_age,
         read_only: Some(ReadOnly::Found),
         trouble: None,
     }

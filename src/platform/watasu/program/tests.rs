@@ -74,10 +74,10 @@ async fn what_can_not_be_found_again_or_not_be_started_is_not_sent() {
     assert!(matches!(&sent, Err(SubmitError::NotSent(why)) if why.message.contains("no place")), "{sent:?}");
     let writer = ProgramWriter { program: program(&path, Settings::default()), undocumented: false };
     assert!(matches!(writer.submit(&back_up(), "key").await, Err(SubmitError::NotSent(_))));
-    // It is there and executable, and no program at all.
+    // It is there and executable, and can't be run.
     let bad = with_program("/bin/true");
     std::fs::remove_file(bad.path().join(NAME)).unwrap();
-    std::fs::write(bad.path().join(NAME), [0, 1, 2]).unwrap();
+    std::fs::write(bad.path().join(NAME), "#!/no/such/interpreter\n").unwrap();
     std::fs::set_permissions(bad.path().join(NAME), std::fs::Permissions::from_mode(0o755)).unwrap();
     let record = Paper { folder: Some(bad.path().to_owned()), ..Paper::default() };
     let sent = submit(program(&bad.path().display().to_string(), Settings::default()), &record).await;
