@@ -187,9 +187,8 @@ impl Several {
     /// One frame.
     fn draw(&self) {
         let backend = ratatui::backend::TestBackend::new(120, 40);
-        if let Ok(mut terminal) = ratatui::Terminal::new(backend) {
-            let _ = terminal.draw(|frame| attache::view::view(&self.state, frame));
-        }
+        let Ok(mut terminal) = ratatui::Terminal::new(backend);
+        let Ok(_) = terminal.draw(|frame| attache::view::view(&self.state, frame));
     }
 }
 

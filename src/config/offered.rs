@@ -6,7 +6,10 @@ use jiff::SignedDuration;
 use super::found::{self, Asking, Env, Found};
 use super::place::Place;
 use super::resolve::{own_data_endpoint, place_of};
-use super::{BACKUP_MAX_AGE, ConfigFile, Endpoint, Paths, PlatformKind, ProfileEntry, TokenEntry, TokenSource, credential, private};
+use super::{
+    BACKUP_MAX_AGE, ConfigFile, Endpoint, Paths, PlatformKind, ProfileEntry, TokenEntry, TokenSource, credential,
+    private,
+};
 use crate::model::{Danger, ReadOnly, profile_lines, shell_quote};
 
 /// The platforms whose own tools keep credentials.

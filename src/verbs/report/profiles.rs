@@ -124,6 +124,7 @@ mod tests {
 
     fn listed(platform: PlatformKind, token: Token) -> Listed {
         Listed {
+            backup_max_age: crate::config::BACKUP_MAX_AGE,
             name: "work".to_owned(),
             platform,
             endpoint: Endpoint::Url("https://x".to_owned()),
