@@ -17,6 +17,7 @@
 
 pub mod app;
 pub mod config;
+mod foreign;
 pub mod local;
 pub mod model;
 pub mod platform;

@@ -141,6 +141,12 @@ pub struct Effects {
 }
 
 impl Effects {
+    /// These changes, what can't be done told first: the rest says what would happen if it could.
+    pub fn refusals_first(mut changes: Vec<Change>) -> Self {
+        changes.sort_by_key(|change| !matches!(change, Change::Refused(_)));
+        Self { changes }
+    }
+
     /// The risk that follows from what it does. No effects at all are unknown effects.
     pub fn risk(&self) -> Risk {
         self.changes.iter().map(Change::risk).max().unwrap_or(Risk::Destroys)

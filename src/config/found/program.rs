@@ -10,6 +10,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::Env;
 use crate::config::ConfigError;
+use crate::foreign::VARIABLES;
 
 /// A program that prints its token.
 #[derive(Clone, Copy, Debug)]
@@ -26,33 +27,8 @@ pub(super) struct Program {
 pub(super) const HEROKU: Program =
     Program { name: "heroku", arguments: &["auth:token"], login: "heroku login", limit: Duration::from_secs(20) };
 
-/// What such a program needs to find its own things and the network. Everything else of ours is none of its business.
-const ALLOWED: [&str; 24] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "LANG",
-    "LC_ALL",
-    "LC_CTYPE",
-    "TMPDIR",
-    "XDG_CONFIG_HOME",
-    "XDG_DATA_HOME",
-    "XDG_CACHE_HOME",
-    "XDG_STATE_HOME",
-    "XDG_RUNTIME_DIR",
-    "DBUS_SESSION_BUS_ADDRESS",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "NO_PROXY",
-    "https_proxy",
-    "http_proxy",
-    "no_proxy",
-    "SSL_CERT_FILE",
-    "NODE_EXTRA_CA_CERTS",
-    "GNUPGHOME",
-    "HEROKU_NETRC_WRITE",
-];
+/// What it needs beside what every program does.
+const ALLOWED: [&str; 3] = ["NODE_EXTRA_CA_CERTS", "GNUPGHOME", "HEROKU_NETRC_WRITE"];
 
 /// How often it is looked whether a program that has said everything has ended, too.
 const LOOK: Duration = Duration::from_millis(5);
@@ -67,7 +43,7 @@ pub(super) fn ask(program: Program, more: Option<(&str, &str)>, env: Env<'_>) ->
     command
         .args(arguments)
         .env_clear()
-        .envs(ALLOWED.into_iter().filter_map(|name| env(name).map(|value| (name, value))))
+        .envs(VARIABLES.into_iter().chain(ALLOWED).filter_map(|name| env(name).map(|value| (name, value))))
         .envs(more);
     let (text, status) = match without_terminal(&mut command, limit) {
         Ok(Some(ended)) => ended,

@@ -17,7 +17,7 @@ pub(super) use switch::{destruction, switch_over};
 
 /// All that a command does.
 pub(super) fn effects(command: &Command, situation: &Situation) -> Effects {
-    let mut changes = match command {
+    let changes = match command {
         Command::CreateAddon(create) => attachments::create_addon(create, situation),
         Command::Attach { addon, app, alias, credential, .. } => {
             attachments::attach(addon, app, alias.as_deref(), credential.as_deref(), situation)
@@ -51,9 +51,7 @@ pub(super) fn effects(command: &Command, situation: &Situation) -> Effects {
             lacks(command.verb()).map(|why| Change::Refused(why.to_owned())).into_iter().collect()
         }
     };
-    // What can't be done is told first: the rest says what would happen if it could.
-    changes.sort_by_key(|change| !matches!(change, Change::Refused(_)));
-    Effects { changes }
+    Effects::refusals_first(changes)
 }
 
 /// Why an add-on can't do this: its service or plan does not allow it, or it is not there.

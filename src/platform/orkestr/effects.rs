@@ -19,7 +19,7 @@ pub(super) struct Knowledge {
 
 /// All that a command does.
 pub(super) fn effects(command: &Command, situation: &Situation, known: &Knowledge) -> Effects {
-    let mut changes = match command {
+    let changes = match command {
         Command::CreateAddon(create) => addons::create(create, situation, known),
         Command::DestroyAddon { addon, .. } => addons::destroy(addon, situation),
         Command::BackUp { addon, label, .. } => copies::back_up(addon, label.as_deref(), situation),
@@ -34,9 +34,7 @@ pub(super) fn effects(command: &Command, situation: &Situation, known: &Knowledg
             vec![Change::Refused(why.to_owned())]
         }
     };
-    // What can't be done is told first: the rest says what would happen if it could.
-    changes.sort_by_key(|change| !matches!(change, Change::Refused(_)));
-    Effects { changes }
+    Effects::refusals_first(changes)
 }
 
 fn not_read(addon: &str) -> Change {

@@ -45,9 +45,7 @@ pub(super) fn effects(command: &Command, situation: &Situation, undocumented: bo
         },
     };
     changes.extend(refusal.map(Change::Refused));
-    // What can't be done is told first: the rest says what would happen if it could.
-    changes.sort_by_key(|change| !matches!(change, Change::Refused(_)));
-    Effects { changes }
+    Effects::refusals_first(changes)
 }
 
 fn refused(why: impl Into<String>) -> Change {

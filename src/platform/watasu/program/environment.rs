@@ -2,34 +2,10 @@
 
 use std::ffi::OsString;
 
-/// What it needs to find its own things and the network. No `TERM`: nobody is to be asked anything.
-const ALLOWED: [&str; 25] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "LANG",
-    "LC_ALL",
-    "LC_CTYPE",
-    "TZ",
-    "TMPDIR",
-    "XDG_CONFIG_HOME",
-    "XDG_DATA_HOME",
-    "XDG_CACHE_HOME",
-    "XDG_STATE_HOME",
-    "XDG_RUNTIME_DIR",
-    "DBUS_SESSION_BUS_ADDRESS",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "ALL_PROXY",
-    "NO_PROXY",
-    "https_proxy",
-    "http_proxy",
-    "all_proxy",
-    "no_proxy",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-];
+use crate::foreign::VARIABLES;
+
+/// What it gets beside what every program does. No `TERM`: nobody is to be asked anything.
+const ALLOWED: [&str; 4] = ["TZ", "ALL_PROXY", "all_proxy", "SSL_CERT_DIR"];
 /// Its own settings, such as `WATASU_DOMAIN` (its SDKs).
 const OWN: &str = "WATASU_";
 /// A credential does not log it in anyway (handbook), and what prints more than it has to might print one.
@@ -38,7 +14,9 @@ const NOT_OWN: [&str; 5] = ["KEY", "TOKEN", "SECRET", "PASSWORD", "DEBUG"];
 /// The variables that it gets.
 pub(super) fn allowed(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Vec<(OsString, OsString)> {
     let is_allowed = |name: &str| {
-        ALLOWED.contains(&name) || (name.starts_with(OWN) && !NOT_OWN.iter().any(|word| name.contains(word)))
+        VARIABLES.contains(&name)
+            || ALLOWED.contains(&name)
+            || (name.starts_with(OWN) && !NOT_OWN.iter().any(|word| name.contains(word)))
     };
     variables.into_iter().filter(|(name, _)| name.to_str().is_some_and(is_allowed)).collect()
 }

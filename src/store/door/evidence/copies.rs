@@ -7,7 +7,7 @@ use super::works::{candidates, is_of_kind, judge};
 use super::{
     Finding, Seen, Sent, cannot_tell, done, find, find_backup, is_no_record, is_ours, not_seen, now_there, under_way,
 };
-use crate::model::{Backup, BackupState, RestoreBackup, Schedule, State, Work};
+use crate::model::{Backup, BackupPolicy, BackupState, RestoreBackup, Schedule, State, Work};
 use crate::platform::{Platform, ReadError, ReadErrorKind};
 
 pub(super) async fn uploaded(reader: &dyn Platform, service: &str, sent: Sent<'_>) -> Result<Finding, ReadError> {
@@ -58,18 +58,30 @@ pub(super) async fn deleted(reader: &dyn Platform, backup_id: &str, sent: Sent<'
     })
 }
 
+/// How an add-on's backups are made and kept, where that is told; or what it says that the add-on was not there.
+async fn policy(
+    reader: &dyn Platform,
+    addon_id: &str,
+    addon: &str,
+) -> Result<Result<Option<BackupPolicy>, Finding>, ReadError> {
+    match reader.backups(addon_id).await {
+        Ok(backups) => Ok(Ok(backups.policy)),
+        Err(error) if error.kind == ReadErrorKind::NotFound => {
+            Ok(Err(not_seen(format!("{addon} was not there; the request may still come"))))
+        }
+        Err(error) => Err(error),
+    }
+}
+
 pub(super) async fn scheduled(
     reader: &dyn Platform,
     addon_id: &str,
     addon: &str,
     wanted: Option<&Schedule>,
 ) -> Result<Finding, ReadError> {
-    let policy = match reader.backups(addon_id).await {
-        Ok(backups) => backups.policy,
-        Err(error) if error.kind == ReadErrorKind::NotFound => {
-            return Ok(not_seen(format!("{addon} was not there; the request may still come")));
-        }
-        Err(error) => return Err(error),
+    let policy = match policy(reader, addon_id, addon).await? {
+        Ok(policy) => policy,
+        Err(finding) => return Ok(finding),
     };
     let Some(policy) = policy else {
         return Ok(cannot_tell(format!("when {addon} is backed up is not told")));
@@ -91,12 +103,9 @@ pub(in crate::store::door) async fn switched(
     addon: &str,
     is_on: bool,
 ) -> Result<Finding, ReadError> {
-    let policy = match reader.backups(addon_id).await {
-        Ok(backups) => backups.policy,
-        Err(error) if error.kind == ReadErrorKind::NotFound => {
-            return Ok(not_seen(format!("{addon} was not there; the request may still come")));
-        }
-        Err(error) => return Err(error),
+    let policy = match policy(reader, addon_id, addon).await? {
+        Ok(policy) => policy,
+        Err(finding) => return Ok(finding),
     };
     let word = |is_on: bool| if is_on { "on" } else { "off" };
     Ok(match policy.and_then(|policy| policy.is_automatic) {
