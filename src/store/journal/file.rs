@@ -75,6 +75,14 @@ impl Driver {
     }
 }
 
+/// Closing alone would not do: a program that we start has every descriptor of ours for the blink until it is executed, and the
+/// lock with it, and whoever looks then would take what is over for something that is still driven.
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
 /// Reads a file without disturbing whoever drives it; `None` when not even its intent is whole.
 pub(super) fn read(path: &Path) -> std::io::Result<Option<Entry>> {
     let mut file = File::open(path)?;
@@ -85,7 +93,9 @@ pub(super) fn read(path: &Path) -> std::io::Result<Option<Entry>> {
         Err(TryLockError::Error(error)) => return Err(error),
     };
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
+    let read = file.read_to_end(&mut bytes);
+    file.unlock()?;
+    read?;
     Ok(Entry::parse(&bytes, is_driven))
 }
 
@@ -160,5 +170,20 @@ mod tests {
         append(&mut paper, &"the intent of a command").unwrap();
         assert_eq!(paper.written, b"\"the intent of a command\"\n");
         assert_eq!(paper.on_disk, paper.written.len());
+    }
+
+    #[test]
+    fn what_is_let_go_of_is_free_at_once_though_a_program_being_started_still_has_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("one.jsonl");
+        let command = crate::model::Command::Restart { addon_id: "id".into(), addon: "orders".into() };
+        let profile = crate::model::ProfileName("work".into());
+        let driver = Driver::create(&path, Intent::new(profile, "v1", "http://127.0.0.1", command, now())).unwrap();
+        // What a fork has of us until it executes.
+        let _of_the_fork = driver.file.try_clone().unwrap();
+        assert_eq!(read(&path).unwrap().map(|entry| entry.is_driven), Some(true));
+        drop(driver);
+        assert_eq!(read(&path).unwrap().map(|entry| entry.is_driven), Some(false));
+        assert!(Driver::take(&path).unwrap().is_some());
     }
 }
