@@ -1,5 +1,6 @@
 //! The rig by hand, over HTTP below `/__stand_in/`.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::http::Method;
@@ -16,7 +17,10 @@ use super::{Fault, Seen};
 pub(crate) const HELP: &str = "\
 To steer it by hand, below /__stand_in/ (nothing here is counted or logged):
   GET    writes    how many writes came, in all and by route
-  GET    seen      every request, without its token
+  GET    seen      the newest 1,000 requests, without their tokens
+  GET    counters  requests, answers, 304s and bytes of bodies, in all and by route; those under way; connections
+  DELETE counters  count from now on
+  POST   world     change how it behaves, where the world can be told (see above)
   POST   faults    misbehave: {\"fault\": F, \"method\": M, \"path\": P, \"times\": N}: on the next N (1) requests of that
                    method (any) whose path begins so (any). F is one of
                      delay  [\"seconds\": S, else until POST advance]     hang             act_and_hang
@@ -40,6 +44,18 @@ pub(super) async fn answer<W: World>(shared: &Shared<W>, path: &str, seen: &Seen
             let seen = shared.seen.lock().unwrap();
             (200, seen.iter().map(Seen::json).collect())
         }
+        (&Method::GET, "counters") => {
+            let under_way = shared.at_once.lock().unwrap().0;
+            (200, shared.counters.json(under_way, shared.connections.load(Ordering::SeqCst)))
+        }
+        (&Method::DELETE, "counters") => {
+            shared.counters.reset();
+            done()
+        }
+        (&Method::POST, "world") => match shared.world().set(&seen.body) {
+            Ok(()) => done(),
+            Err(why) => (422, json!({ "error": why })),
+        },
         (&Method::POST, "faults") => match rule(&seen.body) {
             Ok(rule) => {
                 shared.rules.lock().unwrap().push(rule);

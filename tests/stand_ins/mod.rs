@@ -15,6 +15,7 @@ pub(crate) mod akkeris;
 #[cfg(not(test))]
 pub(crate) mod by_hand;
 mod control;
+mod counters;
 mod fault;
 pub(crate) mod heroku;
 pub(crate) mod orkestr;

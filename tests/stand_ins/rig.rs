@@ -12,10 +12,12 @@ use axum::response::Response;
 use axum::serve::Listener;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use serde_json::Value;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{RwLock, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::counters::Counters;
 use super::fault::{Rule, broken_off, flood, say};
 use super::{Fault, Seen, control};
 
@@ -23,7 +25,15 @@ use super::{Fault, Seen, control};
 pub(crate) trait World: Clone + Send + 'static {
     /// Moves what goes on by itself (a provisioning, a restore) by so many steps.
     fn advance(&mut self, steps: u32);
+
+    /// Changes by hand how it behaves.
+    fn set(&mut self, _told: &Value) -> Result<(), String> {
+        Err("Nothing can be set in this world.".into())
+    }
 }
+
+/// How many requests are kept to be looked at: in a test all of them.
+const KEPT: usize = if cfg!(test) { usize::MAX } else { 1_000 };
 
 type Hook = Box<dyn Fn(&Seen) + Send + Sync>;
 
@@ -38,9 +48,10 @@ pub(super) struct Shared<W> {
     pub(super) world: Arc<Mutex<W>>,
     pub(super) rules: Mutex<Vec<Rule>>,
     pub(super) seen: Mutex<Vec<Seen>>,
-    connections: AtomicUsize,
+    pub(super) counters: Counters,
+    pub(super) connections: AtomicUsize,
     /// Requests that are not answered yet: now, and at most.
-    at_once: Mutex<(usize, usize)>,
+    pub(super) at_once: Mutex<(usize, usize)>,
     /// The writes among them.
     writes_at_once: Mutex<(usize, usize)>,
     on_write: Mutex<Option<Hook>>,
@@ -106,6 +117,7 @@ impl<W: World> Rig<W> {
             world,
             rules: Mutex::default(),
             seen: Mutex::default(),
+            counters: Counters::default(),
             connections: AtomicUsize::new(0),
             at_once: Mutex::default(),
             writes_at_once: Mutex::default(),
@@ -205,6 +217,15 @@ impl<W: World> Shared<W> {
         self.world.lock().unwrap()
     }
 
+    fn note(&self, seen: &Seen) {
+        self.counters.asked(seen);
+        let mut all = self.seen.lock().unwrap();
+        all.push(seen.clone());
+        if all.len() / 2 >= KEPT {
+            all.drain(..KEPT);
+        }
+    }
+
     pub(super) async fn release(&self) {
         self.act_late(|_| true).await;
         self.released.send_replace(());
@@ -275,7 +296,7 @@ async fn answer<W: World>(
             count(&shared.writes_at_once, is_more);
         }
     });
-    shared.seen.lock().unwrap().push(seen.clone());
+    shared.note(&seen);
     if seen.is_write()
         && let Some(hook) = &*shared.on_write.lock().unwrap()
     {
@@ -288,7 +309,7 @@ async fn answer<W: World>(
         shared.late.lock().unwrap().push(Late { seen: seen.clone(), next: next.clone(), after_reads });
     };
     let fault = Rule::take(&mut shared.rules.lock().unwrap(), &seen);
-    match fault {
+    let answer = match fault {
         None => shared.act(&seen, &next).await,
         Some(Fault::Delay(time)) => {
             match time {
@@ -329,5 +350,7 @@ async fn answer<W: World>(
         }
         Some(Fault::Flood) => flood(),
         Some(Fault::Say(status, headers, body)) => say(status, &headers, body),
-    }
+    };
+    shared.counters.answered(&seen, &answer);
+    answer
 }

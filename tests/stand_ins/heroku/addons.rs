@@ -17,8 +17,9 @@ fn candidates<'a>(world: &'a Heroku, app: Option<&str>, identifier: &str) -> Vec
     let is_here = |addon: &Addon| {
         app.is_none_or(|app| addon.app == app || world.attachments_of(&addon.id).any(|one| one.app == app))
     };
-    let told = world.addons.iter().filter(|addon| world.is_visible(&addon.app) && is_here(addon));
-    let exact: Vec<&Addon> = told.clone().filter(|one| one.id == identifier || one.name == identifier).collect();
+    let is_told = |addon: &&Addon| world.is_visible(&addon.app) && is_here(addon);
+    let is_exact = |one: &&Addon| one.id == identifier || one.name == identifier;
+    let exact: Vec<&Addon> = world.addons.iter().filter(is_exact).filter(is_told).collect();
     if !exact.is_empty() {
         return exact;
     }
@@ -27,7 +28,7 @@ fn candidates<'a>(world: &'a Heroku, app: Option<&str>, identifier: &str) -> Vec
         addon.service == identifier
             || mine.any(|one| one.name == identifier || world.variables(one).iter().any(|name| name == identifier))
     };
-    told.filter(is_meant).collect()
+    world.addons.iter().filter(is_told).filter(is_meant).collect()
 }
 
 /// The id of the one add-on that is meant.

@@ -80,6 +80,8 @@ pub(super) enum Content {
     List(List),
     Html(&'static str),
     Bytes(Bytes),
+    /// A text of JSON.
+    Document(Bytes),
     Nothing,
 }
 
@@ -118,6 +120,7 @@ impl Reply {
             }
             Content::Html(page) => (typed(response, "text/html;charset=utf-8"), Body::from(page)),
             Content::Bytes(bytes) => (typed(response, "application/octet-stream"), Body::from(bytes)),
+            Content::Document(text) => (typed(response, "application/json"), Body::from(text)),
             Content::Nothing => (response, Body::empty()),
         };
         response.body(body).unwrap()

@@ -7,6 +7,8 @@ mod attachments;
 pub(crate) mod catalog;
 pub(crate) mod data;
 mod exchange;
+mod fleet;
+pub(crate) mod kept;
 mod platform;
 mod ranges;
 pub(crate) mod seed;
@@ -53,7 +55,14 @@ fn answer_platform(world: &mut Heroku, ask: &Ask) -> Reply {
         let message = "Your account reached the API rate limit. Please wait a few minutes before making new requests.";
         Err(Refusal::new(429, "rate_limit", message))
     } else {
-        platform::answer(world, ask).and_then(|reply| ranges::page(reply, ask.header("range"), world.switches.page))
+        if ask.is_write() {
+            world.forget();
+        }
+        if world.switches.churn > 0 && ask.path == ["addons"] && ask.method == "GET" {
+            world.churn();
+            world.forget();
+        }
+        kept::page(world, ask, |world| platform::answer(world, ask))
     };
     let reply = reply.map_or_else(Refusal::reply, |reply| match ask.is_write() {
         true => reply,

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::exchange::{Ask, Refusal, Reply};
 use super::ranges::List;
+use super::wire::Joins;
 use super::world::{CODE, Heroku};
 use super::{addons, apps, attachments, catalog};
 
@@ -101,8 +102,9 @@ fn read(world: &mut Heroku, ask: &Ask, path: &[&str]) -> Answer {
             Ok(List::reply(rows.map(|app| world.app_json(app)).collect(), BY_NAME))
         }
         ["addons"] | ["users", _, "addons"] => {
-            let rows = world.addons.iter().filter(|addon| world.is_visible(&addon.app));
-            Ok(List::reply(rows.map(|addon| world.addon_json(addon, ask)).collect(), BY_NAME))
+            let joins = Joins::of(world);
+            let rows = world.addons.iter().filter(|addon| joins.is_visible(&addon.app));
+            Ok(List::reply(rows.map(|addon| joins.addon(addon, ask)).collect(), BY_NAME))
         }
         ["addons", addon] => addons::one(world, ask, None, addon),
         ["addons", addon, "addon-attachments"] => {
@@ -113,12 +115,9 @@ fn read(world: &mut Heroku, ask: &Ask, path: &[&str]) -> Answer {
         ["addons", addon, "config"] => addons::config(world, addon, None),
         ["addons", addon, "config", namespace] => addons::config(world, addon, Some(namespace)),
         ["addon-attachments"] => {
-            // Also those of what the token can't see, to apps that it can, and the other way round.
-            let is_told = |one: &&super::world::Attachment| {
-                world.is_visible(&one.app) || world.addon(&one.addon).is_some_and(|addon| world.is_visible(&addon.app))
-            };
-            let rows = world.attachments.iter().filter(is_told).map(|one| world.attachment_json(one, ask)).collect();
-            Ok(List::reply(rows, BY_ID))
+            let joins = Joins::of(world);
+            let rows = world.attachments.iter().filter(|one| joins.is_told(one));
+            Ok(List::reply(rows.map(|one| joins.attachment(one, ask)).collect(), BY_ID))
         }
         ["addon-attachments", id] => attachments::one(world, ask, None, id),
         ["addon-services"] => Ok(List::reply(catalog::SERVICES.iter().map(catalog::Service::json).collect(), BY_NAME)),

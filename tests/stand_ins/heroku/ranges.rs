@@ -11,6 +11,7 @@ use super::exchange::{Content, Refusal, Reply};
 const MOST: usize = 1000;
 
 /// A list, the fields by which it can be ranged, and the one by which it is if none is told.
+#[derive(Debug)]
 pub(super) struct List {
     pub(super) rows: Vec<Value>,
     pub(super) fields: &'static [&'static str],

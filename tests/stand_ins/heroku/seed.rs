@@ -41,12 +41,12 @@ impl Heroku {
         world
     }
 
-    fn team(&mut self, name: &str, kind: &'static str, role: Option<&'static str>) {
+    pub(super) fn team(&mut self, name: &str, kind: &'static str, role: Option<&'static str>) {
         let id = self.id(2);
         self.teams.push(Team { id, name: name.into(), kind, role });
     }
 
-    fn new_app(&mut self, name: &str, team: Option<&str>) -> &mut App {
+    pub(super) fn new_app(&mut self, name: &str, team: Option<&str>) -> &mut App {
         let mut app = App::new(self, name, team);
         (app.created_at, app.updated_at) = (ago(9000), ago(50));
         app.releases[0].at = ago(9000);

@@ -1,5 +1,7 @@
 //! How things look over the line.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -46,6 +48,49 @@ impl App {
     }
 }
 
+/// What the rows of long lists are joined with, found once.
+pub(super) struct Joins<'a> {
+    world: &'a Heroku,
+    apps: HashMap<&'a str, &'a App>,
+    addons: HashMap<&'a str, &'a Addon>,
+    attachments: HashMap<&'a str, Vec<&'a Attachment>>,
+}
+
+impl<'a> Joins<'a> {
+    pub(super) fn of(world: &'a Heroku) -> Self {
+        let mut attachments: HashMap<&str, Vec<&Attachment>> = HashMap::new();
+        for one in &world.attachments {
+            attachments.entry(&one.addon).or_default().push(one);
+        }
+        Self {
+            world,
+            apps: world.apps.iter().map(|app| (app.name.as_str(), app)).collect(),
+            addons: world.addons.iter().map(|addon| (addon.id.as_str(), addon)).collect(),
+            attachments,
+        }
+    }
+
+    pub(super) fn is_visible(&self, app: &str) -> bool {
+        self.apps.get(app).is_some_and(|app| app.is_visible)
+    }
+
+    /// Also attachments of what the token can't see, to apps that it can, and the other way round.
+    pub(super) fn is_told(&self, one: &Attachment) -> bool {
+        self.is_visible(&one.app) || self.addons.get(one.addon.as_str()).is_some_and(|addon| self.is_visible(&addon.app))
+    }
+
+    pub(super) fn addon(&self, addon: &Addon, ask: &Ask) -> Value {
+        let own = self.attachments.get(addon.id.as_str()).map_or(&[][..], Vec::as_slice);
+        self.world.addon_of(addon, ask, self.apps.get(addon.app.as_str()).copied(), own)
+    }
+
+    pub(super) fn attachment(&self, one: &Attachment, ask: &Ask) -> Value {
+        let app = |name: &str| self.apps.get(name).copied();
+        let addon = self.addons[one.addon.as_str()];
+        self.world.attachment_of(one, ask, addon, (app(&one.app), app(&addon.app)))
+    }
+}
+
 impl Heroku {
     pub(super) fn account_json(&self) -> Value {
         json!({
@@ -76,9 +121,13 @@ impl Heroku {
     }
 
     pub(super) fn addon_json(&self, addon: &Addon, ask: &Ask) -> Value {
+        let own: Vec<&Attachment> = self.attachments_of(&addon.id).collect();
+        self.addon_of(addon, ask, self.app(&addon.app), &own)
+    }
+
+    fn addon_of(&self, addon: &Addon, ask: &Ask, app: Option<&App>, own: &[&Attachment]) -> Value {
         let (service, plan) = (addon.service(), addon.plan());
         let (is_sdk, wants) = (ask.is_sdk(), |word| ask.wants("accept-expansion", word));
-        let app = self.app(&addon.app);
         let billing = match app.and_then(|app| app.team.as_ref().map(|team| (app, team))) {
             Some((_, team)) => {
                 let id = self.teams.iter().find(|one| one.name == *team).map(|one| one.id.clone());
@@ -86,10 +135,10 @@ impl Heroku {
             }
             None => json!({"id": app.map(|app| &app.id), "name": addon.app, "type": "app"}),
         };
-        let vars: Vec<String> = self
-            .attachments_of(&addon.id)
+        let vars: Vec<String> = own
+            .iter()
             .filter(|one| one.app == addon.app && addon.is_set())
-            .flat_map(|one| self.variables(one))
+            .flat_map(|one| one.variables_of(addon))
             .collect();
         let actions: Vec<Value> = match service.name {
             "papertrail" => ["All Events", "Dashboard", "Settings"].iter().zip(1..).map(button).collect(),
@@ -110,9 +159,19 @@ impl Heroku {
     }
 
     pub(super) fn attachment_json(&self, one: &Attachment, ask: &Ask) -> Value {
-        let wants = |word| ask.wants("accept-inclusion", word);
         let addon = self.addon(&one.addon).unwrap();
-        let (app, owner) = (self.app(&one.app).map(App::brief), self.app(&addon.app).map(App::brief));
+        self.attachment_of(one, ask, addon, (self.app(&one.app), self.app(&addon.app)))
+    }
+
+    fn attachment_of(
+        &self,
+        one: &Attachment,
+        ask: &Ask,
+        addon: &Addon,
+        (app, owner): (Option<&App>, Option<&App>),
+    ) -> Value {
+        let wants = |word| ask.wants("accept-inclusion", word);
+        let (app, owner) = (app.map(App::brief), owner.map(App::brief));
         let mut body = json!({
             "id": one.id, "name": one.name, "app": app,
             "addon": {"id": addon.id, "name": addon.name, "app": owner},
@@ -123,7 +182,7 @@ impl Heroku {
             body["addon"]["plan"] = addon.service().plan_brief(addon.plan());
         }
         if wants("config_vars") {
-            let vars = if addon.is_set() && !one.is_stripped { self.variables(one) } else { Vec::new() };
+            let vars = if addon.is_set() && !one.is_stripped { one.variables_of(addon) } else { Vec::new() };
             body["config_vars"] = vars.into();
         }
         body

@@ -123,6 +123,13 @@ pub(crate) struct Attachment {
     pub(crate) at: Timestamp,
 }
 
+impl Attachment {
+    /// Its variables, where the add-on that it is of is at hand.
+    pub(super) fn variables_of(&self, addon: &Addon) -> Vec<String> {
+        addon.service().variables.iter().map(|suffix| format!("{}_{suffix}", self.name)).collect()
+    }
+}
+
 /// How it behaves where the facts leave more than one way, or say that it may change.
 #[derive(Clone, Debug)]
 pub(crate) struct Switches {
@@ -150,6 +157,8 @@ pub(crate) struct Switches {
     pub(crate) data_is_down: bool,
     /// Whether the next transfers fail.
     pub(crate) transfers_fail: bool,
+    /// How many add-ons change with each reading of the list, besides one that goes and one that comes; 0 for none.
+    pub(crate) churn: usize,
 }
 
 impl Default for Switches {
@@ -167,6 +176,7 @@ impl Default for Switches {
             wants_code: false,
             data_is_down: false,
             transfers_fail: false,
+            churn: 0,
         }
     }
 }
@@ -180,6 +190,10 @@ pub(crate) struct Heroku {
     pub(crate) attachments: Vec<Attachment>,
     pub(crate) transfers: Vec<Transfer>,
     pub(crate) switches: Switches,
+    /// Answers that are made once, in a large world.
+    pub(super) kept: Option<super::kept::Kept>,
+    /// How often the world has moved on.
+    pub(super) beat: usize,
     /// How many ids were given away.
     pub(super) given: u64,
 }
@@ -221,8 +235,7 @@ impl Heroku {
 
     /// The variables that an attachment gives, whether or not the add-on is ready.
     pub(crate) fn variables(&self, attachment: &Attachment) -> Vec<String> {
-        let Some(addon) = self.addon(&attachment.addon) else { return Vec::new() };
-        addon.service().variables.iter().map(|suffix| format!("{}_{suffix}", attachment.name)).collect()
+        self.addon(&attachment.addon).map(|addon| attachment.variables_of(addon)).unwrap_or_default()
     }
 
     /// The variables that an app has of its add-ons, with their values: secrets.
@@ -271,6 +284,13 @@ impl Heroku {
         }
     }
 
+    /// What was answered so far stands no more.
+    pub(super) fn forget(&mut self) {
+        if let Some(kept) = &mut self.kept {
+            *kept = super::kept::Kept::default();
+        }
+    }
+
     /// Moves one add-on by a step.
     pub(crate) fn step(&mut self, id: &str) {
         let Some(addon) = self.addon_mut(id) else { return };
@@ -316,13 +336,28 @@ impl crate::stand_ins::World for Heroku {
         for _ in 0..steps {
             let under_way: Vec<String> =
                 self.addons.iter().filter(|one| one.left > 0).map(|one| one.id.clone()).collect();
+            if !under_way.is_empty() {
+                self.forget();
+            }
             under_way.iter().for_each(|id| self.step(id));
             for app in &mut self.apps {
                 app.releases.iter_mut().filter(|one| one.status == "pending").for_each(|one| one.status = "succeeded");
             }
             self.step_transfers(|_| true);
             // About 75 a minute; a step by hand takes five seconds.
-            self.switches.remaining = (self.switches.remaining + 6).min(4500);
+            self.switches.remaining = (self.switches.remaining + 6).min(self.switches.remaining.max(4500));
         }
+    }
+
+    fn set(&mut self, told: &serde_json::Value) -> Result<(), String> {
+        let number = |key: &str| told[key].as_u64();
+        let known = ["remaining", "churn"].iter().any(|key| number(key).is_some());
+        if let Some(remaining) = number("remaining") {
+            self.switches.remaining = u32::try_from(remaining).unwrap_or(u32::MAX);
+        }
+        if let Some(churn) = number("churn") {
+            self.switches.churn = usize::try_from(churn).unwrap_or_default();
+        }
+        if known { Ok(()) } else { Err("Here \"remaining\" and \"churn\" can be set, to numbers.".into()) }
     }
 }

@@ -1,0 +1,338 @@
+"""The dashboard on a Heroku of N add-ons, beside its budgets and its peers."""
+
+import os
+import shutil
+import signal
+import statistics
+import tempfile
+import threading
+import time
+
+from measuring import field
+from measuring_peers import NOTE
+from measuring_stand_in import StandIn, env
+from measuring_table import Row, table
+from measuring_terminal import END_OF_FRAME, LEFT, Terminal
+
+SIZES = (100, 1_000, 10_000)
+# Longer than the pause after which the details follow the cursor, shorter than the list's polls.
+QUIET = 1.5
+# What the slow stand-in waits before each answer.
+DELAY = 2
+LIST_LIMIT = 120
+
+
+def ms(seconds):
+    return f"{seconds * 1000:.1f} ms"
+
+
+def size(count):
+    return f"{count:.0f} B"
+
+
+def mb(kib):
+    return f"{kib * 1024 / 1e6:.1f} MB"
+
+
+def per_minute(count):
+    return f"{count:.0f} /min"
+
+
+def volume(count):
+    for unit, of in (("MB", 1e6), ("kB", 1e3)):
+        if count >= of:
+            return f"{count / of:.1f} {unit}/min"
+    return f"{count:.0f} B/min"
+
+
+ROWS = [
+    Row("first_byte", "fork and exec → first byte", ms),
+    Row("first_frame", "→ first frame, no cache", ms, "≤ 10 ms", 0.010),
+    Row("warm_frame", "→ first frame with the cached rows", ms, "≤ 10 ms", 0.010),
+    Row("list", "→ list on the screen, no cache", ms),
+    Row("frame_bytes", "bytes of the first frame, no cache", size, "≤ 6 kB", 6_000),
+    Row("warm_bytes", "bytes of the first frame with the cached rows", size, "≤ 6 kB", 6_000),
+    Row("stable_bytes", "bytes until it rests, no cache", size),
+    Row("resident", "resident (VmRSS)", mb, "≤ 15 / 60 MB", {100: 14_648, 1_000: 14_648, 10_000: 58_593}),
+    Row("anonymous", "  of it not from files (RssAnon)", mb),
+    Row("peak", "resident at most (VmHWM)", mb),
+    Row("resident_after", "resident after all the keys", mb),
+    Row("key_time", "20 × j, 350 ms apart: key → first byte", ms),
+    Row("key_frame_bytes", "  bytes of the list's frame", size, "≤ 100 B", 100),
+    Row("key_bytes", "  bytes until the next key", size, "≤ 1.1 kB", 1_100),
+    Row("key_cpu", "  processor per key, details and their reads included", ms),
+    Row("fast_cpu", "20 × j, 50 ms apart: processor per key", ms, "≤ 0.5 ms", 0.0005),
+    Row("page_cpu", "10 × PageDown and PageUp: processor per key", ms),
+    Row("page_bytes", "  bytes of the list's frame", size),
+    Row("filter_cpu", "filter, 10 keys: processor per key", ms, "≤ 5 ms", 0.005),
+    Row("filter_time", "  key → frame", ms),
+    Row("idle_cpu", "idle: processor, polls included", lambda share: f"{share * 100:.2f} %", "< 0.1 %", 0.001),
+    Row("idle_wakes", "  wake-ups of all threads", lambda rate: f"{rate:.1f} /s", "polls alone"),
+    Row("idle_bytes", "  bytes to the terminal", lambda rate: f"{rate:.0f} B/s", "0", 0),
+    Row("requests", "  requests", per_minute),
+    Row("not_modified", "  of them answered with 304", per_minute),
+    Row("api_bytes", "  bytes of answers", volume),
+    Row("list_bytes", "  of them for the unchanged lists", volume, "304s", 0),
+    Row("slow_frame", "each answer 2 s late: first frame", ms, "≤ 10 ms", 0.010),
+    Row("slow_key", "  key → first byte", ms, "≤ 16 ms", 0.016),
+    Row("slow_list", "  list on the screen after", lambda trips: f"{trips:.1f} trips", "1 trip", 1.5),
+    Row("failing_rows", "all answers 500: rows kept", lambda rows: f"{rows[0]} of {rows[1]}", "all",
+        is_wanted=lambda rows: rows[0] == rows[1] > 0),
+    Row("hang_frame", "100 requests hang: key → frame", ms, "≤ 16 ms", 0.016),
+    Row("hang_quit", "  quit → exit", ms, "≤ 200 ms", 0.2),
+    Row("quit", "quit → terminal restored", ms, "≤ 200 ms", 0.2),
+    Row("term", "SIGTERM → exit, terminal restored", ms, "≤ 200 ms", 0.2),
+    Row("vanished", "terminal vanished, SIGHUP ignored → exit", ms, "≤ 2 s", 2.0),
+]
+
+
+def median(figures):
+    figures = [figure for figure in figures if figure is not None]
+    return statistics.median(figures) if figures else None
+
+
+class Bench:
+    """One size: its stand-in, a home that has a cache, and what was measured."""
+
+    def __init__(self, binary, program, addons, is_quick):
+        self.binary, self.addons, self.is_quick = binary, addons, is_quick
+        self.runs = 1 if is_quick else 5
+        self.figures = {}
+        self.homes = tempfile.mkdtemp(prefix="attache-measure-", dir="/tmp")
+        self.warm = os.path.join(self.homes, "warm")
+        os.mkdir(self.warm)
+        self.server = StandIn(program, addons)
+        self.names = self.server.first_names()
+
+    def close(self):
+        self.server.__exit__()
+        shutil.rmtree(self.homes, ignore_errors=True)
+
+    def start(self, is_warm=False, **options):
+        home = self.warm if is_warm else tempfile.mkdtemp(dir=self.homes)
+        return Terminal(self.server.command(self.binary), env(home), **options)
+
+    def has_list(self, terminal):
+        shown = terminal.screen.text()
+        return sum(name in shown for name in self.names[:10]) >= 5
+
+    def rows(self, terminal):
+        """How many of the add-ons that the screen should have are on it."""
+        shown = terminal.screen.text()
+        return sum(name in shown for name in self.names)
+
+    def keep(self, key, figures):
+        self.figures[key] = median(figures)
+
+    def settled(self, is_warm=True):
+        """A dashboard that has read everything and rests."""
+        terminal = self.start(is_warm)
+        terminal.until(lambda: self.has_list(terminal), LIST_LIMIT)
+        terminal.until_text("live", limit=LIST_LIMIT)
+        self.rest(terminal)
+        return terminal
+
+    def rest(self, terminal):
+        """Until the stand-in has answered everything and nothing is written any more."""
+        while terminal.take(QUIET) or self.server.counters()["under_way"]:
+            pass
+
+    def all(self):
+        self.settled().leave()  # The first one leaves a cache, and the stand-in has made its answers.
+        self.server.set(remaining=4_500)
+        self.starts()
+        self.ends()
+        self.keys()
+        self.trouble()
+
+    def starts(self):
+        keys = ["first_byte", "first_frame", "list", "frame_bytes", "stable_bytes", "quit", "resident", "anonymous", "peak"]
+        taken = {key: [] for key in keys}
+        for _ in range(self.runs):
+            with self.start() as terminal:
+                frame = terminal.frame_after(terminal.started)
+                listed = terminal.until(lambda: self.has_list(terminal), LIST_LIMIT)
+                self.rest(terminal)
+                taken["first_byte"].append(terminal.chunks[0][0] - terminal.started)
+                taken["first_frame"].append(frame[0] - terminal.started)
+                taken["frame_bytes"].append(frame[1])
+                taken["list"].append(listed - terminal.started if listed else None)
+                taken["stable_bytes"].append(terminal.bytes)
+                taken["resident"].append(field(terminal.pid, "status", "VmRSS"))
+                taken["anonymous"].append(field(terminal.pid, "status", "RssAnon"))
+                taken["peak"].append(field(terminal.pid, "status", "VmHWM"))
+                at = terminal.send("q")
+                terminal.until(lambda: any(LEFT in chunk for _, chunk in terminal.since(at)), 10)
+                taken["quit"].append(next((when - at for when, chunk in terminal.since(at) if LEFT in chunk), None))
+                terminal.ended(10)
+        for key, figures in taken.items():
+            self.keep(key, figures)
+
+    def ends(self):
+        frames, sizes, ends, vanished = [], [], [], []
+        for _ in range(self.runs):
+            with self.start(is_warm=True) as terminal:
+                found = terminal.frame_after(terminal.started)
+                if self.has_list(terminal):
+                    frames.append(found[0] - terminal.started)
+                    sizes.append(found[1])
+                terminal.spend(0.5)
+                at = time.monotonic()
+                os.kill(terminal.pid, signal.SIGTERM)
+                ended = terminal.ended(10)
+                is_restored = "1049" not in terminal.screen.modes
+                ends.append(ended - at if ended and is_restored and terminal.status == 128 + signal.SIGTERM else None)
+        for _ in range(1 if self.is_quick else 3):
+            with self.start(is_warm=True, ignores_hangup=True) as terminal:
+                terminal.frame_after(terminal.started)
+                terminal.spend(0.5)
+                at = terminal.vanish()
+                ended = terminal.ended(10)
+                vanished.append(ended - at if ended else 99.0)
+        self.keep("warm_frame", frames)
+        self.keep("warm_bytes", sizes)
+        self.keep("term", ends)
+        self.keep("vanished", vanished)
+
+    def press(self, terminal, keys, apart):
+        """Seconds to the first byte and to the frame, bytes of the frame and of all, by key; seconds of processor per key."""
+        terminal.forget()
+        pressed = []
+        before = terminal.cpu()
+        for key in keys:
+            pressed.append(terminal.send(key))
+            terminal.spend(apart)
+        cpu = (terminal.cpu() - before) / len(keys)
+        firsts, frames, sizes, wholes = [], [], [], []
+        for at, until in zip(pressed, [*pressed[1:], time.monotonic()]):
+            came = [(when, chunk) for when, chunk in terminal.chunks if at <= when < until]
+            if not came:
+                continue
+            whole = b"".join(chunk for _, chunk in came)
+            firsts.append(came[0][0] - at)
+            wholes.append(len(whole))
+            if END_OF_FRAME in whole:
+                sizes.append(whole.index(END_OF_FRAME) + len(END_OF_FRAME))
+                frames.append(next(when for when, chunk in came if END_OF_FRAME in chunk) - at)
+        return median(firsts), median(frames), median(sizes), median(wholes), cpu
+
+    def keys(self):
+        count = 5 if self.is_quick else 20
+        with self.settled() as terminal:
+            first, _, frame, whole, cpu = self.press(terminal, "j" * count, 0.35)
+            self.figures.update(key_time=first, key_frame_bytes=frame, key_bytes=whole, key_cpu=cpu)
+            self.rest(terminal)
+            self.figures["fast_cpu"] = self.press(terminal, "k" * count, 0.05)[4]
+            self.rest(terminal)
+            pages = ["\x1b[6~"] * (count // 4) + ["\x1b[5~"] * (count // 4)
+            _, _, frame, _, cpu = self.press(terminal, pages, 0.1)
+            self.figures.update(page_bytes=frame, page_cpu=cpu)
+            self.rest(terminal)
+            terminal.send("/")
+            terminal.spend(0.2)
+            _, frame, _, _, cpu = self.press(terminal, [*"redis", *["\x7f"] * 5], 0.1)
+            self.figures.update(filter_time=frame, filter_cpu=cpu)
+            terminal.send("\x1b")
+            self.rest(terminal)
+            self.figures["resident_after"] = field(terminal.pid, "status", "VmRSS")
+
+    def trouble(self):
+        with self.settled() as terminal:
+            terminal.send("g")
+            self.rest(terminal)
+            before = self.rows(terminal)
+            self.server.misbehave("say", status=500, body='{"id":"internal_server_error","message":"No."}')
+            terminal.send("r")
+            # The client tries some reads again before it believes it.
+            terminal.until(lambda: "live" not in terminal.screen.text().splitlines()[0], 30)
+            self.rest(terminal)
+            self.figures["failing_rows"] = (self.rows(terminal), before)
+            self.server.behave()
+        with self.settled() as terminal:
+            self.server.misbehave("hang", times=100)
+            terminal.send("r")
+            terminal.until(lambda: self.server.counters()["under_way"] >= 2, 10)
+            terminal.spend(0.5)
+            self.figures["hang_frame"] = self.press(terminal, "j" * (5 if self.is_quick else 20), 0.1)[1]
+            at = terminal.send("q")
+            ended = terminal.ended(10)
+            self.figures["hang_quit"] = ended - at if ended else None
+        self.server.behave()
+
+    def idle(self, seconds):
+        """With nothing pressed and nothing changing."""
+        with self.settled() as terminal:
+            self.server.control("DELETE", "counters")
+            terminal.forget()
+            cpu, switches, written, begun = terminal.cpu(), terminal.switches(), terminal.bytes, time.monotonic()
+            terminal.spend(seconds)
+            spent = time.monotonic() - begun
+            told = self.server.counters()
+            lists = sum(told["bytes_by_route"].get(f"GET /{list_}", 0) for list_ in ("addons", "addon-attachments"))
+            self.figures.update(
+                idle_cpu=(terminal.cpu() - cpu) / spent,
+                idle_wakes=(terminal.switches() - switches) / spent,
+                idle_bytes=(terminal.bytes - written) / spent,
+                requests=told["requests"] * 60 / spent,
+                not_modified=told["not_modified"] * 60 / spent,
+                api_bytes=told["body_bytes"] * 60 / spent,
+                list_bytes=lists * 60 / spent,
+            )
+
+    def slow(self):
+        """With two seconds before each answer: one with a cache for the keys, then one without for the list."""
+        self.server.set(remaining=4_500)
+        self.server.misbehave("delay", seconds=DELAY)
+        with self.start(is_warm=True) as terminal:
+            terminal.frame_after(terminal.started)
+            terminal.spend(0.5)
+            self.figures["slow_key"] = self.press(terminal, "j" * (5 if self.is_quick else 10), 0.35)[0]
+        with self.start() as terminal:
+            frame = terminal.frame_after(terminal.started)
+            self.figures["slow_frame"] = frame[0] - terminal.started if frame else None
+            listed = terminal.until(lambda: self.has_list(terminal), LIST_LIMIT)
+            if listed:
+                self.figures["slow_list"] = (listed - terminal.started) / DELAY
+        self.server.behave()
+
+
+def at_once(acts):
+    """Runs them beside each other: what mostly waits disturbs nobody."""
+    failed = []
+
+    def guarded(act):
+        try:
+            act()
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(act,)) for act in acts]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    if failed:
+        raise failed[0]
+
+
+def run(binary, program, sizes=SIZES, is_quick=False):
+    """Measures and prints; how many figures are over their budgets."""
+    benches = []
+    try:
+        for addons in sizes:
+            benches.append(Bench(binary, program, addons, is_quick))
+            benches[-1].all()
+            print(f"… {addons} add-ons measured", flush=True)
+        # The budget of requests is as it was at the start: it decides how often is asked.
+        for bench in benches:
+            bench.server.set(remaining=4_500)
+        seconds = 20 if is_quick else 60
+        at_once([lambda bench=bench: bench.idle(seconds) for bench in benches])
+        at_once([bench.slow for bench in benches])
+    finally:
+        for bench in benches:
+            bench.close()
+    over = table(ROWS, {bench.addons: bench.figures for bench in benches})
+    print(NOTE)
+    print(f"{over} figures are over their budgets.")
+    return over
+
+
