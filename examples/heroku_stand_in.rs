@@ -20,7 +20,10 @@ fn main() -> std::io::Result<()> {
         .value_name("N")
         .value_parser(clap::value_parser!(u32).range(1..=100_000))
         .help("A world of so many add-ons, with 0.3 apps and 3 attachments each, instead of the small one");
-    let world = |given: &clap::ArgMatches| match given.get_one::<u32>("addons").and_then(|addons| usize::try_from(*addons).ok()) {
+    let world = |given: &clap::ArgMatches| match given
+        .get_one::<u32>("addons")
+        .and_then(|addons| usize::try_from(*addons).ok())
+    {
         Some(addons) => heroku::Heroku::fleet(addons),
         None => heroku::Heroku::small(),
     };

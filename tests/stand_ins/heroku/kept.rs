@@ -32,7 +32,8 @@ pub(super) fn page(
     ask: &Ask,
     read: impl FnOnce(&mut Heroku) -> Result<Reply, Refusal>,
 ) -> Result<Reply, Refusal> {
-    let is_list = matches!(ask.path.as_slice(), [one] if ["addons", "addon-attachments", "apps"].contains(&one.as_str()));
+    let is_list =
+        matches!(ask.path.as_slice(), [one] if ["addons", "addon-attachments", "apps"].contains(&one.as_str()));
     let default = world.switches.page;
     if world.kept.is_none() || ask.is_write() || !is_list || ask.token().is_none() {
         return read(world).and_then(|reply| ranges::page(reply, ask.header("range"), default));

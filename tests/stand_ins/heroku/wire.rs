@@ -76,7 +76,8 @@ impl<'a> Joins<'a> {
 
     /// Also attachments of what the token can't see, to apps that it can, and the other way round.
     pub(super) fn is_told(&self, one: &Attachment) -> bool {
-        self.is_visible(&one.app) || self.addons.get(one.addon.as_str()).is_some_and(|addon| self.is_visible(&addon.app))
+        self.is_visible(&one.app)
+            || self.addons.get(one.addon.as_str()).is_some_and(|addon| self.is_visible(&addon.app))
     }
 
     pub(super) fn addon(&self, addon: &Addon, ask: &Ask) -> Value {
