@@ -1,6 +1,7 @@
 //! The program: arguments become the dashboard, a verb, or the local platform; an error becomes a sentence and an exit code.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,6 +42,10 @@ struct GlobalArgs {
     /// Where that platform's data API is, if it is another place (heroku)
     #[arg(long, global = true, value_name = "URL")]
     data_endpoint: Option<String>,
+    /// Where the journal, samples of use and the cache are kept, in place of the home folder (or ATTACHE_STATE_DIR); without
+    /// a home folder the local platform, too
+    #[arg(long, global = true, value_name = "DIR")]
+    state_dir: Option<PathBuf>,
     /// Refuse every write
     #[arg(long, global = true)]
     read_only: bool,
@@ -68,8 +73,9 @@ enum TopCommand {
 
 fn main() -> ExitCode {
     let arguments = CommandLine::parse_from(split_colon_spelling(std::env::args_os()));
-    let GlobalArgs { profile, platform, endpoint, data_endpoint, read_only, color, ascii } = arguments.global;
-    let wanted = Wanted { profile, platform, endpoint, data_endpoint, read_only, is_on_screen: false };
+    let GlobalArgs { profile, platform, endpoint, data_endpoint, state_dir, read_only, color, ascii } =
+        arguments.global;
+    let wanted = Wanted { profile, platform, endpoint, data_endpoint, read_only, state_dir, is_on_screen: false };
     let outcome = color_eyre::install().and_then(|()| match arguments.command {
         Some(TopCommand::Verb(verb)) => match *verb {
             // What was not said is asked on the screen, where there is one.
@@ -78,7 +84,7 @@ fn main() -> ExitCode {
             }
             verb => run_verb(verb, &wanted),
         },
-        Some(TopCommand::Platform(platform)) => run_platform(platform),
+        Some(TopCommand::Platform(platform)) => Ok(run_platform(platform, &wanted)),
         None => run_dashboard(&wanted, color, ascii, None),
     });
     outcome.unwrap_or_else(|report| {
@@ -99,11 +105,12 @@ fn run_verb(verb: VerbArgs, wanted: &Wanted) -> color_eyre::Result<ExitCode> {
     Ok(ExitCode::from(runtime.block_on(attache::verbs::run(verb, wanted))))
 }
 
-fn run_platform(platform: PlatformArgs) -> color_eyre::Result<ExitCode> {
-    Ok(attache::local::cli::run(platform, &Paths::from_env()?).unwrap_or_else(|error| {
+fn run_platform(platform: PlatformArgs, wanted: &Wanted) -> ExitCode {
+    let paths = wanted.paths().and_then(|paths| paths.local().cloned());
+    attache::local::cli::run(platform, paths).unwrap_or_else(|error| {
         complain(&error.message);
         error.exit_code()
-    }))
+    })
 }
 
 /// Whether the dashboard can be shown here.
@@ -168,7 +175,8 @@ impl Ways for Configured {
     }
 
     fn connect(&self, profile: &Profile) -> Result<Connection, String> {
-        connect(profile, Settings::watched()).map_err(|error| error.to_string())
+        connect(profile, Settings::watched().remembering(self.paths.state.as_deref()))
+            .map_err(|error| error.to_string())
     }
 
     fn wake(&self, profile: &Profile) -> Result<(), String> {
@@ -185,12 +193,13 @@ fn embedded(paths: &Paths) -> Result<(), String> {
     if answers(paths) {
         return Ok(());
     }
+    let paths = paths.local().map_err(|error| error.to_string())?;
     attache::local::cli::start(paths, &ListenArgs::default()).map(drop).map_err(|error| error.message)
 }
 
 /// Whether anybody listens on the local platform's socket.
 fn answers(paths: &Paths) -> bool {
-    std::os::unix::net::UnixStream::connect(paths.platform_socket()).is_ok()
+    paths.local().is_ok_and(|paths| std::os::unix::net::UnixStream::connect(paths.socket()).is_ok())
 }
 
 fn exit_code(exit: Exit) -> ExitCode {

@@ -126,6 +126,8 @@ pub enum Action {
         /// How many more requests that platform takes, where it counts them.
         budget: Option<Budget>,
     },
+    /// What is seen could not be kept for the next start; a sentence.
+    NotCached(String),
     /// What was seen last through profiles that are only looked at, as far as it is on disk.
     Caches(Vec<Snapshot>),
     /// Another profile that was to be entered can't be; this one stays.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
 
-use super::{Notify, PlatformKind};
+use super::{Notify, PathsError, PlatformKind};
 use crate::model::Danger;
 
 /// The name of the file in its folder.
@@ -20,6 +20,12 @@ pub(super) const FILE: &str = "config.toml";
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(pub String);
+
+impl From<PathsError> for ConfigError {
+    fn from(error: PathsError) -> Self {
+        Self(error.to_string())
+    }
+}
 
 /// The whole file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,15 +92,16 @@ impl ProfileEntry {
 }
 
 impl ConfigFile {
-    /// Reads the file in `folder`; a missing file is an empty one.
+    /// Reads the file in `folder`; a missing file, or no folder, is an empty one.
     ///
     /// # Errors
     /// When it can't be read, or says something that we don't understand.
-    pub fn load(folder: &Path) -> Result<Self, ConfigError> {
-        let path = folder.join(FILE);
+    pub fn load(folder: Option<&Path>) -> Result<Self, ConfigError> {
+        let Some(path) = folder.map(|folder| folder.join(FILE)) else { return Ok(Self::default()) };
         match std::fs::read_to_string(&path) {
             Ok(text) => Self::parse(&path, &text),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
+            // Below what is no folder, there can't be one.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(Self::default()),
             Err(error) => Err(ConfigError(format!(
                 "The configuration {} can't be read: {error}. Make it readable for you, or set ATTACHE_HOME to a folder of your own.",
                 path.display()

@@ -16,6 +16,6 @@ mod resolve;
 pub use file::{ConfigError, ConfigFile, ProfileEntry, TokenEntry};
 pub use notify::Notify;
 pub use offered::{Listed, Listing, Offered, Token, list};
-pub use paths::{Paths, PathsError};
+pub use paths::{Paths, PathsError, PlatformPaths};
 pub use profile::{BACKUP_MAX_AGE, Endpoint, PlatformKind, Profile, TokenSource};
 pub use resolve::{Resolved, Wanted, resolve};

@@ -7,8 +7,8 @@ use super::found::{self, Asking, Env, Found};
 use super::place::Place;
 use super::resolve::{own_data_endpoint, place_of};
 use super::{
-    BACKUP_MAX_AGE, ConfigFile, Endpoint, Paths, PlatformKind, ProfileEntry, TokenEntry, TokenSource, credential,
-    private,
+    BACKUP_MAX_AGE, ConfigFile, Endpoint, Paths, PathsError, PlatformKind, ProfileEntry, TokenEntry, TokenSource,
+    credential, private,
 };
 use crate::model::{Danger, ReadOnly, profile_lines, shell_quote};
 
@@ -107,7 +107,10 @@ pub fn list(file: &ConfigFile, paths: &Paths, env: Env<'_>) -> Listing {
     for name in file.names() {
         let entry = file.profiles.get(name).unwrap_or(&built_in);
         let backup_max_age = entry.backup_max_age.or(file.backup_max_age).unwrap_or(BACKUP_MAX_AGE);
-        listing.profiles.push(Listed { backup_max_age, ..listed(name, entry, paths, env, name == default) });
+        match listed(name, entry, paths, env, name == default) {
+            Ok(listed) => listing.profiles.push(Listed { backup_max_age, ..listed }),
+            Err(error) => listing.notes.push(error.to_string()),
+        }
     }
     listing.profiles.sort_by(|left, right| left.name.cmp(&right.name));
     for platform in KEEPING {
@@ -181,7 +184,13 @@ fn names(entry: &ProfileEntry, found: &Found) -> bool {
         }
 }
 
-fn listed(name: &str, entry: &ProfileEntry, paths: &Paths, env: Env<'_>, is_default: bool) -> Listed {
+fn listed(
+    name: &str,
+    entry: &ProfileEntry,
+    paths: &Paths,
+    env: Env<'_>,
+    is_default: bool,
+) -> Result<Listed, PathsError> {
     let platform = entry.platform;
     let place = place_of(entry).ok().flatten();
     let token = match (&entry.token, &place) {
@@ -198,18 +207,21 @@ fn listed(name: &str, entry: &ProfileEntry, paths: &Paths, env: Env<'_>, is_defa
         (PlatformKind::Heroku, None) => found::data_place(place, env).ok().flatten().map(|place| place.url),
         _ => own_data_endpoint(platform, place),
     });
-    Listed {
+    Ok(Listed {
         backup_max_age: BACKUP_MAX_AGE,
         name: name.to_owned(),
         platform,
-        endpoint: place.map_or_else(|| Endpoint::Unix(paths.platform_socket()), |place| Endpoint::Url(place.url)),
+        endpoint: match place {
+            Some(place) => Endpoint::Url(place.url),
+            None => Endpoint::Unix(paths.local()?.socket()),
+        },
         data_endpoint: entry.data_endpoint.clone().or(data_endpoint),
         teams: entry.teams.clone(),
         danger: entry.danger.unwrap_or_else(|| platform.default_danger()),
         read_only: entry.read_only.then_some(ReadOnly::Configured),
         token,
         is_default,
-    }
+    })
 }
 
 /// What is the matter with a token that a profile names. A program is not run for it.

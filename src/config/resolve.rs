@@ -1,5 +1,7 @@
 //! Which profile is meant: flags before environment before file, and the local platform when nothing is named.
 
+use std::path::PathBuf;
+
 use secrecy::SecretString;
 
 use super::found::{self, Asking, Env, Found};
@@ -7,8 +9,8 @@ use super::nearest::did_you_mean;
 use super::offered;
 use super::place::Place;
 use super::{
-    BACKUP_MAX_AGE, ConfigError, ConfigFile, Endpoint, Paths, PlatformKind, Profile, ProfileEntry, TokenSource,
-    credential,
+    BACKUP_MAX_AGE, ConfigError, ConfigFile, Endpoint, Paths, PathsError, PlatformKind, Profile, ProfileEntry,
+    TokenSource, credential,
 };
 use crate::model::{Danger, ProfileName, ReadOnly, printable};
 
@@ -28,8 +30,20 @@ pub struct Wanted {
     pub data_endpoint: Option<String>,
     /// `--read-only`.
     pub read_only: bool,
+    /// `--state-dir`.
+    pub state_dir: Option<PathBuf>,
     /// Whether a dashboard has the terminal: a program that tells a token gets none, and not for ever to tell it in.
     pub is_on_screen: bool,
+}
+
+impl Wanted {
+    /// The folders.
+    ///
+    /// # Errors
+    /// When one that was named is no good.
+    pub fn paths(&self) -> Result<Paths, PathsError> {
+        Paths::find(self.state_dir.as_deref())
+    }
 }
 
 /// A profile, and whether anybody named it.
@@ -120,7 +134,7 @@ fn ad_hoc(name: &str, wanted: &Wanted, paths: &Paths, env: Env<'_>) -> Result<Pr
         // Endpoint and credential come as a pair: without an endpoint of its own, the token in the environment is not ours
         // to send.
         return match platform {
-            PlatformKind::Local => Ok(of(Endpoint::Unix(paths.platform_socket()), None, None)),
+            PlatformKind::Local => Ok(of(Endpoint::Unix(paths.local()?.socket()), None, None)),
             PlatformKind::Akkeris | PlatformKind::Heroku | PlatformKind::Orkestr | PlatformKind::Watasu => {
                 let found = found::of_platform(platform, env, Asking::IfNeeded)?;
                 found.map_or_else(|| Err(nothing_found(platform, env)), |found| as_found(found, env))
@@ -241,7 +255,10 @@ fn by_name(
         undocumented: entry.undocumented,
         name: ProfileName(name.to_owned()),
         platform,
-        endpoint: place.map_or_else(|| Endpoint::Unix(paths.platform_socket()), |place| Endpoint::Url(place.url)),
+        endpoint: match place {
+            Some(place) => Endpoint::Url(place.url),
+            None => Endpoint::Unix(paths.local()?.socket()),
+        },
         data_endpoint: entry.data_endpoint.clone().or(data_endpoint),
         token,
         token_source,
@@ -282,7 +299,7 @@ pub(super) fn no_profile(name: &str, file: &ConfigFile, paths: &Paths) -> Config
     ConfigError(format!(
         "There is no profile {:?}.{meant} The profiles are: {listed}. Add [profiles.NAME] to {}.",
         printable(name),
-        paths.config_file().display()
+        paths.config_file_shown()
     ))
 }
 

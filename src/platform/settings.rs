@@ -1,9 +1,7 @@
 //! How long to wait and how much to take. Settings, so that a test may use milliseconds.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-use crate::config::Paths;
 
 /// Limits of the HTTP clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,14 +34,13 @@ impl Settings {
     /// another try anyway.
     pub fn watched() -> Self {
         Self { read_timeout: Duration::from_secs(5), read_overall: Duration::from_secs(8), ..Self::default() }
-            .remembering()
     }
 }
 
 impl Settings {
-    /// With this user's state folder for what has to be remembered, where there is one.
-    pub fn remembering(self) -> Self {
-        Self { memory: Paths::from_env().ok().map(|paths| paths.state), ..self }
+    /// With the state folder for what has to be remembered, where there is one.
+    pub fn remembering(self, state: Option<&Path>) -> Self {
+        Self { memory: state.map(Path::to_owned), ..self }
     }
 }
 

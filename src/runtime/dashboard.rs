@@ -31,7 +31,7 @@ pub(super) struct Dashboard {
     pub(super) screen: Screen,
     pub(super) tasks: Tasks,
     pub(super) elsewhere: Elsewhere,
-    cache: Cache,
+    cache: Option<Cache>,
     route: Route,
     /// How somebody who looks elsewhere is told of an end.
     pub(super) notify: Notify,
@@ -51,7 +51,7 @@ impl Dashboard {
         screen: Screen,
         tasks: Tasks,
         elsewhere: Elsewhere,
-        cache: Cache,
+        cache: Option<Cache>,
         started: Instant,
     ) -> Self {
         Self {
@@ -263,8 +263,8 @@ impl Dashboard {
 
     /// Writes what is seen now to the cache.
     fn save(&mut self) {
-        if let Some(snapshot) = self.state.snapshot() {
-            self.tasks.save(self.cache.clone(), snapshot);
+        if let Some((cache, snapshot)) = self.cache.clone().zip(self.state.snapshot()) {
+            self.tasks.save(cache, snapshot);
         }
     }
 

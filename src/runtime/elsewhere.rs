@@ -80,8 +80,8 @@ impl Elsewhere {
     }
 
     /// Where it is kept what was seen last through a profile.
-    pub(super) fn cache(&self, profile: &ProfileName) -> Cache {
-        Cache::new(&self.paths.cache, profile)
+    pub(super) fn cache(&self, profile: &ProfileName) -> Option<Cache> {
+        Some(Cache::new(self.paths.cache.as_deref()?, profile))
     }
 
     /// Asks the platform of a profile that is only looked at.
@@ -106,8 +106,9 @@ impl Elsewhere {
         let folder = self.paths.cache.clone();
         self.loading.spawn_blocking(move || {
             // One that is damaged is as good as none: its rows come from the platform.
-            let caches =
-                of.iter().filter_map(|(name, endpoint)| Cache::new(&folder, name).load(endpoint).ok().flatten());
+            let caches = of
+                .iter()
+                .filter_map(|(name, endpoint)| Cache::new(folder.as_deref()?, name).load(endpoint).ok().flatten());
             Action::Caches(caches.collect())
         });
     }
@@ -130,7 +131,7 @@ impl Elsewhere {
             };
             let loaded = {
                 let profile = profile.clone();
-                tokio::task::spawn_blocking(move || super::seen_last(&cache, &profile)).await
+                tokio::task::spawn_blocking(move || super::seen_last(cache.as_ref(), &profile)).await
             };
             // Without it, the rows come from the platform.
             let (cached, note) = loaded.unwrap_or_default();

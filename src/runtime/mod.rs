@@ -90,12 +90,15 @@ pub fn run(options: DashboardOptions) -> color_eyre::Result<ExitCode> {
 async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result<ExitCode> {
     let DashboardOptions { profile, profiles, ways, paths, color, ascii, opening, notify, notice } = options;
     let look = Look::decide(color, ascii, |name| std::env::var_os(name));
-    let journal = Journal::open(&paths.operations()).map_err(|error| error.to_string());
-    let cache = Cache::new(&paths.cache, &profile.name);
+    let journal = journal(&paths);
+    let cache = paths.cache.as_deref().map(|folder| Cache::new(folder, &profile.name));
     // From here on a signal ends us by way of the loop, which gives the terminal back.
     let mut signals = Signals::listen().wrap_err("Signals can't be listened to")?;
     let screen = Screen::enter(look.color).wrap_err("The terminal can't be taken over")?;
-    let (cached, note) = seen_last(&cache, &profile);
+    let (cached, note) = seen_last(cache.as_ref(), &profile);
+    // Without a journal its folder is what is to be mended, and the cache most likely lies beside it.
+    let note = journal.as_ref().err().cloned().or(note);
+    let notice = journal.as_ref().map_or(None, |journal| journal.doubt().or(notice));
     let mut start = start(&profile, &journal, cached, note, screen.size(), Duration::ZERO);
     (start.profiles, start.opening) = (profiles, opening);
     let mut state = State::new(start);
@@ -133,11 +136,18 @@ async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result
 }
 
 /// What was seen last through a profile, or what is the matter with that.
-fn seen_last(cache: &Cache, profile: &Profile) -> (Option<Snapshot>, Option<String>) {
-    match cache.load(&endpoint(&profile.endpoint)) {
-        Ok(cached) => (cached, None),
-        Err(note) => (None, Some(note)),
+fn seen_last(cache: Option<&Cache>, profile: &Profile) -> (Option<Snapshot>, Option<String>) {
+    match cache.map(|cache| cache.load(&endpoint(&profile.endpoint))) {
+        Some(Ok(cached)) => (cached, None),
+        Some(Err(note)) => (None, Some(note)),
+        None => (None, None),
     }
+}
+
+/// The journal of this user, or why there is none: then nothing is written anywhere.
+fn journal(paths: &Paths) -> Result<Journal, String> {
+    let folder = paths.operations().map_err(|error| error.to_string())?;
+    Journal::open(&folder).map_err(|error| error.to_string())
 }
 
 /// What the state of a profile starts with: all of it is on this machine.

@@ -262,11 +262,12 @@ impl Tasks {
 
     /// Writes what is seen now to the cache. That it could not be written is no reason to disturb anybody.
     pub(super) fn save(&mut self, cache: Cache, snapshot: Snapshot) {
-        self.saving.spawn_blocking(move || {
-            if let Err(error) = cache.save(&snapshot) {
-                tracing::warn!("{error}");
+        self.saving.spawn_blocking(move || match cache.save(&snapshot) {
+            Ok(()) => Done::Quiet,
+            Err(error) => {
+                let why = format!("The cache {} can't be written: {error}.", cache.path().display());
+                Done::Said(None, Box::new(Action::NotCached(why)))
             }
-            Done::Quiet
         });
     }
 

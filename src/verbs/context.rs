@@ -29,8 +29,8 @@ impl Context {
     /// # Errors
     /// [`Exit::Usage`] when the configuration or the flags are no good.
     pub fn find(wanted: &Wanted) -> Result<(Self, bool), Failure> {
-        let paths = Paths::from_env()?;
-        let file = ConfigFile::load(&paths.config)?;
+        let paths = wanted.paths()?;
+        let file = ConfigFile::load(paths.config.as_deref())?;
         let env = |name: &str| std::env::var(name).ok();
         let Resolved { profile, is_named, notice } = resolve(wanted, &file, &paths, &env)?;
         let notify = Notify::decide(&file, &env)?;
@@ -64,7 +64,7 @@ impl Context {
     /// # Errors
     /// When the endpoint is no good.
     pub fn connect(&self) -> Result<Connection, Failure> {
-        Ok(connect(&self.profile, Settings::default().remembering())?)
+        Ok(connect(&self.profile, Settings::default().remembering(self.paths.state.as_deref()))?)
     }
 
     /// Refuses what writes, or lets somebody write, through a read-only profile. `so` says what was not done because of that.
@@ -93,9 +93,10 @@ impl Context {
     /// The journal, without which nothing is written.
     ///
     /// # Errors
-    /// When its folder can't be written.
+    /// [`Exit::Failed`] when there is no folder for it, or it can't be written.
     pub fn journal(&self) -> Result<Journal, Failure> {
-        Ok(Journal::open(&self.paths.operations())?)
+        let folder = self.paths.operations().map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+        Ok(Journal::open(&folder)?)
     }
 
     /// Which platform and profile a write goes to, for standard error.

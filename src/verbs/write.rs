@@ -38,6 +38,7 @@ impl Door {
         context.check_may_write("Nothing was sent.")?;
         let connection = context.connect()?;
         let journal = context.journal()?;
+        journal.doubt().iter().for_each(|doubt| output::note(doubt));
         journal.prune(jiff::Timestamp::now())?;
         Ok(Self { connection, journal })
     }

@@ -3,6 +3,7 @@
 // clippy.toml allows these in test functions; their helpers are tests as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
+mod bastion;
 mod buckets;
 mod contracts;
 mod drivers;

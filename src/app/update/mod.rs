@@ -92,6 +92,7 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::Looked { id, profile, reply, budget } => {
             several::looked(state, &mut cx, id, &profile, reply, budget);
         }
+        Action::NotCached(why) => notify::not_cached(state, &mut cx, why),
         Action::Caches(caches) => several::caches(state, &mut cx, caches),
         Action::NotEntered { profile, why } => enter::not_entered(state, &mut cx, &profile, why),
         Action::Left { profile, result } => enter::left(state, &mut cx, profile, *result),

@@ -61,6 +61,11 @@ pub(super) fn remember_error(
     cx.seen();
 }
 
+/// The cache is a convenience: it stands among the errors, once, and nowhere else.
+pub(super) fn not_cached(state: &mut State, cx: &mut Cx, why: String) {
+    remember_error(state, cx, Subject::Act, "What was seen last".to_owned(), why, None);
+}
+
 fn is_same(known: &ErrorEntry, text: &str, error: Option<&ReadError>) -> bool {
     let waits = |error: Option<&ReadError>| error.is_some_and(|it| matches!(it.kind, ReadErrorKind::RateLimited(_)));
     known.text == text || (waits(known.error.as_ref()) && waits(error))

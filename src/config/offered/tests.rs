@@ -3,7 +3,7 @@ use std::path::Path;
 
 fn run(file: &str, env: &[(&str, &str)]) -> Listing {
     let file = ConfigFile::parse(Path::new("/c/config.toml"), file).unwrap();
-    let paths = Paths::below(Path::new("/h")).unwrap();
+    let paths = Paths::below(Path::new("/h"));
     list(&file, &paths, &|name| env.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
 }
 
@@ -22,7 +22,7 @@ fn what_no_profile_names_is_offered_with_its_lines() {
     ];
     assert_eq!(offered.lines(), lines);
     let file = ConfigFile::parse(Path::new("/c"), &offered.lines().join("\n")).unwrap();
-    let after = list(&file, &Paths::below(Path::new("/h")).unwrap(), &|name| (name == KEY.0).then(|| KEY.1.to_owned()));
+    let after = list(&file, &Paths::below(Path::new("/h")), &|name| (name == KEY.0).then(|| KEY.1.to_owned()));
     assert!(after.offered.is_empty(), "its own lines make it a profile");
     let redirected = run("", &[KEY, ("HEROKU_HOST", "http://127.0.0.1:5603"), ("HEROKU_DATA_HOST", "127.0.0.1")]);
     assert!(redirected.offered[0].lines().contains(&"data_endpoint = \"http://127.0.0.1:5603\"".to_owned()));

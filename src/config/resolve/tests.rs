@@ -6,7 +6,7 @@ use super::*;
 
 fn run(wanted: Wanted, file: &str, env: &[(&str, &str)]) -> Result<Resolved, ConfigError> {
     let file = ConfigFile::parse(Path::new("/c/config.toml"), file).unwrap();
-    let paths = Paths::below(Path::new("/h")).unwrap();
+    let paths = Paths::below(Path::new("/h"));
     resolve(&wanted, &file, &paths, &|name| {
         env.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
     })

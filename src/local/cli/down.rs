@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::{CliError, folder, say};
-use crate::config::Paths;
+use crate::config::PlatformPaths;
 use crate::local::ADDONS_FOLDER;
 use crate::local::catalog;
 use crate::local::db::{Db, DbError, LockError, OpenError, PlatformLock, addons, has_held_state, holder};
@@ -22,8 +22,8 @@ use crate::model::Plan;
 const PATIENCE: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_millis(10);
 
-pub(super) fn down(paths: &Paths) -> Result<ExitCode, CliError> {
-    let platform = &paths.platform;
+pub(super) fn down(paths: &PlatformPaths) -> Result<ExitCode, CliError> {
+    let platform = &paths.folder;
     let is_running = || holder(platform).map_err(|error| CliError::failed(error.to_string()));
     if is_running()?.is_none() && !has_held_state(platform) {
         say(&format!("No platform runs here: there is none in {}.", platform.display()))?;

@@ -7,17 +7,17 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::{CliError, log, say};
-use crate::config::Paths;
+use crate::config::PlatformPaths;
 use crate::local::ADDONS_FOLDER;
 use crate::local::engine::folder::{Manifest, read_manifest};
 use crate::model::printable;
 
-pub(super) fn logs(paths: &Paths, count: usize, addon: Option<&str>) -> Result<ExitCode, CliError> {
-    let own = log::path(&paths.platform);
+pub(super) fn logs(paths: &PlatformPaths, count: usize, addon: Option<&str>) -> Result<ExitCode, CliError> {
+    let own = log::path(&paths.folder);
     let lines = match addon {
         None => tail(&own, count, |_| true)?,
         Some(addon) => {
-            let manifest = find(&paths.platform, addon)?;
+            let manifest = find(&paths.folder, addon)?;
             match &manifest.log_file {
                 Some(file) => tail(file, count, |_| true)?,
                 // It runs inside the platform, whose log names it.

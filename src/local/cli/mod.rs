@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use crate::config::Paths;
+use crate::config::{PathsError, PlatformPaths};
 
 pub use up::{Started, start};
 
@@ -110,30 +110,33 @@ impl CliError {
     }
 }
 
-/// Carries out one command. Blocks; call it without a tokio runtime around it.
+impl From<PathsError> for CliError {
+    fn from(error: PathsError) -> Self {
+        Self { message: error.to_string(), code: 2 }
+    }
+}
+
+/// Carries out one command. Blocks; call it without a tokio runtime around it. `paths` is where the platform of this user is,
+/// or why there is no such place.
 ///
 /// # Errors
 /// Why it failed, with the exit code.
-pub fn run(args: PlatformArgs, paths: &Paths) -> Result<ExitCode, CliError> {
+pub fn run(args: PlatformArgs, paths: Result<PlatformPaths, PathsError>) -> Result<ExitCode, CliError> {
     match args.command {
-        PlatformCommand::Up(listen) => up::up(paths, &listen),
-        PlatformCommand::Down(FolderArgs { folder }) => down::down(&with_folder(paths, folder)),
-        PlatformCommand::Status { json } => status::status(paths, json),
-        PlatformCommand::Logs { lines, addon } => logs::logs(paths, lines, addon.as_deref()),
-        PlatformCommand::Recover(FolderArgs { folder }) => recover::recover(&with_folder(paths, folder)),
+        PlatformCommand::Up(listen) => up::up(&paths?, &listen),
+        PlatformCommand::Down(FolderArgs { folder }) => down::down(&with_folder(paths, folder)?),
+        PlatformCommand::Status { json } => status::status(&paths?, json),
+        PlatformCommand::Logs { lines, addon } => logs::logs(&paths?, lines, addon.as_deref()),
+        PlatformCommand::Recover(FolderArgs { folder }) => recover::recover(&with_folder(paths, folder)?),
         PlatformCommand::Serve(args) => {
-            let paths = with_folder(paths, args.folder.folder.clone());
+            let paths = with_folder(paths, args.folder.folder.clone())?;
             serve::serve(&paths, &args)
         }
     }
 }
 
-fn with_folder(paths: &Paths, folder: Option<PathBuf>) -> Paths {
-    let mut paths = paths.clone();
-    if let Some(folder) = folder {
-        paths.platform = folder;
-    }
-    paths
+fn with_folder(paths: Result<PlatformPaths, PathsError>, folder: Option<PathBuf>) -> Result<PlatformPaths, PathsError> {
+    folder.map_or(paths, |folder| Ok(PlatformPaths { folder }))
 }
 
 /// Prints one line on standard output.

@@ -4,15 +4,15 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use super::{CliError, folder, say};
-use crate::config::Paths;
+use crate::config::PlatformPaths;
 use crate::local::catalog;
 use crate::local::db::{LockError, PlatformLock, has_held_state};
 use crate::local::engine::services::Services;
 use crate::local::services::registry;
 use crate::local::{recover, user};
 
-pub(super) fn recover(paths: &Paths) -> Result<ExitCode, CliError> {
-    let platform = &paths.platform;
+pub(super) fn recover(paths: &PlatformPaths) -> Result<ExitCode, CliError> {
+    let platform = &paths.folder;
     if user::is_root() && has_held_state(platform) {
         // What is written below stays the platform's own user's.
         let arguments: [OsString; 4] = ["platform".into(), "recover".into(), "--folder".into(), platform.into()];

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::{CliError, ListenArgs, ServeArgs, folder, log};
-use crate::config::Paths;
+use crate::config::PlatformPaths;
 use crate::local::api::{Api, Limits, Token, make_run_folder, serve_tcp, serve_unix};
 use crate::local::catalog;
 use crate::local::db::{Db, PlatformLock};
@@ -29,10 +29,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The API, the engine and the buckets wait more than they compute.
 const WORKERS: usize = 2;
 
-pub(super) fn serve(paths: &Paths, args: &ServeArgs) -> Result<ExitCode, CliError> {
-    folder::prepare(&paths.platform)?;
+pub(super) fn serve(paths: &PlatformPaths, args: &ServeArgs) -> Result<ExitCode, CliError> {
+    folder::prepare(&paths.folder)?;
     if user::is_root() {
-        let never: Infallible = folder::become_platform_user(&paths.platform, &arguments(&paths.platform, args))?;
+        let never: Infallible = folder::become_platform_user(&paths.folder, &arguments(&paths.folder, args))?;
         match never {}
     }
     if args.background {
@@ -44,9 +44,9 @@ pub(super) fn serve(paths: &Paths, args: &ServeArgs) -> Result<ExitCode, CliErro
     std::env::set_current_dir("/")
         .map_err(|error| CliError::failed(format!("The folder / can't be entered: {error}.")))?;
 
-    let lock = PlatformLock::take(&paths.platform).map_err(|error| CliError::failed(error.to_string()))?;
-    log::begin(&paths.platform).map_err(|error| {
-        CliError::failed(format!("The log {} can't be written: {error}.", log::path(&paths.platform).display()))
+    let lock = PlatformLock::take(&paths.folder).map_err(|error| CliError::failed(error.to_string()))?;
+    log::begin(&paths.folder).map_err(|error| {
+        CliError::failed(format!("The log {} can't be written: {error}.", log::path(&paths.folder).display()))
     })?;
     let user = user::current().map_err(|error| CliError::failed(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -84,15 +84,15 @@ pub(super) fn listen_arguments(listen: &ListenArgs) -> Vec<OsString> {
     arguments
 }
 
-async fn run(paths: &Paths, args: &ServeArgs, user: String) -> Result<(), CliError> {
+async fn run(paths: &PlatformPaths, args: &ServeArgs, user: String) -> Result<(), CliError> {
     let failed = |error: &dyn std::fmt::Display| CliError::failed(error.to_string());
     // From the first moment on, so that a signal during the start is not lost.
     let mut stops = Stops::new().map_err(|error| failed(&error))?;
-    let db = Db::open(&paths.platform).map_err(|error| failed(&error))?;
+    let db = Db::open(&paths.folder).map_err(|error| failed(&error))?;
     let offers = catalog::offers().map_err(|error| failed(&format!("The catalog is malformed: {error}")))?;
     let drivers = registry();
     let parts = Parts {
-        platform: paths.platform.clone(),
+        platform: paths.folder.clone(),
         db,
         offers,
         drivers,
@@ -105,7 +105,7 @@ async fn run(paths: &Paths, args: &ServeArgs, user: String) -> Result<(), CliErr
     let api = Api::new(Arc::clone(&engine), user, Limits::default());
     let listening = listen(&api, paths, args, &stop, &tasks).await;
     if listening.is_ok() {
-        tracing::info!(socket = %paths.platform_socket().display(), "the platform answers");
+        tracing::info!(socket = %paths.socket().display(), "the platform answers");
         announce(paths, args)?;
         stops.wait().await;
         tracing::info!("the platform stops");
@@ -117,38 +117,38 @@ async fn run(paths: &Paths, args: &ServeArgs, user: String) -> Result<(), CliErr
         ended = engine.shut_down(PATIENCE) => ended,
         () = stops.wait() => Err(vec!["A second signal ended the platform before its servers were stopped.".to_owned()]),
     };
-    drop(std::fs::remove_file(paths.platform_socket()));
+    drop(std::fs::remove_file(paths.socket()));
     listening?;
     ended.map_err(|sentences| CliError::failed(sentences.join(" ")))
 }
 
 async fn listen(
     api: &Arc<Api>,
-    paths: &Paths,
+    paths: &PlatformPaths,
     args: &ServeArgs,
     stop: &CancellationToken,
     tasks: &TaskTracker,
 ) -> Result<(), CliError> {
     let failed = |error: &dyn std::fmt::Display| CliError::failed(error.to_string());
-    make_run_folder(&paths.platform_socket()).map_err(|error| failed(&error))?;
+    make_run_folder(&paths.socket()).map_err(|error| failed(&error))?;
     if let Some(address) = args.listen.listen {
-        let token = Token::load_or_make(&paths.platform_token()).map_err(|error| failed(&error))?;
+        let token = Token::load_or_make(&paths.token()).map_err(|error| failed(&error))?;
         let bound = serve_tcp(api, address, args.listen.insecure_listen, token, stop, tasks).await;
         let bound = bound.map_err(|error| failed(&error))?;
         tracing::info!(address = %bound, "the platform also answers over TCP");
         if !args.background {
-            let line = format!("Also on http://{bound}, with the token in {}.", paths.platform_token().display());
+            let line = format!("Also on http://{bound}, with the token in {}.", paths.token().display());
             drop(writeln!(std::io::stderr(), "{line}"));
         }
     }
     // Last, because whoever waits for the platform looks here: it answers when it answers everywhere.
-    serve_unix(api, &paths.platform_socket(), stop, tasks).map_err(|error| failed(&error))
+    serve_unix(api, &paths.socket(), stop, tasks).map_err(|error| failed(&error))
 }
 
 /// Says where it is; in the background, from now on there is nobody to say anything to.
-fn announce(paths: &Paths, args: &ServeArgs) -> Result<(), CliError> {
+fn announce(paths: &PlatformPaths, args: &ServeArgs) -> Result<(), CliError> {
     if !args.background {
-        let socket = paths.platform_socket();
+        let socket = paths.socket();
         drop(writeln!(std::io::stderr(), "The platform answers on {}. Ctrl-C stops it.", socket.display()));
         return Ok(());
     }

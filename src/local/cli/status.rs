@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{CliError, ask, log, say};
-use crate::config::Paths;
+use crate::config::PlatformPaths;
 use crate::local::db::holder;
 use crate::model::printable;
 
@@ -30,7 +30,7 @@ struct Status {
     addons: Option<IndexMap<String, u64>>,
 }
 
-pub(super) fn status(paths: &Paths, json: bool) -> Result<ExitCode, CliError> {
+pub(super) fn status(paths: &PlatformPaths, json: bool) -> Result<ExitCode, CliError> {
     let status = look(paths)?;
     if json {
         let document = serde_json::to_string_pretty(&status);
@@ -41,9 +41,9 @@ pub(super) fn status(paths: &Paths, json: bool) -> Result<ExitCode, CliError> {
     Ok(if status.answering { ExitCode::SUCCESS } else { ExitCode::from(NOT_REACHED) })
 }
 
-fn look(paths: &Paths) -> Result<Status, CliError> {
-    let held = holder(&paths.platform).map_err(|error| CliError::failed(error.to_string()))?;
-    let socket = paths.platform_socket();
+fn look(paths: &PlatformPaths) -> Result<Status, CliError> {
+    let held = holder(&paths.folder).map_err(|error| CliError::failed(error.to_string()))?;
+    let socket = paths.socket();
     let account = ask::get(&socket, "/v1/account").ok();
     let addons = count_addons(|path| ask::get(&socket, path).ok());
     let told = |name: &str| {
@@ -57,9 +57,9 @@ fn look(paths: &Paths) -> Result<Status, CliError> {
         since: told("started_at"),
         user: told("user"),
         version: told("version"),
-        folder: paths.platform.display().to_string(),
+        folder: paths.folder.display().to_string(),
         socket: socket.display().to_string(),
-        log: log::path(&paths.platform).display().to_string(),
+        log: log::path(&paths.folder).display().to_string(),
         addons,
     })
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::serve::listen_arguments;
 use super::{CliError, ListenArgs, ask, folder, log, say};
-use crate::config::Paths;
+use crate::config::PlatformPaths;
 use crate::local::db::holder;
 
 /// How long a platform may take to answer.
@@ -24,10 +24,10 @@ pub enum Started {
     Earlier(String),
 }
 
-pub(super) fn up(paths: &Paths, listen: &ListenArgs) -> Result<ExitCode, CliError> {
+pub(super) fn up(paths: &PlatformPaths, listen: &ListenArgs) -> Result<ExitCode, CliError> {
     match start(paths, listen)? {
         Started::Now => {
-            say(&format!("The platform runs: {}", paths.platform_socket().display()))?;
+            say(&format!("The platform runs: {}", paths.socket().display()))?;
             say("It goes on when this terminal closes. Stop it with: attache platform down")?;
         }
         Started::Earlier(since) => {
@@ -46,9 +46,9 @@ pub(super) fn up(paths: &Paths, listen: &ListenArgs) -> Result<ExitCode, CliErro
 ///
 /// # Errors
 /// Why it does not.
-pub fn start(paths: &Paths, listen: &ListenArgs) -> Result<Started, CliError> {
+pub fn start(paths: &PlatformPaths, listen: &ListenArgs) -> Result<Started, CliError> {
     let deadline = Instant::now() + PATIENCE;
-    let held = || holder(&paths.platform).map_err(|error| CliError::failed(error.to_string()));
+    let held = || holder(&paths.folder).map_err(|error| CliError::failed(error.to_string()));
     // One that runs is left alone, also when it is still starting or stopping.
     while held()?.is_some() {
         if let Some(since) = answers(paths) {
@@ -58,19 +58,19 @@ pub fn start(paths: &Paths, listen: &ListenArgs) -> Result<Started, CliError> {
             return Err(CliError {
                 message: format!(
                     "A platform runs on {}, but it does not answer. Look at {}, or stop it with: attache platform down",
-                    paths.platform.display(),
-                    log::path(&paths.platform).display()
+                    paths.folder.display(),
+                    log::path(&paths.folder).display()
                 ),
                 code: 4,
             });
         }
         std::thread::sleep(PAUSE);
     }
-    folder::prepare(&paths.platform)?;
+    folder::prepare(&paths.folder)?;
     let mut child = Command::new("/proc/self/exe")
         .arg0("attache")
         .args(["platform", "serve", "--background", "--folder"])
-        .arg(&paths.platform)
+        .arg(&paths.folder)
         .args(listen_arguments(listen))
         .current_dir("/")
         .stdin(Stdio::null())
@@ -81,14 +81,14 @@ pub fn start(paths: &Paths, listen: &ListenArgs) -> Result<Started, CliError> {
     wait_for(&mut child, paths, deadline)
 }
 
-fn wait_for(child: &mut Child, paths: &Paths, deadline: Instant) -> Result<Started, CliError> {
+fn wait_for(child: &mut Child, paths: &PlatformPaths, deadline: Instant) -> Result<Started, CliError> {
     loop {
         if answers(paths).is_some() {
             return Ok(Started::Now);
         }
         match child.try_wait() {
             Ok(None) => {}
-            Ok(Some(_)) if holder(&paths.platform).is_ok_and(|holder| holder.is_some()) => {
+            Ok(Some(_)) if holder(&paths.folder).is_ok_and(|holder| holder.is_some()) => {
                 // Another `up` was quicker; ours gave way to it.
                 return start(paths, &ListenArgs::default());
             }
@@ -100,7 +100,7 @@ fn wait_for(child: &mut Child, paths: &Paths, deadline: Instant) -> Result<Start
                 message: format!(
                     "The platform was started but does not answer after {} seconds. Its log is {}.",
                     PATIENCE.as_secs(),
-                    log::path(&paths.platform).display()
+                    log::path(&paths.folder).display()
                 ),
                 code: 4,
             });
@@ -121,7 +121,7 @@ fn last_words(child: &mut Child, status: &str) -> String {
 }
 
 /// Since when it runs, if it answers.
-fn answers(paths: &Paths) -> Option<String> {
-    let account = ask::get(&paths.platform_socket(), "/v1/account").ok()?;
+fn answers(paths: &PlatformPaths) -> Option<String> {
+    let account = ask::get(&paths.socket(), "/v1/account").ok()?;
     account["account"]["platform"]["started_at"].as_str().map(str::to_owned)
 }

@@ -48,7 +48,9 @@ async fn open(
     let record = Unlock::new(profile.name.clone(), platform, &locked.endpoint, reason.clone(), until);
     let opened = tokio::task::spawn_blocking(move || {
         journal.unlock(&record).map_err(|error| error.0)?;
-        unlock(&profile, Settings::watched(), &locked, &reason).map_err(|error| error.to_string())
+        // The journal lies in the state folder.
+        let settings = Settings::watched().remembering(journal.dir().parent());
+        unlock(&profile, settings, &locked, &reason).map_err(|error| error.to_string())
     });
     opened.await.unwrap_or_else(|error| Err(format!("The profile could not be unlocked: {error}.")))
 }
@@ -161,8 +163,7 @@ mod tests {
     }
 
     fn elsewhere(folder: &std::path::Path) -> Elsewhere {
-        let at = |name: &str| folder.join(name);
-        let paths = Paths { config: at("config"), state: at("state"), cache: at("cache"), platform: at("platform") };
+        let paths = Paths::below(folder);
         Elsewhere::new(Lines::new(Arc::new(Plain), read_only(ReadOnly::Configured)), paths, Err("None.".into()))
     }
 

@@ -15,12 +15,13 @@ mod watch;
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
+use rustix::process::geteuid;
 
-use crate::model::{Operation, OperationId, printable};
+use crate::model::{Operation, OperationId, printable, shell_quote};
 
 pub use actor::Actor;
 pub(super) use courses::process;
@@ -61,9 +62,10 @@ impl Journal {
         let journal = Self { dir: dir.to_owned() };
         journal.check().map_err(|error| {
             JournalError(format!(
-                "The journal's folder {} can't be written ({error}), so nothing can be changed on any platform. Make it \
-                 writable for you, or set ATTACHE_HOME to a folder of your own.",
-                dir.display()
+                "Nothing can be written for want of a journal (--state-dir DIR names another folder): {} can't be written \
+                 ({}). Make it writable for you.",
+                dir.display(),
+                folder_trouble(&error)
             ))
         })?;
         Ok(journal)
@@ -82,6 +84,27 @@ impl Journal {
         let probe = self.dir.join(format!(".probe-{}-{:08x}", std::process::id(), rand::random::<u32>()));
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(&probe)?;
         std::fs::remove_file(&probe)
+    }
+
+    /// What is not as it should be about the folder that the journal lies in; a sentence.
+    pub fn doubt(&self) -> Option<String> {
+        let state = self.dir.parent()?;
+        let metadata = std::fs::metadata(state).ok()?;
+        let (mode, owner) = (metadata.permissions().mode(), metadata.uid());
+        let exchange = "could exchange the journal in it, which says what was sent";
+        let shown = state.display();
+        if mode & 0o022 != 0 && mode & 0o1000 == 0 {
+            let line = shell_quote(&state.to_string_lossy());
+            let mode = mode & 0o7777;
+            return Some(format!(
+                "Others may write in {shown} (mode {mode:04o}) and {exchange}. Run: chmod go-w {line}"
+            ));
+        }
+        (owner != 0 && owner != geteuid().as_raw()).then(|| {
+            format!(
+                "{shown} belongs to another user (uid {owner}), who {exchange}. Name one of your own: --state-dir DIR."
+            )
+        })
     }
 
     /// Where it is.
@@ -257,6 +280,14 @@ impl Journal {
             .collect();
         ids.sort_unstable();
         Ok(ids)
+    }
+}
+
+/// Why there is no folder to write in, in words that help.
+fn folder_trouble(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::AlreadyExists => "there is a file, or a link that leads nowhere, in its place".to_owned(),
+        _ => error.to_string(),
     }
 }
 

@@ -67,7 +67,7 @@ fn a_folder_that_cannot_be_made_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let error = Journal::open(&file.path().join("operations")).unwrap_err();
     assert!(error.0.contains(file.path().to_str().unwrap()), "{error}");
-    assert!(error.0.contains("ATTACHE_HOME"), "{error}");
+    assert!(error.0.contains("--state-dir DIR"), "{error}");
 }
 
 #[test]
@@ -359,4 +359,28 @@ proptest! {
         prop_assert_eq!(last.records.len(), lines.len() - 1);
         prop_assert_eq!(last.damaged, 0);
     }
+}
+
+#[test]
+fn a_folder_that_others_may_exchange_is_told_and_a_private_one_is_not() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("it's open");
+    let journal = Journal::open(&state.join("operations")).unwrap();
+    assert_eq!(journal.doubt(), None);
+    for (mode, is_told) in [(0o777, true), (0o770, true), (0o702, true), (0o1777, false), (0o755, false)] {
+        std::fs::set_permissions(&state, std::fs::Permissions::from_mode(mode)).unwrap();
+        let doubt = journal.doubt();
+        assert_eq!(doubt.is_some(), is_told, "{mode:o}: {doubt:?}");
+        assert!(doubt.is_none_or(|doubt| doubt.contains("Run: chmod go-w '")), "{mode:o}");
+    }
+}
+
+#[test]
+fn what_stands_in_the_place_of_the_folder_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("operations");
+    std::os::unix::fs::symlink(folder.path().join("gone"), &link).unwrap();
+    let error = Journal::open(&link).unwrap_err().to_string();
+    assert!(error.contains("a link that leads nowhere") && error.contains("--state-dir DIR"), "{error}");
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::super::args::{FromSource, OperationsArgs};
 use super::super::{Context, Exit, Failure, json as document, output};
-use crate::config::{Paths, Wanted};
+use crate::config::Wanted;
 use crate::model::{Course, Deed, DeedId, Moment, Ours, Release, Work, deeds, parse_moment};
 use crate::platform::Platform;
 use crate::store::Entry;
@@ -34,7 +34,7 @@ struct Theirs {
 pub(super) async fn run(args: &OperationsArgs, wanted: &Wanted) -> Result<(), Failure> {
     let now = Timestamp::now();
     let since = args.since.as_deref().map(|said| since(said, now, &TimeZone::system())).transpose()?;
-    let journal = if args.source == FromSource::Platform { None } else { super::journal()? };
+    let journal = if args.source == FromSource::Platform { None } else { super::journal(wanted)? };
     let (entries, courses) = match &journal {
         Some(journal) => (journal.entries(args.limit, since)?, journal.newest_courses(args.limit, since)?),
         None => (Vec::new(), Vec::new()),
@@ -52,8 +52,13 @@ pub(super) async fn run(args: &OperationsArgs, wanted: &Wanted) -> Result<(), Fa
         let rows: Vec<Value> = rows.iter().map(|row| row_document(row, &entries, &courses, &theirs)).collect();
         output::json(&json!({"operations": rows, "missing": theirs.missing}))?;
     } else if rows.is_empty() && args.source != FromSource::Platform && since.is_none() {
-        let folder = Paths::from_env()?.operations();
-        output::note(&format!("Nothing was done from this machine yet ({} holds no operations).", folder.display()));
+        let note = match wanted.paths()?.operations() {
+            Ok(folder) => {
+                format!("Nothing was done from this machine yet ({} holds no operations).", folder.display())
+            }
+            Err(error) => error.to_string(),
+        };
+        output::note(&note);
     } else {
         let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
         output::table(&["WHEN", "SOURCE", "BY", "PROFILE", "OUTCOME", "WHAT", "ID"], &rows)?;

@@ -10,7 +10,7 @@ mod wait;
 use super::args::{OperationsAction, OperationsArgs};
 use super::write::Door;
 use super::{Context, Exit, Failure};
-use crate::config::{Paths, Wanted};
+use crate::config::Wanted;
 use crate::model::{ProfileName, printable, shell_quote};
 use crate::store::Journal;
 
@@ -26,8 +26,8 @@ pub(super) async fn run(args: &OperationsArgs, wanted: &Wanted) -> Result<(), Fa
 }
 
 /// The journal for looking, if there is one. Looking must not make folders: where there is no journal, nothing was done.
-fn journal() -> Result<Option<Journal>, Failure> {
-    let folder = Paths::from_env()?.operations();
+fn journal(wanted: &Wanted) -> Result<Option<Journal>, Failure> {
+    let Ok(folder) = wanted.paths()?.operations() else { return Ok(None) };
     let is_there = folder.try_exists().map_err(|error| {
         let shown = folder.display();
         Failure::new(

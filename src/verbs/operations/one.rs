@@ -9,7 +9,7 @@ use crate::model::{Course, OperationId, Work, course_lines};
 use crate::store::Entry;
 
 pub(super) async fn show(id: &str, is_json: bool, wanted: &Wanted) -> Result<(), Failure> {
-    if let Some(journal) = super::journal()? {
+    if let Some(journal) = super::journal(wanted)? {
         let id = OperationId(id.to_owned());
         if let Some(entry) = journal.get(&id)? {
             return print_entry(&entry, is_json);

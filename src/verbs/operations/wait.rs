@@ -12,7 +12,7 @@ use crate::store::door;
 
 pub(super) async fn run(id: &str, seconds: u64, is_json: bool, wanted: &Wanted) -> Result<(), Failure> {
     let timeout = Duration::from_secs(seconds);
-    let Some(journal) = super::journal()? else { return Err(super::missing(id)) };
+    let Some(journal) = super::journal(wanted)? else { return Err(super::missing(id)) };
     let id = OperationId(id.to_owned());
     if let Some(entry) = journal.get(&id)? {
         let door = super::door(wanted, &entry.intent.profile, &entry.intent.endpoint)?;

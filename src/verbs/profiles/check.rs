@@ -3,7 +3,7 @@
 mod endpoint;
 mod report;
 
-use crate::config::{ConfigFile, Paths, PlatformKind, Wanted};
+use crate::config::{ConfigFile, PlatformKind, Wanted};
 use crate::model::{Danger, Known, printable};
 use crate::platform::{Budget, Conditional, Platform, ReadError, Settings, connect, reach};
 use crate::store::Journal;
@@ -28,7 +28,7 @@ fn context(name: Option<&str>, wanted: &Wanted) -> Result<Context, Failure> {
             format!("It is named twice: as {name:?}, and with --profile or --platform. Name it once."),
         ));
     }
-    let file = ConfigFile::load(&Paths::from_env()?.config)?;
+    let file = ConfigFile::load(wanted.paths()?.config.as_deref())?;
     let is_offered = !file.names().contains(&name) && PlatformKind::from_name(name).is_some();
     let (profile, platform) = if is_offered { (None, Some(name)) } else { (Some(name), None) };
     let owned = |name: Option<&str>| name.map(str::to_owned);
@@ -38,7 +38,7 @@ fn context(name: Option<&str>, wanted: &Wanted) -> Result<Context, Failure> {
 
 async fn examine(context: &Context, report: &mut Report) {
     let profile = &context.profile;
-    let connection = match connect(profile, Settings::watched()) {
+    let connection = match connect(profile, Settings::watched().remembering(context.paths.state.as_deref())) {
         Ok(connection) => connection,
         Err(error) => {
             report.is_reached = false;
@@ -127,12 +127,21 @@ fn writes(context: &Context, report: &mut Report) {
         let why = format!("none: read-only, because {}. {way_out}", read_only.source());
         return report.add("writes", Outcome::Limited, why);
     }
-    let folder = context.paths.operations();
+    let folder = match context.paths.operations() {
+        Ok(folder) => folder,
+        Err(error) => return report.failed("writes", error.to_string()),
+    };
     // Looking makes no folder: one that is not there can be made, or the first write says why not.
-    if folder.is_dir()
-        && let Err(error) = Journal::open(&folder)
-    {
-        return report.failed("writes", error.to_string());
+    if folder.is_dir() {
+        match Journal::open(&folder) {
+            Ok(journal) => {
+                if let Some(doubt) = journal.doubt() {
+                    report.can_write = true;
+                    return report.add("writes", Outcome::Limited, doubt);
+                }
+            }
+            Err(error) => return report.failed("writes", error.to_string()),
+        }
     }
     let care = match profile.danger {
         Danger::Production => "allowed; as production, what interrupts wants the name typed, too",

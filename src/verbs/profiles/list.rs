@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::super::{Failure, output};
-use crate::config::{self, ConfigFile, Listed, Listing, Offered, Paths, Token, TokenSource};
+use crate::config::{self, ConfigFile, Listed, Listing, Offered, Paths, Token, TokenSource, Wanted};
 use crate::model::ReadOnly;
 
-pub(super) fn run(as_json: bool) -> Result<(), Failure> {
-    let paths = Paths::from_env()?;
-    let file = ConfigFile::load(&paths.config)?;
+pub(super) fn run(as_json: bool, wanted: &Wanted) -> Result<(), Failure> {
+    let paths = wanted.paths()?;
+    let file = ConfigFile::load(paths.config.as_deref())?;
     let listing = config::list(&file, &paths, &|name| std::env::var(name).ok());
     if as_json {
         return Ok(output::json(&document(&listing, &paths))?);
@@ -51,7 +51,7 @@ fn offered(offered: &[Offered], paths: &Paths) -> Result<(), Failure> {
             one.source
         ))?;
         output::line(&format!("  {}", one.command()))?;
-        output::line(&format!("To write through it, put these lines into {}:", paths.config_file().display()))?;
+        output::line(&format!("To write through it, put these lines into {}:", paths.config_file_shown()))?;
         one.lines().iter().try_for_each(|line| output::line(&format!("  {line}")))?;
     }
     Ok(())

@@ -35,7 +35,7 @@ pub enum ProfilesAction {
 
 pub(super) async fn run(args: &ProfilesArgs, wanted: &Wanted) -> Result<(), Failure> {
     match &args.action {
-        None => list::run(args.json),
+        None => list::run(args.json, wanted),
         Some(ProfilesAction::Check { name, json }) => check::run(name.as_deref(), *json, wanted).await,
     }
 }

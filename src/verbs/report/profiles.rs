@@ -28,8 +28,8 @@ pub(super) struct LeftOut {
 
 /// Finds them: those that are named, or all that can be entered without asking anybody.
 pub(super) fn choose(wanted: &Wanted) -> Result<Chosen, Failure> {
-    let paths = Paths::from_env()?;
-    let file = ConfigFile::load(&paths.config)?;
+    let paths = wanted.paths()?;
+    let file = ConfigFile::load(paths.config.as_deref())?;
     let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let named =
         wanted.profile.clone().or_else(|| if wanted.platform.is_none() { env("ATTACHE_PROFILE") } else { None });

@@ -49,11 +49,17 @@ async fn rows(reading: &Reading, chosen: &Chosen, notes: &mut Vec<String>) -> Ve
             Some(Sample::of(addon, plan_of(addon), usage.as_ref().ok()?, &endpoint, reading.now))
         })
         .collect();
-    let store = Samples::new(&chosen.paths.state, &reading.profile.name);
-    let all = store.add(&endpoint, seen.clone(), reading.now).unwrap_or_else(|error| {
-        let path = store.path().display();
+    let kept = match &chosen.paths.state {
+        Some(state) => {
+            let store = Samples::new(state, &reading.profile.name);
+            let added = store.add(&endpoint, seen.clone(), reading.now);
+            added.map_err(|error| format!("in {}: {error}", store.path().display()))
+        }
+        None => Err("anywhere: there is no home folder, and --state-dir names none".to_owned()),
+    };
+    let all = kept.unwrap_or_else(|why| {
         notes.push(format!(
-            "What was seen of the use of {}'s add-ons could not be kept in {path}: {error}. So plans are judged by this once alone.",
+            "What was seen of the use of {}'s add-ons could not be kept {why}. So plans are judged by this once alone.",
             reading.profile.name
         ));
         seen

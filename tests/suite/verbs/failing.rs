@@ -86,7 +86,7 @@ fn a_closed_state_folder_is_named_and_never_read_as_empty() {
     let looked = home.line("operations").expect(1);
     assert!(looked.err.contains("state/operations") && looked.err.contains("denied"), "{}", looked.err);
     let refused = home.line("apps create market").expect(1);
-    assert!(refused.err.contains("state/operations") && refused.err.contains("ATTACHE_HOME"), "{}", refused.err);
+    assert!(refused.err.contains("state/operations") && refused.err.contains("--state-dir DIR"), "{}", refused.err);
     set(&state, 0o755);
     // Looking needs no right to write.
     set(&state.join("operations"), 0o500);
