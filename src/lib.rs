@@ -15,6 +15,9 @@
 //! [`model`] ← [`platform`], [`store`] ← [`app`] ← [`view`], [`runtime`]; [`local`] uses [`model`] alone; [`verbs`] uses
 //! [`platform`] and [`store`].
 
+#[cfg(all(target_env = "gnu", target_feature = "crt-static", not(feature = "own-resolver")))]
+compile_error!("a static program looks up names itself: add --features own-resolver (see scripts/dist)");
+
 pub mod app;
 pub mod config;
 mod foreign;

@@ -46,6 +46,9 @@ struct GlobalArgs {
     /// a home folder the local platform, too
     #[arg(long, global = true, value_name = "DIR")]
     state_dir: Option<PathBuf>,
+    /// PEM file with certificates of authorities to trust beside the system's (or ATTACHE_CA_FILE; ca_file in a profile)
+    #[arg(long, global = true, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
     /// Refuse every write
     #[arg(long, global = true)]
     read_only: bool,
@@ -73,9 +76,10 @@ enum TopCommand {
 
 fn main() -> ExitCode {
     let arguments = CommandLine::parse_from(split_colon_spelling(std::env::args_os()));
-    let GlobalArgs { profile, platform, endpoint, data_endpoint, state_dir, read_only, color, ascii } =
+    let GlobalArgs { profile, platform, endpoint, data_endpoint, state_dir, ca_file, read_only, color, ascii } =
         arguments.global;
-    let wanted = Wanted { profile, platform, endpoint, data_endpoint, read_only, state_dir, is_on_screen: false };
+    let wanted =
+        Wanted { profile, platform, endpoint, data_endpoint, read_only, state_dir, ca_file, is_on_screen: false };
     let outcome = color_eyre::install().and_then(|()| match arguments.command {
         Some(TopCommand::Verb(verb)) => match *verb {
             // What was not said is asked on the screen, where there is one.
@@ -130,7 +134,9 @@ fn run_dashboard(wanted: &Wanted, color: Color, ascii: bool, opening: Option<Ope
     let env = |name: &str| std::env::var(name).ok();
     let listing = list(&file, &paths, &env);
     let is_flagged = wanted.read_only;
-    let ways = Arc::new(Configured { file, paths: paths.clone(), is_flagged, was_woken: AtomicBool::new(false) });
+    let ca_file = wanted.ca_file.clone();
+    let ways =
+        Arc::new(Configured { file, paths: paths.clone(), is_flagged, ca_file, was_woken: AtomicBool::new(false) });
     let options = DashboardOptions {
         profiles: choices(&listing, &profile, is_flagged),
         ways: Arc::clone(&ways) as Arc<dyn Ways>,
@@ -160,6 +166,8 @@ struct Configured {
     paths: Paths,
     /// Whether nothing is written in this run.
     is_flagged: bool,
+    /// `--ca-file`.
+    ca_file: Option<PathBuf>,
     /// Whether the embedded platform was used.
     was_woken: AtomicBool,
 }
@@ -169,7 +177,14 @@ impl Ways for Configured {
         let name = Some(name.as_str().to_owned());
         let is_profile = self.file.names().iter().any(|known| name.as_deref() == Some(*known));
         let (profile, platform) = if is_profile { (name, None) } else { (None, name) };
-        let wanted = Wanted { profile, platform, read_only: self.is_flagged, is_on_screen: true, ..Wanted::default() };
+        let wanted = Wanted {
+            profile,
+            platform,
+            read_only: self.is_flagged,
+            is_on_screen: true,
+            ca_file: self.ca_file.clone(),
+            ..Wanted::default()
+        };
         let found = resolve(&wanted, &self.file, &self.paths, &|name| std::env::var(name).ok());
         found.map(|resolved| resolved.profile).map_err(|error| error.0)
     }

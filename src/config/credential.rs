@@ -50,7 +50,7 @@ pub(super) fn source(profile: &str, entry: &TokenEntry, env: Env<'_>) -> TokenSo
 }
 
 /// A path with the home folder for its `~`.
-fn in_home(file: &Path, env: Env<'_>) -> PathBuf {
+pub(super) fn in_home(file: &Path, env: Env<'_>) -> PathBuf {
     match (file.strip_prefix("~"), env("HOME")) {
         (Ok(rest), Some(home)) => Path::new(&home).join(rest),
         _ => file.to_owned(),

@@ -61,6 +61,8 @@ pub struct ProfileEntry {
     pub undocumented: bool,
     /// How old the last finished backup may be.
     pub backup_max_age: Option<SignedDuration>,
+    /// Certificates of authorities that it trusts beside the system's; absolute, or in the home folder (`~/…`).
+    pub ca_file: Option<PathBuf>,
 }
 
 /// Where a profile says that its token comes from.
@@ -86,6 +88,7 @@ impl ProfileEntry {
             read_only: false,
             token: None,
             undocumented: false,
+            ca_file: None,
             backup_max_age: None,
         }
     }

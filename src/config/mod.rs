@@ -1,5 +1,6 @@
 //! Configuration: file < environment < flags, and where things are on disk.
 
+mod authorities;
 mod credential;
 mod file;
 mod found;
@@ -13,6 +14,7 @@ mod private;
 mod profile;
 mod resolve;
 
+pub use authorities::Authorities;
 pub use file::{ConfigError, ConfigFile, ProfileEntry, TokenEntry};
 pub use notify::Notify;
 pub use offered::{Listed, Listing, Offered, Token, list};

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use jiff::SignedDuration;
 use secrecy::SecretString;
 
+use super::Authorities;
 use crate::model::{Danger, ProfileName, ReadOnly, printable};
 
 /// The platforms that can be spoken to.
@@ -167,6 +168,8 @@ pub struct Profile {
     pub project: Option<String>,
     /// Whether commands may be sent whose exact form no text of the platform shows (Watasu's detach and destroy).
     pub undocumented: bool,
+    /// Authorities that are trusted beside the system's.
+    pub authorities: Authorities,
     /// How old the last finished backup may be before it is told as stale.
     pub backup_max_age: SignedDuration,
 }

@@ -1,6 +1,6 @@
 //! Which profile is meant: flags before environment before file, and the local platform when nothing is named.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
@@ -9,13 +9,16 @@ use super::nearest::did_you_mean;
 use super::offered;
 use super::place::Place;
 use super::{
-    BACKUP_MAX_AGE, ConfigError, ConfigFile, Endpoint, Paths, PathsError, PlatformKind, Profile, ProfileEntry,
-    TokenSource, credential,
+    Authorities, BACKUP_MAX_AGE, ConfigError, ConfigFile, Endpoint, Paths, PathsError, PlatformKind, Profile,
+    ProfileEntry, TokenSource, credential,
 };
 use crate::model::{Danger, ProfileName, ReadOnly, printable};
 
 /// The token that goes with `--endpoint`.
 const TOKEN: &str = "ATTACHE_TOKEN";
+
+/// The variable that says what `--ca-file` says.
+const CA_FILE: &str = "ATTACHE_CA_FILE";
 
 /// What the command line says about the profile. A token is never among it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub struct Wanted {
     pub read_only: bool,
     /// `--state-dir`.
     pub state_dir: Option<PathBuf>,
+    /// `--ca-file`.
+    pub ca_file: Option<PathBuf>,
     /// Whether a dashboard has the terminal: a program that tells a token gets none, and not for ever to tell it in.
     pub is_on_screen: bool,
 }
@@ -100,6 +105,7 @@ pub fn resolve(wanted: &Wanted, file: &ConfigFile, paths: &Paths, env: Env<'_>) 
     if wanted.platform.is_some() {
         resolved.profile.backup_max_age = file.backup_max_age.unwrap_or(BACKUP_MAX_AGE);
     }
+    add_authorities(&mut resolved.profile.authorities, wanted, env)?;
     let folder = std::env::current_dir().ok();
     resolved.profile.project = folder.and_then(|folder| found::project(resolved.profile.platform, &folder, env));
     // The flag is the stronger one: it can't be unlocked. What was found can't be either, and says the way out.
@@ -107,6 +113,19 @@ pub fn resolve(wanted: &Wanted, file: &ConfigFile, paths: &Paths, env: Env<'_>) 
         resolved.profile.read_only = Some(ReadOnly::Flag);
     }
     Ok(resolved)
+}
+
+/// Those that are trusted whatever the profile: of the command line, or else of the environment.
+fn add_authorities(authorities: &mut Authorities, wanted: &Wanted, env: Env<'_>) -> Result<(), ConfigError> {
+    match (&wanted.ca_file, env(CA_FILE)) {
+        (Some(file), _) => authorities.add("--ca-file", file),
+        (None, Some(file)) if !file.starts_with('/') => {
+            let variable = CA_FILE;
+            Err(PathsError::NotAbsolute { variable, value: printable(&file) }.into())
+        }
+        (None, Some(file)) => authorities.add(CA_FILE, Path::new(&file)),
+        (None, None) => Ok(()),
+    }
 }
 
 /// A platform without a profile.
@@ -120,6 +139,7 @@ fn ad_hoc(name: &str, wanted: &Wanted, paths: &Paths, env: Env<'_>) -> Result<Pr
         backup_max_age: BACKUP_MAX_AGE,
         project: None,
         undocumented: false,
+        authorities: Authorities::default(),
         name: ProfileName(platform.name().to_owned()),
         platform,
         endpoint,
@@ -179,6 +199,7 @@ pub(super) fn as_found(found: Found, env: Env<'_>) -> Result<Profile, ConfigErro
         backup_max_age: BACKUP_MAX_AGE,
         project: None,
         undocumented: false,
+        authorities: Authorities::default(),
         name: ProfileName(platform.name().to_owned()),
         platform,
         endpoint: Endpoint::Url(place.url),
@@ -249,10 +270,15 @@ fn by_name(
         }
     };
     let (token, token_source) = sourced.unzip();
+    let mut authorities = Authorities::default();
+    if let Some(file) = &entry.ca_file {
+        authorities.add(&format!("ca_file of profile {}", printable(name)), &credential::in_home(file, env))?;
+    }
     Ok(Profile {
         backup_max_age: entry.backup_max_age.or(file.backup_max_age).unwrap_or(BACKUP_MAX_AGE),
         project: None,
         undocumented: entry.undocumented,
+        authorities,
         name: ProfileName(name.to_owned()),
         platform,
         endpoint: match place {

@@ -62,6 +62,7 @@ fn profile(platform: PlatformKind, endpoint: &str, data_endpoint: Option<&str>) 
         backup_max_age: attache::config::BACKUP_MAX_AGE,
         project: None,
         undocumented: false,
+        authorities: attache::config::Authorities::default(),
         name: ProfileName(platform.name().to_owned()),
         platform,
         endpoint: Endpoint::Url(endpoint.to_owned()),

@@ -15,7 +15,7 @@ use crate::config::place::Place;
 use crate::model::{Danger, printable};
 
 /// The keys of a profile.
-pub(super) const KEYS: [&str; 11] = [
+pub(super) const KEYS: [&str; 12] = [
     "platform",
     "endpoint",
     "data_endpoint",
@@ -27,6 +27,7 @@ pub(super) const KEYS: [&str; 11] = [
     "token_file",
     "undocumented_commands",
     "backup_max_age",
+    "ca_file",
 ];
 
 /// Whether the file has a profile of that name, good or not.
@@ -108,10 +109,11 @@ fn profile(
                 tokens.push(("token_command", at));
             }
             "token_file" => {
-                let word = reading.words("token_file", value, "\"~/.config/attache/work.token\"");
-                entry.token = word.and_then(|word| path(reading, value, &word));
+                let file = path(reading, "token_file", value, "\"~/.config/attache/work.token\"");
+                entry.token = file.map(TokenEntry::File);
                 tokens.push(("token_file", at));
             }
+            "ca_file" => entry.ca_file = path(reading, "ca_file", value, "\"/etc/ssl/our-authority.pem\""),
             _ => reading.unknown_key(key, "of a profile", &KEYS),
         }
     }
@@ -251,12 +253,13 @@ fn variable(reading: &mut Reading<'_>, value: &Spanned<DeValue<'_>>, word: Strin
     Some(TokenEntry::Variable(word))
 }
 
-fn path(reading: &mut Reading<'_>, value: &Spanned<DeValue<'_>>, word: &str) -> Option<TokenEntry> {
-    // A path that depends on the working folder would be another credential in another folder.
+fn path(reading: &mut Reading<'_>, key: &str, value: &Spanned<DeValue<'_>>, example: &str) -> Option<PathBuf> {
+    let word = reading.words(key, value, example)?;
+    // A path that depends on the working folder would be another file in another folder.
     if !word.starts_with('/') && !word.starts_with("~/") {
-        let what = "token_file has to be a path from the root or from your home folder. Write: token_file = \"~/.config/attache/work.token\"";
+        let what = format!("{key} has to be a path from the root or from your home folder. Write: {key} = {example}");
         reading.wrong(&value.span(), what);
         return None;
     }
-    Some(TokenEntry::File(PathBuf::from(word)))
+    Some(PathBuf::from(word))
 }

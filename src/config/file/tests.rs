@@ -93,6 +93,11 @@ fn a_mistake_is_named_with_line_and_key_and_what_may_have_been_meant() {
         (&format!("{P}token_command = \"pass\""), "line 3: token_command has to be a list"),
         (&format!("{P}token_command = []"), "line 3: token_command is empty."),
         (&format!("{P}token_env = \"HRKU-s3cr3t\""), "line 3: token_env has to be the name of an environment variable"),
+        (
+            &format!("{P}ca_file = \"ca.pem\""),
+            "line 3: ca_file has to be a path from the root or from your home folder. Write: ca_file = ",
+        ),
+        (&format!("{P}ca_files = \"/ca.pem\""), "line 3: ca_files is not a key of a profile. Did you mean ca_file?"),
         (&format!("{P}token_file = \"token\""), "line 3: token_file has to be a path from the root"),
         (&format!("{P}endpoint = \"http://api.example.com\""), "line 3: endpoint is plain http to another machine"),
         (&format!("{P}endpoint = \"https://u:s3cr3t@x\""), "line 3: endpoint has a user or password in it"),

@@ -222,3 +222,24 @@ fn a_data_endpoint_goes_with_an_endpoint_of_heroku_and_the_token_for_both() {
         run(bad, TWO, env).unwrap_err();
     }
 }
+
+#[test]
+fn authorities_of_the_profile_and_of_the_command_line_add_up_and_a_flag_beats_the_variable() {
+    let pem = |name: &str| format!("{}/tests/suite/bastion/pem/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (ours, others) = (pem("authority.pem"), pem("other-authority.pem"));
+    let file = format!(
+        "[profiles.a]\nplatform = \"akkeris\"\nendpoint = \"https://a.test\"\ntoken_env = \"T\"\nca_file = {ours:?}"
+    );
+    let files = |flag: Option<&str>, variable: &str| {
+        let wanted = Wanted { profile: Some("a".into()), ca_file: flag.map(PathBuf::from), ..Wanted::default() };
+        let resolved = run(wanted, &file, &[("T", "t"), ("ATTACHE_CA_FILE", variable)]);
+        resolved.map(|resolved| resolved.profile.authorities.files)
+    };
+    assert_eq!(files(None, "").unwrap(), [PathBuf::from(&ours)]);
+    assert_eq!(files(None, &others).unwrap(), [PathBuf::from(&ours), PathBuf::from(&others)]);
+    assert_eq!(files(Some(&others), "/nowhere").unwrap(), [PathBuf::from(&ours), PathBuf::from(&others)]);
+    assert_eq!(files(Some(&ours), "").unwrap().len(), 1, "the same one once");
+    let error = files(None, "ours.pem").unwrap_err().0;
+    assert!(error.starts_with("ATTACHE_CA_FILE is \"ours.pem\", which is not an absolute path."), "{error}");
+    assert!(files(Some("/nowhere"), "").unwrap_err().0.contains("/nowhere, named by --ca-file"));
+}

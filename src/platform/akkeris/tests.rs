@@ -49,6 +49,7 @@ fn adapter() -> Akkeris {
         backup_max_age: crate::config::BACKUP_MAX_AGE,
         project: None,
         undocumented: false,
+        authorities: crate::config::Authorities::default(),
         name: ProfileName("work".into()),
         platform: PlatformKind::Akkeris,
         endpoint: Endpoint::Url("http://127.0.0.1:9/".into()),

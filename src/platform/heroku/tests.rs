@@ -124,6 +124,7 @@ fn way_in(server: &Server, data: Option<&str>) -> Profile {
         backup_max_age: crate::config::BACKUP_MAX_AGE,
         project: None,
         undocumented: false,
+        authorities: crate::config::Authorities::default(),
         name: profile(),
         platform: PlatformKind::Heroku,
         endpoint: Endpoint::Url(server.address.clone()),

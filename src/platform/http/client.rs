@@ -8,6 +8,7 @@ use reqwest::{Client, ClientBuilder, redirect, retry};
 
 use super::Manners;
 use super::endpoint::{Target, Way};
+use crate::model::printable;
 use crate::platform::{ConnectError, Settings};
 
 static PROVIDER: Once = Once::new();
@@ -44,15 +45,28 @@ fn untimed(target: &Target, settings: &Settings, manners: &Manners) -> Result<Cl
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .referer(false);
+    #[cfg(feature = "own-resolver")]
+    let builder = builder.dns_resolver(super::names::Names::shared());
     Ok(match &target.way {
         Way::Unix(path) => builder.unix_socket(path.as_path()).no_proxy().tls_backend_preconfigured(no_tls(target)?),
         Way::Loopback => {
             let builder = builder.no_proxy().resolve_to_addrs("localhost", &localhost(target));
             // Reading the system's certificates takes milliseconds that plain http need not spend.
-            if target.base.scheme() == "http" { builder.tls_backend_preconfigured(no_tls(target)?) } else { builder }
+            match target.base.scheme() {
+                "http" => builder.tls_backend_preconfigured(no_tls(target)?),
+                _ => trusting(builder, target)?,
+            }
         }
-        Way::Remote => builder.https_only(true),
+        Way::Remote => trusting(builder, target)?.https_only(true),
     })
+}
+
+/// With the authorities that were named, beside the system's.
+fn trusting(builder: ClientBuilder, target: &Target) -> Result<ClientBuilder, ConnectError> {
+    let certificates = target.authorities().certificates.iter().map(|der| reqwest::Certificate::from_der(der));
+    let certificates: Vec<_> =
+        certificates.collect::<Result<_, _>>().map_err(|error| not_built(target, &super::failure::cause(&error)))?;
+    Ok(if certificates.is_empty() { builder } else { builder.tls_certs_merge(certificates) })
 }
 
 /// `localhost` is this machine, whatever a resolver says.
@@ -76,7 +90,28 @@ fn finish(builder: ClientBuilder, target: &Target) -> Result<Client, ConnectErro
 }
 
 fn not_built(target: &Target, why: &str) -> ConnectError {
-    ConnectError::Client(format!(
-        "The HTTP client for {target} could not be made: {why}. If it names certificates, install the system's (package ca-certificates)."
-    ))
+    ConnectError::Client(if why.contains(NO_ROOTS) {
+        format!(
+            "This machine has no certificates of authorities, so nobody can tell whether {target} is who it says: {}. Install them (package ca-certificates), or name a file with one: --ca-file FILE. Nothing was sent.",
+            looked_for()
+        )
+    } else {
+        format!("The HTTP client for {target} could not be made: {why}.")
+    })
+}
+
+/// What rustls-platform-verifier says where it finds none.
+const NO_ROOTS: &str = "No CA certificates were loaded from the system";
+
+/// Where the system's certificates were looked for: what the variables name is all that is read then (openssl-probe).
+fn looked_for() -> String {
+    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+        .into_iter()
+        .filter_map(|name| Some(format!("{name} ({})", printable(&std::env::var(name).ok()?))));
+    let named = named.collect::<Vec<_>>().join(" and ");
+    if named.is_empty() {
+        "there are none in /etc/ssl, /etc/pki, /usr/lib/ssl, /usr/share/ssl and the like".to_owned()
+    } else {
+        format!("there are none in {named}, which stands for /etc/ssl and the like")
+    }
 }

@@ -8,7 +8,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 
 use super::redact::Redactor;
-use crate::config::{Endpoint, Profile, TokenSource};
+use crate::config::{Authorities, Endpoint, Profile, TokenSource};
 use crate::model::printable;
 use crate::platform::ConnectError;
 
@@ -32,6 +32,7 @@ pub(in crate::platform) struct Target {
     token_source: Option<TokenSource>,
     profile: String,
     proxy: Option<String>,
+    authorities: Authorities,
     redactor: Redactor,
 }
 
@@ -66,12 +67,17 @@ impl Target {
                 (url, way, shown)
             }
         };
-        let proxy = if way == Way::Remote { proxy_of(&base) } else { None };
+        let proxy = if way == Way::Remote {
+            proxy_of(&base, &|name| std::env::var(name).ok()).map_err(ConnectError::Client)?
+        } else {
+            None
+        };
         Ok(Self {
             base,
             way,
             shown,
             proxy,
+            authorities: profile.authorities.clone(),
             redactor: Redactor::new(profile.token.as_ref()),
             token_source: profile.token.as_ref().and(profile.token_source.clone()),
             profile: profile.name.to_string(),
@@ -116,6 +122,11 @@ impl Target {
         self.proxy.as_deref()
     }
 
+    /// Who is trusted beside the system's authorities.
+    pub(super) fn authorities(&self) -> &Authorities {
+        &self.authorities
+    }
+
     /// Text of a server without our token in it, and without what addresses in it give away.
     pub(in crate::platform) fn clean(&self, text: &str) -> String {
         self.redactor.clean(text)
@@ -142,12 +153,36 @@ fn parse(text: &str, profile: &Profile) -> Result<Url, ConnectError> {
     Ok(url)
 }
 
-/// The proxy that the environment names for an address, as reqwest finds it too.
-fn proxy_of(url: &Url) -> Option<String> {
-    let proxy = Matcher::from_system().intercept(&url.as_str().parse().ok()?)?;
-    let uri = proxy.uri();
-    let port = uri.port().map_or_else(String::new, |port| format!(":{port}"));
-    Some(printable(&format!("the proxy {}://{}{port}", uri.scheme_str()?, uri.host()?)))
+/// The variables that name a proxy for https, as they are looked for: the first that is set of each row.
+const PROXIES: [[&str; 2]; 2] = [["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]];
+const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
+
+/// The proxy that the environment names for an address, as reqwest finds it too; in words, without user and password.
+///
+/// # Errors
+/// A sentence, when what is named is none: reqwest would go without one, past whoever wanted it.
+fn proxy_of(url: &Url, env: &dyn Fn(&str) -> Option<String>) -> Result<Option<String>, String> {
+    let first = |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, env(name)?)));
+    let Ok(uri) = url.as_str().parse() else { return Ok(None) };
+    let said = |names| first(names).map_or_else(String::new, |(_, value)| value);
+    let any = Matcher::builder().all("http://proxy").no(said(NO_PROXY)).build();
+    if any.intercept(&uri).is_none() {
+        return Ok(None);
+    }
+    let named = PROXIES.into_iter().filter_map(first).find(|(_, value)| !value.is_empty());
+    if let Some((name, value)) = named
+        && Matcher::builder().all(value).build().intercept(&uri).is_none()
+    {
+        return Err(format!(
+            "The variable {name} names no proxy that can be used (what it says is not shown). Write it like http://proxy.example.com:3128, https://… or socks5h://…, or take it out. Nothing was sent."
+        ));
+    }
+    let [of_https, of_all] = PROXIES.map(said);
+    Ok(Matcher::builder().https(of_https).all(of_all).build().intercept(&uri).and_then(|proxy| {
+        let uri = proxy.uri();
+        let port = uri.port().map_or_else(String::new, |port| format!(":{port}"));
+        Some(printable(&format!("the proxy {}://{}{port}", uri.scheme_str()?, uri.host()?)))
+    }))
 }
 
 /// Whether an address is one of this machine.
@@ -169,6 +204,7 @@ mod tests {
             backup_max_age: crate::config::BACKUP_MAX_AGE,
             project: None,
             undocumented: false,
+            authorities: crate::config::Authorities::default(),
             name: ProfileName("work".into()),
             platform: PlatformKind::Local,
             endpoint: Endpoint::Url(endpoint.into()),
@@ -191,6 +227,37 @@ mod tests {
         {
             assert!(matches!(target(bad), Err(ConnectError::Insecure(_))), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_proxy_for_an_address_is_the_first_that_is_named_unless_no_proxy_has_it() {
+        let of = |url: &str, env: &[(&str, &str)]| {
+            let env = |name: &str| env.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            proxy_of(&url.parse().unwrap(), &env)
+        };
+        let far = "https://api.example.com";
+        let named = |words: &str| Ok(Some(words.to_owned()));
+        assert_eq!(of(far, &[]), Ok(None));
+        assert_eq!(of(far, &[("HTTP_PROXY", "http://p:1")]), Ok(None), "nothing is asked in plain http");
+        assert_eq!(of(far, &[("ALL_PROXY", "p:1"), ("https_proxy", "u:p@q:2")]), named("the proxy http://q:2"));
+        assert_eq!(of(far, &[("HTTPS_PROXY", ""), ("all_proxy", "socks5h://u@p:1")]), named("the proxy socks5h://p:1"));
+        for (url, no_proxy, is_direct) in [
+            (far, "example.com", true),
+            (far, " other.test , .example.com", true),
+            (far, "ample.com", false),
+            (far, "api.example.com:443", false),
+            ("https://10.1.2.3", "10.0.0.0/8", true),
+            ("https://11.1.2.3", "10.0.0.0/8", false),
+            ("https://[fd00::1]", "fd00::/8", true),
+            (far, "*", true),
+        ] {
+            let found = of(url, &[("HTTPS_PROXY", "http://p:1"), ("NO_PROXY", no_proxy)]).unwrap();
+            assert_eq!(found.is_none(), is_direct, "{url} {no_proxy}");
+            // What is not asked has no say.
+            assert_eq!(of(url, &[("HTTPS_PROXY", "ftp://s3cret"), ("no_proxy", no_proxy)]).is_ok(), is_direct);
+        }
+        let error = of(far, &[("ALL_PROXY", "ftp://s3cret:1")]).unwrap_err();
+        assert!(error.contains("ALL_PROXY") && !error.contains("s3cret"), "{error}");
     }
 
     #[test]

@@ -141,8 +141,16 @@ impl NoWay {
         if let Some(text) = tunnel {
             return Self::Proxy(refused_tunnel(&text, error, target));
         }
+        let socks = sources(error).map(ToString::to_string).find(|text| text.contains("socks proxy"));
+        if let Some(text) = socks {
+            return Self::Proxy(refused_tunnel(&text, error, target));
+        }
         if error.is_timeout() {
-            return Self::TimedOut;
+            // Whose fault it is can't be told from here.
+            return match target.proxy() {
+                Some(_) => Self::Proxy("did not answer in time, or nothing answered behind it".to_owned()),
+                None => Self::TimedOut,
+            };
         }
         if error.is_dns() {
             return Self::Dns(target.clean(&cause(error)));
@@ -204,9 +212,10 @@ fn tls_sentence(error: &rustls::Error, target: &Target) -> String {
     let profile = target.profile();
     match error {
         rustls::Error::InvalidCertificate(reason) => match reason {
-            CertificateError::UnknownIssuer => certificate(
-                "was made by an authority that this machine does not trust. If it is yours, add it to the system's certificates; if not, somebody may be in between. Nothing was sent.",
-            ),
+            CertificateError::UnknownIssuer => certificate(&format!(
+                "was made by an authority that this machine does not trust{}. If it is yours, name its certificate with --ca-file FILE (ca_file in a profile), or add it to the system's; if not, somebody may be in between. Nothing was sent.",
+                target.authorities().shown().map_or_else(String::new, |files| format!(", and that is not in {files}"))
+            )),
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => certificate(
                 "has expired, or this machine's clock is wrong. Check the clock (date -u); else its operators have to renew it. Nothing was sent.",
             ),
@@ -216,6 +225,9 @@ fn tls_sentence(error: &rustls::Error, target: &Target) -> String {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 certificate(&format!("is for another name. Check the endpoint of profile {profile}. Nothing was sent."))
             }
+            other if format!("{other:?}").contains("CaUsedAsEndEntity") => certificate(
+                "is that of an authority, which no server may use as its own. Its operators have to make one for the server (CA:FALSE). Nothing was sent.",
+            ),
             other => certificate(&format!("can't be accepted ({}). Nothing was sent.", shortened(&other.to_string()))),
         },
         rustls::Error::InvalidMessage(_) => format!(

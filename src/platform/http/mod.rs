@@ -9,6 +9,8 @@ mod elsewhere;
 mod endpoint;
 mod failure;
 mod meter;
+#[cfg(feature = "own-resolver")]
+mod names;
 mod read;
 mod redact;
 mod refusal;

@@ -97,6 +97,7 @@ fn profile(server: &Server) -> Profile {
         backup_max_age: BACKUP_MAX_AGE,
         project: None,
         undocumented: false,
+        authorities: crate::config::Authorities::default(),
         name: ProfileName("work".into()),
         platform: PlatformKind::Orkestr,
         endpoint: Endpoint::Url(server.address.clone()),

@@ -285,6 +285,7 @@ mod tests {
             backup_max_age: crate::config::BACKUP_MAX_AGE,
             project: None,
             undocumented: false,
+            authorities: crate::config::Authorities::default(),
             name: ProfileName("wat".into()),
             platform: PlatformKind::Watasu,
             endpoint: Endpoint::Url(endpoint.into()),

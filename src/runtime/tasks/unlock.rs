@@ -69,6 +69,7 @@ mod tests {
             backup_max_age: crate::config::BACKUP_MAX_AGE,
             project: None,
             undocumented: false,
+            authorities: crate::config::Authorities::default(),
             name: ProfileName("work".into()),
             platform: PlatformKind::Local,
             endpoint: Endpoint::Unix("/nowhere/api.sock".into()),

@@ -16,7 +16,7 @@ async fn the_program_needs_no_file_beside_it() {
         ran(&mut command)
     };
     let help = run(&["--help".to_owned()]).expect(0);
-    assert!(help.out.contains("--state-dir <DIR>"), "{}", help.out);
+    assert!(help.out.contains("--state-dir <DIR>") && help.out.contains("--ca-file <FILE>"), "{}", help.out);
     let listed = run(&outpost.words("addons --json")).expect(0).json();
     assert!(!listed["addons"].as_array().unwrap().is_empty(), "{listed}");
     run(&["profiles".to_owned()]).expect(0);

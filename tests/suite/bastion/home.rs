@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use super::{Outpost, below, ran};
+use crate::support::home::{Home, RunAs};
 
 /// Not absolute, so it is no home folder, whatever the user database says of whoever runs the tests.
 const NO_HOME: &str = "none";
@@ -162,4 +163,22 @@ async fn a_state_folder_that_others_may_write_in_is_told() {
         format!("--state-dir {} addons rename redis-storefront sessions --confirm redis-storefront", state.display());
     let said = outpost.run(NO_HOME, &line).expect(0);
     assert!(!said.err.contains("Others may write in"), "{}", said.err);
+}
+
+#[test]
+fn without_a_home_the_local_platform_is_kept_in_the_state_folder_too() {
+    let home = Home::new_as(RunAs::OrdinaryUser);
+    // What the test's own home stops at its end.
+    let state = home.platform_folder().parent().unwrap().to_owned();
+    let run = |line: &str| {
+        let words = ["--state-dir", state.to_str().unwrap()].into_iter().chain(line.split_whitespace());
+        ran(home.command(words).env_remove("ATTACHE_HOME").env("HOME", NO_HOME))
+    };
+    run("platform up").expect(0);
+    run("apps create shop").expect(0);
+    assert!(run("apps --json").expect(0).out.contains("shop"));
+    let kept = below(&state);
+    assert!(kept.iter().any(|path| path.contains("data/operations/")), "{kept:?}");
+    assert!(kept.iter().any(|path| path.ends_with("data/platform/run/api.sock")), "{kept:?}");
+    run("platform down").expect(0);
 }

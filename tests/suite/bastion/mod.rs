@@ -3,6 +3,9 @@
 
 mod bare;
 mod home;
+mod proxies;
+mod trust;
+mod way;
 
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;

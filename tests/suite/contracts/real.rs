@@ -77,6 +77,7 @@ impl Line {
             backup_max_age: attache::config::BACKUP_MAX_AGE,
             project: None,
             undocumented: false,
+            authorities: attache::config::Authorities::default(),
             name: ProfileName("local".into()),
             platform: PlatformKind::Local,
             endpoint: Endpoint::Unix(socket),

@@ -24,6 +24,7 @@ fn profile(url: &str) -> Profile {
         backup_max_age: attache::config::BACKUP_MAX_AGE,
         project: None,
         undocumented: false,
+        authorities: attache::config::Authorities::default(),
         name: ProfileName("work".into()),
         platform: PlatformKind::Local,
         endpoint: Endpoint::Url(url.into()),

@@ -224,3 +224,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_cache_that_can_not_be_written_stands_among_the_errors_once_and_disturbs_nobody() {
+    let mut stage = Stage::with(&["orders"]);
+    let why = "The cache /closed/seen-local.json can't be written: Permission denied.";
+    let notice = stage.notice().to_owned();
+    for _ in 0..3 {
+        stage.act(Action::NotCached(why.to_owned()));
+    }
+    let entries: Vec<_> = stage.state.errors.iter().collect();
+    let [entry] = entries.as_slice() else { panic!("{entries:?}") };
+    assert_eq!((entry.text.as_str(), entry.times), (why, 3));
+    assert_eq!(stage.notice(), notice);
+}

@@ -25,6 +25,7 @@ fn adapter() -> &'static Connection {
             backup_max_age: attache::config::BACKUP_MAX_AGE,
             project: None,
             undocumented: false,
+            authorities: attache::config::Authorities::default(),
             name: ProfileName("local".into()),
             platform: PlatformKind::Local,
             endpoint: Endpoint::Unix("/nowhere/api.sock".into()),

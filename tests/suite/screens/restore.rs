@@ -56,6 +56,7 @@ fn plan(wish: &RestoreWish) -> RestorePlan {
         backup_max_age: attache::config::BACKUP_MAX_AGE,
         project: None,
         undocumented: false,
+        authorities: attache::config::Authorities::default(),
         name: ProfileName("local".into()),
         platform: PlatformKind::Local,
         endpoint: Endpoint::Url("http://127.0.0.1:9".into()),

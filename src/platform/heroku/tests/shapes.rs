@@ -90,6 +90,7 @@ fn verbs_that_heroku_does_not_have_say_why() {
             backup_max_age: crate::config::BACKUP_MAX_AGE,
             project: None,
             undocumented: false,
+            authorities: crate::config::Authorities::default(),
             name: profile(),
             platform: PlatformKind::Heroku,
             endpoint: Endpoint::Url("https://api.heroku.com".into()),

@@ -18,6 +18,7 @@ impl Akkeris {
             backup_max_age: attache::config::BACKUP_MAX_AGE,
             project: None,
             undocumented: false,
+            authorities: attache::config::Authorities::default(),
             name: ProfileName("akka".into()),
             platform: PlatformKind::Akkeris,
             endpoint: Endpoint::Url(self.url.clone()),

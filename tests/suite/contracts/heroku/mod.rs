@@ -47,6 +47,7 @@ fn profile(url: &str, data: Option<&str>) -> Profile {
         backup_max_age: attache::config::BACKUP_MAX_AGE,
         project: None,
         undocumented: false,
+        authorities: attache::config::Authorities::default(),
         name: ProfileName("work".into()),
         platform: PlatformKind::Heroku,
         endpoint: Endpoint::Url(url.to_owned()),

@@ -19,6 +19,7 @@ impl Orkestr {
             backup_max_age: attache::config::BACKUP_MAX_AGE,
             project: None,
             undocumented: false,
+            authorities: attache::config::Authorities::default(),
             name: ProfileName("ork".into()),
             platform: PlatformKind::Orkestr,
             endpoint: Endpoint::Url(self.url.clone()),

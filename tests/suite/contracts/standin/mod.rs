@@ -73,6 +73,7 @@ impl StandIn {
             backup_max_age: attache::config::BACKUP_MAX_AGE,
             project: None,
             undocumented: false,
+            authorities: attache::config::Authorities::default(),
             name: ProfileName("local".into()),
             platform: PlatformKind::Local,
             endpoint: self.endpoint.clone(),

@@ -35,6 +35,7 @@ impl Watasu {
             backup_max_age: attache::config::BACKUP_MAX_AGE,
             project: None,
             undocumented: false,
+            authorities: attache::config::Authorities::default(),
             name: ProfileName("wat".into()),
             platform: PlatformKind::Watasu,
             endpoint: Endpoint::Url(format!("{}/mcp", self.url)),

@@ -56,6 +56,7 @@ impl Bench {
             backup_max_age: crate::config::BACKUP_MAX_AGE,
             project: None,
             undocumented: false,
+            authorities: crate::config::Authorities::default(),
             name: ProfileName("local".into()),
             platform: PlatformKind::Local,
             endpoint: Endpoint::Unix(socket),
