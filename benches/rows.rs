@@ -1,6 +1,7 @@
 //! What ten thousand add-ons cost in `update` and in the store: medians of many runs, to hold against the budgets of the
 //! design. `cargo bench --bench rows`.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -104,10 +105,19 @@ fn open(rows: &[Addon], profiles: Vec<ProfileChoice>) -> State {
     let mut state = State::new(start);
     for effect in update(&mut state, Action::Deadline, now) {
         if let Effect::Fetch { id, query: Query::Addons { .. }, .. } = effect {
-            update(&mut state, Action::Replied { id, reply: Ok(Reply::Addons(list(rows))) }, now);
+            merged(&mut state, Action::Replied { id, reply: Ok(Reply::Addons(list(rows))) }, now);
         }
     }
     state
+}
+
+/// Takes an answer in, and the list that is merged for it.
+fn merged(state: &mut State, action: Action, now: Now) {
+    for effect in update(state, action, now) {
+        if let Effect::Merge { id, merge } = effect {
+            update(state, Action::Merged { id, merged: Box::new(merge.run()) }, now);
+        }
+    }
 }
 
 fn key(state: &mut State, code: KeyCode) {
@@ -146,7 +156,7 @@ impl Several {
             if let Effect::Look { id, profile, query: Query::Addons { .. } } = effect {
                 let number = profile.as_str().trim_start_matches("team-").parse().unwrap_or(1);
                 let reply = Ok(Reply::Addons(list(&part(number))));
-                update(&mut state, Action::Looked { id, profile, reply, budget: None }, now(Duration::ZERO));
+                merged(&mut state, Action::Looked { id, profile, reply, budget: None }, now(Duration::ZERO));
             }
         }
         Self { state, part: part(1) }
@@ -178,7 +188,7 @@ impl Several {
             }
             let reply = Ok(Reply::Addons(list(&self.part)));
             let start = Instant::now();
-            update(&mut self.state, Action::Looked { id, profile, reply, budget: None }, later);
+            merged(&mut self.state, Action::Looked { id, profile, reply, budget: None }, later);
             took = start.elapsed();
         }
         took
@@ -221,7 +231,10 @@ fn main() -> std::io::Result<()> {
     let mut asked = 1;
     let mut merge = |reply| {
         asked += 1;
-        addons.merge_list(reply, asked, |_| false);
+        if let Conditional::Changed(list) = reply {
+            let merge = addons.list_merge(list, asked, true, HashSet::new());
+            addons.take(merge.run());
+        }
     };
     merge(list(&rows));
     let unchanged = median(31, || list(&rows), &mut merge);

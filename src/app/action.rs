@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::platform::{Budget, Conditional, Fresh, ReadError, Words};
 use crate::store::door::Followed;
-use crate::store::{Entry, JournalChanges, Prepared, Rehearsal, Snapshot, SubmitResult};
+use crate::store::{Entry, JournalChanges, ListMerged, Prepared, Rehearsal, Snapshot, SubmitResult};
 
 /// The time, given from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +128,20 @@ pub enum Action {
     },
     /// What is seen could not be kept for the next start; a sentence.
     NotCached(String),
+    /// A list was merged into what was known when it came.
+    Merged {
+        /// The request that the list was the answer to.
+        id: RequestId,
+        /// What came of it.
+        merged: Box<ListMerged>,
+    },
+    /// All that was seen last through the profile that is shown, or what is the matter with it.
+    Recalled {
+        /// Which profile.
+        profile: ProfileName,
+        /// What was seen; `None` where there is nothing.
+        seen: Result<Option<Box<Snapshot>>, String>,
+    },
     /// What was seen last through profiles that are only looked at, as far as it is on disk.
     Caches(Vec<Snapshot>),
     /// Another profile that was to be entered can't be; this one stays.

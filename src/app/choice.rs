@@ -143,7 +143,7 @@ impl State {
 
     /// What can be chosen, in the order in which it is shown.
     pub fn pick_items(&self, kind: &PickKind) -> Vec<PickItem> {
-        let Some(addon) = self.store.addons.get(kind.addon()).map(|row| &row.addon) else { return Vec::new() };
+        let Some(addon) = self.store.addons.get(kind.addon()).map(|row| &*row.addon) else { return Vec::new() };
         match kind {
             PickKind::Delete(_) => self.backup_items(addon, |backup| backup.state != BackupState::Expired),
             PickKind::Source(_) => self.sources(addon).map(source_item).collect(),
@@ -188,7 +188,7 @@ impl State {
             let has_apps = !addon.attachments.items().is_empty();
             addon.service == to.service && addon.key != to.key && has_apps
         };
-        let all = || self.store.addons.iter().map(|row| &row.addon).filter(fits);
+        let all = || self.store.addons.iter().map(|row| &*row.addon).filter(fits);
         all().filter(move |addon| is_origin(addon)).chain(all().filter(move |addon| !is_origin(addon)))
     }
 
@@ -198,7 +198,7 @@ impl State {
         self.sources(to)
             .find(|addon| addon.key == key)
             .map(|addon| &addon.key)
-            .and_then(|key| self.store.addons.get(key).map(|row| &row.addon))
+            .and_then(|key| self.store.addons.get(key).map(|row| &*row.addon))
     }
 
     fn plan_items(&self, addon: &Addon) -> Vec<PickItem> {

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use super::CourseEffect;
 use crate::model::{Addon, Command, Operation, OperationId, ProfileName};
 use crate::store::door::RestoreWish;
-use crate::store::{PartOf, Prepared};
+use crate::store::{ListMerge, PartOf, Prepared};
 
 /// Names one request; it grows, so that an older reply to the same question can be told and dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -198,6 +198,16 @@ pub enum Effect {
         /// The question.
         query: Query,
     },
+    /// Merge a list into what is known, where that blocks nobody. Answered by `Action::Merged`.
+    Merge {
+        /// The request that the list was the answer to; comes back with what came of it.
+        id: RequestId,
+        /// The list, and what is known.
+        merge: Box<ListMerge>,
+    },
+    /// Read all that was seen last through the profile that is shown: the state began with the first rows of it. Answered by
+    /// `Action::Recalled`.
+    Recall,
     /// Read what was seen last through some profiles, each with the endpoint that it must have been seen at. Answered by
     /// `Action::Caches`.
     LoadCaches(Vec<(ProfileName, String)>),

@@ -9,6 +9,7 @@ mod effect;
 mod enter;
 mod errors;
 pub mod keymap;
+mod merging;
 pub mod modal;
 mod past;
 mod restore;

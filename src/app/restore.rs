@@ -64,13 +64,13 @@ impl State {
 
     /// The add-ons that fit what is looked for, the best first.
     pub fn restore_matches(&self, wizard: &RestoreWizard) -> Vec<Found<'_>> {
-        find_addons(self.store.addons.iter().map(|row| &row.addon), wizard.find.value())
+        find_addons(self.store.addons.iter().map(|row| &*row.addon), wizard.find.value())
     }
 
     /// The add-on that is to be restored, as last read.
     pub fn restore_addon(&self, wizard: &RestoreWizard) -> Option<&Addon> {
         let (key, _) = wizard.addon.as_ref()?;
-        self.store.addons.get(key).map(|row| &row.addon)
+        self.store.addons.get(key).map(|row| &*row.addon)
     }
 
     /// The apps of the add-on that is to be restored, each once.

@@ -47,7 +47,7 @@ impl Visible {
             return false;
         }
         if !same_rows {
-            self.order = sorted(addons, sort);
+            self.order = sorted(addons, sort, &self.order);
         }
         // What a longer filter lets through, the shorter one did.
         let narrows = same_rows && filter.starts_with(&self.filter);
@@ -67,10 +67,13 @@ impl Visible {
     }
 }
 
-fn sorted(addons: &Addons, sort: Sort) -> Vec<u32> {
+/// All rows in the order of the sort. `before` is the order that was: where little has changed, little has to be moved.
+fn sorted(addons: &Addons, sort: Sort, before: &[u32]) -> Vec<u32> {
+    let known = before.len().min(addons.len()) as u32;
+    let places = before.iter().copied().filter(|place| *place < known).chain(known..addons.len() as u32);
     let mut order: Vec<(u32, &crate::model::Addon)> =
-        addons.iter().enumerate().map(|(index, row)| (index as u32, &row.addon)).collect();
-    order.sort_by(|(_, a), (_, b)| {
+        places.filter_map(|place| Some((place, &*addons.at(place as usize)?.addon))).collect();
+    order.sort_by(|(at, a), (to, b)| {
         let by = match sort {
             Sort::Name => std::cmp::Ordering::Equal,
             Sort::State => rank(&a.state).cmp(&rank(&b.state)),
@@ -78,7 +81,7 @@ fn sorted(addons: &Addons, sort: Sort) -> Vec<u32> {
             // One whose age is not told comes last.
             Sort::Newest => b.created_at.cmp(&a.created_at),
         };
-        by.then_with(|| a.name.cmp(&b.name))
+        by.then_with(|| a.name.cmp(&b.name)).then(at.cmp(to))
     });
     order.into_iter().map(|(index, _)| index).collect()
 }

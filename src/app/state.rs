@@ -12,6 +12,7 @@ use super::course::{Drive, Purpose};
 use super::enter::{Follow, LeftBehind};
 use super::errors::ErrorEntry;
 use super::keymap::{self, Context, Intent, KeyHint};
+use super::merging::{Merging, Of};
 use super::modal::{Gate, Modal, SheetKind};
 use super::select::Visible;
 use super::session::Session;
@@ -154,6 +155,9 @@ pub struct State {
     pub(super) visible: Visible,
     pub(super) poll: Poll,
     pub(super) pending: HashMap<RequestId, Pending>,
+    pub(super) merging: Option<Merging>,
+    /// Whether the rest of what was seen last was asked for.
+    pub(super) is_recalling: bool,
     pub(super) submits: Vec<Sent>,
     /// What the commands that are read up on now are for.
     pub(super) proposal: Option<(RequestId, Purpose)>,
@@ -188,6 +192,7 @@ impl State {
             Some(snapshot) if snapshot.profile == profile => snapshot.into_store(),
             _ => Store::new(profile),
         };
+        let merging = (!store.addons.is_whole()).then(|| Merging::new(Of::Cache));
         let mut state = Self {
             session,
             profiles,
@@ -211,6 +216,8 @@ impl State {
             visible: Visible::default(),
             poll: Poll::new(seed),
             pending: HashMap::new(),
+            is_recalling: false,
+            merging,
             submits: Vec::new(),
             proposal: None,
             next_request: 1,
@@ -291,7 +298,7 @@ impl State {
 
     /// The add-on whose details are shown.
     pub fn detail(&self) -> Option<&Addon> {
-        self.detail_row().map(|row| &row.addon)
+        self.detail_row().map(|row| &*row.addon)
     }
 
     /// The attachment under the cursor of the Attachments pane.
@@ -335,7 +342,7 @@ impl State {
         if let Some(why) = &self.session.no_writes {
             return Err(why.clone());
         }
-        let there = |id: &str| self.store.addons.get(&self.store.key(id)).map(|row| &row.addon);
+        let there = |id: &str| self.store.addons.get(&self.store.key(id)).map(|row| &*row.addon);
         let command = inverse(operation, there)?;
         match self.session.cannot(command.verb()) {
             Some(why) => Err(why.to_owned()),

@@ -29,7 +29,7 @@ pub struct Endpoint {
 }
 
 /// One provisioned service, as last read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Addon {
     /// Its identity.
     pub key: AddonKey,
@@ -135,6 +135,39 @@ impl Addon {
         match &self.plan {
             Some(plan) => format!("{}:{plan}", self.service),
             None => self.service.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Addon {
+    /// One of which little is told.
+    pub(crate) fn sample(id: &str, state: State) -> Self {
+        let silent = || "the platform does not tell".to_owned();
+        Self {
+            key: AddonKey { profile: super::ProfileName("local".into()), id: id.into() },
+            name: format!("name-{id}"),
+            team: None,
+            owner: Owner::Team("sandbox".into()),
+            service: "postgresql".into(),
+            plan: None,
+            state_word: state.word().to_owned(),
+            state,
+            state_reason: None,
+            health: Health::Ok,
+            created_at: None,
+            updated_at: None,
+            config_vars: Known::Is(vec!["DATABASE_URL".into()]),
+            attachments: Known::Is(Vec::new()),
+            endpoint: None,
+            cannot: Vec::new(),
+            restored_from: None,
+            last_backup: Known::Unknown(silent()),
+            work: None,
+            price: Known::Unknown(silent()),
+            billing: None,
+            facts: Vec::new(),
+            verbatim: None,
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Known;
 
 /// One add-on given to one app. What its name does differs by platform; the variables are what counts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Attachment {
     /// The platform's id, where it tells one.
     pub id: Option<String>,

@@ -83,7 +83,7 @@ impl Plan {
 }
 
 /// An amount per month.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Price {
     /// In hundredths of the currency.
     pub cents_per_month: u64,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// How far something is. Counts of what was really done; there is no percentage where no total is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Progress {
     /// Bytes written so far, where counted.
     pub bytes: Option<u64>,
@@ -17,7 +17,7 @@ pub struct Progress {
 }
 
 /// How a platform's operation stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WorkState {
     /// It waits for its turn.
@@ -51,7 +51,7 @@ impl WorkState {
 }
 
 /// One step of a platform's operation, where it tells them all.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct WorkStep {
     /// The platform's name of it.
     pub name: String,
@@ -60,7 +60,7 @@ pub struct WorkStep {
 }
 
 /// One operation of the platform.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Work {
     /// The platform's id of it.
     pub id: String,

@@ -2,6 +2,7 @@
 //! and one that also writes. A read-only profile has no [`Writer`]: it is another value, not a flag.
 
 mod akkeris;
+mod apart;
 mod around;
 mod connect;
 mod error;
@@ -12,6 +13,7 @@ mod procedure;
 mod reach;
 mod record;
 mod settings;
+mod unchanged;
 mod v1;
 mod watasu;
 mod words;
@@ -36,6 +38,7 @@ pub use procedure::RestoreFacts;
 pub use reach::reach;
 pub use record::Record;
 pub use settings::Settings;
+pub use unchanged::addons_since;
 pub use words::{Budget, Pace, Plans, Words};
 
 /// A list together with what makes the next reading of it cheap.

@@ -241,6 +241,13 @@ impl Dashboard {
             Effect::Unlock { id, profile: _, reason, until } => self.tasks.unlock(id, reason, until),
             Effect::Lock => self.tasks.lock(),
             Effect::Look { id, profile, query } => self.elsewhere.look(id, profile, query),
+            Effect::Merge { id, merge } => self.elsewhere.merge(id, merge),
+            Effect::Recall => {
+                let session = &self.state.session;
+                if let Some(cache) = self.cache.clone() {
+                    self.elsewhere.recall(cache, session.profile.clone(), session.endpoint.clone());
+                }
+            }
             Effect::Enter { profile, addon_id } => self.elsewhere.enter(profile, addon_id),
             Effect::LoadCaches(of) => self.elsewhere.load_caches(of),
             Effect::Cancel(id) => {

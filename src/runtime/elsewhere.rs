@@ -11,7 +11,7 @@ use super::tasks::{self, Panicked, Tasks};
 use crate::app::{Action, Query, RequestId};
 use crate::config::{Paths, Profile};
 use crate::model::ProfileName;
-use crate::store::{Cache, Journal, Snapshot, SubmitResult};
+use crate::store::{Cache, Journal, ListMerge, Snapshot, SubmitResult};
 
 /// How many ends of commands wait to be heard; one that does not fit waits with its task.
 const ENDS_AT_ONCE: usize = 16;
@@ -99,6 +99,19 @@ impl Elsewhere {
             (id, Action::Looked { id, profile, reply, budget })
         });
         self.handles.insert(id, handle);
+    }
+
+    /// Merges a list: on a thread of its own, for a long one takes a while.
+    pub(super) fn merge(&mut self, id: RequestId, merge: Box<ListMerge>) {
+        self.loading.spawn_blocking(move || Action::Merged { id, merged: Box::new(merge.run()) });
+    }
+
+    /// Reads all that was seen last through the profile that is shown.
+    pub(super) fn recall(&mut self, cache: Cache, profile: ProfileName, endpoint: String) {
+        self.loading.spawn_blocking(move || {
+            let seen = cache.load(&endpoint).map(|seen| seen.map(Box::new));
+            Action::Recalled { profile, seen }
+        });
     }
 
     /// Reads what was seen last through profiles that are only looked at.

@@ -95,7 +95,8 @@ async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result
     // From here on a signal ends us by way of the loop, which gives the terminal back.
     let mut signals = Signals::listen().wrap_err("Signals can't be listened to")?;
     let screen = Screen::enter(look.color).wrap_err("The terminal can't be taken over")?;
-    let (cached, note) = seen_last(cache.as_ref(), &profile);
+    // The first of it: the rest follows the first frame.
+    let (cached, note) = or_note(cache.as_ref().map(|cache| cache.glance(&endpoint(&profile.endpoint))));
     // Without a journal its folder is what is to be mended, and the cache most likely lies beside it.
     let note = journal.as_ref().err().cloned().or(note);
     let notice = journal.as_ref().map_or(None, |journal| journal.doubt().or(notice));
@@ -137,7 +138,11 @@ async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result
 
 /// What was seen last through a profile, or what is the matter with that.
 fn seen_last(cache: Option<&Cache>, profile: &Profile) -> (Option<Snapshot>, Option<String>) {
-    match cache.map(|cache| cache.load(&endpoint(&profile.endpoint))) {
+    or_note(cache.map(|cache| cache.load(&endpoint(&profile.endpoint))))
+}
+
+fn or_note(seen: Option<Result<Option<Snapshot>, String>>) -> (Option<Snapshot>, Option<String>) {
+    match seen {
         Some(Ok(cached)) => (cached, None),
         Some(Err(note)) => (None, Some(note)),
         None => (None, None),

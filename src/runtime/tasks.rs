@@ -14,7 +14,7 @@ use tokio::task::{AbortHandle, JoinError, JoinSet};
 use crate::app::{Action, Query, Reply, RequestId};
 use crate::config::Profile;
 use crate::model::{Capability, Command, Operation, OperationId, ProfileName, Verb};
-use crate::platform::{Budget, Connection, ReadError, ReadErrorKind};
+use crate::platform::{Budget, Connection, ReadError, ReadErrorKind, addons_since};
 use crate::store::door::RestoreWish;
 use crate::store::{Cache, Journal, JournalChanges, PartOf, Prepared, Snapshot, SubmitResult, Watch, door, hand_off};
 
@@ -466,7 +466,7 @@ pub(super) async fn ask(
         Query::Teams => Reply::Teams(platform.teams().await?),
         Query::Apps => Reply::Apps(platform.apps().await?),
         Query::Catalog => Reply::Catalog(platform.catalog().await?),
-        Query::Addons { etag } => Reply::Addons(platform.addons(etag.as_deref()).await?),
+        Query::Addons { etag } => Reply::Addons(addons_since(platform, etag.as_deref()).await?),
         Query::AddonsOf(app) => Reply::AddonsOf(platform.addons_of(&app).await?),
         Query::Plans(service) => Reply::Plans(platform.plans(&service).await?),
         Query::Actions(addon) => Reply::Actions(platform.actions(&addon)),

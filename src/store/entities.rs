@@ -1,7 +1,12 @@
 //! What we know of one profile's platform: entities by id, each with how fresh it is. An error is kept beside the last good
 //! data and never empties anything.
 
-use indexmap::IndexMap;
+use std::borrow::Borrow;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use indexmap::set::MutableValues;
+use indexmap::{IndexMap, IndexSet};
 use jiff::Timestamp;
 
 use super::poll::Topic;
@@ -10,7 +15,7 @@ use crate::model::{
     Plan, ProfileName, Release, ServiceAction, Team, TimelineEvent, Usage, Work,
 };
 use crate::platform::ReadError;
-use crate::store::Rehearsal;
+use crate::store::{Rehearsal, Tally};
 
 /// Where data came from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -122,11 +127,11 @@ impl<T: PartialEq> Slot<T> {
     }
 }
 
-/// One add-on as known here.
+/// One add-on as known here. Cheap to copy: what was read is shared.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// What was read last.
-    pub addon: Addon,
+    pub addon: Arc<Addon>,
     /// Set while good lists no longer contain it, until its own read says that it is gone.
     pub missing_since: Option<Timestamp>,
     /// The number of the request that told it; an older answer does not overwrite it.
@@ -136,11 +141,11 @@ pub struct Row {
     /// The number of the last list that contained it.
     pub(super) listed: u64,
     /// Name, apps, aliases, variables and service in lower case: what the filter looks through.
-    pub(super) search: Box<str>,
+    pub(super) search: Arc<str>,
 }
 
 impl Row {
-    pub(super) fn new(addon: Addon, asked: u64) -> Self {
+    pub(super) fn new(addon: Arc<Addon>, asked: u64) -> Self {
         let search = search_text(&addon);
         Self { addon, missing_since: None, asked, stated: 0, listed: 0, search }
     }
@@ -162,14 +167,41 @@ pub struct Shrink {
     pub of: usize,
 }
 
-/// All add-ons.
+/// A row, found by its key: the key is kept once, in what was read.
+#[derive(Clone, Debug)]
+pub(super) struct ByKey(pub(super) Row);
+
+impl Borrow<AddonKey> for ByKey {
+    fn borrow(&self) -> &AddonKey {
+        &self.0.addon.key
+    }
+}
+
+impl Hash for ByKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.addon.key.hash(state);
+    }
+}
+
+impl PartialEq for ByKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.addon.key == other.0.addon.key
+    }
+}
+
+impl Eq for ByKey {}
+
+/// All add-ons. Cheap to copy: the rows are shared until one of the copies changes.
 #[derive(Clone, Debug, Default)]
 pub struct Addons {
-    pub(super) rows: IndexMap<AddonKey, Row>,
+    pub(super) rows: Arc<IndexSet<ByKey>>,
     /// How fresh the list is.
     pub fresh: Freshness,
     /// The tag of the last list.
-    pub etag: Option<String>,
+    pub(super) etag: Option<String>,
+    /// The newest request of those that told of an add-on by itself and changed something: the last list does not say what
+    /// the rows say.
+    pub(super) told_since: Option<u64>,
     /// The warning about a list that shrank too much, while it stands.
     pub shrink: Option<Shrink>,
     /// Rows that were read as gone, and by which request: an older list does not bring them back.
@@ -177,17 +209,21 @@ pub struct Addons {
     /// Whether the last list told how each of them stands.
     pub(super) lists_tell_states: bool,
     pub(super) revision: u64,
+    /// How many of the rows need a look.
+    pub(super) tally: Tally,
+    /// How many there are on disk, while only the first of them are here.
+    pub(super) on_disk: Option<Tally>,
 }
 
 impl Addons {
     /// The add-on of that key.
     pub fn get(&self, key: &AddonKey) -> Option<&Row> {
-        self.rows.get(key)
+        self.rows.get(key).map(|row| &row.0)
     }
 
     /// The row at a place in the platform's order.
     pub fn at(&self, index: usize) -> Option<&Row> {
-        self.rows.get_index(index).map(|(_, row)| row)
+        self.rows.get_index(index).map(|row| &row.0)
     }
 
     /// The place of that key in the platform's order.
@@ -197,7 +233,13 @@ impl Addons {
 
     /// All rows, in the platform's order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Row> {
-        self.rows.values()
+        self.rows.iter().map(|row| &row.0)
+    }
+
+    /// The tag to ask for the next list with. None where something was read by itself since the last list: the next one has
+    /// to say what it thinks of that, even where it is as it was.
+    pub fn etag(&self) -> Option<String> {
+        self.etag.clone().filter(|_| self.told_since.is_none())
     }
 
     /// How many rows there are, missing ones included.
@@ -213,6 +255,22 @@ impl Addons {
     /// Grows whenever a row comes, goes or changes.
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// How many there are, and how many of them need a look: those on disk that are not here yet, too.
+    pub fn tally(&self) -> &Tally {
+        self.on_disk.as_ref().unwrap_or(&self.tally)
+    }
+
+    /// Whether all that was seen last is here.
+    pub fn is_whole(&self) -> bool {
+        self.on_disk.is_none()
+    }
+
+    /// A row to be changed. Its key must stay, and the tally has to be kept.
+    pub(super) fn row_mut(&mut self, key: &AddonKey) -> Option<&mut Row> {
+        let (_, row) = Arc::make_mut(&mut self.rows).get_full_mut2(key)?;
+        Some(&mut row.0)
     }
 }
 
@@ -327,7 +385,7 @@ impl Store {
 }
 
 /// Everything by which a person may look for an add-on, in lower case, parts separated by a character nobody types.
-pub(super) fn search_text(addon: &Addon) -> Box<str> {
+pub(super) fn search_text(addon: &Addon) -> Arc<str> {
     let mut text = format!("{}\u{1f}{}", addon.name, addon.service_and_plan());
     let mut add = |part: &str| {
         text.push('\u{1f}');
@@ -341,8 +399,8 @@ pub(super) fn search_text(addon: &Addon) -> Box<str> {
     addon.config_vars.items().iter().for_each(|name| add(name));
     if text.is_ascii() {
         text.make_ascii_lowercase();
-        text.into_boxed_str()
+        text.into()
     } else {
-        text.to_lowercase().into_boxed_str()
+        text.to_lowercase().into()
     }
 }

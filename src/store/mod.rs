@@ -11,6 +11,7 @@ pub mod poll;
 mod prepared;
 mod radius;
 pub mod samples;
+mod tally;
 
 pub use cache::{Cache, Snapshot};
 pub use entities::{Addons, Freshness, Row, Shrink, Slot, Source, Store};
@@ -18,6 +19,7 @@ pub use journal::{
     Actor, Adopted, Driver, Entry, Intent, Journal, JournalChanges, JournalError, LastDrill, PartOf, Plan, Record,
     RecordKind, Rehearsal, Told, Unlock, Usual, Watch, Wheel, adopt, hand_off,
 };
-pub use merge::Delta;
+pub use merge::{Delta, ListMerge, ListMerged};
 pub use prepared::{Prepared, SubmitResult};
 pub use radius::{Part, Radius, Said, Section, Tone, Words, plain};
+pub use tally::{Tally, Trouble};

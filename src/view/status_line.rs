@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, Line};
 use super::text;
 use super::theme::Role;
-use super::widgets::{Trouble, trouble};
 use crate::app::{Combined, Link, Session, State};
 use crate::model::{Danger, OperationId};
 use crate::store::Source;
@@ -162,8 +161,8 @@ fn procedures(state: &State, is_short: bool) -> Line {
 
 /// How many add-ons stand where nobody knows.
 fn unknown(state: &State) -> Line {
-    let unknown =
-        state.store.addons.iter().filter(|row| matches!(trouble(row), Trouble::Unknown | Trouble::Missing)).count();
+    let tally = state.store.addons.tally();
+    let unknown = tally.unknown + tally.missing;
     let mut line = if unknown > 0 { Line::of(Role::Warn, format!("{unknown} unknown")) } else { Line::new() };
     if let Some(shrink) = &state.store.addons.shrink {
         if !line.is_empty() {

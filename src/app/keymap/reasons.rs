@@ -13,7 +13,7 @@ pub fn disabled(state: &State, intent: Intent) -> Option<String> {
 
 /// The same, about another row than the one under the cursor.
 pub(crate) fn disabled_for(state: &State, intent: Intent, row: Option<&Row>) -> Option<String> {
-    let addon = row.map(|row| &row.addon);
+    let addon = row.map(|row| &*row.addon);
     let able = |one: Verb| verb(state, one).or_else(|| on_addon(row)).or_else(|| cannot(addon, one));
     // Whether something is known of the add-on that stands in the way.
     let is = |reason: fn(&State, &Addon) -> Option<String>| addon.and_then(|addon| reason(state, addon));

@@ -63,7 +63,7 @@ pub struct CombinedRow<'a> {
 }
 
 /// The add-ons of all profiles.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Combined {
     /// The profiles, in the order of the switcher.
     pub sources: Vec<Source>,
@@ -306,14 +306,17 @@ impl State {
         if let Some(left) = combined.source_mut(&old.session.profile) {
             left.store = std::mem::replace(&mut old.store, Store::new(old.session.profile.clone()));
             left.store.addons.fresh.source = From::Cache;
-            (left.no_backups, left.has_cache) = (no_backups, true);
+            left.has_cache = left.store.addons.is_whole();
+            (left.no_backups, left.merging) = (no_backups, None);
         }
         if let Some(entered) = combined.source_mut(&self.session.profile) {
+            entered.merging = None;
             // What was just looked at is newer than what was on disk.
             let looked = std::mem::replace(&mut entered.store, Store::new(self.session.profile.clone()));
             if looked.addons.fresh.fetched_at > self.store.addons.fresh.fetched_at {
                 self.store = looked;
                 self.store.addons.fresh.source = From::Cache;
+                self.merging = None;
                 self.visible = Default::default();
             }
         }

@@ -78,7 +78,7 @@ impl Key {
 pub(super) fn sorted(seen: &[Seen<'_>], sort: CombinedSort, now: Timestamp) -> Vec<Place> {
     let mut rows: Vec<(Key, &Addon, Place)> = Vec::with_capacity(seen.iter().map(|one| one.store.addons.len()).sum());
     for (source, one) in seen.iter().enumerate() {
-        for (row, addon) in one.store.addons.iter().map(|row| &row.addon).enumerate() {
+        for (row, addon) in one.store.addons.iter().map(|row| &*row.addon).enumerate() {
             let place = Place { source: source as u32, row: row as u32 };
             rows.push((key(one, addon, sort, now), addon, place));
         }

@@ -6,6 +6,7 @@ use indexmap::IndexSet;
 use jiff::Timestamp;
 
 use super::ProfileChoice;
+use crate::app::merging::Merging;
 use crate::model::{Addon, LastCopy, Owner, ReadOnly, Total, last_copy, price_of};
 use crate::model::{BackupsRead, Known, Price};
 use crate::store::poll::Poll;
@@ -58,13 +59,14 @@ impl SourceLink {
 }
 
 /// One profile of the combined list.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Source {
     /// Which.
     pub choice: ProfileChoice,
     /// What is known of it while it is not the one that is entered.
     pub(in crate::app) store: Store,
     pub(in crate::app) poll: Poll,
+    pub(in crate::app) merging: Option<Merging>,
     /// What it comes to: all of its rows.
     pub(super) total: Total,
     /// Why its platform has no backups at all, where that is known.
@@ -90,6 +92,7 @@ impl Source {
         Self {
             store: Store::new(choice.name.clone()),
             poll: Poll::new(seed),
+            merging: None,
             total: Total::default(),
             no_backups: None,
             answered: None,

@@ -184,7 +184,7 @@ fn accept(state: &mut State, cx: &mut Cx) {
     match form.action.clone() {
         Some(action) if action.class == ActionClass::Reads => {
             state.modals.pop();
-            show(state, cx, addon.key, &action, subject);
+            show(state, cx, addon.key.clone(), &action, subject);
         }
         Some(action) => propose::propose(state, cx, command(&addon, &action.name, subject, None, body)),
         None => {

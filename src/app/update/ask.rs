@@ -9,11 +9,11 @@ use super::{Cx, forms, nav, propose, settle};
 use crate::app::State;
 use crate::app::keymap::Intent;
 use crate::app::modal::{Ask, AskField, AskKind, Field, Modal};
-use crate::model::{Addon, Command, CreateAddon, Naming, Owner, Schedule};
+use crate::model::{Command, CreateAddon, Naming, Owner, Schedule};
 
 pub(super) fn rename(state: &mut State, cx: &mut Cx) {
     settle::show_selected(state, cx);
-    let Some(addon) = state.selected_row().map(|row| &row.addon) else { return };
+    let Some(addon) = state.selected_row().map(|row| &*row.addon) else { return };
     let kind = AskKind::Rename { addon: addon.key.clone(), name: addon.name.clone() };
     let fields = vec![AskField::new(Field::Name, addon.name.clone(), Vec::new())];
     open(state, cx, kind, fields);
@@ -21,7 +21,7 @@ pub(super) fn rename(state: &mut State, cx: &mut Cx) {
 
 pub(super) fn schedule(state: &mut State, cx: &mut Cx) {
     settle::show_selected(state, cx);
-    let Some(addon) = state.selected_row().map(|row| &row.addon) else { return };
+    let Some(addon) = state.selected_row().map(|row| &*row.addon) else { return };
     let kind = AskKind::Schedule { addon: addon.key.clone(), name: addon.name.clone() };
     let policy = state.backups(&addon.key.id).and_then(|backups| backups.policy.as_ref());
     let known = policy.and_then(|policy| policy.schedule.clone());
@@ -55,7 +55,7 @@ pub(super) fn copy(state: &mut State, cx: &mut Cx, is_follower: bool) {
     if !is_follower {
         fields.push(AskField::new(Field::Moment, "", Vec::new()));
     }
-    let Addon { key, name, service, .. } = addon;
+    let (key, name, service) = (addon.key.clone(), addon.name.clone(), addon.service.clone());
     open(state, cx, AskKind::Copy { addon: key, name, service, is_follower }, fields);
 }
 

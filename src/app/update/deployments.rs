@@ -127,7 +127,7 @@ pub(super) fn wanted(state: &State, sheet: Option<&SheetKind>, want: &mut impl F
     let pace = state.session.words.pace;
     for modal in &state.modals {
         let Modal::Pick(Pick { kind, .. }) = modal else { continue };
-        let Some(addon) = state.store.addons.get(kind.addon()).map(|row| &row.addon) else { continue };
+        let Some(addon) = state.store.addons.get(kind.addon()).map(|row| &*row.addon) else { continue };
         let Some(app) = state.deployed_app(addon) else { continue };
         match kind {
             PickKind::Redeploy(_) | PickKind::RollBack(_) => want(Topic::Environments(app.to_owned()), pace.list),

@@ -37,7 +37,7 @@ pub(super) fn create(state: &mut State, cx: &mut Cx) {
 
 pub(super) fn attach(state: &mut State, cx: &mut Cx) {
     settle::show_selected(state, cx);
-    let Some(addon) = state.selected_row().map(|row| &row.addon) else { return };
+    let Some(addon) = state.selected_row().map(|row| &*row.addon) else { return };
     let form = AttachForm {
         addon: addon.key.clone(),
         addon_name: addon.name.clone(),

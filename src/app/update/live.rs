@@ -1,18 +1,22 @@
 //! What platforms answer. An answer to a question that nobody asks any more is dropped; an error never empties anything.
 
+use std::collections::HashSet;
+
 use super::{Cx, course, deployments, enter, failing, forms, lists, notify, polling, restore};
 use crate::app::action::Reply;
 use crate::app::keymap::{Intent, shown_key};
+use crate::app::merging::{Merging, Of};
 use crate::app::state::Pending;
 use crate::app::ui::Level;
-use crate::app::{RequestId, State};
+use crate::app::{Effect, RequestId, State};
 use crate::model::{
-    AddonKey, Capability, Command, Operation, Outcome, State as AddonState, TimelineEvent, Usage, Verb, Verdict,
+    Addon, AddonKey, Capability, Command, Operation, Outcome, ProfileName, State as AddonState, TimelineEvent, Usage,
+    Verb, Verdict,
 };
-use crate::platform::{ReadError, ReadErrorKind, Words};
+use crate::platform::{Conditional, Fresh, ReadError, ReadErrorKind, Words};
 use crate::store::door::Followed;
 use crate::store::poll::Topic;
-use crate::store::{Delta, Slot};
+use crate::store::{Delta, ListMerged, Slot, Snapshot};
 
 /// How many lines one reply may add to the activity.
 const LINES: usize = 20;
@@ -39,6 +43,17 @@ pub(super) fn capabilities(state: &mut State, cx: &mut Cx, capabilities: Vec<(Ve
 }
 
 pub(super) fn replied(state: &mut State, cx: &mut Cx, id: RequestId, reply: Result<Reply, ReadError>) {
+    let Some(Pending { topic }) = state.pending.get(&id) else { return };
+    if let Some(merging) = state.merging.as_mut().filter(|_| Merging::concerns(topic)) {
+        return merging.waiting.push((id, reply));
+    }
+    let reply = match reply {
+        // It is answered once it is merged.
+        Ok(Reply::Addons(Conditional::Changed(list))) if *topic == Topic::Addons => {
+            return merge(state, cx, id, list);
+        }
+        other => other,
+    };
     let Some(Pending { topic }) = state.pending.remove(&id) else { return };
     match reply {
         Ok(reply) => {
@@ -62,25 +77,10 @@ pub(super) fn replied(state: &mut State, cx: &mut Cx, id: RequestId, reply: Resu
 fn take(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Reply) {
     let at = cx.now.wall;
     let seen = match (topic, reply) {
-        (_, Reply::Addons(list)) => {
-            let is_first = state.store.addons.fresh.is_never();
-            let explained: Vec<AddonKey> = explained(state);
-            let tells_states = state.session.words.list_tells_states;
-            let merged = state.store.addons.merge_list_of(list, id.0, tells_states, |key| explained.contains(key));
-            if is_first {
-                let text = match state.store.addons.len() {
-                    0 => "The platform has no add-ons yet.".to_owned(),
-                    1 => "Read 1 add-on.".to_owned(),
-                    count => format!("Read {count} add-ons."),
-                };
-                notify::activity(state, cx, Level::Info, None, text);
-            } else {
-                tell(state, cx, merged.deltas);
-            }
-            if merged.is_seen {
-                polling::save_soon(state, cx);
-            }
-            enter::list_came(state, cx);
+        (Topic::Addons, Reply::Addons(Conditional::Unchanged(at))) => {
+            let merged = state.store.addons.unchanged(at);
+            tell(state, cx, merged.deltas);
+            list_came(state, cx, merged.is_seen);
             merged.is_seen
         }
         (Topic::States(app), Reply::AddonsOf(addons)) => {
@@ -163,6 +163,77 @@ fn take(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Repl
     cx.seen_if(seen);
 }
 
+/// Hands a list over to be merged.
+fn merge(state: &mut State, cx: &mut Cx, id: RequestId, list: Fresh<Vec<Addon>>) {
+    let tells_states = state.session.words.list_tells_states;
+    let merge = Box::new(state.store.addons.list_merge(list, id.0, tells_states, destroyed(state)));
+    state.merging = Some(Merging::new(Of::List(id)));
+    cx.push(Effect::Merge { id, merge });
+}
+
+/// A list was merged. One that nobody waits for any more is dropped.
+pub(super) fn merged(state: &mut State, cx: &mut Cx, id: RequestId, merged: ListMerged) {
+    let Some(merging) = state.merging.take_if(|merging| merging.of == Of::List(id)) else { return };
+    if let Some(Pending { topic }) = state.pending.remove(&id) {
+        failing::well(state, cx, &topic);
+        let is_first = state.store.addons.fresh.is_never();
+        let merged = state.store.addons.take(merged);
+        if is_first {
+            let text = match state.store.addons.len() {
+                0 => "The platform has no add-ons yet.".to_owned(),
+                1 => "Read 1 add-on.".to_owned(),
+                count => format!("Read {count} add-ons."),
+            };
+            notify::activity(state, cx, Level::Info, None, text);
+        } else {
+            tell(state, cx, merged.deltas);
+        }
+        list_came(state, cx, merged.is_seen);
+        cx.seen_if(merged.is_seen);
+    }
+    merging.waiting.into_iter().for_each(|(id, reply)| replied(state, cx, id, reply));
+}
+
+/// What was seen last came from disk, or what is the matter with it.
+pub(super) fn recalled(state: &mut State, cx: &mut Cx, profile: &ProfileName, seen: Result<Option<Snapshot>, String>) {
+    if *profile != state.session.profile {
+        return;
+    }
+    let Some(merging) = state.merging.take_if(|merging| merging.of == Of::Cache) else { return };
+    match seen {
+        Ok(Some(snapshot)) => {
+            snapshot.fill(&mut state.store);
+            forms::apps_changed(state);
+        }
+        Ok(None) => state.store.addons.there_is_no_more(),
+        Err(note) => {
+            state.store.addons.there_is_no_more();
+            notify::error(state, cx, note);
+        }
+    }
+    cx.seen();
+    merging.waiting.into_iter().for_each(|(id, reply)| replied(state, cx, id, reply));
+}
+
+/// What the state began with is the first of more: that is asked for once. Where the list that is being merged was given up,
+/// nothing waits for it.
+pub(super) fn settle(state: &mut State, cx: &mut Cx) {
+    if !state.store.addons.is_whole() && !std::mem::replace(&mut state.is_recalling, true) {
+        cx.push(Effect::Recall);
+    }
+    let pending = &state.pending;
+    if let Some(given_up) = state.merging.take_if(|one| matches!(one.of, Of::List(id) if !pending.contains_key(&id))) {
+        given_up.waiting.into_iter().for_each(|(id, reply)| replied(state, cx, id, reply));
+    }
+}
+
+fn list_came(state: &mut State, cx: &mut Cx, is_seen: bool) {
+    if is_seen {
+        polling::save_soon(state, cx);
+    }
+    enter::list_came(state, cx);
+}
+
 /// Adds the events that are new: the question was for those after the last one that we have.
 fn merge_events(slot: &mut Slot<Vec<TimelineEvent>>, events: Vec<TimelineEvent>, at: jiff::Timestamp) -> bool {
     let known = slot.value.get_or_insert_default();
@@ -182,15 +253,13 @@ fn used(slot: &mut Slot<Usage>, usage: Usage, at: jiff::Timestamp) -> bool {
     slot.fresh.good(at, is_new)
 }
 
-/// Rows whose absence from a list we know the reason of: they are being destroyed.
-fn explained(state: &State) -> Vec<AddonKey> {
-    let rows = state.store.addons.iter();
-    let going = rows.filter(|row| matches!(row.addon.state, AddonState::Deprovisioning | AddonState::Gone));
+/// Rows whose absence from a list we know the reason of: we destroy them.
+fn destroyed(state: &State) -> HashSet<AddonKey> {
     let destroyed = state.operations.values().filter_map(|operation| match &operation.command {
         Command::DestroyAddon { addon_id, .. } => Some(state.store.key(addon_id)),
         _ => None,
     });
-    going.map(|row| row.addon.key.clone()).chain(destroyed).collect()
+    destroyed.collect()
 }
 
 /// Writes what changed into the activity.
@@ -263,7 +332,7 @@ fn way_on(state: &State, operation: &Operation) -> Option<String> {
     }
     let name = &restore.name;
     let key = state.store.key(operation.addon_id.as_deref()?);
-    let to = state.store.addons.get(&key).map(|row| &row.addon);
+    let to = state.store.addons.get(&key).map(|row| &*row.addon);
     let from = to.and_then(|to| state.preset_source(to)).map(|from| format!("the apps of {}", from.name));
     let whose = from.unwrap_or_else(|| "the apps of another add-on".to_owned());
     let is_there = state.ui.selected.as_ref() == Some(&key);
@@ -325,3 +394,6 @@ pub(super) fn operation_news(state: &mut State, cx: &mut Cx, operation: Operatio
     state.operations.insert(operation.id.clone(), operation.clone());
     course::learned(state, cx, &operation);
 }
+
+#[cfg(test)]
+mod tests;

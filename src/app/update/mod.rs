@@ -93,6 +93,13 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
             several::looked(state, &mut cx, id, &profile, reply, budget);
         }
         Action::NotCached(why) => notify::not_cached(state, &mut cx, why),
+        Action::Merged { id, merged } if several::is_merging(state, id) => {
+            several::merged(state, &mut cx, id, *merged);
+        }
+        Action::Merged { id, merged } => live::merged(state, &mut cx, id, *merged),
+        Action::Recalled { profile, seen } => {
+            live::recalled(state, &mut cx, &profile, seen.map(|seen| seen.map(|seen| *seen)))
+        }
         Action::Caches(caches) => several::caches(state, &mut cx, caches),
         Action::NotEntered { profile, why } => enter::not_entered(state, &mut cx, &profile, why),
         Action::Left { profile, result } => enter::left(state, &mut cx, profile, *result),

@@ -58,7 +58,7 @@ fn propose_primary(state: &mut State, cx: &mut Cx, addon: &Addon, command: Comma
     let naming = state.session.words.naming;
     let Command::MakePrimary { app, name, .. } = &command else { return };
     let (app, name) = (app.clone(), name.clone());
-    let rows = state.store.addons.iter().map(|row| &row.addon);
+    let rows = state.store.addons.iter().map(|row| &*row.addon);
     let before = primary_holder(rows, addon, &app, &name, naming).filter(|_| naming == Naming::Heroku);
     let is_only = |before: &&Addon| before.attachments.items().iter().filter(|row| row.app == app).count() == 1;
     if let Some(before) = before.filter(is_only).map(|before| before.name.clone()) {
@@ -159,9 +159,9 @@ fn take(state: &mut State, cx: &mut Cx, kind: &PickKind, id: &str) {
         },
         PickKind::Plan(_) => {
             let command = Command::ChangePlan {
-                addon_id: addon.key.id,
-                addon: addon.name,
-                service: addon.service,
+                addon_id: addon.key.id.clone(),
+                addon: addon.name.clone(),
+                service: addon.service.clone(),
                 plan: id.to_owned(),
             };
             propose::propose(state, cx, command);

@@ -57,12 +57,12 @@ fn ask(state: &mut State, cx: &mut Cx, topic: Topic) {
         Topic::Apps => Query::Apps,
         Topic::Catalog => Query::Catalog,
         // A tag is of use only for rows that were read with it; rows from the cache came with none.
-        Topic::Addons => Query::Addons { etag: state.store.addons.etag.clone() },
+        Topic::Addons => Query::Addons { etag: state.store.addons.etag() },
         Topic::States(app) => Query::AddonsOf(app.clone()),
         Topic::Plans(service) => Query::Plans(service.clone()),
         Topic::Actions(addon_id) => {
             let Some(row) = state.store.addons.get(&state.store.key(addon_id)) else { return };
-            Query::Actions(Box::new(row.addon.clone()))
+            Query::Actions(Box::new(Addon::clone(&row.addon)))
         }
         Topic::ActionFields { addon_id, action } => {
             Query::ActionFields { addon_id: addon_id.clone(), action: action.clone() }

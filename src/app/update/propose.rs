@@ -75,7 +75,7 @@ pub(super) fn maintenance(state: &mut State, cx: &mut Cx, is_on: bool) {
 
 pub(super) fn detach(state: &mut State, cx: &mut Cx) {
     settle::show_selected(state, cx);
-    let Some(addon) = state.selected_row().map(|row| &row.addon) else { return };
+    let Some(addon) = state.selected_row().map(|row| &*row.addon) else { return };
     let attachments = addon.attachments.items();
     let under_cursor = state.detail_attachment().filter(|_| state.ui.focus == Pane::Attachments);
     match (under_cursor, attachments) {

@@ -1,13 +1,14 @@
 //! What follows from every action: rows, cursor, details, modals whose target went away, and what is due.
 
 use super::nav::REST;
-use super::{Cx, actions, course, notify, pick, polling, restore, several};
+use super::{Cx, actions, course, live, notify, pick, polling, restore, several};
 use crate::app::PickKind;
 use crate::app::modal::{Modal, Phase, Pick};
 use crate::app::{Chosen, State};
 use crate::model::AddonKey;
 
 pub(super) fn settle(state: &mut State, cx: &mut Cx) {
+    live::settle(state, cx);
     rows(state, cx);
     several::rows(state, cx);
     close_without_target(state, cx);

@@ -3,6 +3,7 @@
 use reqwest::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 
+use crate::platform::apart::apart;
 use crate::platform::http::{Answer, Http, Said, Target, nonsense, refused_read};
 use crate::platform::{Fresh, ReadError, ReadErrorKind};
 
@@ -23,7 +24,7 @@ pub(super) async fn get<T: DeserializeOwned>(
     if answer.status != 200 {
         return Err(refused(http.target(), &answer));
     }
-    let value = serde_json::from_slice(&answer.body)
+    let value = apart(answer.body.len(), || serde_json::from_slice(&answer.body))
         .map_err(|error| nonsense(http.target(), what, Some(&error)).of(answer.exchange.clone()))?;
     Ok(Fresh { value, at: answer.at, etag: None })
 }

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::wire;
 use crate::model::printable;
+use crate::platform::apart::apart;
 use crate::platform::http::{Answer, Headers, Http, Said, nonsense, refused_read};
 use crate::platform::{Asks, Conditional, Fresh, ReadError, ReadErrorKind};
 
@@ -93,7 +94,7 @@ pub(super) async fn list<T: DeserializeOwned>(
             200 | 206 => {}
             _ => return Err(refused(http, &answer)),
         }
-        let page: Vec<T> = serde_json::from_slice(&answer.body).map_err(|error| {
+        let page: Vec<T> = apart(answer.body.len(), || serde_json::from_slice(&answer.body)).map_err(|error| {
             nonsense(http.target(), &format!("a list of {}", asked.what), Some(&error)).of(answer.exchange.clone())
         })?;
         rows.extend(page);

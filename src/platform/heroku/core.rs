@@ -15,6 +15,7 @@ use super::services::Kind;
 use super::{map, wire};
 use crate::config::Profile;
 use crate::model::{Addon, Attachment, Fact, Known, Owner};
+use crate::platform::apart::apart;
 use crate::platform::http::Http;
 use crate::platform::{Conditional, ConnectError, Fresh, ReadError, Settings};
 
@@ -87,6 +88,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// About what one row is, in bytes.
+const ROW: usize = 512;
+
 /// What the fact of a provider's message is called.
 const PROVIDER_MESSAGE: &str = "provider message";
 
@@ -127,7 +131,7 @@ impl Core {
         if addons.is_unchanged && rows.is_unchanged {
             return Ok(Conditional::Unchanged(addons.at.min(rows.at)));
         }
-        let value = self.joined(&addons.rows, &rows.rows);
+        let value = apart((addons.rows.len() + rows.rows.len()) * ROW, || self.joined(&addons.rows, &rows.rows));
         // Either tag alone stands for nothing.
         let etag = addons.tag.zip(rows.tag).map(|(addons, rows)| format!("{addons}{BETWEEN}{rows}"));
         self.note(&value, true);

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::platform::akkeris::client::sentence;
+use crate::platform::apart::apart;
 use crate::platform::http::{Answer, Http, Said, nonsense, refused_read};
 use crate::platform::{Fresh, ReadError, ReadErrorKind};
 
@@ -26,7 +27,7 @@ pub(super) fn decoded<T: DeserializeOwned>(
     if !(200..=299).contains(&answer.status) {
         return Err(refused(http, answer, plan));
     }
-    let value = serde_json::from_slice(&answer.body)
+    let value = apart(answer.body.len(), || serde_json::from_slice(&answer.body))
         .map_err(|error| nonsense(http.target(), what, Some(&error)).of(answer.exchange.clone()))?;
     Ok(Fresh { value, at: answer.at, etag: None })
 }

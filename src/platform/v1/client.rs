@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::page::Page;
 use super::wire;
 use crate::model::printable;
+use crate::platform::apart::apart;
 use crate::platform::http::{Answer, Http, Said, nonsense, refused_read};
 use crate::platform::{Conditional, Fresh, ReadError, ReadErrorKind};
 
@@ -106,7 +107,7 @@ async fn pages<T: DeserializeOwned>(
         if answer.status != 200 {
             return Err(refused(http, &answer));
         }
-        let page = Page::parse(list, &answer.body)
+        let page = apart(answer.body.len(), || Page::parse(list, &answer.body))
             .and_then(|page| look(&answer.body).map(|()| page))
             .map_err(|error| nonsense(http.target(), &what, Some(&error)).of(answer.exchange.clone()))?;
         rows.extend(page.rows);

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::apart::apart;
 use super::http::{Http, Manners, Opened, nonsense};
 use super::{
     Conditional, ConnectError, Connection, Download, Fresh, Platform, ReadError, ReadErrorKind, Remembered,
@@ -25,6 +26,9 @@ use crate::model::{
 
 /// For how long the platform remembers what it answered to a key: the description of `/v1` promises it.
 const KEEPS_KEYS: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
+
+/// About what one row is, in bytes.
+const ROW: usize = 512;
 
 /// It takes keys, and its 5xx are worth another try of a read.
 const MANNERS: Manners =
@@ -121,8 +125,10 @@ impl Platform for V1 {
         Ok(match list {
             Conditional::Unchanged(at) => Conditional::Unchanged(at),
             Conditional::Changed(Fresh { value, at, etag }) => {
-                let addons = value.into_iter().map(|addon| map::addon(&self.profile, addon));
-                let value = addons.filter(|addon| self.is_ours(addon.team.as_ref())).collect();
+                let value = apart(value.len() * ROW, || {
+                    let addons = value.into_iter().map(|addon| map::addon(&self.profile, addon));
+                    addons.filter(|addon| self.is_ours(addon.team.as_ref())).collect()
+                });
                 Conditional::Changed(Fresh { value, at, etag })
             }
         })

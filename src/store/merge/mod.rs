@@ -1,11 +1,17 @@
 //! What a reply changes. A row absent from a good list is missing until its own read says that it is gone; a list that
 //! shrinks suspiciously is kept beside a warning until the next one agrees.
 
+mod list;
+
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
-use super::entities::{Addons, Row, Shrink, search_text};
+use super::entities::{Addons, ByKey, Row, search_text};
+use super::tally::{Tally, Trouble};
 use crate::model::{Addon, AddonKey, Health, Known, State};
-use crate::platform::Conditional;
+
+pub use list::{ListMerge, ListMerged};
 
 /// How many gone rows are remembered, so that an older list does not bring them back.
 const GONE_LIMIT: usize = 256;
@@ -69,55 +75,6 @@ pub struct Merged {
 }
 
 impl Addons {
-    /// Merges a good list, the answer to request number `asked`. `explained` says of a row whether an operation of ours
-    /// explains that it is absent.
-    pub fn merge_list(
-        &mut self,
-        reply: Conditional<Vec<Addon>>,
-        asked: u64,
-        explained: impl Fn(&AddonKey) -> bool,
-    ) -> Merged {
-        self.merge_list_of(reply, asked, true, explained)
-    }
-
-    /// The same, of a list that may not tell how each of them stands: then what is known of that is kept.
-    pub fn merge_list_of(
-        &mut self,
-        reply: Conditional<Vec<Addon>>,
-        asked: u64,
-        tells_states: bool,
-        explained: impl Fn(&AddonKey) -> bool,
-    ) -> Merged {
-        let mut deltas = Vec::new();
-        let had_warning = self.shrink.is_some();
-        self.lists_tell_states = tells_states;
-        let at = match reply {
-            // The same list again: the next list, which agrees.
-            Conditional::Unchanged(at) => {
-                if let Some(shrink) = self.shrink.take() {
-                    shrink.absent.iter().for_each(|key| self.set_missing(key, at, &mut deltas));
-                }
-                at
-            }
-            Conditional::Changed(fresh) => {
-                self.etag = fresh.etag;
-                // Those that went missing earlier are not lost once more.
-                let before = self.rows.values().filter(|row| row.missing_since.is_none()).count();
-                for mut addon in fresh.value {
-                    if let Some(row) = self.rows.get(&addon.key) {
-                        keep_untold(&row.addon, &mut addon, tells_states);
-                    }
-                    self.merge_row(addon, asked, true, &mut deltas);
-                }
-                self.merge_absent(before, fresh.at, asked, explained, &mut deltas);
-                fresh.at
-            }
-        };
-        let is_changed = !deltas.is_empty() || had_warning != self.shrink.is_some();
-        self.revision += u64::from(is_changed);
-        Merged { deltas, is_seen: self.fresh.good(at, is_changed) }
-    }
-
     /// Merges the answer to the own read of one add-on.
     pub fn merge_one(&mut self, addon: Addon, asked: u64) -> Merged {
         let mut deltas = Vec::new();
@@ -138,49 +95,78 @@ impl Addons {
     /// Merges one row that was read by itself. A list that was asked for later knows better who it is, but perhaps not how it
     /// stands.
     fn merge_state(&mut self, addon: Addon, asked: u64, deltas: &mut Vec<Delta>) {
-        let addon = match self.rows.get_mut(&addon.key) {
+        let before = deltas.len();
+        let lists_tell_states = self.lists_tell_states;
+        match self.row_mut(&addon.key) {
             Some(row) if row.stated > asked => return,
             Some(row) => {
                 row.stated = asked;
-                if row.asked > asked && row.listed == row.asked && !self.lists_tell_states {
-                    Addon {
+                if row.asked > asked && row.listed == row.asked && !lists_tell_states {
+                    let at = row.asked;
+                    let addon = Addon {
                         state: addon.state,
                         state_word: addon.state_word,
                         state_reason: addon.state_reason,
                         health: addon.health,
-                        ..row.addon.clone()
-                    }
+                        ..Addon::clone(&row.addon)
+                    };
+                    self.merge_row(addon, at, false, deltas);
                 } else {
-                    return self.merge_row(addon, asked, false, deltas);
+                    self.merge_row(addon, asked, false, deltas);
                 }
             }
-            None => addon,
-        };
-        let at = self.rows.get(&addon.key).map_or(asked, |row| row.asked);
-        self.merge_row(addon, at, false, deltas);
+            None => self.merge_row(addon, asked, false, deltas),
+        }
+        if deltas.len() > before {
+            self.told_since = self.told_since.max(Some(asked));
+        }
     }
 
     /// The own read of an add-on said that it is not there: it is removed.
     pub fn remove(&mut self, key: &AddonKey, asked: u64) -> Merged {
-        if self.rows.get(key).is_some_and(|row| row.asked > asked) {
+        if self.get(key).is_some_and(|row| row.asked > asked) {
             return Merged::default();
         }
         if self.gone.len() >= GONE_LIMIT {
             self.gone.shift_remove_index(0);
         }
         self.gone.insert(key.clone(), asked);
-        let Some(row) = self.rows.shift_remove(key) else { return Merged::default() };
+        if !self.rows.contains(key) {
+            return Merged::default();
+        }
+        let Some(ByKey(row)) = Arc::make_mut(&mut self.rows).shift_take(key) else { return Merged::default() };
+        self.told_since = self.told_since.max(Some(asked));
+        self.tally.take(row.trouble());
         if let Some(shrink) = &mut self.shrink {
             shrink.absent.retain(|absent| absent != key);
         }
         self.shrink.take_if(|shrink| shrink.absent.is_empty());
-        self.finish(vec![Delta::Gone { key: key.clone(), name: row.addon.name }])
+        self.finish(vec![Delta::Gone { key: key.clone(), name: row.addon.name.clone() }])
     }
 
     /// Fills the rows with what an earlier session saw last.
-    pub fn restore(&mut self, addons: Vec<Addon>, at: Timestamp) {
-        self.rows = addons.into_iter().map(|addon| (addon.key.clone(), Row::new(addon, 0))).collect();
+    pub fn restore(&mut self, addons: impl IntoIterator<Item = impl Into<Arc<Addon>>>, at: Timestamp) {
+        self.rows = Arc::new(addons.into_iter().map(|addon| ByKey(Row::new(addon.into(), 0))).collect());
+        self.tally = Tally::of(self.iter().map(Row::trouble));
         self.fresh = super::Freshness::cached(at);
+        self.revision += 1;
+    }
+
+    /// These are the first of so many, whose rest is on its way from disk.
+    pub(super) fn there_is_more(&mut self, on_disk: Tally) {
+        self.on_disk = Some(on_disk);
+    }
+
+    /// What there is on disk could not be read: what is here is all.
+    pub fn there_is_no_more(&mut self) {
+        self.revision += u64::from(self.on_disk.take().is_some());
+    }
+
+    /// The rows of an earlier session, in the place of the first of them. Nothing may have been read since those came.
+    pub(super) fn recall(&mut self, seen: Self, at: Timestamp) {
+        (self.rows, self.tally, self.on_disk) = (seen.rows, seen.tally, seen.on_disk);
+        (self.fresh.fetched_at, self.fresh.changed_at) = (Some(at), Some(at));
+        self.fresh.source = super::Source::Cache;
         self.revision += 1;
     }
 
@@ -195,104 +181,54 @@ impl Addons {
         if self.gone.get(&addon.key).is_some_and(|gone| *gone > asked) {
             return;
         }
-        let Some(row) = self.rows.get_mut(&addon.key) else {
+        let Some(row) = self.row_mut(&addon.key) else {
             deltas.push(Delta::Added { key: addon.key.clone(), name: addon.name.clone() });
-            let mut row = Row::new(addon, asked);
+            let mut row = Row::new(Arc::new(addon), asked);
             row.listed = asked;
             row.stated = if is_listed { 0 } else { asked };
-            self.rows.insert(row.addon.key.clone(), row);
+            self.tally.add(row.trouble());
+            Arc::make_mut(&mut self.rows).insert(ByKey(row));
             return;
         };
+        let before = row.trouble();
         if is_listed {
             row.listed = asked;
             if row.missing_since.take().is_some() {
                 deltas.push(Delta::Returned { key: addon.key.clone(), name: addon.name.clone() });
             }
         }
-        if row.asked > asked {
-            return;
-        }
-        row.asked = asked;
-        if row.addon != addon {
+        let is_newer = row.asked <= asked;
+        row.asked = row.asked.max(asked);
+        if is_newer && *row.addon != addon {
             deltas.push(Delta::Changed {
                 key: addon.key.clone(),
                 name: addon.name.clone(),
                 what: differences(&row.addon, &addon),
             });
-            row.search = search_text(&addon);
-            row.addon = addon;
+            let search = search_text(&addon);
+            if row.search != search {
+                row.search = search;
+            }
+            row.addon = Arc::new(addon);
         }
-    }
-
-    /// Judges the rows that a list lacks.
-    fn merge_absent(
-        &mut self,
-        before: usize,
-        at: Timestamp,
-        asked: u64,
-        explained: impl Fn(&AddonKey) -> bool,
-        deltas: &mut Vec<Delta>,
-    ) {
-        // A row that was read by itself after this list was asked for is newer than the list.
-        let absent: Vec<AddonKey> = (self.rows.values())
-            .filter(|row| row.listed != asked && row.asked <= asked && row.missing_since.is_none())
-            .map(|row| row.addon.key.clone())
-            .collect();
-        let suspected = self.shrink.take().map(|shrink| shrink.absent).unwrap_or_default();
-        let (believed, doubted): (Vec<_>, Vec<_>) =
-            absent.into_iter().partition(|key| suspected.contains(key) || explained(key));
-        believed.iter().for_each(|key| self.set_missing(key, at, deltas));
-        if is_suspicious(doubted.len(), before) {
-            deltas.push(Delta::Suspicious { absent: doubted.len(), of: before });
-            self.shrink = Some(Shrink { at, absent: doubted, of: before });
-        } else {
-            doubted.iter().for_each(|key| self.set_missing(key, at, deltas));
+        let after = row.trouble();
+        if before != after {
+            self.tally.take(before);
+            self.tally.add(after);
         }
     }
 
     fn set_missing(&mut self, key: &AddonKey, at: Timestamp, deltas: &mut Vec<Delta>) {
-        if let Some(row) = self.rows.get_mut(key)
+        if let Some(row) = self.row_mut(key)
             && row.missing_since.is_none()
         {
+            let before = row.trouble();
             row.missing_since = Some(at);
             deltas.push(Delta::Missing { key: key.clone(), name: row.addon.name.clone() });
+            self.tally.take(before);
+            self.tally.add(Trouble::Missing);
         }
     }
-}
-
-/// A list tells less of an add-on than its own read. What it leaves open is kept as it was read last.
-fn keep_untold(known: &Addon, listed: &mut Addon, tells_states: bool) {
-    if !tells_states && matches!(listed.state, State::Unknown(_)) {
-        (listed.state, listed.state_word) = (known.state.clone(), known.state_word.clone());
-        listed.state_reason.clone_from(&known.state_reason);
-        listed.health.clone_from(&known.health);
-        if listed.cannot.is_empty() {
-            listed.cannot.clone_from(&known.cannot);
-        }
-    }
-    for fact in &known.facts {
-        if listed.fact(&fact.name).is_none() {
-            listed.facts.push(fact.clone());
-        }
-    }
-    // In the order of its own read, so that nothing jumps.
-    let place = |name: &str| known.facts.iter().position(|fact| fact.name == name).unwrap_or(usize::MAX);
-    listed.facts.sort_by_key(|fact| place(&fact.name));
-    if listed.price.get().is_none() && known.price.get().is_some() && listed.plan == known.plan {
-        listed.price.clone_from(&known.price);
-    }
-    if listed.config_vars.get().is_none() && known.config_vars.get().is_some() {
-        listed.config_vars.clone_from(&known.config_vars);
-    }
-    if listed.billing.is_none() {
-        listed.billing.clone_from(&known.billing);
-    }
-}
-
-/// Whether a list that lacks so many rows of so many, unexplained, is not to be believed at once: all of them, or more than a
-/// fifth. One of a few is no sign of a broken list, but somebody's work.
-fn is_suspicious(absent: usize, of: usize) -> bool {
-    (absent > 0 && absent == of) || absent > (of / 5).max(1)
 }
 
 /// What differs, in short phrases for the activity log.

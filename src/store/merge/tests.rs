@@ -2,9 +2,29 @@ use std::collections::HashMap;
 
 use proptest::prelude::*;
 
+use super::list::is_suspicious;
 use super::*;
-use crate::model::{Known, Owner, ProfileName, State, Work, WorkState};
-use crate::platform::Fresh;
+use crate::model::{Known, ProfileName, State, Work, WorkState};
+use crate::platform::{Conditional, Fresh};
+
+impl Addons {
+    /// Merges what came for the list, all at once.
+    pub(in crate::store) fn merge_list(
+        &mut self,
+        reply: Conditional<Vec<Addon>>,
+        asked: u64,
+        explained: impl Fn(&AddonKey) -> bool,
+    ) -> Merged {
+        match reply {
+            Conditional::Unchanged(at) => self.unchanged(at),
+            Conditional::Changed(list) => {
+                let explained = self.iter().map(|row| row.addon.key.clone()).filter(|key| explained(key)).collect();
+                let merge = self.list_merge(list, asked, true, explained);
+                self.take(merge.run())
+            }
+        }
+    }
+}
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
@@ -15,31 +35,7 @@ fn key(id: &str) -> AddonKey {
 }
 
 fn addon(id: &str, state: State) -> Addon {
-    Addon {
-        verbatim: None,
-        key: key(id),
-        name: format!("name-{id}"),
-        team: None,
-        owner: Owner::Team("sandbox".into()),
-        service: "postgresql".into(),
-        plan: None,
-        state_word: state.word().to_owned(),
-        state,
-        state_reason: None,
-        health: Health::Ok,
-        created_at: None,
-        updated_at: None,
-        config_vars: Known::Is(vec!["DATABASE_URL".into()]),
-        attachments: Known::Is(Vec::new()),
-        endpoint: None,
-        cannot: Vec::new(),
-        restored_from: None,
-        last_backup: Known::Unknown("the platform does not tell".to_owned()),
-        work: None,
-        billing: None,
-        facts: Vec::new(),
-        price: crate::model::Known::Unknown("it was not told".to_owned()),
-    }
+    Addon::sample(id, state)
 }
 
 fn list(ids: &[&str], second: i64) -> Conditional<Vec<Addon>> {
@@ -225,6 +221,35 @@ fn differences_are_told_in_short_phrases() {
     assert_eq!(differences(&addon("a", State::Provisioning), &after), ["provisioning → failed", "initdb failed"]);
 }
 
+#[test]
+fn a_list_that_is_as_it_was_corrects_what_was_read_by_itself_meanwhile() {
+    let tag = || Some("a,b".to_owned());
+    for change in [
+        |addons: &mut Addons| addons.merge_one(addon("a", State::Failed), 2),
+        |addons: &mut Addons| addons.merge_states(vec![addon("a", State::Failed)], 2),
+        |addons: &mut Addons| addons.merge_one(addon("c", State::Ready), 2),
+        |addons: &mut Addons| addons.remove(&key("a"), 2),
+    ] {
+        let mut addons = with(&["a", "b"]);
+        assert_eq!(addons.etag(), tag());
+        assert!(change(&mut addons).is_seen);
+        assert_eq!(addons.etag(), None, "the next list has to say what it thinks of that");
+        // One that was asked for before that was known says nothing of it.
+        addons.merge_list(Conditional::Unchanged(at(10)), 3, |_| false);
+        assert_eq!(addons.etag(), None);
+        addons.merge_list(list(&["a", "b"], 20), 4, |_| false);
+        assert_eq!(addons.get(&key("a")).map(|row| row.addon.state.clone()), Some(State::Ready));
+        assert!(addons.get(&key("c")).is_none_or(|row| row.missing_since.is_some()));
+        assert_eq!(addons.etag(), tag());
+    }
+    let mut addons = with(&["a", "b"]);
+    addons.merge_one(addon("a", State::Ready), 2);
+    assert_eq!(addons.etag(), tag(), "one that says the same changes nothing");
+    addons.merge_one(addon("a", State::Failed), 9);
+    addons.merge_list(list(&["a", "b"], 20), 8, |_| false);
+    assert_eq!(addons.etag(), None, "an older list does not settle it");
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     List(Vec<u8>),
@@ -284,6 +309,7 @@ proptest! {
                 addons.iter().map(|row| (row.addon.key.clone(), row.missing_since.is_some())).collect();
             prop_assert_eq!(&now, &rows);
             prop_assert!(merged.deltas.is_empty() || addons.revision() > before);
+            prop_assert_eq!(addons.tally(), &Tally::of(addons.iter().map(Row::trouble)));
             for row in addons.iter() {
                 prop_assert_eq!(row.search_text(), &*search_text(&row.addon));
             }

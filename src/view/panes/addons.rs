@@ -12,7 +12,7 @@ use crate::view::canvas::{Canvas, Line};
 use crate::view::glyphs::Glyphs;
 use crate::view::text;
 use crate::view::theme::Role;
-use crate::view::widgets::{Cell, Column, Cut, Row, Table, Trouble, standing, trouble};
+use crate::view::widgets::{Cell, Column, Cut, Row, Table, standing};
 
 /// The columns; names are not cut for the sake of other columns, unless there is room for hardly more than them.
 const fn columns(name: usize, state: usize) -> [Column; 7] {
@@ -72,7 +72,7 @@ fn summary(state: &State, shown: usize, glyphs: &Glyphs) -> Line {
     if list.fresh.is_never() {
         return freshness(&list.fresh);
     }
-    let all = list.len();
+    let all = list.tally().rows;
     let mut line = freshness(&list.fresh);
     if !line.is_empty() {
         line = line.add(Role::Dim, format!(" {} ", glyphs.dot));
@@ -86,22 +86,12 @@ fn summary(state: &State, shown: usize, glyphs: &Glyphs) -> Line {
     if !state.session.words.sees_detached {
         line = line.add(Role::Warn, " seen by this machine");
     }
-    let (mut failed, mut busy, mut unknown, mut missing) = (0usize, 0usize, 0usize, 0usize);
-    for row in list.iter() {
-        let counter = match trouble(row) {
-            Trouble::None => continue,
-            Trouble::Failed => &mut failed,
-            Trouble::Busy => &mut busy,
-            Trouble::Unknown => &mut unknown,
-            Trouble::Missing => &mut missing,
-        };
-        *counter += 1;
-    }
+    let tally = list.tally();
     for (number, word, role) in [
-        (failed, "failed", Role::Bad),
-        (busy, "changing", Role::Busy),
-        (unknown, "unknown", Role::Warn),
-        (missing, "missing", Role::Warn),
+        (tally.failed, "failed", Role::Bad),
+        (tally.busy, "changing", Role::Busy),
+        (tally.unknown, "unknown", Role::Warn),
+        (tally.missing, "missing", Role::Warn),
     ] {
         if number > 0 {
             line = line.add(Role::Dim, format!(" {} ", glyphs.dot)).add(role, format!("{number} {word}"));

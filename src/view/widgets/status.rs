@@ -2,7 +2,6 @@
 
 use super::table::Cell;
 use crate::model::{self, Addon, BackupState, Health, Outcome, Progress, State, Work, WorkState};
-use crate::store::Row;
 use crate::view::canvas::Line;
 use crate::view::glyphs::Glyphs;
 use crate::view::theme::Role;
@@ -130,33 +129,4 @@ pub(crate) fn outcome_line(outcome: &Outcome, glyphs: &Glyphs) -> (String, Role)
         Outcome::Unknown { .. } => (glyphs.unknown, Role::Warn),
     };
     (format!("{sign} {}", outcome.word()), role)
-}
-
-/// Why a row needs a look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    /// It does not.
-    None,
-    /// Failed or unhealthy.
-    Failed,
-    /// It changes by itself.
-    Busy,
-    /// Nobody knows.
-    Unknown,
-    /// Lists no longer have it.
-    Missing,
-}
-
-/// Why this row needs a look.
-pub(crate) fn trouble(row: &Row) -> Trouble {
-    let addon = &row.addon;
-    if row.missing_since.is_some() {
-        return Trouble::Missing;
-    }
-    match (&addon.state, &addon.health) {
-        (State::Failed, _) | (State::Ready, Health::Failing(_)) => Trouble::Failed,
-        (state, _) if state.is_transitional() => Trouble::Busy,
-        (State::Unreachable(_) | State::Unknown(_) | State::Other(_), _) => Trouble::Unknown,
-        _ => Trouble::None,
-    }
 }

@@ -306,6 +306,8 @@ impl Fake {
                 self.told.push(text);
                 return None;
             }
+            Effect::Merge { id, merge } => return Some(Action::Merged { id, merged: Box::new(merge.run()) }),
+            Effect::Recall => return self.note("recall"),
             Effect::Look { .. } => return self.note("look"),
             Effect::Enter { .. } => return self.note("enter"),
             Effect::LoadCaches(_) => return self.note("load caches"),

@@ -408,6 +408,7 @@ impl World {
                     self.act(Action::Journal { id, changes });
                 }
                 Effect::Follow { id, .. } => self.follows.push(id),
+                Effect::Merge { id, merge } => self.act(Action::Merged { id, merged: Box::new(merge.run()) }),
                 _ => {}
             }
         }

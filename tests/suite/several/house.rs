@@ -190,6 +190,7 @@ impl House {
                     let nothing = JournalChanges { is_whole: true, ..JournalChanges::default() };
                     self.act(Action::Journal { id, changes: Ok(Box::new(nothing)) });
                 }
+                Effect::Merge { id, merge } => self.act(Action::Merged { id, merged: Box::new(merge.run()) }),
                 Effect::Look { id, profile, query } => {
                     self.looked.push((self.now.mono, profile.clone(), query.clone()));
                     self.looks.push((id, profile, query));

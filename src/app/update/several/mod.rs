@@ -4,7 +4,7 @@ mod entering;
 mod polling;
 
 pub(super) use entering::entered;
-pub(super) use polling::{caches, looked, refresh_all, settle};
+pub(super) use polling::{caches, is_merging, looked, merged, refresh_all, settle};
 
 use super::keys::{self, Press};
 use super::{Cx, lists, menus, nav, notify};

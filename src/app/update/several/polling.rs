@@ -1,18 +1,20 @@
 //! Asking the profiles that are only looked at: each as often as its own platform bears, with its own budget and its own waits.
 //! The profile that is entered is asked as ever, and not once more.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use indexmap::IndexSet;
 
 use super::super::{Cx, next_id};
 use super::page;
+use crate::app::merging::{Merging, Of};
 use crate::app::several::{Combined, Source, asked_through};
 use crate::app::{Effect, Query, Reply, RequestId, State};
-use crate::model::{AddonKey, ProfileName, State as AddonState};
-use crate::platform::{Budget, ReadError, ReadErrorKind};
+use crate::model::ProfileName;
+use crate::platform::{Budget, Conditional, ReadError, ReadErrorKind};
 use crate::store::poll::{SELDOM, Topic, Wanted};
-use crate::store::{Snapshot, Source as From};
+use crate::store::{ListMerged, Snapshot, Source as From};
 
 /// How many apps of one profile are asked at once how their add-ons stand.
 const STATES_AT_ONCE: usize = 3;
@@ -44,6 +46,7 @@ pub(super) fn closed(state: &mut State, cx: &mut Cx) {
         }
         cx.push(Effect::Cancel(id));
     }
+    combined.sources.iter_mut().for_each(|source| source.merging = None);
     combined.next_poll = None;
 }
 
@@ -53,7 +56,8 @@ pub(in crate::app::update) fn caches(state: &mut State, cx: &mut Cx, caches: Vec
     combined.sources.iter_mut().for_each(|source| source.has_cache = true);
     for snapshot in caches {
         let Some(source) = combined.source_mut(&snapshot.profile) else { continue };
-        if source.store.addons.fresh.is_never() && source.choice.endpoint == snapshot.endpoint {
+        let knows_less = source.store.addons.fresh.is_never() || !source.store.addons.is_whole();
+        if knows_less && source.choice.endpoint == snapshot.endpoint {
             let error = source.store.addons.fresh.error.take();
             source.store = snapshot.into_store();
             if let Some(error) = error {
@@ -97,7 +101,7 @@ pub(in crate::app::update) fn settle(state: &mut State, cx: &mut Cx) {
 fn ask(state: &mut State, cx: &mut Cx, combined: &mut Combined, at: usize, topic: Topic) {
     let source = &mut combined.sources[at];
     let query = match &topic {
-        Topic::Addons => Query::Addons { etag: source.store.addons.etag.clone() },
+        Topic::Addons => Query::Addons { etag: source.store.addons.etag() },
         Topic::States(app) => Query::AddonsOf(app.clone()),
         Topic::Addon(id) => Query::Addon(id.clone()),
         Topic::Catalog => Query::Catalog,
@@ -157,21 +161,69 @@ pub(in crate::app::update) fn looked(
     budget: Option<Budget>,
 ) {
     let Some(combined) = &mut state.combined else { return };
-    let Some((_, topic)) = combined.pending.remove(&id) else { return };
-    let is_shown = state.modals.iter().any(|modal| matches!(modal, crate::app::modal::Modal::Combined));
+    if let Some(source) = combined.source_mut(profile) {
+        source.poll.set_budget(budget);
+    }
+    answered(state, cx, id, profile, reply);
+}
+
+fn answered(state: &mut State, cx: &mut Cx, id: RequestId, profile: &ProfileName, reply: Result<Reply, ReadError>) {
+    let is_shown = state.shows_combined();
+    let Some(combined) = &mut state.combined else { return };
+    let Some(topic) = combined.pending.get(&id).map(|(_, topic)| topic.clone()) else { return };
     let Some(source) = combined.source_mut(profile) else { return };
-    source.poll.set_budget(budget);
-    let was_offline = source.poll.offline().is_some();
+    if let Some(merging) = source.merging.as_mut().filter(|_| Merging::concerns(&topic)) {
+        return merging.waiting.push((id, reply));
+    }
+    let reply = match reply {
+        Ok(Reply::Addons(Conditional::Changed(list))) if topic == Topic::Addons => {
+            let tells_states = source.choice.words.list_tells_states;
+            let merge = Box::new(source.store.addons.list_merge(list, id.0, tells_states, HashSet::new()));
+            source.merging = Some(Merging::new(Of::List(id)));
+            return cx.push(Effect::Merge { id, merge });
+        }
+        other => other,
+    };
+    combined.pending.remove(&id);
+    let Some(source) = combined.source_mut(profile) else { return };
     let is_seen = match reply {
         Ok(reply) => {
-            source.poll.good(&topic);
-            source.answered = Some(cx.now.mono);
-            let was_failing = source.store.single_is_well(&topic);
-            take(source, cx, id, topic, reply) || was_offline || was_failing
+            let was_away = is_back(source, cx, &topic);
+            take(source, cx, id, topic, reply) || was_away
         }
         Err(error) => failed(source, cx, id, &topic, error),
     };
     cx.seen_if(is_seen && is_shown);
+}
+
+/// It answered; whether it did not before.
+fn is_back(source: &mut Source, cx: &Cx, topic: &Topic) -> bool {
+    let was_offline = source.poll.offline().is_some();
+    source.poll.good(topic);
+    source.answered = Some(cx.now.mono);
+    source.store.single_is_well(topic) || was_offline
+}
+
+/// Whether a list of a profile that is only looked at is being merged for that request.
+pub(in crate::app::update) fn is_merging(state: &State, id: RequestId) -> bool {
+    let sources = state.combined.iter().flat_map(|combined| &combined.sources);
+    sources.filter_map(|source| source.merging.as_ref()).any(|merging| merging.of == Of::List(id))
+}
+
+/// A list of a profile that is only looked at was merged.
+pub(in crate::app::update) fn merged(state: &mut State, cx: &mut Cx, id: RequestId, merged: ListMerged) {
+    let is_shown = state.shows_combined();
+    let Some(combined) = &mut state.combined else { return };
+    let pending = combined.pending.remove(&id);
+    for source in &mut combined.sources {
+        let Some(merging) = source.merging.take_if(|merging| merging.of == Of::List(id)) else { continue };
+        if let Some((_, topic)) = pending {
+            let was_away = is_back(source, cx, &topic);
+            cx.seen_if((source.store.addons.take(merged).is_seen || was_away) && is_shown);
+        }
+        let profile = source.choice.name.clone();
+        return merging.waiting.into_iter().for_each(|(id, reply)| answered(state, cx, id, &profile, reply));
+    }
 }
 
 /// Takes an answer in. An answer to another question than was asked is no answer.
@@ -179,13 +231,7 @@ fn take(source: &mut Source, cx: &Cx, id: RequestId, topic: Topic, reply: Reply)
     let store = &mut source.store;
     let at = cx.now.wall;
     match (topic, reply) {
-        (Topic::Addons, Reply::Addons(list)) => {
-            let is_going = |state: &AddonState| matches!(state, AddonState::Deprovisioning | AddonState::Gone);
-            let going = store.addons.iter().filter(|row| is_going(&row.addon.state));
-            let going: Vec<AddonKey> = going.map(|row| row.addon.key.clone()).collect();
-            let tells_states = source.choice.words.list_tells_states;
-            store.addons.merge_list_of(list, id.0, tells_states, |key| going.contains(key)).is_seen
-        }
+        (Topic::Addons, Reply::Addons(Conditional::Unchanged(at))) => store.addons.unchanged(at).is_seen,
         (Topic::States(app), Reply::AddonsOf(addons)) => {
             let merged = store.addons.merge_states(addons.value, id.0);
             store.states.entry(app).or_default().good(addons.at, merged.is_seen) || merged.is_seen
