@@ -28,7 +28,7 @@ impl State {
     /// How far the platform is with an operation, as far as the rows that were read tell.
     fn progress(&self, operation: &Operation) -> Option<Progress> {
         let id = operation.addon_id.as_deref().or(operation.command.addon_id())?;
-        let work = self.store.addons.get(&self.store.key(id))?.addon.work.as_ref()?;
+        let work = self.store.addons.get(&self.store.key(id))?.addon.work.as_deref()?;
         (operation.work_id.as_ref() == Some(&work.id)).then(|| work.progress.clone())?
     }
 

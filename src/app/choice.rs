@@ -285,7 +285,7 @@ fn source_item(addon: &Addon) -> PickItem {
 /// Whether an add-on changes by itself just now: its state does, or the platform works on it.
 pub(super) fn is_moving(addon: &Addon) -> bool {
     let works = |work: &Work| work.state.is_under_way();
-    addon.state.is_transitional() || addon.work.as_ref().is_some_and(works)
+    addon.state.is_transitional() || addon.work.as_deref().is_some_and(works)
 }
 
 /// Whether an add-on has no backups and will have none, for sure: what is only out of reach is unknown. A platform that can't

@@ -1,5 +1,7 @@
 //! One provisioned service.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -60,19 +62,20 @@ pub struct Addon {
     /// Which apps it is attached to.
     pub attachments: Known<Vec<Attachment>>,
     /// Where it listens, once it does.
-    pub endpoint: Option<Endpoint>,
-    /// What can't be done with this one although the platform can do it, each with the reason as a sentence.
-    #[serde(default)]
-    pub cannot: Vec<(Verb, String)>,
+    pub endpoint: Option<Box<Endpoint>>,
+    /// What can't be done with this one although the platform can do it, each with the reason as a sentence. Long, and the
+    /// same for all of a kind: it is kept once for them.
+    #[serde(default, with = "shared")]
+    pub cannot: Arc<Vec<(Verb, String)>>,
     /// The backup that it was made from, if it was.
     #[serde(default)]
-    pub restored_from: Option<Origin>,
+    pub restored_from: Option<Box<Origin>>,
     /// When the last backup that can be restored was started; nothing inside when there is none.
     #[serde(default = "not_told")]
     pub last_backup: Known<Option<Timestamp>>,
     /// What the platform is doing to it, or will do next.
     #[serde(default)]
-    pub work: Option<Work>,
+    pub work: Option<Box<Work>>,
     /// What this customer pays for it, where told: it may differ from the plan's price.
     #[serde(default = "not_told")]
     pub price: Known<Price>,
@@ -85,6 +88,21 @@ pub struct Addon {
     /// What the platform told of it in a form that we can't read, as it came, to be shown as such.
     #[serde(default)]
     pub verbatim: Option<String>,
+}
+
+/// What is kept once for many is written for each.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<T: Serialize, S: Serializer>(value: &Arc<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        T::serialize(value, serializer)
+    }
+
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(de: D) -> Result<Arc<T>, D::Error> {
+        T::deserialize(de).map(Arc::new)
+    }
 }
 
 fn not_told<T>() -> Known<T> {
@@ -160,7 +178,7 @@ impl Addon {
             config_vars: Known::Is(vec!["DATABASE_URL".into()]),
             attachments: Known::Is(Vec::new()),
             endpoint: None,
-            cannot: Vec::new(),
+            cannot: Arc::default(),
             restored_from: None,
             last_backup: Known::Unknown(silent()),
             work: None,

@@ -141,7 +141,7 @@ mod tests {
             config_vars: Known::Unknown("not told".to_owned()),
             attachments: Known::Is(Vec::new()),
             endpoint: None,
-            cannot,
+            cannot: cannot.into(),
             restored_from: None,
             last_backup,
             work: None,

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::poll::Topic;
 use crate::model::{
     Account, ActionAnswer, ActionField, Addon, AddonKey, App, Backup, Backups, Catalog, ConfigVarName, Environment,
-    Plan, ProfileName, Release, ServiceAction, Team, TimelineEvent, Usage, Work,
+    Plan, ProfileName, Release, ServiceAction, Team, TimelineEvent, Usage, Verb, Work,
 };
 use crate::platform::ReadError;
 use crate::store::{Rehearsal, Tally};
@@ -211,6 +211,8 @@ pub struct Addons {
     pub(super) revision: u64,
     /// How many of the rows need a look.
     pub(super) tally: Tally,
+    /// What can't be done, kept once for all rows that have it so.
+    pub(super) reasons: Vec<Arc<Vec<(Verb, String)>>>,
     /// How many there are on disk, while only the first of them are here.
     pub(super) on_disk: Option<Tally>,
 }
@@ -269,9 +271,14 @@ impl Addons {
 
     /// A row to be changed. Its key must stay, and the tally has to be kept.
     pub(super) fn row_mut(&mut self, key: &AddonKey) -> Option<&mut Row> {
-        let (_, row) = Arc::make_mut(&mut self.rows).get_full_mut2(key)?;
-        Some(&mut row.0)
+        row_in(&mut self.rows, key)
     }
+}
+
+/// One of these rows, to be changed.
+pub(super) fn row_in<'a>(rows: &'a mut Arc<IndexSet<ByKey>>, key: &AddonKey) -> Option<&'a mut Row> {
+    let (_, row) = Arc::make_mut(rows).get_full_mut2(key)?;
+    Some(&mut row.0)
 }
 
 /// All that is known through one profile.

@@ -48,7 +48,7 @@ pub(super) fn addon(addon: &Addon) -> Value {
         "cannot": addon.cannot.iter().map(|(verb, reason)| json!({"verb": verb, "reason": reason})).collect::<Vec<_>>(),
         "restored_from": addon.restored_from,
         "last_backup": last_backup(&addon.last_backup),
-        "work": addon.work.as_ref().map(work),
+        "work": addon.work.as_deref().map(work),
         "price": known(&addon.price, |price| json!(price)),
         "price_unknown_reason": unknown_reason(&addon.price),
         "billing": addon.billing,

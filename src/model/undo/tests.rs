@@ -31,7 +31,7 @@ fn addon(id: &str, name: &str, attachments: &[(&str, Option<&str>)]) -> Addon {
         config_vars: Known::Is(Vec::new()),
         attachments: Known::Is(attachments.iter().map(row).collect()),
         endpoint: None,
-        cannot: Vec::new(),
+        cannot: Default::default(),
         restored_from: None,
         last_backup: Known::Is(None),
         work: None,

@@ -152,7 +152,7 @@ pub(super) fn addon(around: &Around<'_>, row: wire::Addon, rows: &[wire::Attachm
         config_vars,
         attachments: Known::Is(attachments),
         endpoint: None,
-        cannot,
+        cannot: cannot.into(),
         restored_from: None,
         last_backup,
         work: None,

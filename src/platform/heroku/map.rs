@@ -1,5 +1,7 @@
 //! From the wire to the model. Every text is cleaned on the way.
 
+use std::sync::Arc;
+
 use super::services::{self, Kind};
 use super::wire;
 use crate::model::{
@@ -76,7 +78,7 @@ pub(super) fn addon(profile: &ProfileName, addon: &wire::Addon, attachments: Kno
         },
         attachments,
         endpoint: None,
-        cannot: services::cannot(kind, plan.as_deref()),
+        cannot: Arc::new(services::cannot(kind, plan.as_deref())),
         restored_from: None,
         last_backup: match kind {
             // There is none, and never was: that is known without being told.

@@ -164,7 +164,7 @@ pub(super) fn addon(of: &Of<'_>, row: wire::Addon) -> Addon {
         config_vars,
         attachments: Known::Is(vec![attachment]),
         endpoint: None,
-        cannot: Vec::new(),
+        cannot: Default::default(),
         restored_from: None,
         last_backup: Known::Unknown("orkestr tells the backups of one add-on at a time".to_owned()),
         work: None,

@@ -1,5 +1,7 @@
 //! From the wire to the model. Every text is cleaned on the way; values of variables are kept as they are.
 
+use std::sync::Arc;
+
 use super::wire;
 use crate::model::{
     Addon, AddonKey, App, Attachment, Capability, ConfigVar, ConfigVarName, Endpoint, EventStatus, Health, Known,
@@ -64,20 +66,24 @@ pub(super) fn addon(profile: &ProfileName, addon: wire::Addon) -> Addon {
         updated_at: addon.updated_at,
         config_vars: known(addon.config_vars.map(all), "the names of its variables"),
         attachments: known(addon.attachments.map(|rows| rows.into_iter().map(attachment).collect()), "its attachments"),
-        endpoint: addon.endpoint.map(|endpoint| Endpoint {
-            host: printable(&endpoint.host),
-            port: endpoint.port,
-            database: optional(endpoint.database),
-            user: optional(endpoint.user),
+        endpoint: addon.endpoint.map(|endpoint| {
+            Box::new(Endpoint {
+                host: printable(&endpoint.host),
+                port: endpoint.port,
+                database: optional(endpoint.database),
+                user: optional(endpoint.user),
+            })
         }),
-        cannot,
-        restored_from: addon.restored_from.map(|origin| Origin {
-            backup_id: printable(&origin.backup_id),
-            addon_id: optional(origin.addon_id),
-            addon: optional(origin.addon),
+        cannot: Arc::new(cannot),
+        restored_from: addon.restored_from.map(|origin| {
+            Box::new(Origin {
+                backup_id: printable(&origin.backup_id),
+                addon_id: optional(origin.addon_id),
+                addon: optional(origin.addon),
+            })
         }),
         last_backup,
-        work: addon.operation.map(work),
+        work: addon.operation.map(work).map(Box::new),
         price: Known::Unknown("the local platform has no prices".to_owned()),
         billing: None,
         facts: Vec::new(),

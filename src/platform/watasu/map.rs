@@ -1,5 +1,7 @@
 //! From payloads to the model.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::decode::{self, facts, moment, one, text, word};
@@ -104,7 +106,7 @@ impl Reading<'_> {
                 None => Known::Unknown("Watasu did not tell which apps have it".to_owned()),
             },
             endpoint: None,
-            cannot: services::cannot(&service),
+            cannot: services::cannot(&service).into(),
             restored_from: None,
             last_backup: match no_backups {
                 Some(_) => Known::Is(None),
@@ -147,7 +149,7 @@ impl Reading<'_> {
         let name = format!("({}: not understood)", app.name);
         let why = "What Watasu told of this app's add-ons is no JSON and could not be taken apart: nothing can be done with it from here.";
         let mut addon = self.unread(&name, verbatim);
-        addon.cannot = Verb::ALL.into_iter().map(|verb| (verb, why.to_owned())).collect();
+        addon.cannot = Arc::new(Verb::ALL.into_iter().map(|verb| (verb, why.to_owned())).collect());
         addon.team = app.team.clone();
         addon.attachments = Known::Unknown("which add-ons these are could not be told".to_owned());
         addon

@@ -443,7 +443,7 @@ fn complete(addon: &mut Addon, service: Option<&str>, team: Option<&String>) {
     {
         addon.service = service.to_owned();
         addon.config_vars = super::services::config_vars(service);
-        addon.cannot = super::services::cannot(service);
+        addon.cannot = Arc::new(super::services::cannot(service));
         if super::services::no_backups(service).is_some() {
             addon.last_backup = Known::Is(None);
         }

@@ -8,7 +8,6 @@ use std::fs;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -168,9 +167,9 @@ impl Cache {
         };
         next(&mut line)?;
         let beside: Beside = serde_json::from_slice(&line).map_err(|error| self.damaged(&error))?;
-        let mut rows: Vec<Arc<Addon>> = Vec::new();
+        let mut rows: Vec<Addon> = Vec::new();
         while next(&mut line)? {
-            rows.push(serde_json::from_slice(&line).map(Arc::new).map_err(|error| self.damaged(&error))?);
+            rows.push(serde_json::from_slice(&line).map_err(|error| self.damaged(&error))?);
         }
         if rows.len() != head.tally.rows {
             return Err(self.damaged(&"it ends before its time"));

@@ -69,7 +69,7 @@ pub(super) fn addon(name: &str, owner: &str, rows: Vec<Attachment>) -> Addon {
         config_vars: Known::Is(vec!["DATABASE_URL".into()]),
         attachments: Known::Is(rows),
         endpoint: None,
-        cannot: Vec::new(),
+        cannot: Default::default(),
         restored_from: None,
         last_backup: Known::Unknown("not told".into()),
         work: None,

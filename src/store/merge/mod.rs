@@ -7,14 +7,17 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::entities::{Addons, ByKey, Row, search_text};
+use super::entities::{Addons, ByKey, Row, row_in, search_text};
 use super::tally::{Tally, Trouble};
-use crate::model::{Addon, AddonKey, Health, Known, State};
+use crate::model::{Addon, AddonKey, Health, Known, State, Verb};
 
 pub use list::{ListMerge, ListMerged};
 
 /// How many gone rows are remembered, so that an older list does not bring them back.
 const GONE_LIMIT: usize = 256;
+
+/// How many different reasons why something can't be done are kept once for many.
+const REASONS: usize = 64;
 
 /// One thing that a reply changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,8 +148,9 @@ impl Addons {
     }
 
     /// Fills the rows with what an earlier session saw last.
-    pub fn restore(&mut self, addons: impl IntoIterator<Item = impl Into<Arc<Addon>>>, at: Timestamp) {
-        self.rows = Arc::new(addons.into_iter().map(|addon| ByKey(Row::new(addon.into(), 0))).collect());
+    pub fn restore(&mut self, addons: impl IntoIterator<Item = Addon>, at: Timestamp) {
+        let addons: Vec<Arc<Addon>> = addons.into_iter().map(|addon| shared(&mut self.reasons, addon)).collect();
+        self.rows = Arc::new(addons.into_iter().map(|addon| ByKey(Row::new(addon, 0))).collect());
         self.tally = Tally::of(self.iter().map(Row::trouble));
         self.fresh = super::Freshness::cached(at);
         self.revision += 1;
@@ -181,9 +185,9 @@ impl Addons {
         if self.gone.get(&addon.key).is_some_and(|gone| *gone > asked) {
             return;
         }
-        let Some(row) = self.row_mut(&addon.key) else {
+        let Some(row) = row_in(&mut self.rows, &addon.key) else {
             deltas.push(Delta::Added { key: addon.key.clone(), name: addon.name.clone() });
-            let mut row = Row::new(Arc::new(addon), asked);
+            let mut row = Row::new(shared(&mut self.reasons, addon), asked);
             row.listed = asked;
             row.stated = if is_listed { 0 } else { asked };
             self.tally.add(row.trouble());
@@ -205,11 +209,12 @@ impl Addons {
                 name: addon.name.clone(),
                 what: differences(&row.addon, &addon),
             });
+            let addon = shared(&mut self.reasons, addon);
             let search = search_text(&addon);
             if row.search != search {
                 row.search = search;
             }
-            row.addon = Arc::new(addon);
+            row.addon = addon;
         }
         let after = row.trouble();
         if before != after {
@@ -272,6 +277,16 @@ fn differences(before: &Addon, after: &Addon) -> Vec<String> {
     }
     what.extend(attachment_differences(before, after));
     what
+}
+
+/// What can't be done with it, kept once for all that have it so.
+fn shared(reasons: &mut Vec<Arc<Vec<(Verb, String)>>>, mut addon: Addon) -> Arc<Addon> {
+    match reasons.iter().find(|known| **known == addon.cannot) {
+        Some(known) => addon.cannot = Arc::clone(known),
+        None if reasons.len() < REASONS => reasons.push(Arc::clone(&addon.cannot)),
+        None => {}
+    }
+    Arc::new(addon)
 }
 
 fn health_word(health: &Health) -> &'static str {

@@ -83,9 +83,9 @@ fn a_backup_and_what_begins_are_told_once_and_progress_is_not() {
     };
     let none = Addon { last_backup: Known::Is(None), ..addon("a", State::Ready) };
     assert_eq!(what(2, none.clone()), Some(vec![]), "that there is none is no news");
-    let busy = Addon { work: Some(work.clone()), ..none };
+    let busy = Addon { work: Some(Box::new(work.clone())), ..none };
     assert_eq!(what(3, busy.clone()), Some(vec!["change plan under way".to_owned()]));
-    let further = Addon { work: Some(Work { state: WorkState::Running, ..work }), ..busy };
+    let further = Addon { work: Some(Box::new(Work { state: WorkState::Running, ..work })), ..busy };
     assert_eq!(what(4, further.clone()), Some(vec![]));
     let backed_up = Addon { work: None, last_backup: Known::Is(Some(at(9))), ..further };
     assert_eq!(what(5, backed_up), Some(vec!["backed up".to_owned()]));

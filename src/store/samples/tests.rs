@@ -89,7 +89,7 @@ fn addon() -> Addon {
         config_vars: Known::Unknown(unknown()),
         attachments: Known::Unknown(unknown()),
         endpoint: None,
-        cannot: Vec::new(),
+        cannot: Default::default(),
         restored_from: None,
         last_backup: Known::Unknown(unknown()),
         work: None,

@@ -80,7 +80,7 @@ fn show(addon: &Addon, usage: &Result<Usage, String>, team: &'static str, now: T
         }
     }
     let mut told: Vec<&str> = Vec::new();
-    for (_, why) in &addon.cannot {
+    for (_, why) in addon.cannot.iter() {
         if !told.contains(&why.as_str()) {
             output::note(why);
             told.push(why);

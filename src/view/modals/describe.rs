@@ -68,7 +68,7 @@ fn standing_of(attachment: &Attachment) -> &'static str {
 
 /// How it is reached: all but the password, which nobody but an app or `--reveal` gets to see.
 fn connection(addon: &Addon) -> Vec<Line> {
-    let Some(Endpoint { host, port, database, user }) = &addon.endpoint else { return Vec::new() };
+    let Some(Endpoint { host, port, database, user }) = addon.endpoint.as_deref() else { return Vec::new() };
     let mut lines = vec![
         Line::of(Role::Strong, "Connection"),
         indented(fact("host", host.clone())),

@@ -338,8 +338,8 @@ async fn an_add_on_tells_its_work_its_origin_and_what_it_cannot_do() {
     );
     let progress = Progress { bytes: Some(4096), done: Some(3), total: None, unit: Some("tables".into()) };
     assert_eq!(work.progress, Some(progress));
-    assert_eq!(reader.work(&work.id).await.unwrap(), work);
-    assert_eq!(reader.works(Some("orders")).await.unwrap().value, [work]);
+    assert_eq!(reader.work(&work.id).await.unwrap(), *work);
+    assert_eq!(reader.works(Some("orders")).await.unwrap().value, [*work]);
     assert_eq!(reader.works(Some("nobody")).await.unwrap().value, []);
 }
 

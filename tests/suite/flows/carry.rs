@@ -42,8 +42,11 @@ impl Fake {
                 (addon.state, addon.state_word) = (State::Restoring, "restoring".into());
                 let of = self.backups.iter().find(|backup| backup.id == restore.backup_id);
                 let addon_id = of.and_then(|backup| backup.addon_id.clone());
-                addon.restored_from =
-                    Some(Origin { backup_id: restore.backup_id.clone(), addon_id, addon: restore.of.clone() });
+                addon.restored_from = Some(Box::new(Origin {
+                    backup_id: restore.backup_id.clone(),
+                    addon_id,
+                    addon: restore.of.clone(),
+                }));
                 operation.addon_id = Some(addon.key.id.clone());
                 operation.outcome = Outcome::Accepted;
                 self.addons.push(addon);

@@ -263,7 +263,7 @@ fn what_stands_against_a_command_is_told_platform_first_then_addon_then_state() 
     let own = "The plan cache keeps no backups.";
     let cannot: Vec<_> =
         [Verb::BackUp, Verb::ListBackups, Verb::Sleep].into_iter().map(|verb| (verb, own.to_owned())).collect();
-    stage.fake.addon_mut("orders").cannot = cannot;
+    stage.fake.addon_mut("orders").cannot = cannot.into();
     stage.fake.addon_mut("orders").state = State::Provisioning;
     stage.wait(11_000);
     stage.keys("B");

@@ -157,7 +157,7 @@ impl Fake {
             config_vars: Known::Is(POSTGRES_VARS.map(str::to_owned).to_vec()),
             attachments: Known::Is(Vec::new()),
             endpoint: None,
-            cannot: Vec::new(),
+            cannot: Default::default(),
             restored_from: None,
             last_backup: Known::Unknown("the platform does not tell".to_owned()),
             work: None,

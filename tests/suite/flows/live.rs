@@ -3,7 +3,7 @@
 use attache::app::{Action, Link, Query, Reply, RequestId};
 use attache::model::{Command, Operation, OperationId, Outcome, State};
 use attache::platform::{Conditional, Fresh, ReadErrorKind};
-use attache::store::Snapshot;
+use attache::store::Cache;
 
 use super::fake::Fault;
 use super::stage::{Setting, Stage, start_of_time};
@@ -209,9 +209,10 @@ fn a_failed_provisioning_is_told_with_its_reason() {
 #[test]
 fn the_last_session_is_shown_before_the_first_answer() {
     let seen = Stage::with(&["orders", "uploads"]).state.snapshot().expect("a list was read");
-    let text = serde_json::to_string(&seen).expect("it can be written");
-    let snapshot: Snapshot = serde_json::from_str(&text).expect("and read");
-    let setting = Setting { cached: Some(snapshot), ..Setting::default() };
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Cache::new(folder.path(), &seen.profile);
+    cache.save(&seen).expect("it can be written");
+    let setting = Setting { cached: cache.load(&seen.endpoint).expect("and read"), ..Setting::default() };
     let mut stage = Stage::open(setting, |fake| fake.fault = Some(Fault::Hangs));
     assert_eq!(stage.names(), ["orders", "uploads"]);
     assert_eq!(stage.state.store.addons.fresh.word(), "cached");

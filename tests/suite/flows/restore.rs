@@ -25,7 +25,7 @@ pub(super) fn stage_of(opening: Option<Opening>) -> Stage {
         fake.with_addon("orders", &[("storefront", None), ("billing", Some("REPORTING"))])
             .with_addon("uploads", &[("billing", None)]);
         fake.addon_mut("orders").endpoint =
-            Some(Endpoint { host: "10.0.0.7".into(), port: 5432, database: None, user: None });
+            Some(Box::new(Endpoint { host: "10.0.0.7".into(), port: 5432, database: None, user: None }));
         fake.with_backup("b1", "orders", BackupState::Finished, 50)
             .with_backup("b2", "orders", BackupState::Failed, 26)
             .with_backup("b3", "orders", BackupState::Finished, 2)

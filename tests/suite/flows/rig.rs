@@ -39,8 +39,11 @@ impl Fake {
     /// The platform works on an add-on.
     pub(crate) fn work_on(&mut self, name: &str, kind: &str, progress: Option<Progress>) {
         let addon = self.addon_mut(name);
-        addon.work =
-            Some(Work { addon_id: Some(addon.key.id.clone()), addon: Some(name.into()), ..work(kind, progress) });
+        addon.work = Some(Box::new(Work {
+            addon_id: Some(addon.key.id.clone()),
+            addon: Some(name.into()),
+            ..work(kind, progress)
+        }));
     }
 
     /// Keeps a real journal in a folder.

@@ -142,9 +142,9 @@ fn usage_beside_the_limits() {
         }
     }
     let mut world = on(80, 24, "orders-db");
-    world.addons[3].cannot.push((Verb::Usage, "nothing counts it on this plan".into()));
+    std::sync::Arc::make_mut(&mut world.addons[3].cannot).push((Verb::Usage, "nothing counts it on this plan".into()));
     world.addons[3].state = State::Updating;
-    world.addons[3].work = Some(copies::work("change_plan", "stop_server", None));
+    world.addons[3].work = Some(Box::new(copies::work("change_plan", "stop_server", None)));
     world.addons[3].last_backup = Known::Is(None);
     world.pass(Duration::from_secs(11));
     world.answer();

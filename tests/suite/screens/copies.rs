@@ -125,7 +125,7 @@ pub(super) fn stand(addon: &mut Addon) {
     match addon.name.as_str() {
         "uploads" => {
             let progress = of.list[1].progress.clone().map(|progress| Progress { bytes: None, ..progress });
-            addon.work = Some(work("back_up", "copy_data", progress));
+            addon.work = Some(Box::new(work("back_up", "copy_data", progress)));
         }
         "valkey-quiet-heron" => {
             (addon.state, addon.state_word) = (State::Sleeping, "sleeping".into());
@@ -142,13 +142,13 @@ pub(super) fn restoring() -> Addon {
     (addon.state, addon.state_word) = (State::Restoring, "restoring".into());
     addon.health = Health::Unknown("it is not in service".into());
     addon.last_backup = Known::Is(None);
-    addon.restored_from = Some(Origin {
+    addon.restored_from = Some(Box::new(Origin {
         backup_id: "b_01jd9k2m7q".into(),
         addon_id: Some("add_postgresqlcalmotter".into()),
         addon: Some("postgresql-calm-otter".into()),
-    });
+    }));
     let progress = Progress { bytes: None, done: Some(12), total: Some(40), unit: Some("tables".into()) };
-    addon.work = Some(work("restore", "load_backup", Some(progress)));
+    addon.work = Some(Box::new(work("restore", "load_backup", Some(progress))));
     addon
 }
 

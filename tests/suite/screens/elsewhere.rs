@@ -52,7 +52,7 @@ fn facts(facts: &[(&str, &str)]) -> Vec<Fact> {
 fn owned(name: &str, plan: &str, app: &str, is_primary: bool) -> Addon {
     let mut one = addon(name, "akkeris-postgresql", plan, "2026-10-02T08:00:00Z").to(app, Some(name));
     one.key.profile = ProfileName("work".into());
-    one.cannot = vec![(Verb::Usage, "Akkeris does not tell what an add-on uses.".into())];
+    one.cannot = vec![(Verb::Usage, "Akkeris does not tell what an add-on uses.".into())].into();
     one.owner = Owner::App(app.into());
     (one.team, one.state_word, one.endpoint) = (Some("prod".into()), "provisioned".into(), None);
     one.health = Health::Unknown("Akkeris does not tell".into());

@@ -66,13 +66,13 @@ pub(super) fn addon(name: &str, service: &str, plan: &str, created: &str) -> Add
         updated_at: Some(at(created)),
         config_vars: Known::Is(variables(service)),
         attachments: Known::Is(Vec::new()),
-        endpoint: Some(Endpoint {
+        endpoint: Some(Box::new(Endpoint {
             host: "127.0.0.1".into(),
             port: 20_432,
             database: Some(name.replace('-', "_")),
             user: Some("u_calm_otter".into()),
-        }),
-        cannot: Vec::new(),
+        })),
+        cannot: Default::default(),
         restored_from: None,
         last_backup: Known::Unknown("the platform does not tell".to_owned()),
         work: None,
@@ -119,7 +119,7 @@ impl Become for Addon {
 
 pub(super) fn dozen() -> Vec<Addon> {
     let mut cache = addon("session-cache", "valkey", "cache", "2026-11-02T08:00:00Z").to("storefront", None);
-    cache.cannot = vec![(Verb::BackUp, copies::NO_COPIES.into()), (Verb::ListBackups, copies::NO_COPIES.into())];
+    cache.cannot = vec![(Verb::BackUp, copies::NO_COPIES.into()), (Verb::ListBackups, copies::NO_COPIES.into())].into();
     cache.last_backup = Known::Is(None);
     cache.health = Health::Failing("PING was not answered within 2 s".into());
     let mut reports = addon("reports-db", "postgresql", "standard-1", "2025-09-01T00:00:00Z");

@@ -52,7 +52,7 @@ pub(super) fn addon(of: &str, name: &str, service: &str, plan: Option<&str>, app
         config_vars: Known::Unknown("not told".to_owned()),
         attachments: Known::Is(apps.iter().map(attachment).collect()),
         endpoint: None,
-        cannot: Vec::new(),
+        cannot: Default::default(),
         restored_from: None,
         last_backup: Known::Unknown("it is told one by one".to_owned()),
         work: None,

@@ -40,7 +40,7 @@ fn acme() -> Vec<Addon> {
     failed.state = AddonState::Failed;
     let mut cache = addon("acme", "session-cache", "heroku-redis", Some("mini"), &["storefront", "billing", "admin"]);
     let none = "Its backups are made by nobody: it is a cache.".to_owned();
-    cache.cannot = vec![(Verb::ListBackups, none.clone()), (Verb::BackUp, none)];
+    cache.cannot = vec![(Verb::ListBackups, none.clone()), (Verb::BackUp, none)].into();
     vec![
         priced(addon("acme", "orders-db", "heroku-postgresql", Some("standard-2"), &["storefront"]), 20_000, "USD"),
         priced(failed, 5_000, "USD"),

@@ -84,7 +84,7 @@ fn owned_by(app: &str, name: &str, primary: bool) -> Addon {
         config_vars: Known::Is(vec!["DATABASE_URL".into()]),
         attachments: Known::Is(vec![attachment(name, app, name, primary, None)]),
         endpoint: None,
-        cannot: rules.cannot(POSTGRES, "premium-0"),
+        cannot: rules.cannot(POSTGRES, "premium-0").into(),
         restored_from: None,
         last_backup: Known::Unknown("not told".into()),
         work: None,
@@ -110,7 +110,7 @@ fn compliant(mut addon: Addon, compliance: &str) -> Addon {
 
 fn of_plan(mut addon: Addon, service: &str, plan: &str) -> Addon {
     (addon.service, addon.plan) = (service.into(), Some(plan.into()));
-    addon.cannot = rules().cannot(service, plan);
+    addon.cannot = rules().cannot(service, plan).into();
     addon
 }
 

@@ -7,7 +7,7 @@ pub(super) mod map;
 pub(super) mod whose;
 pub(super) mod wire;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::Url;
@@ -70,7 +70,7 @@ impl Layer {
         };
         for verb in Verb::ALL {
             if services::is_of_data_api(verb) && addon.cannot(verb).is_none() {
-                addon.cannot.push((verb, why.clone()));
+                Arc::make_mut(&mut addon.cannot).push((verb, why.clone()));
             }
         }
     }

@@ -43,7 +43,7 @@ fn situation(variables: &[(&str, &str, Option<&str>)], attachments: Known<Vec<At
         config_vars: Known::Is(vec!["DATABASE_URL".into()]),
         attachments,
         endpoint: None,
-        cannot: Vec::new(),
+        cannot: Default::default(),
         restored_from: None,
         last_backup: Known::Unknown("the platform does not tell".to_owned()),
         work: None,

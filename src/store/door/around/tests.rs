@@ -144,7 +144,7 @@ fn without_backups(last_backup: Known<Option<Timestamp>>) -> Addon {
         config_vars: Known::Is(Vec::new()),
         attachments: Known::Is(Vec::new()),
         endpoint: None,
-        cannot: vec![(Verb::BackUp, "No.".into()), (Verb::ListBackups, "No.".into())],
+        cannot: vec![(Verb::BackUp, "No.".into()), (Verb::ListBackups, "No.".into())].into(),
         restored_from: None,
         last_backup,
         work: None,

@@ -41,7 +41,7 @@ fn row(name: &str, copy: LastCopy, policy: Option<BackupPolicy>) -> Row {
         config_vars: Known::Unknown(unknown()),
         attachments: Known::Unknown(unknown()),
         endpoint: None,
-        cannot: Vec::new(),
+        cannot: Default::default(),
         restored_from: None,
         last_backup: Known::Unknown(unknown()),
         work: None,

@@ -165,7 +165,7 @@ impl Db {
             attachments: Vec::new(),
             schedule: None,
             restored_from: None,
-            cannot: Vec::new(),
+            cannot: Default::default(),
         };
         if let Some(app) = text("app") {
             let id = self.id("att");

@@ -141,7 +141,7 @@ fn backups_go_with_their_database() {
     assert!(says(&effects, "Its only backup, also b1, the last one"));
     assert!(says(&effects, "can't be brought back, nor can its backups"));
     let mut bucket = ledger;
-    bucket.cannot.push((crate::model::Verb::ListBackups, "It has none.".into()));
+    std::sync::Arc::make_mut(&mut bucket.cannot).push((crate::model::Verb::ListBackups, "It has none.".into()));
     let effects = of(&destroy(&bucket), &Situation { addon: Some(bucket.clone()), ..Situation::default() });
     assert!(says(&effects, "it has no backups") && !says(&effects, "nor can its backups"));
 }

@@ -35,8 +35,11 @@ fn switching() -> Situation {
     target.key.id = "add_2".into();
     target.name = "restored".into();
     target.attachments = Known::Is(vec![]);
-    target.restored_from =
-        Some(Origin { backup_id: "bkp_2".into(), addon_id: Some("add_1".into()), addon: Some("orders".into()) });
+    target.restored_from = Some(Box::new(Origin {
+        backup_id: "bkp_2".into(),
+        addon_id: Some("add_1".into()),
+        addon: Some("orders".into()),
+    }));
     let all = backups();
     Situation {
         source: from.addon,
@@ -194,7 +197,7 @@ fn a_new_name_changes_nothing_for_apps() {
     assert_eq!((told.risk(), told.apps().len(), told.refusal()), (Risk::Adds, 0, None));
     says(&told, "note: Scripts and people that call it orders must call it orders-old.");
     assert!(effects(&rename("Orders"), &situation).refusal().is_some());
-    situation.addon.as_mut().unwrap().work = Some(work("back_up"));
+    situation.addon.as_mut().unwrap().work = Some(Box::new(work("back_up")));
     says(
         &effects(&rename("b"), &situation),
         "note: orders has an operation under way (back up); this one waits until it has ended.",
@@ -236,7 +239,7 @@ fn stopping_a_server_says_whose_connections_are_cut_and_what_was_only_in_memory(
     situation.plans.0 = Some(plan("small", &[("write_loss", 1, "seconds")]));
     assert_eq!(effects(&restart, &situation).risk(), Risk::Interrupts);
     let addon = situation.addon.as_mut().unwrap();
-    addon.cannot.push((Verb::Sleep, "valkey:small does not sleep.".into()));
+    std::sync::Arc::make_mut(&mut addon.cannot).push((Verb::Sleep, "valkey:small does not sleep.".into()));
     assert_eq!(effects(&sleep, &situation).refusal(), Some("valkey:small does not sleep."));
 }
 

@@ -54,7 +54,8 @@ fn backups_that_are_not_told_may_push_out_any() {
     let unkept = Backups { policy: None, ..backups() };
     assert_eq!(effects(&back_up(), &with_backups(Some(unkept))).risk(), Risk::Destroys);
     let mut situation = with_backups(None);
-    situation.addon.as_mut().unwrap().cannot.push((Verb::BackUp, "valkey:cache keeps no backups.".into()));
+    std::sync::Arc::make_mut(&mut situation.addon.as_mut().unwrap().cannot)
+        .push((Verb::BackUp, "valkey:cache keeps no backups.".into()));
     assert_eq!(effects(&back_up(), &situation).refusal(), Some("valkey:cache keeps no backups."));
 }
 
@@ -224,8 +225,8 @@ fn destroying_says_what_can_be_had_back_and_until_when() {
     says(&lost, "for good: There is no finished backup of orders: what is deleted can't be brought back.");
     let mut situation = with_backups(None);
     let addon = situation.addon.as_mut().unwrap();
-    addon.cannot.push((Verb::BackUp, "valkey:cache keeps no backups.".into()));
-    addon.work = Some(work("restart"));
+    std::sync::Arc::make_mut(&mut addon.cannot).push((Verb::BackUp, "valkey:cache keeps no backups.".into()));
+    addon.work = Some(Box::new(work("restart")));
     let told = effects(&destroy(), &situation);
     says(&told, "for good: What is deleted can't be brought back: valkey:cache keeps no backups.");
     says(&told, "disturbs: What is under way on it (restart) is broken off, and what waits fails.");
