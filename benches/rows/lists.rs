@@ -67,6 +67,7 @@ fn serve(runtime: &Runtime, platform: PlatformKind, paths: Vec<(&str, Value)>) -
         read_only: None,
         project: None,
         undocumented: false,
+        authorities: Default::default(),
         backup_max_age: BACKUP_MAX_AGE,
     };
     connect(&profile, Settings::default()).map_err(io::Error::other)

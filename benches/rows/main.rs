@@ -50,6 +50,22 @@ fn screen(criterion: &mut Criterion) {
     }
 }
 
+/// Choosing one of all add-ons.
+fn picking(criterion: &mut Criterion) {
+    for size in SIZES {
+        let mut world = World::restoring(size);
+        criterion.bench_function(&id("picker: cursor key and frame", size), |bencher| {
+            bencher.iter(|| {
+                world.key(KeyCode::Down);
+                world.draw();
+            });
+        });
+        criterion.bench_function(&id("picker: key that looks for some", size), |bencher| {
+            bencher.iter_custom(|runs| timed(runs, &mut world, KeyCode::Char('t'), KeyCode::Backspace));
+        });
+    }
+}
+
 /// How long one key takes, with another one after each.
 fn timed(runs: u64, world: &mut World, key: KeyCode, back: KeyCode) -> Duration {
     let mut taken = Duration::ZERO;
@@ -173,6 +189,7 @@ fn main() {
         .measurement_time(Duration::from_millis(600))
         .configure_from_args();
     screen(&mut criterion);
+    picking(&mut criterion);
     merging(&mut criterion);
     lists::read(&mut criterion);
     cache(&mut criterion);

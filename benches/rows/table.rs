@@ -4,13 +4,15 @@ use std::io::Write;
 use std::path::PathBuf;
 
 /// What is measured, and how many milliseconds it may take; `None` where the design has no figure.
-const BUDGETS: [(&str, Option<f64>); 23] = [
+const BUDGETS: [(&str, Option<f64>); 25] = [
     ("frame", Some(2.0)),
     ("cursor key and frame", Some(2.0)),
     ("sort key", None),
     ("filter key, the first", Some(5.0)),
     ("filter key, a later one", Some(5.0)),
     ("filter key, taken back", Some(5.0)),
+    ("picker: cursor key and frame", Some(2.0)),
+    ("picker: key that looks for some", Some(5.0)),
     ("merge, nothing changed", Some(20.0)),
     ("merge, one changed", None),
     ("merge, all new", None),

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use attache::app::{Action, Effect, Now, ProfileChoice, Query, Reply, Session, Start, State, update};
+use attache::app::{Action, Effect, Now, Opening, ProfileChoice, Query, Reply, Session, Start, State, update};
 use attache::model::{
     Addon, AddonKey, App, Attachment, Danger, Health, Known, Owner, ProfileName, State as AddonState,
 };
@@ -107,7 +107,7 @@ pub(crate) fn at(mono: Duration) -> Now {
     Now { wall: Timestamp::UNIX_EPOCH, mono }
 }
 
-fn start(cached: Option<Snapshot>, profiles: Vec<ProfileChoice>) -> State {
+fn start(cached: Option<Snapshot>, profiles: Vec<ProfileChoice>, opening: Option<Opening>) -> State {
     let session = Session {
         profile: ProfileName(ENTERED.into()),
         words: Words::LOCAL,
@@ -126,7 +126,7 @@ fn start(cached: Option<Snapshot>, profiles: Vec<ProfileChoice>) -> State {
         seed: 1,
         cached,
         note: None,
-        opening: None,
+        opening,
         profiles,
         zone: jiff::tz::TimeZone::UTC,
         downloads: "/tmp".into(),
@@ -144,16 +144,22 @@ pub(crate) struct World {
 impl World {
     /// One that has read so many add-ons.
     pub(crate) fn new(count: usize) -> Self {
-        Self::with(addons(count, ENTERED), Vec::new(), count)
+        Self::with(addons(count, ENTERED), Vec::new(), None, count)
+    }
+
+    /// One that asks which of so many databases is to be restored.
+    pub(crate) fn restoring(count: usize) -> Self {
+        let opening = Opening::Restore { what: String::new(), before: None };
+        Self::with(addons(count, ENTERED), Vec::new(), Some(opening), count)
     }
 
     /// One that begins with what was seen last.
     pub(crate) fn from_cache(seen: Snapshot) -> Self {
-        Self { state: start(Some(seen), Vec::new()), now: Duration::ZERO, terminal: terminal() }
+        Self { state: start(Some(seen), Vec::new(), None), now: Duration::ZERO, terminal: terminal() }
     }
 
-    fn with(rows: Vec<Addon>, profiles: Vec<ProfileChoice>, count: usize) -> Self {
-        let mut world = Self { state: start(None, profiles), now: Duration::ZERO, terminal: terminal() };
+    fn with(rows: Vec<Addon>, profiles: Vec<ProfileChoice>, opening: Option<Opening>, count: usize) -> Self {
+        let mut world = Self { state: start(None, profiles, opening), now: Duration::ZERO, terminal: terminal() };
         for effect in world.act(Action::Deadline) {
             match effect {
                 Effect::Fetch { id, query: Query::Apps, .. } => {
@@ -181,7 +187,7 @@ impl World {
             backup_max_age: jiff::SignedDuration::from_hours(26),
             trouble: None,
         };
-        let mut world = Self::with(addons(count / 5, ENTERED), (0..5).map(choice).collect(), count);
+        let mut world = Self::with(addons(count / 5, ENTERED), (0..5).map(choice).collect(), None, count);
         for effect in world.key(KeyCode::Char('0')) {
             if let Effect::Look { id, profile, query: Query::Addons { .. } } = effect {
                 let rows = addons(count / 5, profile.as_str());

@@ -4,8 +4,8 @@ use super::State;
 use super::modal::Modal;
 use super::ui::Pane;
 use crate::model::{
-    ActionClass, Addon, AddonKey, Backup, BackupState, Backups, Known, Owner, Verb, Work, age, free_name, make_primary,
-    size,
+    ActionClass, Addon, AddonKey, Backup, BackupState, Backups, Known, Naming, Owner, Verb, Work, age, free_name,
+    make_primary, size,
 };
 
 /// The place of a cursor in a list.
@@ -36,12 +36,13 @@ impl Chosen {
 
     /// Chooses what is at that place; true if that is another one.
     pub(super) fn take(&mut self, ids: &[&str], at: usize) -> bool {
-        let id = ids.get(at).copied();
-        let is_other = self.id.as_deref() != id;
-        if is_other {
-            self.id = id.map(str::to_owned);
-        }
-        self.at = at;
+        self.put(ids.get(at).map(|id| (*id).to_owned()), at)
+    }
+
+    /// Chooses this one, which is at that place; true if that is another one.
+    pub(super) fn put(&mut self, id: Option<String>, at: usize) -> bool {
+        let is_other = self.id != id;
+        (self.id, self.at) = (id, at);
         is_other
     }
 }
@@ -103,6 +104,74 @@ pub struct PickItem {
     pub disabled: Option<String>,
 }
 
+/// What can be chosen. What may be thousands is put into words only where it is looked at.
+#[derive(Clone, Debug)]
+pub enum Picks<'a> {
+    /// These.
+    Items(Vec<PickItem>),
+    /// Add-ons whose apps can go over.
+    Sources(Vec<&'a Addon>),
+    /// Apps that can be made to use an add-on.
+    Apps {
+        /// The add-on.
+        addon: &'a Addon,
+        /// The app that owns it, where one does.
+        owner: Option<&'a str>,
+        /// The apps.
+        apps: Vec<&'a str>,
+        /// What names there are.
+        naming: Naming,
+    },
+}
+
+impl Picks<'_> {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Picks::Items(items) => items.len(),
+            Picks::Sources(addons) => addons.len(),
+            Picks::Apps { apps, .. } => apps.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Their identities.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|at| match self {
+            Picks::Items(items) => items[at].id.as_str(),
+            Picks::Sources(addons) => addons[at].key.id.as_str(),
+            Picks::Apps { apps, .. } => apps[at],
+        })
+    }
+
+    /// What they are called.
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|at| match self {
+            Picks::Items(items) => items[at].label.as_str(),
+            Picks::Sources(addons) => addons[at].name.as_str(),
+            Picks::Apps { apps, .. } => apps[at],
+        })
+    }
+
+    /// The one at a place.
+    pub fn at(&self, at: usize) -> Option<PickItem> {
+        match self {
+            Picks::Items(items) => items.get(at).cloned(),
+            Picks::Sources(addons) => addons.get(at).map(|addon| source_item(addon)),
+            Picks::Apps { addon, owner, apps, naming } => apps.get(at).map(|app| PickItem {
+                id: (*app).to_owned(),
+                label: (*app).to_owned(),
+                detail: if Some(*app) == *owner { "its owner".into() } else { String::new() },
+                disabled: make_primary(addon, app, None, *naming).err(),
+            }),
+        }
+    }
+}
+
 impl State {
     /// The backups of an add-on as last read.
     pub fn backups(&self, addon_id: &str) -> Option<&Backups> {
@@ -142,17 +211,19 @@ impl State {
     }
 
     /// What can be chosen, in the order in which it is shown.
-    pub fn pick_items(&self, kind: &PickKind) -> Vec<PickItem> {
-        let Some(addon) = self.store.addons.get(kind.addon()).map(|row| &*row.addon) else { return Vec::new() };
-        match kind {
+    pub fn pick_items(&self, kind: &PickKind) -> Picks<'_> {
+        let Some(addon) = self.store.addons.get(kind.addon()).map(|row| &*row.addon) else {
+            return Picks::Items(Vec::new());
+        };
+        Picks::Items(match kind {
+            PickKind::Source(_) => return Picks::Sources(self.sources(addon).collect()),
+            PickKind::App(_) => return self.app_picks(addon),
             PickKind::Delete(_) => self.backup_items(addon, |backup| backup.state != BackupState::Expired),
-            PickKind::Source(_) => self.sources(addon).map(source_item).collect(),
             PickKind::Plan(_) => self.plan_items(addon),
             PickKind::Action(_) => self.action_items(addon),
-            PickKind::App(_) => self.app_items(addon),
             PickKind::Redeploy(_) | PickKind::RollBack(_) => self.environment_items(addon),
             PickKind::Deployment { environment_id, .. } => self.deployment_items(addon, environment_id),
-        }
+        })
     }
 
     fn backup_items(&self, addon: &Addon, is_offered: fn(&Backup) -> bool) -> Vec<PickItem> {
@@ -241,22 +312,15 @@ impl State {
     }
 
     /// The apps that can be made to use an add-on.
-    fn app_items(&self, addon: &Addon) -> Vec<PickItem> {
+    fn app_picks<'a>(&self, addon: &'a Addon) -> Picks<'a> {
         let owner = match &addon.owner {
             Owner::App(app) => Some(app.as_str()),
             Owner::Team(_) => None,
         };
         let mut apps = addon.apps();
-        apps.extend(owner.filter(|owner| !addon.apps().contains(owner)));
-        apps.sort_unstable();
-        apps.into_iter()
-            .map(|app| PickItem {
-                id: app.to_owned(),
-                label: app.to_owned(),
-                detail: if Some(app) == owner { "its owner".into() } else { String::new() },
-                disabled: make_primary(addon, app, None, self.session.words.naming).err(),
-            })
-            .collect()
+        let at = owner.and_then(|owner| apps.binary_search(&owner).err());
+        owner.zip(at).into_iter().for_each(|(owner, at)| apps.insert(at, owner));
+        Picks::Apps { addon, owner, apps, naming: self.session.words.naming }
     }
 
     /// A name for what a backup of `of` becomes, that no add-on has.

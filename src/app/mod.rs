@@ -21,7 +21,7 @@ mod ui;
 mod update;
 
 pub use action::{Action, Now, Reply};
-pub use choice::{Chosen, PickItem, PickKind, keeps_no_backups, no_backups};
+pub use choice::{Chosen, PickItem, PickKind, Picks, keeps_no_backups, no_backups};
 pub use course::{CourseEffect, CourseNews, Drive, Gathered, LeftOver, Purpose, Tracked, Wanted, left_over};
 pub use effect::{Effect, Query, RequestId};
 pub use enter::LeftBehind;

@@ -1,9 +1,11 @@
 //! What the restore wizard shows and chooses from: derived from what is known now, for `update` and the view alike.
 
+use std::borrow::Cow;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::State;
-use super::modal::{Good, RestoreStage, RestoreWizard};
+use super::modal::{Good, Matches, RestoreStage, RestoreWizard};
 use crate::model::{
     Addon, Backup, BackupState, Found, Known, Moment, Offer, Release, RestorePlan, Way, WayOffer, find_addons,
     parse_moment,
@@ -62,9 +64,39 @@ impl State {
         self.modals.iter().rev().find_map(|modal| modal.as_restore())
     }
 
-    /// The add-ons that fit what is looked for, the best first.
-    pub fn restore_matches(&self, wizard: &RestoreWizard) -> Vec<Found<'_>> {
-        find_addons(self.store.addons.iter().map(|row| &*row.addon), wizard.find.value())
+    /// The add-ons that fit what is looked for, the best first: as they were looked up, or, where the rows are others now, anew.
+    pub(crate) fn matches<'a>(&self, wizard: &'a RestoreWizard) -> Cow<'a, Matches> {
+        let addons = &self.store.addons;
+        let is_of = |(revision, text): &(u64, String)| *revision == addons.revision() && text == wizard.find.value();
+        if wizard.matches.of.as_ref().is_some_and(is_of) {
+            return Cow::Borrowed(&wizard.matches);
+        }
+        let found = find_addons(addons.iter().map(|row| &*row.addon), wizard.find.value());
+        let places = found.iter().filter_map(|one| addons.index_of(&one.addon.key));
+        Cow::Owned(Matches {
+            of: Some((addons.revision(), wizard.find.value().to_owned())),
+            rows: places.map(|place| place as u32).collect(),
+            exact: found.iter().filter(|one| one.is_exact).count(),
+            silent: addons.iter().filter(|row| matches!(row.addon.attachments, Known::Unknown(_))).count(),
+        })
+    }
+
+    /// The add-on at a place among those that fit what is looked for.
+    pub fn restore_match(&self, wizard: &RestoreWizard, index: usize) -> Option<Found<'_>> {
+        self.match_at(&self.matches(wizard), index)
+    }
+
+    /// Their ids.
+    pub(crate) fn match_ids<'a>(&'a self, matches: &'a Matches) -> impl Iterator<Item = &'a str> {
+        let rows = matches.rows.iter().filter_map(|place| self.store.addons.at(*place as usize));
+        rows.map(|row| row.addon.key.id.as_str())
+    }
+
+    /// One of them, and what of it fits.
+    pub(crate) fn match_at(&self, matches: &Matches, index: usize) -> Option<Found<'_>> {
+        let row = self.store.addons.at(*matches.rows.get(index)? as usize)?;
+        let (_, wanted) = matches.of.as_ref()?;
+        find_addons([&*row.addon], wanted).pop()
     }
 
     /// The add-on that is to be restored, as last read.

@@ -47,10 +47,10 @@ pub fn find_addons<'a>(addons: impl IntoIterator<Item = &'a Addon>, wanted: &str
             Some((fit, rank, Found { addon, by, is_exact: fit == Fit::Exact }))
         })
         .collect();
-    found.sort_by(|one, other| {
-        let key = |(fit, rank, found): &(Fit, usize, Found<'a>)| (*fit, *rank, found.addon.name.clone());
-        key(one).cmp(&key(other))
-    });
+    fn key<'b>((fit, rank, found): &'b (Fit, usize, Found<'_>)) -> (Fit, usize, &'b str) {
+        (*fit, *rank, &found.addon.name)
+    }
+    found.sort_by(|one, other| key(one).cmp(&key(other)));
     found.into_iter().map(|(_, _, found)| found).collect()
 }
 

@@ -18,6 +18,7 @@ pub use confirm::{Button, Confirm, Gate, Phase};
 pub use course::{CourseAct, CourseView};
 pub use forms::{AttachForm, CreateForm, CreateStep, Field, Suggestions};
 pub use lists::{ErrorsView, Help, Menu, MenuAct, MenuItem, OperationsView, Palette, PickAttachment, Sheet, SheetKind};
+pub(crate) use restore::Matches;
 pub use restore::{BackupStage, Good, Later, RestoreStage, RestoreWizard, WayStage};
 pub use run::{RunForm, RunLine, RunWhat};
 pub use unlock::{UnlockForm, UnlockPhase};

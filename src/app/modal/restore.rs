@@ -101,6 +101,19 @@ pub struct WayStage {
     pub choices: Vec<(String, bool)>,
 }
 
+/// The add-ons that fit what is looked for: looked up when that or the rows change, not for every frame.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Matches {
+    /// Of which rows, and of what was looked for.
+    pub(crate) of: Option<(u64, String)>,
+    /// Their places, the best first.
+    pub(crate) rows: Vec<u32>,
+    /// How many of them fit as a whole.
+    pub(crate) exact: usize,
+    /// Of how many of all it is not known who uses them.
+    pub(crate) silent: usize,
+}
+
 /// The wizard. Every stage keeps what was entered, so that going back loses nothing.
 #[derive(Clone, Debug)]
 pub struct RestoreWizard {
@@ -114,6 +127,8 @@ pub struct RestoreWizard {
     pub is_gone: bool,
     /// What is looked for.
     pub find: Input,
+    /// The add-ons that fit it.
+    pub(crate) matches: Matches,
     /// The add-on under the cursor, by its id.
     pub found: Chosen,
     /// Whether what was told on the command line is still to be looked for.
@@ -141,6 +156,7 @@ impl RestoreWizard {
             addon: None,
             is_gone: false,
             find: Input::default(),
+            matches: Matches::default(),
             found: Chosen::default(),
             is_sought: false,
             moment: Input::default(),

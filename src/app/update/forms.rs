@@ -384,9 +384,10 @@ pub(super) fn suggest(state: &State, text: &str) -> Suggestions {
 /// Apps whose name contains what was typed, those that begin with it first.
 fn fitting(apps: &[App], text: &str) -> Suggestions {
     let text = text.trim().to_lowercase();
-    let mut names: Vec<String> = apps.iter().map(|app| app.name.clone()).filter(|name| name.contains(&text)).collect();
-    names.sort_by_key(|name| (!name.starts_with(&text), name.clone()));
-    Suggestions { names, cursor: None }
+    let names = apps.iter().map(|app| app.name.as_str()).filter(|name| name.contains(&text));
+    let mut names: Vec<(bool, &str)> = names.map(|name| (!name.starts_with(&text), name)).collect();
+    names.sort_unstable();
+    Suggestions { names: names.into_iter().map(|(_, name)| name.to_owned()).collect(), cursor: None }
 }
 
 /// The next number of the sequence that the seed decides.

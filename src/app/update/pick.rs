@@ -110,23 +110,23 @@ fn propose_promote(state: &mut State, cx: &mut Cx, from: &Addon, to: &Addon) {
 pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {
     let Some(Modal::Pick(Pick { kind, chosen })) = state.modals.last() else { return };
     let (kind, items) = (kind.clone(), state.pick_items(kind));
-    let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
-    let mut at = chosen.index(ids.iter().copied());
+    let mut at = chosen.index(items.ids());
     let intent = press.intent;
-    if keys::move_cursor(cx, intent, &mut at, ids.len()) {
+    if keys::move_cursor(cx, intent, &mut at, items.len()) {
+        let id = items.ids().nth(at).map(str::to_owned);
         if let Some(Modal::Pick(pick)) = state.modals.last_mut() {
-            pick.chosen.take(&ids, at);
+            pick.chosen.put(id, at);
         }
         return;
     }
-    match (intent, items.get(at)) {
+    match (intent, items.at(at)) {
         (Some(Intent::Back), _) => {
             state.modals.pop();
             cx.seen();
         }
         (Some(Intent::Accept), Some(item)) => match item.disabled.clone() {
             Some(why) => super::notify::warn(state, cx, format!("{}: {why}.", item.label)),
-            None => take(state, cx, &kind, &item.id.clone()),
+            None => take(state, cx, &kind, &item.id),
         },
         _ => {}
     }
@@ -216,9 +216,10 @@ pub(super) fn move_by(state: &mut State, cx: &mut Cx, intent: Intent) {
 pub(super) fn settle_cursors(state: &mut State, cx: &mut Cx) {
     if let Some(Modal::Pick(pick)) = state.modals.last() {
         let items = state.pick_items(&pick.kind);
-        let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
+        let at = pick.chosen.index(items.ids()).min(items.len().saturating_sub(1));
+        let id = items.ids().nth(at).map(str::to_owned);
         if let Some(Modal::Pick(pick)) = state.modals.last_mut() {
-            cx.seen_if(pick.chosen.settle(&ids));
+            cx.seen_if(pick.chosen.put(id, at));
         }
     }
     deployments::settle_cursor(state, cx);

@@ -6,7 +6,7 @@ use super::confirm::profile_badge;
 use super::forms::{FormWindow, error_or, form_window, no_plans};
 use super::window::Window;
 use crate::app::modal::{Ask, AskKind, BackupsView, Field, Pick};
-use crate::app::{PickKind, State};
+use crate::app::{PickItem, PickKind, State};
 use crate::model::{self, Naming, Plan, Schedule};
 use crate::store::Row;
 use crate::view::canvas::{Canvas, Line};
@@ -20,7 +20,7 @@ use crate::view::widgets::{self, Choice};
 /// Draws the choice of a backup, an add-on or a plan.
 pub(crate) fn pick(state: &State, pick: &Pick, canvas: &mut Canvas<'_>, screen: Rect) {
     let items = state.pick_items(&pick.kind);
-    let cursor = pick.chosen.index(items.iter().map(|item| item.id.as_str()));
+    let cursor = pick.chosen.index(items.ids());
     let row = state.store.addons.get(pick.kind.addon());
     let name = row.map_or("an add-on that is gone", |row| row.addon.name.as_str());
     let title = match &pick.kind {
@@ -47,7 +47,7 @@ pub(crate) fn pick(state: &State, pick: &Pick, canvas: &mut Canvas<'_>, screen: 
             _ => vec![Line::of(Role::Warn, "There is nothing to choose from any more.")],
         };
     }
-    let plan = items.get(cursor).filter(|_| matches!(pick.kind, PickKind::Plan(_)));
+    let plan = items.at(cursor).filter(|_| matches!(pick.kind, PickKind::Plan(_)));
     let pinned = match (plan, row) {
         (Some(item), Some(row)) => plan_change(state, &row.addon, &item.id, canvas.glyphs()),
         _ => Vec::new(),
@@ -62,10 +62,10 @@ pub(crate) fn pick(state: &State, pick: &Pick, canvas: &mut Canvas<'_>, screen: 
         ..Window::default()
     };
     let area = window.draw(canvas, screen);
-    let width = items.iter().map(|item| text::width(&item.label)).max().unwrap_or(0).min(40);
-    widgets::picker(canvas, area, items.len(), cursor, width, |index| {
-        let item = &items[index];
-        Choice { label: item.label.clone(), detail: item.detail.clone(), disabled: item.disabled.clone() }
+    let width = items.labels().map(text::width).max().unwrap_or(0).min(40);
+    widgets::picker(canvas, area, items.len(), cursor, width, |index| match items.at(index) {
+        Some(PickItem { label, detail, disabled, .. }) => Choice { label, detail, disabled },
+        None => Choice { label: String::new(), detail: String::new(), disabled: None },
     });
 }
 

@@ -1,5 +1,7 @@
 //! The team's add-ons: what there is, where it stands, who uses it.
 
+use std::collections::HashSet;
+
 use ratatui::layout::Rect;
 
 use super::{age_role, freshness, inset, last_begun, title, wrapped};
@@ -110,12 +112,10 @@ fn cells(state: &State, row: &store::Row, now: jiff::Timestamp, glyphs: &Glyphs)
     let apps = match &addon.attachments {
         Known::Unknown(_) => Cell::of(Role::Warn, "unknown"),
         Known::Is(attachments) => {
-            let mut names: Vec<&str> = Vec::new();
-            for attachment in attachments {
-                if !names.contains(&attachment.app.as_str()) {
-                    names.push(&attachment.app);
-                }
-            }
+            // Each once, in the order in which they are told.
+            let mut told = HashSet::new();
+            let names = attachments.iter().map(|attachment| attachment.app.as_str());
+            let names: Vec<&str> = names.filter(|name| told.insert(*name)).collect();
             match names.as_slice() {
                 [] => Cell::of(Role::Dim, "none"),
                 [only] => Cell::text(*only),

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::{Bottom, bottom, head};
 use crate::app::State;
 use crate::app::modal::RestoreWizard;
-use crate::model::{Known, used_by};
+use crate::model::used_by;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::panes;
 use crate::view::text;
@@ -25,7 +25,8 @@ const COLUMNS: [Column; 5] = [
 ];
 
 pub(super) fn draw(state: &State, wizard: &RestoreWizard, canvas: &mut Canvas<'_>, area: Rect) {
-    let found = state.restore_matches(wizard);
+    let matches = state.matches(wizard);
+    let found = matches.rows.len();
     let wanted = wizard.find.value().trim();
     let glyphs = canvas.glyphs();
     let words = if super::is_small(area) {
@@ -50,7 +51,7 @@ pub(super) fn draw(state: &State, wizard: &RestoreWizard, canvas: &mut Canvas<'_
         }
     }
     let count = state.store.addons.len();
-    match (found.len(), wanted) {
+    match (found, wanted) {
         (0, _) if count == 0 => {}
         (0, wanted) => {
             lines.push(Line::of(Role::Warn, format!("None of {} fits {wanted:?}.", text::count(count, "add-on"))));
@@ -60,19 +61,21 @@ pub(super) fn draw(state: &State, wizard: &RestoreWizard, canvas: &mut Canvas<'_
         (1, _) => lines.push(Line::text("One add-on fits.")),
         (some, _) => lines.push(Line::text(format!("{some} add-ons fit: the right one has to be chosen."))),
     }
-    let silent = state.store.addons.iter().filter(|row| matches!(row.addon.attachments, Known::Unknown(_))).count();
+    let silent = matches.silent;
     if silent > 0 && !wanted.is_empty() {
         let of = text::count(silent, "add-on");
         lines.push(Line::of(Role::Dim, format!("Not looked through: who uses {of}, which is not known.")));
     }
     let below = head(canvas, area, &lines, 4);
-    if found.is_empty() {
+    if found == 0 {
         return;
     }
-    let cursor = wizard.found.index(found.iter().map(|one| one.addon.key.id.as_str())).min(found.len() - 1);
-    let table = Table { columns: &COLUMNS, total: found.len(), cursor: Some(cursor), has_focus: true };
+    let cursor = wizard.found.index(state.match_ids(&matches)).min(found - 1);
+    let table = Table { columns: &COLUMNS, total: found, cursor: Some(cursor), has_focus: true };
     table.draw(canvas, below, |index| {
-        let one = &found[index];
+        let Some(one) = state.match_at(&matches, index) else {
+            return Row { cells: vec![Cell::of(Role::Dim, "gone")], is_marked: false };
+        };
         let (standing, role) = widgets::state_line(&one.addon.state, &one.addon.health, glyphs);
         let cells = vec![
             Cell::text(one.addon.name.clone()),
