@@ -1,17 +1,14 @@
 //! Asking Heroku: statuses to errors, bodies to the wire's types, ranges to whole lists.
 
-use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-use jiff::Timestamp;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RANGE};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::de::DeserializeOwned;
 
 use super::wire;
 use crate::model::printable;
-use crate::platform::apart::apart;
 use crate::platform::http::{Answer, Headers, Http, Said, nonsense, refused_read};
-use crate::platform::{Asks, Conditional, Fresh, ReadError, ReadErrorKind};
+use crate::platform::{Asks, Fresh, ReadError, ReadErrorKind};
 
 /// Turns `addon_service` and `plan` into whole objects: names, prices (the CLI's source).
 pub(super) static EXPANDED: [(HeaderName, HeaderValue); 1] =
@@ -22,9 +19,6 @@ pub(super) static INCLUDED: [(HeaderName, HeaderValue); 1] =
 /// The whole list, in pages as large as there are (Dev Center: 1000 at most). By id, so that a renamed row is not missed.
 pub(super) const ALL: HeaderValue = HeaderValue::from_static("id ..; max=1000");
 
-/// Where the next page begins (Dev Center). That it is there, and not the status, says that there is one: a `max` alone
-/// makes a 206, too.
-const NEXT_RANGE: HeaderName = HeaderName::from_static("next-range");
 /// The word to be typed (the CLI's source).
 const WORD: HeaderName = HeaderName::from_static("x-confirmation-required");
 /// What Heroku wants people to know (the CLI prints it once).
@@ -58,72 +52,24 @@ pub(super) struct Asked<'a> {
     pub(super) what: &'a str,
     /// Whether what follows the first page is wanted, too.
     pub(super) is_whole: bool,
+    /// Whether its pages are to be remembered.
+    pub(super) is_kept: bool,
 }
 
 impl<'a> Asked<'a> {
     /// All of it.
     pub(super) fn whole(path: &'a [&'a str], what: &'a str) -> Self {
-        Self { path, headers: &[], range: ALL, what, is_whole: true }
+        Self { path, headers: &[], range: ALL, what, is_whole: true, is_kept: false }
     }
 
     /// With headers of its own.
     pub(super) fn with(self, headers: Headers<'a>) -> Self {
         Self { headers, ..self }
     }
-}
 
-/// A list, page after page. The tag is told only of a list of one page: it is that of a page.
-pub(super) async fn list<T: DeserializeOwned>(
-    http: &Http,
-    asked: &Asked<'_>,
-    etag: Option<&str>,
-) -> Result<Conditional<Vec<T>>, ReadError> {
-    let mut rows = Vec::new();
-    let mut seen: HashSet<HeaderValue> = HashSet::new();
-    let mut range = Some(asked.range.clone());
-    let mut first: Option<(Timestamp, Option<String>)> = None;
-    for _ in 0..http.settings().page_limit {
-        let mut headers = asked.headers.to_vec();
-        headers.extend(range.clone().map(|range| (RANGE, range)));
-        let answer = http.get_with(asked.path, &[], etag.filter(|_| first.is_none()), &headers).await?;
-        heed(http, &answer.headers);
-        match answer.status {
-            304 if first.is_none() && etag.is_some() => return Ok(Conditional::Unchanged(answer.at)),
-            // A list that can't be ranged as we would like still has its own order.
-            416 if first.is_none() && range.take().is_some() => continue,
-            200 | 206 => {}
-            _ => return Err(refused(http, &answer)),
-        }
-        let page: Vec<T> = apart(answer.body.len(), || serde_json::from_slice(&answer.body)).map_err(|error| {
-            nonsense(http.target(), &format!("a list of {}", asked.what), Some(&error)).of(answer.exchange.clone())
-        })?;
-        rows.extend(page);
-        let next = answer.headers.get(NEXT_RANGE).filter(|_| asked.is_whole).cloned();
-        let is_one_page = first.is_none() && next.is_none();
-        let (at, tag) = first.get_or_insert((answer.at, answer.etag));
-        match next {
-            None => {
-                let etag = tag.take().filter(|_| is_one_page);
-                return Ok(Conditional::Changed(Fresh { value: rows, at: *at, etag }));
-            }
-            Some(next) if !seen.insert(next.clone()) => break,
-            Some(next) => range = Some(next),
-        }
-    }
-    let message = format!(
-        "{} does not come to the end of its {} (after {} rows), so the list was not taken.",
-        http.target(),
-        asked.what,
-        rows.len()
-    );
-    Err(ReadError::new(ReadErrorKind::Nonsense, message))
-}
-
-/// The same, where nothing is known yet.
-pub(super) async fn fresh<T: DeserializeOwned>(http: &Http, asked: &Asked<'_>) -> Result<Fresh<Vec<T>>, ReadError> {
-    match list(http, asked, None).await? {
-        Conditional::Changed(fresh) => Ok(fresh),
-        Conditional::Unchanged(_) => Err(nonsense(http.target(), &format!("a list of {}", asked.what), None)),
+    /// Remembered, to be asked again.
+    pub(super) fn kept(self) -> Self {
+        Self { is_kept: true, ..self }
     }
 }
 

@@ -7,12 +7,13 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::client::{self, Asked};
+use super::client::Asked;
 use super::core::{Core, Place};
 use super::data::map;
 use super::data::whose::{Moves, Whose};
 use super::data::wire::{PublicUrl, Schedule, Source, Transfer};
 use super::map::release;
+use super::pages;
 use super::services::{self, Kind};
 use super::{MANNERS, transfer_id, wire};
 use crate::model::{Backup, Backups, Verb, Work};
@@ -80,9 +81,10 @@ impl Core {
             return whose;
         }
         let path = ["apps", app, "releases"];
-        let asked = Asked { path: &path, headers: &[], range: NEWEST, what: "releases", is_whole: false };
+        let asked =
+            Asked { path: &path, headers: &[], range: NEWEST, what: "releases", is_whole: false, is_kept: false };
         // What they don't tell stays unknown.
-        let Ok(fresh) = client::fresh::<wire::Release>(&self.http, &asked).await else { return whose };
+        let Ok(fresh) = pages::fresh::<wire::Release>(&self.http, &asked).await else { return whose };
         let releases: Vec<_> = fresh.value.into_iter().map(release).collect();
         let moves = Arc::new(Moves::of(&releases));
         self.keep_moves(app, moves.clone());

@@ -11,12 +11,13 @@ use super::MANNERS;
 use super::client::{self, ALL, Asked, EXPANDED, INCLUDED};
 use super::data::Layer;
 use super::data::whose::Moves;
+use super::pages::{self, Listed, Pages, ROW};
 use super::services::Kind;
 use super::{map, wire};
 use crate::config::Profile;
 use crate::model::{Addon, Attachment, Fact, Known, Owner};
 use crate::platform::apart::apart;
-use crate::platform::http::Http;
+use crate::platform::http::{Http, nonsense};
 use crate::platform::{Conditional, ConnectError, Fresh, ReadError, Settings};
 
 /// Where an add-on is and by which names it is known: what requests need beside its id.
@@ -65,16 +66,16 @@ impl Place {
     }
 }
 
-/// One list as it was read last, with the tag that stands for it.
-type Kept<T> = Mutex<Option<(String, Arc<Vec<T>>)>>;
+/// One list as it was read last.
+type Kept = Mutex<Option<Arc<Pages>>>;
 
 pub(super) struct Core {
     pub(super) http: Http,
     pub(super) data: Layer,
     pub(super) profile: Profile,
     pub(super) settings: Settings,
-    addons: Kept<wire::Addon>,
-    attachments: Kept<wire::Attachment>,
+    addons: Kept,
+    attachments: Kept,
     places: Mutex<HashMap<String, Place>>,
     was_listed: Mutex<bool>,
     moves: Mutex<HashMap<String, (Instant, Arc<Moves>)>>,
@@ -88,14 +89,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// About what one row is, in bytes.
-const ROW: usize = 512;
-
 /// What the fact of a provider's message is called.
 const PROVIDER_MESSAGE: &str = "provider message";
 
 /// Between the two tags of one answer. No tag has it.
 const BETWEEN: char = '\u{1f}';
+
+/// Stands for both lists, where both have come with tags.
+fn tag_of(addons: Option<&Pages>, rows: Option<&Pages>) -> Option<String> {
+    Some(format!("{}{BETWEEN}{}", addons?.tag(), rows?.tag()))
+}
 
 impl Core {
     pub(super) fn new(profile: &Profile, settings: Settings) -> Result<Self, ConnectError> {
@@ -121,43 +124,50 @@ impl Core {
 
     /// The whole account in two lists, joined here: nothing is asked app by app.
     pub(super) async fn list(&self, etag: Option<&str>) -> Result<Conditional<Vec<Addon>>, ReadError> {
-        let (addons_tag, rows_tag) = etag.and_then(|etag| etag.split_once(BETWEEN)).unzip();
-        let addons = Asked::whole(&["addons"], "add-ons").with(&EXPANDED);
-        let rows = Asked::whole(&["addon-attachments"], "attachments").with(&INCLUDED);
-        let (addons, rows) = tokio::try_join!(
-            self.kept(&addons, addons_tag, &self.addons),
-            self.kept(&rows, rows_tag, &self.attachments)
+        let addons = Asked::whole(&["addons"], "add-ons").with(&EXPANDED).kept();
+        let rows = Asked::whole(&["addon-attachments"], "attachments").with(&INCLUDED).kept();
+        let (known_addons, known_rows) = (lock(&self.addons).clone(), lock(&self.attachments).clone());
+        let (listed_addons, listed_rows) = tokio::try_join!(
+            pages::list::<wire::Addon>(&self.http, &addons, known_addons.as_deref()),
+            pages::list::<wire::Attachment>(&self.http, &rows, known_rows.as_deref())
         )?;
-        if addons.is_unchanged && rows.is_unchanged {
-            return Ok(Conditional::Unchanged(addons.at.min(rows.at)));
+        if let (Listed::Unchanged(one), Listed::Unchanged(other)) = (&listed_addons, &listed_rows)
+            && etag.is_some()
+            && etag == tag_of(known_addons.as_deref(), known_rows.as_deref()).as_deref()
+        {
+            return Ok(Conditional::Unchanged(*one.min(other)));
         }
-        let value = apart((addons.rows.len() + rows.rows.len()) * ROW, || self.joined(&addons.rows, &rows.rows));
-        // Either tag alone stands for nothing.
-        let etag = addons.tag.zip(rows.tag).map(|(addons, rows)| format!("{addons}{BETWEEN}{rows}"));
+        let (addons, addons_at) = self.taken(listed_addons, known_addons, &self.addons, &addons)?;
+        let (rows, rows_at) = self.taken(listed_rows, known_rows, &self.attachments, &rows)?;
+        let tag = tag_of(lock(&self.addons).as_deref(), lock(&self.attachments).as_deref());
+        if etag.is_some() && etag == tag.as_deref() {
+            // What had to come was as before.
+            return Ok(Conditional::Unchanged(addons_at.min(rows_at)));
+        }
+        let value = apart((addons.len() + rows.len()) * ROW, || self.joined(&addons, &rows));
         self.note(&value, true);
         let value = value.into_iter().filter(|addon| self.is_ours(addon.team.as_ref())).collect();
-        Ok(Conditional::Changed(Fresh { value, at: addons.at.min(rows.at), etag }))
+        Ok(Conditional::Changed(Fresh { value, at: addons_at.min(rows_at), etag: tag }))
     }
 
-    /// One of the two lists: what is unchanged is taken from memory, so that a refresh stays two requests.
-    async fn kept<T: serde::de::DeserializeOwned + Send + Sync>(
+    /// The rows of one of the two lists, which is remembered.
+    fn taken<T: serde::de::DeserializeOwned>(
         &self,
+        listed: Listed<T>,
+        known: Option<Arc<Pages>>,
+        kept: &Kept,
         asked: &Asked<'_>,
-        tag: Option<&str>,
-        kept: &Kept<T>,
-    ) -> Result<Read<T>, ReadError> {
-        let known = lock(kept).clone().filter(|(of, _)| Some(of.as_str()) == tag);
-        let tag = known.as_ref().map(|(tag, _)| tag.clone());
-        let fresh = match (client::list::<T>(&self.http, asked, tag.as_deref()).await?, known) {
-            (Conditional::Changed(fresh), _) => fresh,
-            (Conditional::Unchanged(at), Some((tag, rows))) => {
-                return Ok(Read { rows, tag: Some(tag), at, is_unchanged: true });
+    ) -> Result<(Vec<T>, Timestamp), ReadError> {
+        let (at, pages) = match listed {
+            Listed::Changed(fresh, pages) => {
+                *lock(kept) = pages.map(Arc::new);
+                return Ok((fresh.value, fresh.at));
             }
-            (Conditional::Unchanged(_), None) => client::fresh(&self.http, asked).await?,
+            Listed::Unchanged(at) => (at, known),
         };
-        let rows = Arc::new(fresh.value);
-        *lock(kept) = fresh.etag.clone().map(|tag| (tag, rows.clone()));
-        Ok(Read { rows, tag: fresh.etag, at: fresh.at, is_unchanged: false })
+        let rows = pages.and_then(|pages| apart(pages.len() * ROW, || pages.rows()));
+        let rows = rows.ok_or_else(|| nonsense(self.http.target(), &format!("a list of {}", asked.what), None))?;
+        Ok((rows, at))
     }
 
     /// Attachments of add-ons that the token does not see have nothing to be joined to, and are left out.
@@ -230,10 +240,17 @@ impl Core {
     pub(super) async fn addon(&self, id_or_name: &str) -> Result<Fresh<Addon>, ReadError> {
         let path = ["addons", id_or_name];
         let rows_path = ["addons", id_or_name, "addon-attachments"];
-        let rows = Asked { path: &rows_path, headers: &INCLUDED, range: ALL, what: "attachments", is_whole: true };
+        let rows = Asked {
+            path: &rows_path,
+            headers: &INCLUDED,
+            range: ALL,
+            what: "attachments",
+            is_whole: true,
+            is_kept: false,
+        };
         let (addon, rows) = tokio::try_join!(
             client::one::<wire::Addon>(&self.http, &path, &[], &EXPANDED, "an add-on"),
-            client::fresh::<wire::Attachment>(&self.http, &rows)
+            pages::fresh::<wire::Attachment>(&self.http, &rows)
         )?;
         let value = self.mapped(&addon.value, rows.value.iter());
         self.note(std::slice::from_ref(&value), false);
@@ -266,11 +283,4 @@ impl Core {
     pub(super) fn take_code(&self) -> Option<SecretString> {
         lock(&self.code).take()
     }
-}
-
-struct Read<T> {
-    rows: Arc<Vec<T>>,
-    tag: Option<String>,
-    at: Timestamp,
-    is_unchanged: bool,
 }

@@ -9,6 +9,7 @@ mod core;
 mod data;
 mod effects;
 mod map;
+mod pages;
 mod reader;
 mod request;
 mod services;

@@ -8,6 +8,7 @@ use reqwest::header::HeaderValue;
 
 use super::client::{self, Asked};
 use super::core::Core;
+use super::pages;
 use super::{actions, capability, effects, map, request, services, wire};
 use crate::model::{
     Account, ActionAnswer, Addon, App, Attachment, Backup, Backups, Capability, Catalog, Command, ConfigVar,
@@ -29,13 +30,13 @@ pub(super) struct Heroku {
 
 impl Heroku {
     async fn whole<T: serde::de::DeserializeOwned>(&self, path: &[&str], what: &str) -> Result<Vec<T>, ReadError> {
-        client::fresh(&self.core.http, &Asked::whole(path, what)).await.map(|fresh| fresh.value)
+        pages::fresh(&self.core.http, &Asked::whole(path, what)).await.map(|fresh| fresh.value)
     }
 
     async fn releases_in(&self, app: &str, range: HeaderValue, is_whole: bool) -> Result<Vec<Release>, ReadError> {
         let path = ["apps", app, "releases"];
-        let asked = Asked { path: &path, headers: &[], range, what: "releases", is_whole };
-        let fresh = client::fresh::<wire::Release>(&self.core.http, &asked).await?;
+        let asked = Asked { path: &path, headers: &[], range, what: "releases", is_whole, is_kept: false };
+        let fresh = pages::fresh::<wire::Release>(&self.core.http, &asked).await?;
         let mut releases: Vec<Release> = fresh.value.into_iter().map(map::release).collect();
         releases.sort_by_key(|release| std::cmp::Reverse(release.version));
         Ok(releases)
@@ -45,7 +46,7 @@ impl Heroku {
     async fn sources(&self, app: &str) -> Result<Vec<wire::Attachment>, ReadError> {
         let path = ["apps", app, "addon-attachments"];
         let asked = Asked::whole(&path, "attachments").with(&client::INCLUDED);
-        client::fresh(&self.core.http, &asked).await.map(|fresh| fresh.value)
+        pages::fresh(&self.core.http, &asked).await.map(|fresh| fresh.value)
     }
 }
 
@@ -132,8 +133,8 @@ impl Platform for Heroku {
         let path = ["apps", app, "addons"];
         let addons = Asked::whole(&path, "add-ons").with(&client::EXPANDED);
         let (addons, rows) = tokio::try_join!(
-            client::fresh::<wire::Addon>(&self.core.http, &addons),
-            client::fresh::<wire::Attachment>(&self.core.http, &rows)
+            pages::fresh::<wire::Addon>(&self.core.http, &addons),
+            pages::fresh::<wire::Attachment>(&self.core.http, &rows)
         )?;
         let value = self.core.joined(&addons.value, &rows.value);
         self.core.note(&value, false);

@@ -15,6 +15,7 @@ use crate::model::{Addon, App, Capability, Command, Danger, Health, Known, Profi
 use crate::platform::{Asks, Conditional, Platform, ReadErrorKind, Settings, SubmitError, Writer};
 
 mod answers;
+mod pages;
 mod requests;
 mod shapes;
 

@@ -1,0 +1,201 @@
+//! Lists, page after page. Pages that came with a tag are remembered, packed, so that only those come over the line again that
+//! have changed: a large account's two lists are tens of megabytes.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use reqwest::header::{HeaderName, HeaderValue, RANGE};
+use serde::de::DeserializeOwned;
+
+use super::client::{Asked, heed, refused};
+use crate::platform::apart::apart;
+use crate::platform::http::{Answer, Http, nonsense};
+use crate::platform::{Fresh, ReadError, ReadErrorKind};
+
+/// Where the next page begins (Dev Center). That it is there, and not the status, says that there is one: a `max` alone
+/// makes a 206, too.
+const NEXT_RANGE: HeaderName = HeaderName::from_static("next-range");
+/// A page has so many rows at most, or a multiple of it (Dev Center: 200 as it comes, 1000 at most).
+const ROUND: usize = 100;
+/// About what one row is, in bytes.
+pub(super) const ROW: usize = 512;
+/// Fast rather than small: one level more costs more time than it spares memory.
+const PACKING: u8 = 1;
+/// A page that is larger when unpacked was never packed by us.
+const UNPACKED: usize = 256 << 20;
+
+/// A page as it came, with the tag that stands for it.
+struct Page {
+    /// What was asked for; `None` where the list has its own order.
+    range: Option<HeaderValue>,
+    tag: String,
+    next: Option<HeaderValue>,
+    rows: usize,
+    packed: Vec<u8>,
+}
+
+impl Page {
+    /// Whether its tag says all of it. One that is full may have got a successor, of which its rows know nothing.
+    fn is_told_by_its_tag(&self) -> bool {
+        self.next.is_some() || self.rows == 0 || !self.rows.is_multiple_of(ROUND)
+    }
+
+    fn rows<T: DeserializeOwned>(&self) -> Option<Vec<T>> {
+        let body = miniz_oxide::inflate::decompress_to_vec_with_limit(&self.packed, UNPACKED).ok()?;
+        serde_json::from_slice(&body).ok()
+    }
+}
+
+/// A list as it was read last.
+#[derive(Default)]
+pub(super) struct Pages(Vec<Arc<Page>>);
+
+impl Pages {
+    /// Stands for all of it.
+    pub(super) fn tag(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        self.0.iter().for_each(|page| (page.range.as_ref(), &page.tag).hash(&mut hasher));
+        format!("{} {:016x}", self.0.len(), hasher.finish())
+    }
+
+    /// How many rows it has.
+    pub(super) fn len(&self) -> usize {
+        self.0.iter().map(|page| page.rows).sum()
+    }
+
+    /// Its rows; `None` where they can't be unpacked, which nobody has seen.
+    pub(super) fn rows<T: DeserializeOwned>(&self) -> Option<Vec<T>> {
+        let mut rows = Vec::with_capacity(self.len());
+        for page in &self.0 {
+            rows.extend(page.rows()?);
+        }
+        Some(rows)
+    }
+
+    fn page(&self, range: Option<&HeaderValue>) -> Option<&Arc<Page>> {
+        self.0.iter().find(|page| page.range.as_ref() == range)
+    }
+}
+
+/// What came of asking for a list.
+pub(super) enum Listed<T> {
+    /// Every page is as it was.
+    Unchanged(Timestamp),
+    /// Something came. The pages are there where all of them had a tag.
+    Changed(Fresh<Vec<T>>, Option<Pages>),
+}
+
+/// One page of an answer under way.
+enum Part<T> {
+    Known(Arc<Page>),
+    Came(Vec<T>, Option<Arc<Page>>),
+}
+
+/// A list, of which some pages may be known.
+pub(super) async fn list<T: DeserializeOwned>(
+    http: &Http,
+    asked: &Asked<'_>,
+    known: Option<&Pages>,
+) -> Result<Listed<T>, ReadError> {
+    let mut parts: Vec<Part<T>> = Vec::new();
+    let mut seen: HashSet<HeaderValue> = HashSet::new();
+    let mut range = Some(asked.range.clone());
+    let mut at = None;
+    for _ in 0..http.settings().page_limit {
+        let page = known.and_then(|known| known.page(range.as_ref())).filter(|page| page.is_told_by_its_tag());
+        let mut headers = asked.headers.to_vec();
+        headers.extend(range.clone().map(|range| (RANGE, range)));
+        let answer = http.get_with(asked.path, &[], page.map(|page| page.tag.as_str()), &headers).await?;
+        heed(http, &answer.headers);
+        let next = match (answer.status, page) {
+            (304, Some(page)) => {
+                parts.push(Part::Known(page.clone()));
+                page.next.clone()
+            }
+            // A list that can't be ranged as we would like still has its own order.
+            (416, _) if at.is_none() && range.take().is_some() => continue,
+            (200 | 206, _) => {
+                let next = answer.headers.get(NEXT_RANGE).filter(|_| asked.is_whole).cloned();
+                parts.push(came(http, asked, &answer, range.clone(), next.clone())?);
+                next
+            }
+            _ => return Err(refused(http, &answer)),
+        };
+        let at = *at.get_or_insert(answer.at);
+        match next {
+            None => return whole(http, asked, parts, at),
+            Some(next) if !seen.insert(next.clone()) => break,
+            Some(next) => range = Some(next),
+        }
+    }
+    let count = |part: &Part<T>| match part {
+        Part::Known(page) => page.rows,
+        Part::Came(rows, _) => rows.len(),
+    };
+    let message = format!(
+        "{} does not come to the end of its {} (after {} rows), so the list was not taken.",
+        http.target(),
+        asked.what,
+        parts.iter().map(count).sum::<usize>()
+    );
+    Err(ReadError::new(ReadErrorKind::Nonsense, message))
+}
+
+/// Takes a page apart, and keeps it where it has a tag.
+fn came<T: DeserializeOwned>(
+    http: &Http,
+    asked: &Asked<'_>,
+    answer: &Answer,
+    range: Option<HeaderValue>,
+    next: Option<HeaderValue>,
+) -> Result<Part<T>, ReadError> {
+    apart(answer.body.len(), || {
+        let rows: Vec<T> = serde_json::from_slice(&answer.body).map_err(|error| {
+            nonsense(http.target(), &format!("a list of {}", asked.what), Some(&error)).of(answer.exchange.clone())
+        })?;
+        let page = answer.etag.clone().filter(|_| asked.is_kept).map(|tag| {
+            let packed = miniz_oxide::deflate::compress_to_vec(&answer.body, PACKING);
+            Arc::new(Page { range, tag, next, rows: rows.len(), packed })
+        });
+        Ok(Part::Came(rows, page))
+    })
+}
+
+/// Puts the pages together, if any of them is new.
+fn whole<T: DeserializeOwned>(
+    http: &Http,
+    asked: &Asked<'_>,
+    parts: Vec<Part<T>>,
+    at: Timestamp,
+) -> Result<Listed<T>, ReadError> {
+    if parts.iter().all(|part| matches!(part, Part::Known(_))) {
+        return Ok(Listed::Unchanged(at));
+    }
+    let mut pages = Some(Vec::with_capacity(parts.len()));
+    let mut value = Vec::new();
+    for part in parts {
+        let (rows, page) = match part {
+            Part::Came(rows, page) => (rows, page),
+            Part::Known(page) => {
+                let rows = apart(page.rows * ROW, || page.rows());
+                (rows.ok_or_else(|| nonsense(http.target(), &format!("a list of {}", asked.what), None))?, Some(page))
+            }
+        };
+        value.extend(rows);
+        pages = pages.zip(page).map(|(mut pages, page)| {
+            pages.push(page);
+            pages
+        });
+    }
+    Ok(Listed::Changed(Fresh { value, at, etag: None }, pages.map(Pages)))
+}
+
+/// A list of which nothing is kept.
+pub(super) async fn fresh<T: DeserializeOwned>(http: &Http, asked: &Asked<'_>) -> Result<Fresh<Vec<T>>, ReadError> {
+    match list(http, asked, None).await? {
+        Listed::Changed(fresh, _) => Ok(fresh),
+        Listed::Unchanged(_) => Err(nonsense(http.target(), &format!("a list of {}", asked.what), None)),
+    }
+}

@@ -1,0 +1,72 @@
+//! Long lists: only pages that changed come over the line again.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::*;
+
+const NEXT: &str = "id ]1..; max=1000";
+
+/// Which world is answered from: the first, one whose second page has another row, one whose second page is full.
+fn account(heard: &Heard, world: usize) -> Answered {
+    let row = |id: &str| {
+        let mut row = told(&json!({}));
+        row["id"] = json!(id);
+        row["name"] = json!(format!("postgresql-{id}"));
+        row
+    };
+    let (tag, next, rows) = match (heard.line.as_str(), heard.header("range"), world) {
+        ("GET /addons", Some(NEXT), 0) => ("\"second\"", None, vec![row("2")]),
+        ("GET /addons", Some(NEXT), 1) => ("\"other\"", None, vec![row("2"), row("3")]),
+        ("GET /addons", Some(NEXT), _) => ("\"full\"", None, (2..102).map(|id| row(&id.to_string())).collect()),
+        ("GET /addons", ..) => ("\"first\"", Some(NEXT), vec![row("1")]),
+        _ => ("\"none\"", None, vec![]),
+    };
+    let mut headers = vec![("etag", tag.to_owned())];
+    if heard.header("if-none-match") == Some(tag) {
+        return (304, headers, String::new());
+    }
+    headers.extend(next.map(|next| ("next-range", next.to_owned())));
+    (206, headers, Value::from(rows).to_string())
+}
+
+#[tokio::test]
+async fn a_page_that_is_as_it_was_does_not_come_again_and_its_rows_stay() {
+    let world = Arc::new(AtomicUsize::new(0));
+    let server = serve({
+        let world = world.clone();
+        move |heard| account(heard, world.load(Ordering::SeqCst))
+    })
+    .await;
+    let reader = reader(&server, None);
+    let read = async |tag: Option<&str>| match reader.addons(tag).await.unwrap() {
+        Conditional::Changed(fresh) => {
+            Some((fresh.value.into_iter().map(|addon| addon.key.id).collect::<Vec<_>>(), fresh.etag.unwrap()))
+        }
+        Conditional::Unchanged(_) => None,
+    };
+    let conditions = |from: usize| {
+        let heard = server.heard();
+        let addons = heard[from..].iter().filter(|heard| heard.line == "GET /addons");
+        addons.map(|heard| heard.header("if-none-match").map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let known = |tag: &str| Some(format!("\"{tag}\""));
+    let (rows, first) = read(None).await.unwrap();
+    assert_eq!(rows, ["1", "2"]);
+    assert_eq!(read(Some(&first)).await, None);
+    assert_eq!(conditions(3), [known("first"), known("second")], "each page by its own tag");
+    // Whoever has not got them is told them, though none of them comes over the line.
+    assert_eq!(read(None).await, Some((rows.clone(), first.clone())));
+    assert_eq!(read(Some("another")).await, Some((rows, first.clone())));
+    world.store(1, Ordering::SeqCst);
+    let (rows, second) = read(Some(&first)).await.unwrap();
+    assert_eq!(rows, ["1", "2", "3"], "the first page from memory, the other as it came");
+    assert_ne!(first, second);
+    assert_eq!(read(Some(&second)).await, None);
+    // A full page without a successor may get one, which its rows do not tell.
+    world.store(2, Ordering::SeqCst);
+    let (rows, full) = read(Some(&second)).await.unwrap();
+    assert_eq!(rows.len(), 101);
+    let before = server.heard().len();
+    assert_eq!(read(Some(&full)).await, None);
+    assert_eq!(conditions(before), [known("first"), None]);
+}
