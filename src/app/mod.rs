@@ -19,6 +19,7 @@ mod several;
 mod state;
 mod ui;
 mod update;
+mod vitals;
 
 pub use action::{Action, Now, Reply};
 pub use choice::{Chosen, PickItem, PickKind, Picks, keeps_no_backups, no_backups};

@@ -19,6 +19,7 @@ use super::suspend;
 use super::tasks::{Panicked, Tasks};
 use super::tell;
 use super::terminal::{self, Screen};
+use super::vitals::Vitals;
 
 /// At most 30 frames a second.
 const FRAME: Duration = Duration::from_millis(33);
@@ -36,6 +37,7 @@ pub(super) struct Dashboard {
     /// How somebody who looks elsewhere is told of an end.
     pub(super) notify: Notify,
     has_title: bool,
+    vitals: Vitals,
     started: Instant,
     /// The latest time that was told to the state; it never goes back.
     latest: Duration,
@@ -62,6 +64,7 @@ impl Dashboard {
             cache,
             route: Route::from_env(|name| std::env::var_os(name)),
             notify: Notify::default(),
+            vitals: Vitals::from_env(|name| std::env::var_os(name)),
             has_title: tell::has_title(std::env::var("TERM").ok().as_deref()),
             started,
             latest: Duration::ZERO,
@@ -196,7 +199,10 @@ impl Dashboard {
                 self.act(Action::Continued, Instant::now());
                 self.painted = None;
             }
-            Signal::Resize => self.resized(),
+            Signal::Resize => {
+                self.resized();
+                self.vitals.write(&self.state, &self.tasks);
+            }
         }
     }
 

@@ -15,6 +15,7 @@ mod suspend;
 mod tasks;
 mod tell;
 pub mod terminal;
+mod vitals;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -21,6 +21,7 @@ use crate::store::{Cache, Journal, JournalChanges, PartOf, Prepared, Snapshot, S
 use super::lines::Lines;
 
 mod courses;
+mod sizes;
 mod unlock;
 
 /// Reads on the line at once; the rest waits its turn.

@@ -12,6 +12,7 @@ mod pages;
 mod platform;
 mod screens;
 mod several;
+mod soak;
 #[path = "../stand_ins/mod.rs"]
 mod stand_ins;
 mod support;

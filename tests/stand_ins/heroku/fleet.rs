@@ -60,8 +60,6 @@ const ADJECTIVES: [&str; 12] = [
 ];
 /// What stands before the name of an attachment to an app that does not own the add-on.
 const USES: [&str; 6] = ["SHARED", "REPORTING", "PRIMARY", "LEGACY", "ANALYTICS", "READONLY"];
-/// The states that a moving world goes through; the last one is a word that no source has.
-const STATES: [&str; 3] = ["provisioned", "provisioning", "suspended"];
 /// How many databases have backups.
 const BACKED_UP: usize = 20;
 
@@ -153,16 +151,22 @@ impl Heroku {
     pub(super) fn churn(&mut self) {
         let Some(last) = self.addons.len().checked_sub(1) else { return };
         self.beat += 1;
-        for number in 0..self.switches.churn {
-            let one = &mut self.addons[(self.beat * 7 + number) % last];
-            let place = STATES.iter().position(|state| *state == one.state).unwrap_or_default();
-            one.state = STATES[(place + 1) % STATES.len()].into();
+        let (churn, beat) = (self.switches.churn, self.beat);
+        let places: Vec<usize> = (0..churn).map(|number| (beat * 7 + number) % last.max(1)).collect();
+        for place in places {
+            let one = &mut self.addons[place];
+            // The other one is a word that no source has.
+            one.state = if one.state == "provisioned" { "suspended" } else { "provisioned" }.into();
             one.updated_at = Timestamp::now();
             one.name = match one.name.strip_suffix("-moved") {
                 Some(name) => name.to_owned(),
                 None => format!("{}-moved", one.name),
             };
         }
+        // One at a time is being made: each of those is read by itself.
+        let moving = self.addons.iter_mut().filter(|one| one.state == "provisioning");
+        moving.for_each(|one| one.state = "provisioned".into());
+        self.addons[beat % last.max(1)].state = "provisioning".into();
         let gone = self.addons.remove(0);
         self.attachments.retain(|one| one.addon != gone.id);
         let id = self.seed(&gone.app, &gone.service, &gone.plan, &format!("churned-{:06}", self.beat));
