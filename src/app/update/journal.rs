@@ -86,12 +86,13 @@ fn forget(state: &mut State) {
     let is_over = |operation: &Operation| operation.outcome.is_end() && !operation.is_unsettled();
     let over = state.operations.values().filter(|operation| is_over(operation)).count();
     let mut surplus = over.saturating_sub(KEPT);
-    let by = &mut state.by;
+    let (by, works) = (&mut state.by, &mut state.works);
     state.operations.retain(|id, operation| {
         let goes = surplus > 0 && is_over(operation);
         if goes {
             surplus -= 1;
             by.remove(id);
+            works.remove(id);
         }
         !goes
     });

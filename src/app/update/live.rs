@@ -18,6 +18,8 @@ use crate::store::door::Followed;
 use crate::store::poll::Topic;
 use crate::store::{Delta, ListMerged, Slot, Snapshot};
 
+/// How many events of one add-on are kept: the newest.
+const EVENTS: usize = 1_000;
 /// How many lines one reply may add to the activity.
 const LINES: usize = 20;
 
@@ -241,6 +243,7 @@ fn merge_events(slot: &mut Slot<Vec<TimelineEvent>>, events: Vec<TimelineEvent>,
     let before = known.len();
     known.extend(events.into_iter().filter(|event| event.id > last));
     let is_new = known.len() > before;
+    known.drain(..known.len().saturating_sub(EVENTS));
     slot.fresh.good(at, is_new)
 }
 

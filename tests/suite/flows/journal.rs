@@ -200,3 +200,18 @@ fn what_cannot_be_done_with_the_chosen_one_is_said() {
     assert!(stage.confirm().is_some(), "what may not have happened is confirmed anew: {}", stage.notice());
     assert!(stage.fake.submits.is_empty());
 }
+
+#[test]
+fn of_the_operations_that_are_over_the_newest_are_kept_with_what_is_known_of_them() {
+    let mut stage = with(Vec::new());
+    let told = |number| attache::store::Told { operation: operation(number, Outcome::Done), by: "eve".into() };
+    stage.fake.journal.operations = (1..=400).map(told).collect();
+    let work = stage.fake.works[0].clone();
+    for told in &stage.fake.journal.operations {
+        stage.state.works.insert(told.operation.id.clone(), work.clone());
+    }
+    stage.wait(31_000);
+    let sizes = (stage.state.operations.len(), stage.state.by.len(), stage.state.works.len());
+    assert_eq!(sizes, (200, 200, 200));
+    assert!(stage.state.operations.contains_key(&operation(1, Outcome::Done).id), "the newest is kept");
+}

@@ -308,3 +308,21 @@ fn a_rest_that_can_not_be_read_holds_nothing_up() {
     assert!(state.merging.is_none() && state.store.addons.is_whole());
     assert_eq!(state.store.addons.tally().rows, state.store.addons.len());
 }
+
+#[test]
+fn of_a_timeline_that_never_ends_the_newest_events_are_kept() {
+    let event = |id| TimelineEvent {
+        id,
+        at: jiff::Timestamp::UNIX_EPOCH,
+        step: "attach".into(),
+        status: crate::model::EventStatus::Done,
+        message: String::new(),
+        log: Vec::new(),
+    };
+    let mut slot = Slot::default();
+    for from in (1..=3_000).step_by(300) {
+        assert!(merge_events(&mut slot, (from..from + 300).map(event).collect(), jiff::Timestamp::UNIX_EPOCH));
+    }
+    let kept: Vec<u64> = slot.value.iter().flatten().map(|event| event.id).collect();
+    assert_eq!((kept.len(), kept.first(), kept.last()), (EVENTS, Some(&2_001), Some(&3_000)));
+}
