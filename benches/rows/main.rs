@@ -188,6 +188,7 @@ fn main() {
         .warm_up_time(Duration::from_millis(150))
         .measurement_time(Duration::from_millis(600))
         .configure_from_args();
+    let resident: Vec<(usize, f64)> = SIZES.into_iter().map(|size| (size, resident_of(size))).collect();
     screen(&mut criterion);
     picking(&mut criterion);
     merging(&mut criterion);
@@ -196,4 +197,26 @@ fn main() {
     combined(&mut criterion);
     criterion.final_summary();
     table::print();
+    table::print_resident(&resident);
+}
+
+/// How many MB more are resident once a dashboard has read so many add-ons, and read them once more.
+fn resident_of(size: usize) -> f64 {
+    let before = resident();
+    let mut world = World::new(size);
+    let is_list = |effect: &Effect| matches!(effect, Effect::Fetch { query: Query::Addons { .. }, .. });
+    if let Some(Effect::Fetch { id, .. }) = world.until_asked(is_list) {
+        let told = Conditional::Changed(list(with_one_changed(&addons(size, ENTERED), true)));
+        let effects = world.act(Action::Replied { id, reply: Ok(Reply::Addons(told)) });
+        world.merge(effects);
+    }
+    world.draw();
+    resident() - before
+}
+
+/// Of this process, in MB.
+fn resident() -> f64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages: f64 = statm.split_whitespace().nth(1).and_then(|pages| pages.parse().ok()).unwrap_or_default();
+    pages * 4_096.0 / 1e6
 }

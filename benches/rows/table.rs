@@ -69,3 +69,12 @@ pub(crate) fn print() {
     let _ = writeln!(out, "{:52} {:>9} {:>9} {:>9}  budget at 10,000", "medians in ms", 100, "1,000", "10,000");
     let _ = lines.iter().try_for_each(|line| writeln!(out, "{line}"));
 }
+
+/// Prints what the rows take.
+pub(crate) fn print_resident(resident: &[(usize, f64)]) {
+    let mut out = std::io::stdout().lock();
+    for (size, megabytes) in resident {
+        // There is nowhere left to say that standard output is closed.
+        let _ = writeln!(out, "resident more with {size} add-ons, read twice: {megabytes:.1} MB");
+    }
+}

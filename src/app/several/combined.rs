@@ -147,14 +147,15 @@ impl Combined {
         if is_same && self.ordered == Some(self.sort) && self.filtered == filter {
             return false;
         }
-        let totals = (!is_same).then(|| self.sources.iter().map(|source| total(source, entered)).collect::<Vec<_>>());
-        for (source, (total, wants_prices)) in self.sources.iter_mut().zip(totals.into_iter().flatten()) {
-            (source.total, source.wants_prices) = (total, wants_prices);
+        // The others come to what they came to.
+        for (at, _) in stamps.iter().enumerate().filter(|(at, stamp)| self.stamps.get(*at) != Some(*stamp)) {
+            let Some(source) = self.sources.get_mut(at) else { continue };
+            (source.total, source.wants_prices) = total(source, entered);
             source.gather();
         }
         let seen: Vec<Known<'_>> = self.sources.iter().map(|source| known(source, entered, no_backups)).collect();
         if !is_same || self.ordered != Some(self.sort) {
-            self.order = sorted(&seen, self.sort, now);
+            self.order = sorted(&seen, self.sort, now, &self.order);
         }
         let terms: Vec<&str> = filter.split_whitespace().collect();
         let passes = |place: &Place| {

@@ -74,13 +74,19 @@ impl Key {
     }
 }
 
-/// All rows of some stores, in an order.
-pub(super) fn sorted(seen: &[Seen<'_>], sort: CombinedSort, now: Timestamp) -> Vec<Place> {
+/// All rows of some stores, in an order. `before` is the order that was: where little has changed, little has to be moved.
+pub(super) fn sorted(seen: &[Seen<'_>], sort: CombinedSort, now: Timestamp, before: &[Place]) -> Vec<Place> {
     let mut rows: Vec<(Key, &Addon, Place)> = Vec::with_capacity(seen.iter().map(|one| one.store.addons.len()).sum());
-    for (source, one) in seen.iter().enumerate() {
-        for (row, addon) in one.store.addons.iter().map(|row| &*row.addon).enumerate() {
-            let place = Place { source: source as u32, row: row as u32 };
-            rows.push((key(one, addon, sort, now), addon, place));
+    let mut are_new: Vec<Vec<bool>> = seen.iter().map(|one| vec![true; one.store.addons.len()]).collect();
+    let all = (0u32..)
+        .zip(seen)
+        .flat_map(|(source, one)| (0..one.store.addons.len() as u32).map(move |row| Place { source, row }));
+    for place in before.iter().copied().chain(all) {
+        let (source, row) = (place.source as usize, place.row as usize);
+        let Some(one) = seen.get(source) else { continue };
+        let is_new = are_new.get_mut(source).and_then(|are_new| are_new.get_mut(row)).is_some_and(std::mem::take);
+        if let Some(row) = one.store.addons.at(row).filter(|_| is_new) {
+            rows.push((key(one, &row.addon, sort, now), &row.addon, place));
         }
     }
     rows.sort_by(|(a, one, at), (b, other, to)| {

@@ -279,13 +279,17 @@ fn differences(before: &Addon, after: &Addon) -> Vec<String> {
     what
 }
 
-/// What can't be done with it, kept once for all that have it so.
+/// As small as it can be kept: what can't be done with it once for all that have it so, lists without room for more.
 fn shared(reasons: &mut Vec<Arc<Vec<(Verb, String)>>>, mut addon: Addon) -> Arc<Addon> {
     match reasons.iter().find(|known| **known == addon.cannot) {
         Some(known) => addon.cannot = Arc::clone(known),
         None if reasons.len() < REASONS => reasons.push(Arc::clone(&addon.cannot)),
         None => {}
     }
+    if let Known::Is(rows) = &mut addon.attachments {
+        rows.shrink_to_fit();
+    }
+    addon.facts.shrink_to_fit();
     Arc::new(addon)
 }
 
