@@ -14,8 +14,8 @@ impl State {
         let danger = self.session.danger_word().map_or_else(String::new, |word| format!("{word} "));
         let place = printable(&format!("attache: {danger}{}", self.session.place()));
         let Some(last) = running.last() else { return place };
-        let far = self.progress(last).and_then(|progress| counted(&progress));
-        let far = far.map_or_else(String::new, |far| format!(" {far}"));
+        let far = self.progress(last).and_then(|progress| tenths(&progress));
+        let far = far.map_or_else(String::new, |tenths| format!(" {} %", tenths * 10));
         let sentence: String = printable(&last.command.sentence()).chars().take(TITLE).collect();
         format!("{place}, {} running ({sentence}{far})", running.len())
     }
@@ -45,11 +45,11 @@ impl State {
     }
 }
 
-/// What is done of what is to be done. A total that is not known makes no percentage.
-fn counted(progress: &Progress) -> Option<String> {
+/// How many tenths are done of what is to be done: a title that told each object would cost more bytes than the frames do. A
+/// total that is not known makes none.
+fn tenths(progress: &Progress) -> Option<u64> {
     let (done, total) = (progress.done?, progress.total?);
-    let unit = progress.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
-    Some(format!("{done}/{total}{unit}"))
+    done.saturating_mul(10).checked_div(total).map(|tenths| tenths.min(10))
 }
 
 fn operation_line(operation: &Operation) -> String {

@@ -13,8 +13,8 @@ use ratatui::layout::{Position, Rect, Size};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
-/// A gap of this many unchanged cells or less is not worth a new absolute position.
-const SHORT_HOP: u16 = 99;
+/// Stands for the second half of a wide character: no cell that is drawn looks like it.
+const BEHIND: &str = "\0";
 
 /// Colours and attributes that the terminal writes with at present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,9 @@ struct Pen {
 }
 
 const PLAIN: Pen = Pen { foreground: Color::Reset, background: Color::Reset, modifier: Modifier::empty() };
+
+/// The bytes of a move within a row.
+const HOP: u16 = 5;
 
 /// Collects the bytes of a frame; [`AnsiBackend::take`] hands them over.
 #[derive(Debug)]
@@ -58,6 +61,9 @@ impl AnsiBackend {
     /// The terminal has this size now.
     pub(super) fn set_size(&mut self, size: Size) {
         self.size = size;
+        // What was on the screen may have been moved, and the cursor with it.
+        self.at = None;
+        self.row = None;
         self.shown = None;
     }
 
@@ -85,25 +91,43 @@ impl AnsiBackend {
     }
 
     fn go(&mut self, to: Position) {
-        let known = self.at;
-        match known {
-            Some(at) if at == to => {}
-            Some(at) if at.y == to.y && at.x < to.x && self.rewrite(at, to.x) => {}
-            Some(at) if at.y == to.y && at.x < to.x && to.x - at.x <= SHORT_HOP => match to.x - at.x {
-                1 => self.put(b"\x1b[C"),
-                columns => self.print(format_args!("\x1b[{columns}C")),
-            },
-            Some(at) if to.x == 0 && to.y == at.y + 1 => self.put(b"\r\n"),
-            // One byte less than a position from the tenth row on.
-            Some(at) if to.y == at.y + 1 && to.y >= 9 && (2..=SHORT_HOP).contains(&to.x) => {
-                self.print(format_args!("\r\n\x1b[{}C", to.x));
-            }
-            None if self.row == Some(to.y) => self.print(format_args!("\x1b[{}G", to.x + 1)),
-            _ if to.x == 0 => self.print(format_args!("\x1b[{}H", to.y + 1)),
-            _ => self.print(format_args!("\x1b[{};{}H", to.y + 1, to.x + 1)),
+        if self.at == Some(to) {
+            return;
+        }
+        let is_rewritten = self.at.is_some_and(|at| at.y == to.y && at.x < to.x && self.rewrite(at, to.x));
+        if !is_rewritten {
+            let way = self.way(to);
+            self.put(way.as_bytes());
         }
         self.at = Some(to);
         self.row = Some(to.y);
+    }
+
+    /// The shortest move to there. Relative ones only from where the cursor is for certain: an error would go on to the end of
+    /// the frame.
+    fn way(&self, to: Position) -> String {
+        let (column, row) = (to.x + 1, to.y + 1);
+        let mut ways = vec![if to.x == 0 { format!("\x1b[{row}H") } else { format!("\x1b[{row};{column}H") }];
+        let across = |from: u16| {
+            let there = if to.x == 0 { "\r".to_owned() } else { format!("\x1b[{column}G") };
+            match to.x.checked_sub(from) {
+                Some(0) => String::new(),
+                Some(1) => "\x1b[C".to_owned(),
+                Some(columns) => shorter(format!("\x1b[{columns}C"), there),
+                None => there,
+            }
+        };
+        match self.at {
+            Some(at) if at.y == to.y => ways.push(across(at.x)),
+            Some(at) if at.y < to.y && to.y - at.y <= 3 => {
+                let down = "\n".repeat(usize::from(to.y - at.y));
+                ways.push(format!("{down}{}", across(at.x)));
+                ways.push(format!("\r{down}{}", across(0)));
+            }
+            None if self.row == Some(to.y) => ways.push(format!("\x1b[{column}G")),
+            _ => {}
+        }
+        ways.into_iter().min_by_key(String::len).unwrap_or_default()
     }
 
     /// Passes over a few cells by writing again what they show, where that is shorter than a move: true if it was.
@@ -113,7 +137,7 @@ impl AnsiBackend {
         let mut letters = Vec::new();
         for x in from.x..to {
             match shown.cell((x, from.y)) {
-                Some(cell) if self.pen == Some(self.pen_of(cell)) && is_letter(cell.symbol()) => {
+                Some(cell) if self.is_written_alike(cell) && is_letter(cell.symbol()) => {
                     letters.extend_from_slice(cell.symbol().as_bytes());
                 }
                 _ => return false,
@@ -123,22 +147,65 @@ impl AnsiBackend {
         true
     }
 
-    /// Makes the row blank from `x` on, where that is all that is left to be done in it and shorter than blanks: true if so.
-    fn erase(&mut self, x: u16, y: u16, changed: usize) -> bool {
-        const CODE: &[u8] = b"\x1b[K";
-        let Some(shown) = &self.shown else { return false };
+    /// Whether the present pen writes a cell as it has to look.
+    fn is_written_alike(&self, cell: &Cell) -> bool {
+        self.pen.is_some_and(|pen| pen == self.pen_of(cell) || is_blank(cell) && is_harmless(pen))
+    }
+
+    /// Makes cells blank from `x` on by one code, where that is shorter than writing blanks; gives how far they are done then.
+    /// `rest` are the changes from there on in this row.
+    fn erase(&mut self, y: u16, rest: &[(u16, u16, &Cell)]) -> Option<u16> {
+        let x = rest.first()?.0;
+        let shown = self.shown.as_ref()?;
         let width = shown.area.width;
-        if changed <= CODE.len() || !(x..width).all(|x| shown.cell((x, y)).is_some_and(is_blank)) {
-            return false;
+        let end = (x..width).find(|x| !shown.cell((*x, y)).is_some_and(is_blank)).unwrap_or(width);
+        let within = rest.iter().take_while(|(x, ..)| *x < end).count();
+        let last = rest[..within].last()?.0;
+        // A gap is passed over by a move, or by writing again what is there.
+        let gaps = rest[..within].windows(2).map(|pair| (pair[1].0 - pair[0].0 - 1).min(HOP));
+        let next = rest.get(within).map(|(x, ..)| (x - last - 1).min(HOP));
+        let written = u16::try_from(within).unwrap_or(u16::MAX) + gaps.sum::<u16>() + next.unwrap_or(0);
+        let code = if end == width { "\x1b[K".to_owned() } else { format!("\x1b[{}X", last + 1 - x) };
+        // It leaves the cursor where it was: what follows in the row needs a move.
+        let erased = u16::try_from(code.len()).unwrap_or(u16::MAX) + next.map_or(0, |_| HOP);
+        let is_shorter = erased < written;
+        if !is_shorter {
+            return None;
         }
         self.go(Position { x, y });
         // Some terminals erase with what they write with.
-        let is_harmless = |pen: Pen| pen.background == Color::Reset && !pen.modifier.intersects(VISIBLE_ON_BLANKS);
         if !self.pen.is_some_and(is_harmless) {
             self.style(&Cell::default());
         }
-        self.put(CODE);
-        true
+        self.put(code.as_bytes());
+        Some(end)
+    }
+
+    /// Whether a cell looks as the terminal is known to show it: nobody sees the colour of a blank, nor any colour without any.
+    fn is_shown_already(&self, x: u16, y: u16, cell: &Cell) -> bool {
+        let known = self.shown.as_ref().and_then(|shown| shown.cell((x, y)));
+        known.is_some_and(|known| {
+            is_blank(known) && is_blank(cell)
+                || known.symbol() == cell.symbol() && self.pen_of(known) == self.pen_of(cell)
+        })
+    }
+
+    /// Takes note of what a cell will show. Gives the second half of a wide character whose first half is overwritten: terminals
+    /// differ in how they blank it, and ratatui takes it for blank already.
+    fn remember(&mut self, x: u16, y: u16, cell: &Cell) -> Option<Position> {
+        let shown = self.shown.as_mut()?;
+        let wide = u16::try_from(cell.symbol().width()).unwrap_or(1).max(1);
+        let end = x.saturating_add(wide);
+        let is_cut = shown.cell((end - 1, y)).is_some_and(|known| known.symbol().width() > 1);
+        if let Some(known) = shown.cell_mut((x, y)) {
+            known.clone_from(cell);
+        }
+        for behind in x + 1..end {
+            if let Some(known) = shown.cell_mut((behind, y)) {
+                known.set_symbol(BEHIND);
+            }
+        }
+        is_cut.then_some(Position { x: end, y })
     }
 
     fn pen_of(&self, cell: &Cell) -> Pen {
@@ -147,45 +214,54 @@ impl AnsiBackend {
     }
 
     fn style(&mut self, cell: &Cell) {
-        let want = self.pen_of(cell);
-        if self.pen == Some(want) {
+        if self.is_written_alike(cell) {
             return;
         }
-        let mut codes: Vec<String> = Vec::new();
-        let have = match self.pen {
-            // Attributes are taken away by a reset: it is as short as any of them, and every terminal knows it.
-            Some(pen) if want.modifier.contains(pen.modifier) => pen,
-            _ => {
-                codes.push("0".into());
-                PLAIN
-            }
+        let want = self.pen_of(cell);
+        // A reset takes attributes away: it is as short as any of them, every terminal knows it, and no number means it.
+        let anew = codes(PLAIN, want).map(|codes| if codes.is_empty() { codes } else { format!(";{codes}") });
+        let on_top = self.pen.and_then(|pen| codes(pen, want));
+        let codes = match (anew, on_top) {
+            (Some(anew), Some(on_top)) => shorter(anew, on_top),
+            (anew, _) => anew.unwrap_or_default(),
         };
-        for (modifier, code) in [
-            (Modifier::BOLD, "1"),
-            (Modifier::DIM, "2"),
-            (Modifier::ITALIC, "3"),
-            (Modifier::UNDERLINED, "4"),
-            (Modifier::SLOW_BLINK, "5"),
-            (Modifier::RAPID_BLINK, "6"),
-            (Modifier::REVERSED, "7"),
-            (Modifier::HIDDEN, "8"),
-            (Modifier::CROSSED_OUT, "9"),
-        ] {
-            if (want.modifier - have.modifier).contains(modifier) {
-                codes.push(code.into());
-            }
-        }
-        if want.foreground != have.foreground {
-            codes.push(color_code(want.foreground, 30));
-        }
-        if want.background != have.background {
-            codes.push(color_code(want.background, 40));
-        }
-        let codes = codes.join(";");
-        let codes = if codes == "0" { "" } else { &codes };
         self.print(format_args!("\x1b[{codes}m"));
         self.pen = Some(want);
     }
+}
+
+/// What makes a pen of another one without a reset; `None` where that takes one.
+fn codes(have: Pen, want: Pen) -> Option<String> {
+    if !want.modifier.contains(have.modifier) {
+        return None;
+    }
+    let mut codes: Vec<String> = Vec::new();
+    for (modifier, code) in [
+        (Modifier::BOLD, "1"),
+        (Modifier::DIM, "2"),
+        (Modifier::ITALIC, "3"),
+        (Modifier::UNDERLINED, "4"),
+        (Modifier::SLOW_BLINK, "5"),
+        (Modifier::RAPID_BLINK, "6"),
+        (Modifier::REVERSED, "7"),
+        (Modifier::HIDDEN, "8"),
+        (Modifier::CROSSED_OUT, "9"),
+    ] {
+        if (want.modifier - have.modifier).contains(modifier) {
+            codes.push(code.into());
+        }
+    }
+    if want.foreground != have.foreground {
+        codes.push(color_code(want.foreground, 30));
+    }
+    if want.background != have.background {
+        codes.push(color_code(want.background, 40));
+    }
+    Some(codes.join(";"))
+}
+
+fn shorter(one: String, other: String) -> String {
+    if other.len() < one.len() { other } else { one }
 }
 
 /// The SGR code of a colour; `base` is 30 for the foreground, 40 for the background.
@@ -221,32 +297,28 @@ impl Backend for AnsiBackend {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let content: Vec<(u16, u16, &Cell)> = content.collect();
-        if let Some(shown) = &mut self.shown {
-            for (x, y, cell) in &content {
-                if let Some(known) = shown.cell_mut((*x, *y)) {
-                    known.clone_from(cell);
-                }
-                // What was behind a wide character is gone.
-                let wide = u16::try_from(cell.symbol().width()).unwrap_or(1);
-                for behind in 1..wide {
-                    if let Some(known) = shown.cell_mut((x.saturating_add(behind), *y)) {
-                        known.reset();
-                    }
-                }
+        let blank = Cell::EMPTY;
+        let mut content: Vec<(u16, u16, &Cell)> =
+            content.filter(|(x, y, cell)| !self.is_shown_already(*x, *y, cell)).collect();
+        let orphans: Vec<Position> = content.iter().flat_map(|(x, y, cell)| self.remember(*x, *y, cell)).collect();
+        for orphan in orphans {
+            let known = self.shown.as_mut().and_then(|shown| shown.cell_mut(orphan));
+            if let Some(known) = known.filter(|known| known.symbol() == BEHIND) {
+                known.clone_from(&blank);
+                content.push((orphan.x, orphan.y, &blank));
             }
         }
-        let mut erased = None;
+        content.sort_by_key(|(x, y, _)| (*y, *x));
+        let mut done: Option<(u16, u16)> = None;
         for (index, (x, y, cell)) in content.iter().enumerate() {
             let (x, y) = (*x, *y);
-            if erased == Some(y) {
+            if done.is_some_and(|(row, end)| row == y && x < end) {
                 continue;
             }
-            erased = None;
             if is_blank(cell) {
-                let changed = content[index..].iter().take_while(|(_, other, _)| *other == y).count();
-                if self.erase(x, y, changed) {
-                    erased = Some(y);
+                let rest = content[index..].iter().take_while(|(_, other, _)| *other == y).count();
+                if let Some(end) = self.erase(y, &content[index..index + rest]) {
+                    done = Some((y, end));
                     continue;
                 }
             }
@@ -327,6 +399,11 @@ const VISIBLE_ON_BLANKS: Modifier = Modifier::REVERSED.union(Modifier::UNDERLINE
 
 fn blank(size: Size) -> Buffer {
     Buffer::empty(Rect::new(0, 0, size.width, size.height))
+}
+
+/// Whether a blank looks blank that is written with it, and what is erased with it.
+fn is_harmless(pen: Pen) -> bool {
+    pen.background == Color::Reset && !pen.modifier.intersects(VISIBLE_ON_BLANKS)
 }
 
 /// Whether a cell looks as if nothing had ever been written to it.

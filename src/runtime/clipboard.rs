@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use super::kind::Kind;
 use super::terminal;
 
 /// Terminals drop longer sequences; this is the smallest limit that was met among them.
@@ -15,6 +16,8 @@ pub(super) enum Route {
     Direct,
     Tmux,
     Screen,
+    /// The terminal knows no such sequences.
+    Nowhere,
 }
 
 impl Route {
@@ -24,8 +27,10 @@ impl Route {
             Self::Tmux
         } else if env("STY").is_some_and(|value| !value.is_empty()) {
             Self::Screen
-        } else {
+        } else if Kind::from_env(env).has_clipboard {
             Self::Direct
+        } else {
+            Self::Nowhere
         }
     }
 }
@@ -36,20 +41,23 @@ impl Route {
 /// With a sentence when it is too long or the terminal is gone.
 pub(super) fn copy(text: &str, route: Route) -> Result<String, String> {
     let bytes = sequence(text, route)?;
-    terminal::write_all(&bytes).map_err(|error| format!("Not copied: the terminal can't be written to ({error})."))?;
+    terminal::write(&bytes).map_err(|error| format!("Not copied: the terminal can't be written to ({error})."))?;
     let count = text.chars().count();
     let said = format!(
         "Sent {count} {} to the terminal's clipboard (OSC 52",
         if count == 1 { "character" } else { "characters" }
     );
     Ok(match route {
-        Route::Direct => format!("{said})."),
+        Route::Direct | Route::Nowhere => format!("{said})."),
         Route::Tmux => format!("{said}, through tmux: it needs `set-clipboard on` or `allow-passthrough on`)."),
         Route::Screen => format!("{said}, through screen)."),
     })
 }
 
 fn sequence(text: &str, route: Route) -> Result<Vec<u8>, String> {
+    if route == Route::Nowhere {
+        return Err("Not copied: this kind of terminal (TERM) has no clipboard.".into());
+    }
     let encoded = base64(text.as_bytes());
     if encoded.len() > LONGEST {
         return Err(format!(
@@ -60,7 +68,7 @@ fn sequence(text: &str, route: Route) -> Result<Vec<u8>, String> {
     }
     let plain = format!("\x1b]52;c;{encoded}\x07");
     Ok(match route {
-        Route::Direct => plain.into_bytes(),
+        Route::Direct | Route::Nowhere => plain.into_bytes(),
         // Which of the two tmux lets through depends on its settings; with both, the clipboard is set twice to the same.
         Route::Tmux => [plain.clone().into_bytes(), wrapped(&plain, route)].concat(),
         Route::Screen => wrapped(&plain, route),
@@ -70,7 +78,7 @@ fn sequence(text: &str, route: Route) -> Result<Vec<u8>, String> {
 /// A sequence for the terminal around a multiplexer.
 pub(super) fn wrapped(plain: &str, route: Route) -> Vec<u8> {
     match route {
-        Route::Direct => plain.as_bytes().to_vec(),
+        Route::Direct | Route::Nowhere => plain.as_bytes().to_vec(),
         Route::Tmux => format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")).into_bytes(),
         Route::Screen => {
             let mut out = Vec::new();
@@ -130,10 +138,14 @@ mod tests {
 
     #[test]
     fn the_route_is_read_from_the_environment() {
-        let route =
-            |name: &'static str| Route::from_env(move |asked| (asked == name).then(|| OsString::from("/tmp/x")));
-        assert_eq!(route("TMUX"), Route::Tmux);
-        assert_eq!(route("STY"), Route::Screen);
-        assert_eq!(route("HOME"), Route::Direct);
+        let route = |set: &'static [(&str, &str)]| {
+            Route::from_env(|asked| set.iter().find(|(name, _)| *name == asked).map(|(_, value)| OsString::from(value)))
+        };
+        assert_eq!(route(&[("TMUX", "/tmp/x"), ("TERM", "tmux-256color")]), Route::Tmux);
+        assert_eq!(route(&[("STY", "1.x"), ("TERM", "screen")]), Route::Screen);
+        assert_eq!(route(&[("HOME", "/tmp/x"), ("TERM", "xterm")]), Route::Direct);
+        assert_eq!(route(&[("TERM", "linux")]), Route::Nowhere);
+        assert_eq!(route(&[]), Route::Nowhere);
+        assert!(sequence("x", Route::Nowhere).unwrap_err().contains("no clipboard"));
     }
 }

@@ -14,6 +14,7 @@ use super::elsewhere::{Elsewhere, News, Ready};
 use super::hangup::{Read, Reader};
 use super::input::Input;
 use super::leave::End;
+use super::pace::Pace;
 use super::signals::{Signal, Signals};
 use super::suspend;
 use super::tasks::{Panicked, Tasks};
@@ -21,8 +22,6 @@ use super::tell;
 use super::terminal::{self, Screen};
 use super::vitals::Vitals;
 
-/// At most 30 frames a second.
-const FRAME: Duration = Duration::from_millis(33);
 /// A deadline that has passed and is asked for again at once is served no faster than this.
 const BREATH: Duration = Duration::from_millis(5);
 
@@ -36,13 +35,12 @@ pub(super) struct Dashboard {
     route: Route,
     /// How somebody who looks elsewhere is told of an end.
     pub(super) notify: Notify,
-    has_title: bool,
     vitals: Vitals,
     started: Instant,
     /// The latest time that was told to the state; it never goes back.
     latest: Duration,
     painted: Option<u64>,
-    last_frame: Option<Instant>,
+    pace: Pace,
     is_stopped: bool,
     end: Option<End>,
 }
@@ -65,11 +63,10 @@ impl Dashboard {
             route: Route::from_env(|name| std::env::var_os(name)),
             notify: Notify::default(),
             vitals: Vitals::from_env(|name| std::env::var_os(name)),
-            has_title: tell::has_title(std::env::var("TERM").ok().as_deref()),
             started,
             latest: Duration::ZERO,
             painted: None,
-            last_frame: None,
+            pace: Pace::new(Instant::now()),
             is_stopped: false,
             end: None,
         }
@@ -106,6 +103,8 @@ impl Dashboard {
                     Ok(News::Ready(ready)) => self.enter(*ready),
                     Err(Panicked) => self.end = Some(End::Panicked),
                 },
+                // Also in a task that nobody here waits for, such as one of a connection.
+                () = terminal::panicked() => self.end = Some(End::Panicked),
                 () = until(wake) => self.due(),
             }
         }
@@ -117,20 +116,18 @@ impl Dashboard {
         if self.is_stopped || self.end.is_some() || self.painted == Some(revision) {
             return;
         }
-        if self.last_frame.is_some_and(|last| last.elapsed() < FRAME) {
+        if self.pace.due().is_some_and(|due| Instant::now() < due) {
             return;
         }
-        if self.has_title {
-            self.screen.set_title(&self.state.title());
-        }
+        self.screen.set_title(&self.state.title());
         let state = &self.state;
         let mut extent = 0;
-        if self.screen.draw(|frame| extent = view::view_and_measure(state, frame)).is_err() {
+        let Ok(bytes) = self.screen.draw(|frame| extent = view::view_and_measure(state, frame)) else {
             self.end = Some(End::HungUp);
             return;
-        }
+        };
         self.painted = Some(revision);
-        self.last_frame = Some(Instant::now());
+        self.pace.drawn(Instant::now(), bytes);
         if extent != self.state.ui.scroll_max {
             self.act(Action::Extent(extent), Instant::now());
         }
@@ -144,7 +141,7 @@ impl Dashboard {
             self.started + due
         });
         let is_waiting = !self.is_stopped && self.painted != Some(self.state.revision());
-        let frame = if is_waiting { self.last_frame.map(|last| last + FRAME) } else { None };
+        let frame = if is_waiting { self.pace.due() } else { None };
         [due, frame].into_iter().flatten().min()
     }
 
@@ -160,6 +157,7 @@ impl Dashboard {
             self.end = Some(End::HungUp);
             return;
         };
+        self.pace.touch(at);
         let alone = inputs.len() == 1;
         for input in inputs {
             let action = match input {
@@ -182,6 +180,7 @@ impl Dashboard {
     }
 
     fn signal(&mut self, signal: Signal) {
+        self.pace.touch(Instant::now());
         match signal {
             Signal::End(number) => {
                 self.act(Action::Terminate, Instant::now());
@@ -298,7 +297,7 @@ impl Dashboard {
         self.elsewhere.leave(std::mem::replace(&mut self.tasks, Tasks::new(profile, journal)));
         self.state = State::enter_from(&mut self.state, start, addon_id);
         // The first frame of it comes before any byte from the network.
-        self.last_frame = None;
+        self.pace.restart(Instant::now());
         self.paint();
         self.tasks.connect(self.elsewhere.lines());
         self.act(Action::Deadline, Instant::now());

@@ -14,7 +14,7 @@ use keys::{control_sequence, plain, ss3};
 
 /// How long a lone Esc is held: it may be the first byte of an arrow key.
 pub(super) const ESC_HOLD: Duration = Duration::from_millis(30);
-/// How long the rest of a sequence may take; then what came of it is dropped.
+/// How long the rest of a sequence may take; then what came of it is dropped, and its rest when that comes.
 const SEQUENCE_HOLD: Duration = Duration::from_millis(500);
 /// Longer pastes are cut: nothing that is typed here is that long.
 const LONGEST_PASTE: usize = 64 * 1024;
@@ -39,8 +39,26 @@ pub(super) enum Input {
 enum Parsed {
     /// So many bytes were this; nothing for what is swallowed.
     Took(usize, Option<Input>),
+    /// Here begins a string that a control character ends.
+    String,
     /// The rest has not come yet.
     Incomplete,
+}
+
+/// What is known of bytes that have not come yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Late {
+    /// Nothing.
+    #[default]
+    No,
+    /// An Esc was given out because nothing followed in time; its rest may come yet.
+    Esc,
+    /// A control sequence was dropped before its end: parameters and one last byte may come yet.
+    Sequence,
+    /// The same of the three bytes of a mouse, or of one letter after `ESC O`.
+    Bytes(usize),
+    /// The first half of what ends a string came; the other is no key.
+    StringEnd,
 }
 
 /// Keeps what is incomplete between reads.
@@ -48,24 +66,46 @@ enum Parsed {
 pub(super) struct Parser {
     pending: Vec<u8>,
     pasted: Option<Vec<u8>>,
-    /// An Esc was given out because nothing followed in time; its rest may come yet.
-    gave_esc: bool,
+    /// A string is being swallowed: an answer to what somebody asked before us, or what is left of it.
+    in_string: bool,
+    late: Late,
 }
 
 impl Parser {
     /// Takes what one read gave.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Vec<Input> {
-        let was_esc = std::mem::take(&mut self.gave_esc);
-        // Nobody types `[` and a letter within one read: it is the late rest of a sequence whose Esc has acted already.
-        if was_esc && self.pending.is_empty() && bytes.len() > 1 && matches!(bytes[0], b'[' | b'O') {
-            self.pending.push(ESC);
-            self.pending.extend_from_slice(bytes);
-            let mut late = self.drain();
-            if !late.is_empty() {
-                late.remove(0);
+        let bytes = match std::mem::take(&mut self.late) {
+            // Nobody types `[` and a letter within one read: it is the late rest of a sequence whose Esc has acted already.
+            Late::Esc if self.pending.is_empty() && is_late_rest(bytes) => {
+                self.pending.push(ESC);
+                self.pending.extend_from_slice(bytes);
+                let is_key = matches!(parse(&self.pending), Parsed::Took(_, Some(Input::Key(_))));
+                let mut late = self.drain();
+                if is_key && !late.is_empty() {
+                    late.remove(0);
+                }
+                return late;
             }
-            return late;
-        }
+            Late::No | Late::Esc => bytes,
+            // A key that is lost is pressed again; one that nobody pressed may do something.
+            Late::Sequence => {
+                let end = bytes.iter().position(|byte| !(0x20..=0x3f).contains(byte));
+                match end.map(|end| (end, bytes[end])) {
+                    None => {
+                        self.late = Late::Sequence;
+                        &[]
+                    }
+                    Some((end, 0x40..=0x7e)) => &bytes[end + 1..],
+                    Some((end, _)) => &bytes[end..],
+                }
+            }
+            Late::StringEnd => bytes.strip_prefix(b"\\").unwrap_or(bytes),
+            Late::Bytes(count) => {
+                let taken = bytes.len().min(count);
+                self.late = if taken < count { Late::Bytes(count - taken) } else { Late::No };
+                &bytes[taken..]
+            }
+        };
         self.pending.extend_from_slice(bytes);
         self.drain()
     }
@@ -75,22 +115,29 @@ impl Parser {
         match self.pending.as_slice() {
             _ if self.pasted.is_some() => None,
             [] => None,
-            [ESC] => Some(ESC_HOLD),
+            [ESC] if !self.in_string => Some(ESC_HOLD),
             _ => Some(SEQUENCE_HOLD),
         }
     }
 
     /// Nothing more came in time: a lone Esc is an Esc, anything else is dropped.
     pub(super) fn expire(&mut self) -> Vec<Input> {
-        if self.pasted.is_some() {
+        if self.pasted.is_some() || self.pending.is_empty() {
             return Vec::new();
         }
         let pending = std::mem::take(&mut self.pending);
-        if pending == [ESC] {
-            self.gave_esc = true;
-            return vec![key(KeyCode::Esc, KeyModifiers::NONE)];
+        if std::mem::take(&mut self.in_string) {
+            self.late = Late::StringEnd;
+            return Vec::new();
         }
-        Vec::new()
+        self.late = match pending.as_slice() {
+            [ESC] => Late::Esc,
+            [ESC, b'[', b'M', rest @ ..] => Late::Bytes(3 - rest.len().min(3)),
+            [ESC, b'[', b'['] | [ESC, b'O'] => Late::Bytes(1),
+            [ESC, b'[', ..] => Late::Sequence,
+            _ => Late::No,
+        };
+        if self.late == Late::Esc { vec![key(KeyCode::Esc, KeyModifiers::NONE)] } else { Vec::new() }
     }
 
     fn drain(&mut self) -> Vec<Input> {
@@ -101,6 +148,9 @@ impl Parser {
                     Some(paste) => inputs.push(paste),
                     None => return inputs,
                 }
+            }
+            if self.in_string && !self.swallow() {
+                return inputs;
             }
             if self.pending.starts_with(PASTE_START) {
                 self.pending.drain(..PASTE_START.len());
@@ -113,8 +163,35 @@ impl Parser {
                     self.pending.drain(..count);
                     inputs.extend(input);
                 }
+                Parsed::String => {
+                    self.pending.drain(..2);
+                    self.in_string = true;
+                }
             }
         }
+    }
+
+    /// Swallows what belongs to a string; whether its end has come. Anything that can't be in a string ends it too, so that
+    /// nobody whose terminal broke off in one is kept from the keys: Esc, Enter and Ctrl-C always get out.
+    fn swallow(&mut self) -> bool {
+        let end = self.pending.iter().position(|byte| *byte < 0x20 || *byte == 0x7f);
+        let Some(end) = end else {
+            self.pending.clear();
+            return false;
+        };
+        let ending = match &self.pending[end..] {
+            [0x07, ..] => 1,
+            [ESC, b'\\', ..] => 2,
+            [ESC] => {
+                // What ends the string may itself be split.
+                self.pending.drain(..end);
+                return false;
+            }
+            _ => 0,
+        };
+        self.pending.drain(..end + ending);
+        self.in_string = false;
+        true
     }
 
     /// Moves pending bytes into the paste; gives it when its end has come.
@@ -147,6 +224,9 @@ fn parse(bytes: &[u8]) -> Parsed {
             Some(_) => Parsed::Took(4, None),
             None => Parsed::Incomplete,
         },
+        // A mouse in the oldest encoding, left on by somebody before us: three bytes of any kind follow.
+        [ESC, b'[', b'M', rest @ ..] if rest.len() < 3 => Parsed::Incomplete,
+        [ESC, b'[', b'M', ..] => Parsed::Took(6, None),
         [ESC, b'[', rest @ ..] => match rest.iter().position(|byte| !(0x20..=0x3f).contains(byte)) {
             // A byte that can't be in a sequence ends it, and is looked at again by itself.
             Some(end) if !(0x40..=0x7e).contains(&rest[end]) => Parsed::Took(2 + end, None),
@@ -159,10 +239,8 @@ fn parse(bytes: &[u8]) -> Parsed {
             None => Parsed::Incomplete,
         },
         // Answers to questions that somebody asked before us: swallowed up to their end.
-        [ESC, b']' | b'P' | b'_' | b'^', rest @ ..] => match string_end(rest) {
-            Some(end) => Parsed::Took(2 + end, None),
-            None => Parsed::Incomplete,
-        },
+        [ESC, b']' | b'P' | b'_' | b'^' | b'X'] => Parsed::Incomplete,
+        [ESC, b']' | b'P' | b'_' | b'^' | b'X', ..] => Parsed::String,
         [ESC, rest @ ..] => match plain(rest) {
             Parsed::Took(count, input) => Parsed::Took(
                 count + 1,
@@ -174,17 +252,19 @@ fn parse(bytes: &[u8]) -> Parsed {
                     other => other,
                 }),
             ),
-            Parsed::Incomplete => Parsed::Incomplete,
+            other => other,
         },
         _ => plain(bytes),
     }
 }
 
-/// Where a string ends that is closed by BEL or ESC \.
-fn string_end(bytes: &[u8]) -> Option<usize> {
-    let bell = bytes.iter().position(|byte| *byte == 0x07).map(|at| at + 1);
-    let terminator = bytes.windows(2).position(|pair| pair == b"\x1b\\").map(|at| at + 2);
-    [bell, terminator].into_iter().flatten().min()
+/// Whether a read looks like what is left of a sequence, and not like a key.
+fn is_late_rest(bytes: &[u8]) -> bool {
+    match bytes {
+        [b'[' | b'O' | b']', _, ..] => true,
+        [b'P', next, ..] => next.is_ascii_digit() || b">!+$|".contains(next),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -63,6 +63,13 @@ pub(super) fn part(lines: &[String], end: &End) {
     }
 }
 
+/// Says where to look after a panic, which its hook has told.
+pub(super) fn tell_of_panic(end: &End) {
+    if matches!(end, End::Panicked) {
+        say("A part of the program failed, as told above. `attache operations` lists what was sent.");
+    }
+}
+
 /// Waits for the commands that are on their way, also those of profiles that were left before; whether their answers came.
 pub(super) async fn settle(tasks: &mut Tasks, elsewhere: &mut Elsewhere, signals: &mut Signals, end: &End) -> bool {
     let limit = limit(end);

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use super::kind::Kind;
 use crate::app::Look;
 
 /// What was asked for with `--color`.
@@ -19,21 +20,21 @@ pub enum ColorChoice {
 impl Look {
     /// Decides from the flags and the environment.
     ///
-    /// `NO_COLOR` (set and not empty) and `TERM=dumb` switch colour off; `TERM=dumb` and a locale that is not UTF-8
-    /// switch to ASCII. A flag beats the environment.
+    /// `NO_COLOR` (set and not empty) and a `TERM` without colours, or none, switch colour off; a `TERM` without our signs, or
+    /// none, and a locale that is not UTF-8 switch to ASCII. A flag beats the environment.
     pub fn decide(color: ColorChoice, ascii: bool, env: impl Fn(&str) -> Option<OsString>) -> Self {
         let filled = |name: &str| env(name).filter(|value| !value.is_empty());
-        let dumb = filled("TERM").is_some_and(|term| term == "dumb");
+        let kind = Kind::from_env(&env);
         let color = match color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
-            ColorChoice::Auto => !dumb && filled("NO_COLOR").is_none(),
+            ColorChoice::Auto => kind.has_color && filled("NO_COLOR").is_none(),
         };
         // The first that is set decides, as setlocale(3) has it; none of them means the C locale.
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(filled).unwrap_or_default();
         let locale = locale.to_string_lossy().to_ascii_lowercase();
         let utf8 = locale.contains("utf-8") || locale.contains("utf8");
-        Self { color, unicode: utf8 && !dumb && !ascii }
+        Self { color, unicode: utf8 && kind.has_signs && !ascii }
     }
 }
 
@@ -43,7 +44,8 @@ mod tests {
 
     fn look(color: ColorChoice, ascii: bool, env: &[(&str, &str)]) -> (bool, bool) {
         let look = Look::decide(color, ascii, |name| {
-            env.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
+            let set = env.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
+            set.or_else(|| (name == "TERM").then(|| "xterm".into()))
         });
         (look.color, look.unicode)
     }
@@ -62,5 +64,10 @@ mod tests {
         assert_eq!(look(ColorChoice::Always, false, &[utf8, ("NO_COLOR", "1")]), (true, true));
         assert_eq!(look(ColorChoice::Never, false, &[utf8]), (false, true));
         assert_eq!(look(ColorChoice::Auto, false, &[utf8, ("TERM", "dumb")]), (false, false));
+        assert_eq!(look(ColorChoice::Auto, false, &[utf8, ("TERM", "")]), (false, false));
+        assert_eq!(look(ColorChoice::Always, false, &[utf8, ("TERM", "")]), (true, false));
+        assert_eq!(look(ColorChoice::Auto, false, &[utf8, ("TERM", "linux")]), (true, false));
+        assert_eq!(look(ColorChoice::Auto, false, &[utf8, ("TERM", "vt100")]), (false, false));
+        assert_eq!(look(ColorChoice::Auto, false, &[utf8, ("TERM", "xterm-mono")]), (false, true));
     }
 }

@@ -7,9 +7,11 @@ mod dashboard;
 mod elsewhere;
 mod hangup;
 mod input;
+mod kind;
 mod leave;
 mod lines;
 mod look;
+pub mod pace;
 mod signals;
 mod suspend;
 mod tasks;
@@ -22,11 +24,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use color_eyre::eyre::{WrapErr, eyre};
+use color_eyre::eyre::WrapErr;
 
 use crate::app::{Now, Opening, ProfileChoice, Session, Start, State};
 use crate::config::{Endpoint, Notify, Paths, Profile};
 use crate::store::{Cache, Journal, Snapshot};
+
+use tokio::runtime::Runtime;
 
 use dashboard::Dashboard;
 use elsewhere::Elsewhere;
@@ -68,12 +72,12 @@ pub struct DashboardOptions {
 }
 
 /// Runs the dashboard until it is left, and gives the exit status: 0, 2 without a terminal, 5 when it was left before a
-/// command's answer came, 128 + n after signal n.
+/// command's answer came, 101 when a part of the program panicked, 128 + n after signal n.
 ///
 /// It makes its own tokio runtime, so it must not be called inside one.
 ///
 /// # Errors
-/// When the terminal can't be used or a part of the program failed; the terminal is restored first.
+/// When the terminal can't be used; it is restored first.
 pub fn run(options: DashboardOptions) -> color_eyre::Result<ExitCode> {
     let started = Instant::now();
     if let Err(reason) = terminal::check(std::env::var("TERM").ok().as_deref()) {
@@ -82,10 +86,20 @@ pub fn run(options: DashboardOptions) -> color_eyre::Result<ExitCode> {
         return Ok(ExitCode::from(WRONG_USAGE));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let result = runtime.block_on(show(options, started));
-    // Whatever still waits in a system call must not keep us.
-    runtime.shutdown_background();
-    result
+    let handle = runtime.handle().clone();
+    let _unwaiting = Unwaiting(Some(runtime));
+    handle.block_on(show(options, started))
+}
+
+/// A runtime that is not waited for at the end, however that comes: what still waits in a system call must not keep us.
+struct Unwaiting(Option<Runtime>);
+
+impl Drop for Unwaiting {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result<ExitCode> {
@@ -128,10 +142,10 @@ async fn show(options: DashboardOptions, started: Instant) -> color_eyre::Result
     }
     leave::part(&state.parting(), &end);
     let is_settled = leave::settle(&mut tasks, &mut elsewhere, &mut signals, &end).await;
+    // One that waited for its answer may have panicked only now.
+    let end = if terminal::has_panicked() { End::Panicked } else { end };
+    leave::tell_of_panic(&end);
     match end {
-        End::Panicked => {
-            Err(eyre!("A part of the program failed, as told above. `attache operations` lists what was sent."))
-        }
         End::Quit if !is_settled => Ok(ExitCode::from(leave::OUTCOME_UNKNOWN)),
         end => Ok(ExitCode::from(end.status())),
     }
@@ -199,5 +213,32 @@ fn endpoint(endpoint: &Endpoint) -> String {
     match endpoint {
         Endpoint::Unix(path) => path.display().to_string(),
         Endpoint::Url(url) => url.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_of_the_loop_is_not_kept_by_what_hangs() {
+        let (hold, held) = std::sync::mpsc::channel::<()>();
+        let (tell, told) = std::sync::mpsc::channel();
+        let ran = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+            let handle = runtime.handle().clone();
+            let _unwaiting = Unwaiting(Some(runtime));
+            handle.block_on(async {
+                tokio::task::spawn_blocking(move || {
+                    tell.send(()).unwrap();
+                    drop(tell);
+                    held.recv()
+                });
+                told.recv().unwrap();
+                assert!(told.recv().is_ok(), "on purpose: the loop panics");
+            });
+        });
+        assert!(ran.join().is_err(), "it ended while the other thread still hangs");
+        drop(hold);
     }
 }

@@ -3,8 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal as Listener, SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::hangup::end_within;
 
@@ -16,6 +17,9 @@ pub(super) const STUCK: Duration = Duration::from_secs(2);
 /// SIGTSTP and SIGCONT have the numbers 20 and 18 on Linux, 18 and 19 on macOS and the BSDs.
 const STOP: i32 = rustix::process::Signal::TSTP.as_raw();
 const CONTINUE: i32 = rustix::process::Signal::CONT.as_raw();
+
+/// Signals that were sent in one breath are heard in either order, but within so long.
+const TOGETHER: Duration = Duration::from_millis(20);
 
 /// What a signal asks of us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +34,28 @@ pub(super) enum Signal {
     Resize,
 }
 
+/// Those that ask for the end.
+struct Ends([(i32, Listener); 4]);
+
+impl Ends {
+    fn listen() -> io::Result<Self> {
+        let listen = |kind: SignalKind| signal(kind).map(|listener| (kind.as_raw_value(), listener));
+        let (terminate, hangup) = (listen(SignalKind::terminate())?, listen(SignalKind::hangup())?);
+        Ok(Self([terminate, hangup, listen(SignalKind::interrupt())?, listen(SignalKind::quit())?]))
+    }
+
+    /// The next one's number.
+    async fn recv(&mut self) -> i32 {
+        let [(first, a), (second, b), (third, c), (fourth, d)] = &mut self.0;
+        tokio::select! {
+            _ = a.recv() => *first,
+            _ = b.recv() => *second,
+            _ = c.recv() => *third,
+            _ = d.recv() => *fourth,
+        }
+    }
+}
+
 /// Signals on their way to the loop.
 pub(super) struct Signals(mpsc::Receiver<Signal>);
 
@@ -41,10 +67,7 @@ impl Signals {
     /// # Errors
     /// When the handlers can't be installed.
     pub(super) fn listen() -> io::Result<Self> {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hangup = signal(SignalKind::hangup())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut quit = signal(SignalKind::quit())?;
+        let mut ends = Ends::listen()?;
         let mut stop = signal(SignalKind::from_raw(STOP))?;
         let mut go_on = signal(SignalKind::from_raw(CONTINUE))?;
         let mut resize = signal(SignalKind::window_change())?;
@@ -52,11 +75,14 @@ impl Signals {
         tokio::spawn(async move {
             loop {
                 let signal = tokio::select! {
-                    _ = terminate.recv() => Signal::End(SignalKind::terminate().as_raw_value()),
-                    _ = hangup.recv() => Signal::End(SignalKind::hangup().as_raw_value()),
-                    _ = interrupt.recv() => Signal::End(SignalKind::interrupt().as_raw_value()),
-                    _ = quit.recv() => Signal::End(SignalKind::quit().as_raw_value()),
-                    _ = go_on.recv() => Signal::Continue,
+                    biased;
+                    number = ends.recv() => Signal::End(number),
+                    // `kill` from a shell lets a stopped job run again with the same breath: one that took the terminal
+                    // over then, in the background, would be stopped anew and never hear of its end.
+                    _ = go_on.recv() => match timeout(TOGETHER, ends.recv()).await {
+                        Ok(number) => Signal::End(number),
+                        Err(_) => Signal::Continue,
+                    },
                     _ = stop.recv() => Signal::Stop,
                     _ = resize.recv() => Signal::Resize,
                 };

@@ -12,7 +12,7 @@ const LONGEST: usize = 150;
 pub(super) fn tell(text: &str, notify: Notify, route: Route) {
     let bytes = notification(text, notify, route);
     if !bytes.is_empty()
-        && let Err(error) = terminal::write_all(&bytes)
+        && let Err(error) = terminal::write(&bytes)
     {
         tracing::debug!(%error, "the end of an operation could not be told");
     }
@@ -23,6 +23,7 @@ fn notification(text: &str, notify: Notify, route: Route) -> Vec<u8> {
     let text = short(text).replace(';', ",");
     match notify {
         Notify::None => Vec::new(),
+        _ if route == Route::Nowhere => b"\x07".to_vec(),
         // Multiplexers have bells of their own, and pass ours on.
         Notify::Bell => b"\x07".to_vec(),
         Notify::Osc9 => wrapped(&format!("\x1b]9;attache: {text}\x07"), route),
@@ -34,11 +35,6 @@ fn notification(text: &str, notify: Notify, route: Route) -> Vec<u8> {
 pub(super) fn title(text: &str) -> Vec<u8> {
     // Multiplexers have titles of their own, which this sets; what is around them is theirs.
     format!("\x1b]2;{}\x1b\\", short(text)).into_bytes()
-}
-
-/// Whether this kind of terminal has a title at all; the Linux console and paper have none.
-pub(super) fn has_title(term: Option<&str>) -> bool {
-    term.is_some_and(|term| !term.is_empty() && !matches!(term, "dumb" | "linux") && !term.starts_with("vt"))
 }
 
 /// Without anything that could steer a terminal, and not too long.
@@ -78,20 +74,6 @@ mod tests {
         assert_eq!(tmux, b"\x1bPtmux;\x1b\x1b]9;attache: x\x07\x1b\\");
         assert_eq!(notification("x", Notify::Osc9, Route::Screen), b"\x1bP\x1b]9;attache: x\x07\x1b\\");
         assert_eq!(notification("x", Notify::Bell, Route::Tmux), b"\x07");
-    }
-
-    #[test]
-    fn terminals_without_a_title_get_none() {
-        for (term, expected) in [
-            (Some("xterm-256color"), true),
-            (Some("tmux-256color"), true),
-            (Some("dumb"), false),
-            (Some("linux"), false),
-            (Some("vt220"), false),
-            (Some(""), false),
-            (None, false),
-        ] {
-            assert_eq!(has_title(term), expected, "{term:?}");
-        }
+        assert_eq!(notification("x", Notify::Osc777, Route::Nowhere), b"\x07", "a console has a bell and nothing else");
     }
 }

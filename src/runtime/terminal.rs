@@ -1,6 +1,7 @@
 //! The terminal: taken over and given back, whatever happens in between.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 
 use ratatui::layout::{Rect, Size};
@@ -9,23 +10,38 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::stdio::{stdin, stdout};
 use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetwinsize, tcsetattr};
+use tokio::sync::Notify;
 
 use super::backend::AnsiBackend;
+use super::kind::Kind;
 
-/// Keeps the window's title for [`LEAVE`].
+/// Keeps the window's title for [`GIVE_TITLE`].
 const KEEP_TITLE: &[u8] = b"\x1b[22;0t";
+const GIVE_TITLE: &[u8] = b"\x1b[23;0t";
 /// Alternate screen, no cursor, bracketed paste, focus events; plain pen on a cleared screen. Nothing that asks.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?1004h\x1b[m\x1b[2J";
-/// The same in reverse; also ends a frame that was cut off.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[?1004l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l\x1b[23;0t";
+/// The same in reverse; also ends a frame that was cut off. Cleared first: a terminal without an alternate screen (the Linux
+/// console, GNU screen as it comes) would go on showing what is no longer true, with the shell's line in its middle.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[?1004l\x1b[?2004l\x1b[m\x1b[H\x1b[2J\x1b[?25h\x1b[?1049l";
 /// The terminal shows what is between these at once.
 const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
 const END_FRAME: &[u8] = b"\x1b[?2026l";
 /// What a size of 0×0 means: nobody said.
 const UNKNOWN_SIZE: Size = Size { width: 80, height: 24 };
 
-/// The modes to give back while the terminal is ours. Here, because a panic in any thread must find it.
-static TAKEN: Mutex<Option<Termios>> = Mutex::new(None);
+/// What is given back when the terminal no longer is ours.
+struct Taken {
+    modes: Termios,
+    has_title: bool,
+}
+
+/// What to give back while the terminal is ours. Here, because a panic in any thread must find it.
+static TAKEN: Mutex<Option<Taken>> = Mutex::new(None);
+/// Whoever writes to the terminal holds this, so that no frame goes on after the terminal was given back in its middle.
+static WRITING: Mutex<()> = Mutex::new(());
+/// A thread has panicked, and its report is written.
+static PANICKED: Notify = Notify::const_new();
+static HAS_PANICKED: AtomicBool = AtomicBool::new(false);
 
 /// Why there can be no dashboard here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -64,6 +80,7 @@ pub struct Screen {
     terminal: Terminal<AnsiBackend>,
     /// Bytes that are written with the next frame: taking over costs no write of its own.
     before: Vec<u8>,
+    kind: Kind,
     /// The window's title as it was last written.
     title: Option<String>,
 }
@@ -81,13 +98,16 @@ impl Screen {
             std::panic::set_hook(Box::new(move |panic| {
                 restore();
                 previous(panic);
+                HAS_PANICKED.store(true, Ordering::Relaxed);
+                PANICKED.notify_one();
             }));
         });
-        take_over()?;
+        let kind = Kind::here();
+        take_over(kind)?;
         let size = size();
         let options = TerminalOptions { viewport: Viewport::Fullscreen };
         let Ok(terminal) = Terminal::with_options(AnsiBackend::new(size, color), options);
-        Ok(Self { terminal, before: [KEEP_TITLE, ENTER].concat(), title: None })
+        Ok(Self { terminal, before: entering(kind), kind, title: None })
     }
 
     /// Takes the terminal over again after [`restore`]; the next frame is painted whole.
@@ -95,9 +115,10 @@ impl Screen {
     /// # Errors
     /// When the terminal's modes can't be set.
     pub fn reenter(&mut self) -> io::Result<()> {
-        // A stop that did not come through us has given nothing back.
-        self.before = if is_taken() { ENTER.to_vec() } else { [KEEP_TITLE, ENTER].concat() };
-        take_over()?;
+        // A stop that did not come through us has given nothing back, and what was not written yet has kept no title.
+        let keeps_title = !is_taken() || self.before.starts_with(KEEP_TITLE);
+        take_over(self.kind)?;
+        self.before = if keeps_title { entering(self.kind) } else { ENTER.to_vec() };
         self.title = None;
         self.repaint();
         Ok(())
@@ -112,7 +133,9 @@ impl Screen {
     pub fn measure(&mut self) -> Option<Size> {
         let new = size();
         let changed = new != self.size();
-        self.terminal.backend_mut().set_size(new);
+        if changed {
+            self.terminal.backend_mut().set_size(new);
+        }
         changed.then_some(new)
     }
 
@@ -120,38 +143,35 @@ impl Screen {
     pub fn repaint(&mut self) {
         let area = Rect::from((ratatui::layout::Position::ORIGIN, self.terminal.backend().known_size()));
         self.terminal.backend_mut().forget();
+        // The bytes that clear are left to be the first of the next frame.
         let Ok(()) = self.terminal.resize(area);
-        let clearing = self.terminal.backend_mut().take();
-        self.before.extend(clearing);
     }
 
-    /// Gives the window another title, with the next frame and before it.
+    /// Gives the window another title, with the next frame and before it, where a window has one.
     pub fn set_title(&mut self, text: &str) {
-        if self.title.as_deref() != Some(text) {
+        if self.kind.has_title && self.title.as_deref() != Some(text) {
             self.before.extend(super::tell::title(text));
             self.title = Some(text.to_owned());
         }
     }
 
-    /// Writes one frame, at once and with the cursor hidden meanwhile. Nothing is written when nothing changed.
+    /// Writes one frame, at once and with the cursor hidden meanwhile; gives how many bytes that took. Nothing is written when
+    /// nothing changed.
     ///
     /// # Errors
     /// When the terminal is gone.
-    pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+    pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<usize> {
         let Ok(_) = self.terminal.draw(view);
         let frame = self.terminal.backend_mut().take();
         if frame.is_empty() && self.before.is_empty() {
-            return Ok(());
-        }
-        if !is_taken() {
-            // A panic elsewhere has given the terminal back: nothing may be drawn over its report.
-            return Ok(());
+            return Ok(0);
         }
         let mut bytes = std::mem::take(&mut self.before);
         bytes.extend_from_slice(BEGIN_FRAME);
         bytes.extend(frame);
         bytes.extend_from_slice(END_FRAME);
-        write_all(&bytes)
+        write(&bytes)?;
+        Ok(bytes.len())
     }
 }
 
@@ -161,15 +181,20 @@ impl Drop for Screen {
     }
 }
 
+/// What taking over begins with.
+fn entering(kind: Kind) -> Vec<u8> {
+    if kind.has_title { [KEEP_TITLE, ENTER].concat() } else { ENTER.to_vec() }
+}
+
 /// Sets raw mode and remembers what was before.
-fn take_over() -> io::Result<()> {
+fn take_over(kind: Kind) -> io::Result<()> {
     let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
     let before = tcgetattr(stdin())?;
     let mut raw = before.clone();
     raw.make_raw();
     retry(|| tcsetattr(stdin(), OptionalActions::Now, &raw))?;
     if taken.is_none() {
-        *taken = Some(before);
+        *taken = Some(Taken { modes: before, has_title: kind.has_title });
     }
     Ok(())
 }
@@ -182,27 +207,47 @@ fn is_taken() -> bool {
 pub fn restore() {
     // Nobody holds the lock for long, and a thread that panics while it does has got no further than reading the modes.
     let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(before) = taken {
+    if let Some(Taken { modes, has_title }) = taken {
         // The modes first: a terminal that takes no bytes may keep us in the write. It may also be gone; then there is
         // nobody to give it back to.
-        let _ = retry(|| tcsetattr(stdin(), OptionalActions::Now, &before));
-        let _ = write_all(LEAVE);
+        let _ = retry(|| tcsetattr(stdin(), OptionalActions::Now, &modes));
+        let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = write_all(&[LEAVE, if has_title { GIVE_TITLE } else { b"" }].concat());
     }
+}
+
+/// Waits until a thread has panicked and has told it.
+pub(super) async fn panicked() {
+    PANICKED.notified().await;
+}
+
+/// Whether a thread has panicked and has told it since the terminal was taken over first.
+pub(super) fn has_panicked() -> bool {
+    HAS_PANICKED.load(Ordering::Relaxed)
 }
 
 /// Gives back what can be given back without waiting for a terminal that takes no bytes.
 pub(super) fn restore_modes() {
     let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(before) = taken {
-        let _ = tcsetattr(stdin(), OptionalActions::Now, &before);
+    if let Some(Taken { modes, .. }) = taken {
+        let _ = tcsetattr(stdin(), OptionalActions::Now, &modes);
     }
 }
 
-/// Writes bytes that are no part of a frame, such as OSC 52.
+/// Writes a frame, or bytes that are no part of one, such as OSC 52, as long as the terminal is ours: once a panic elsewhere
+/// has given it back, nothing may be written over its report.
 ///
 /// # Errors
 /// When the terminal is gone.
-pub(super) fn write_all(mut bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
+    let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    if !is_taken() {
+        return Ok(());
+    }
+    write_all(bytes)
+}
+
+fn write_all(mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match rustix::io::write(stdout(), bytes) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),

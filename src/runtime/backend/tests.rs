@@ -75,6 +75,33 @@ fn without_colour_the_attributes_stay() {
 }
 
 #[test]
+fn what_nobody_sees_is_not_written() {
+    let (written, _) =
+        frames(true, &[vec![Line::from("a  b")], vec![Line::from(vec!["a".into(), "  ".red().dim(), "b".into()])]]);
+    assert_eq!(written[1], b"", "the colour of blanks");
+    let (written, _) = frames(false, &[vec![Line::from("a".red())], vec![Line::from("a".green())]]);
+    assert_eq!(written[1], b"", "a colour without colours");
+    let (written, _) = frames(true, &[vec![], vec![Line::from(vec!["a".dim(), " b ".into(), "c".dim()])]]);
+    let text = String::from_utf8_lossy(&written[1]).into_owned();
+    assert_eq!(text, "\u{1b}[1H\u{1b}[;2ma \u{1b}[mb \u{1b}[2mc", "a blank takes the pen that there is");
+}
+
+#[test]
+fn a_pen_changes_by_the_shorter_code() {
+    let line = vec!["a".red(), "b".into(), "c".dim(), "d".bold(), "e".bold().red(), "f".red()];
+    let (written, _) = frames(true, &[vec![Line::from(line)]]);
+    let text = String::from_utf8_lossy(&written[0]).into_owned();
+    assert_eq!(text, "\u{1b}[1H\u{1b}[;31ma\u{1b}[mb\u{1b}[2mc\u{1b}[;1md\u{1b}[31me\u{1b}[;31mf");
+}
+
+#[test]
+fn rows_below_each_other_cost_short_moves() {
+    let row = |text: &'static str| Line::from(vec!["                ".into(), text.into()]);
+    let (written, _) = frames(true, &[vec![row("a"), row("a"), row("a")], vec![row("b"), row("b"), row("b")]]);
+    assert_eq!(String::from_utf8_lossy(&written[1]), "\u{1b}[1;17Hb\n\u{1b}[17Gb\n\u{1b}[17Gb");
+}
+
+#[test]
 fn moving_a_marker_costs_few_bytes() {
     let rows = |selected: usize| -> Vec<Line<'static>> {
         (0..3).map(|row| Line::from(if row == selected { "> name".reversed() } else { "  name".into() })).collect()
@@ -94,47 +121,110 @@ fn clearing_fills_with_no_colour() {
     assert_eq!(backend.take(), b"\x1b[m\x1b[2J");
 }
 
-#[test]
-fn whatever_was_there_before_the_screen_shows_what_was_drawn_last() {
-    // splitmix64
-    let mut seed = 7u64;
-    let mut below = move |limit: u64| {
-        seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = seed;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % limit
-    };
-    let words = ["a", "ab", "storefront", " ", "      ", "é", "…", ""];
-    let styles = [Style::new(), Style::new(), Style::new().dim(), Style::new().red(), Style::new().reversed()];
-    let mut line = move || -> Line<'static> {
-        let count = below(6);
-        Line::from_iter((0..count).map(|_| {
-            Span::styled(words[below(words.len() as u64) as usize], styles[below(styles.len() as u64) as usize])
-        }))
-    };
-    for _ in 0..200 {
-        let all: Vec<Vec<Line<'static>>> = (0..6).map(|_| (0..3).map(|_| line()).collect()).collect();
-        let (_, step_by_step) = frames(true, &all);
-        let (_, at_once) = frames(true, &all[5..]);
-        for row in 0..3 {
-            for column in 0..20 {
-                let cell = |screen: &vt100::Parser| screen.screen().cell(row, column).unwrap().clone();
-                let (seen, wanted) = (cell(&step_by_step), cell(&at_once));
-                let look = |cell: &vt100::Cell| {
-                    let blank = cell.contents().trim().is_empty() && !cell.inverse();
-                    let text = if blank { String::new() } else { cell.contents().to_owned() };
-                    // What can't be seen on a blank may differ.
-                    (
+/// A frame as pieces of text, each somewhere and in some style; what overlaps lies above.
+type Piece = (u16, u16, &'static str, usize);
+
+const STYLES: [Style; 9] = [
+    Style::new(),
+    Style::new().add_modifier(Modifier::DIM),
+    Style::new().add_modifier(Modifier::BOLD),
+    Style::new().fg(Color::Red).add_modifier(Modifier::BOLD),
+    Style::new().fg(Color::Cyan),
+    Style::new().fg(Color::Magenta),
+    Style::new().add_modifier(Modifier::REVERSED),
+    Style::new().fg(Color::Red).add_modifier(Modifier::REVERSED.union(Modifier::BOLD)),
+    Style::new().add_modifier(Modifier::UNDERLINED),
+];
+
+/// Draws the pieces of each frame on blank cells, one frame after another; after each the screen has to show the cells.
+fn assert_shown(size: Size, color: bool, frames: &[Vec<Piece>]) {
+    let mut terminal = Terminal::new(AnsiBackend::new(size, color)).unwrap();
+    let mut screen = vt100::Parser::new(size.height.try_into().unwrap(), size.width.try_into().unwrap(), 0);
+    for pieces in frames {
+        let mut wanted = Buffer::default();
+        terminal
+            .draw(|frame| {
+                for (x, y, text, style) in pieces {
+                    let (x, y) = (x % size.width, y % size.height);
+                    let room = usize::from(size.width - x);
+                    frame.buffer_mut().set_stringn(
+                        x,
+                        y,
                         text,
-                        cell.inverse(),
-                        !blank && cell.dim(),
-                        if blank { vt100::Color::Default } else { cell.fgcolor() },
-                    )
+                        room,
+                        Style::reset().patch(STYLES[style % STYLES.len()]),
+                    );
+                }
+                wanted = frame.buffer_mut().clone();
+            })
+            .unwrap();
+        let bytes = terminal.backend_mut().take();
+        screen.process(&bytes);
+        let mut behind = 0;
+        for y in 0..size.height {
+            for x in 0..size.width {
+                if behind > 0 {
+                    behind -= 1;
+                    continue;
+                }
+                let (seen, wanted) = (screen.screen().cell(y, x).unwrap(), &wanted[(x, y)]);
+                behind = wanted.symbol().width().saturating_sub(1);
+                let of = |style: Color| match style {
+                    Color::Red if color => vt100::Color::Idx(1),
+                    Color::Magenta if color => vt100::Color::Idx(5),
+                    Color::Cyan if color => vt100::Color::Idx(6),
+                    _ => vt100::Color::Default,
                 };
-                assert_eq!(look(&seen), look(&wanted), "{row}, {column} of {:?}", all);
+                let is = |modifier| wanted.modifier.contains(modifier);
+                let all = (seen.inverse(), seen.underline(), seen.bgcolor());
+                let place = format!("{x}, {y} of {frames:?}: {:?}", String::from_utf8_lossy(&bytes));
+                assert_eq!(all, (is(Modifier::REVERSED), is(Modifier::UNDERLINED), of(wanted.bg)), "{place}");
+                if is_blank(wanted) {
+                    // What can't be seen on a blank may differ.
+                    assert_eq!(seen.contents().trim(), "", "{place}");
+                } else {
+                    let seen = (seen.contents(), seen.fgcolor(), seen.bold(), seen.dim());
+                    let symbol = if seen.0.is_empty() { "" } else { wanted.symbol() };
+                    assert_eq!(seen, (symbol, of(wanted.fg), is(Modifier::BOLD), is(Modifier::DIM)), "{place}");
+                }
             }
+            behind = 0;
         }
+    }
+}
+
+fn piece() -> impl proptest::strategy::Strategy<Value = Piece> {
+    const WORDS: [&str; 16] = [
+        "a",
+        "ab",
+        "storefront",
+        " ",
+        "      ",
+        "                    ",
+        "x          y",
+        "é",
+        "…",
+        "日",
+        "a日本b",
+        "● ready",
+        "─────────",
+        "postgresql-calm-otter",
+        "2026-11-20 03:14",
+        "a b c d e f g",
+    ];
+    (0u16..64, 0u16..64, proptest::sample::select(&WORDS[..]), 0usize..STYLES.len())
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(400))]
+    #[test]
+    fn whatever_was_there_before_each_cell_is_shown_as_drawn(
+        width in 1u16..40,
+        height in 1u16..14,
+        color: bool,
+        frames in proptest::collection::vec(proptest::collection::vec(piece(), 0..14), 1..6),
+    ) {
+        assert_shown(Size { width, height }, color, &frames);
     }
 }
 
@@ -145,8 +235,11 @@ fn the_end_of_a_row_is_erased_and_short_gaps_are_written_again() {
         assert_eq!(screen.screen().contents().trim_end(), after);
         String::from_utf8_lossy(&written[1]).into_owned()
     };
-    assert_eq!(frames_of("a very long line", "a"), "\u{1b}[1;3H\u{1b}[K");
+    assert_eq!(frames_of("a very long line", "a"), "\u{1b}[3G\u{1b}[K");
     let (_, screen) = frames(true, &["storefront", "…a日本abab", "……aa"].map(|text| vec![Line::from(text)]));
     assert_eq!(screen.screen().contents().trim_end(), "……aa", "what a wide one covered is gone");
-    assert_eq!(frames_of("one two six", "ore txo six"), "\u{1b}[1;2Hre tx");
+    assert_eq!(frames_of("one two six", "ore txo six"), "\u{1b}[2Gre tx");
+    // Not at the end of a row, and at its end more than once.
+    assert_eq!(frames_of("a very long line b", "a                b"), "\u{1b}[3G\u{1b}[14X");
+    assert_eq!(frames_of("a long line  b", "a            c"), "\u{1b}[3G\u{1b}[9X\u{1b}[11Cc");
 }

@@ -43,7 +43,9 @@ fn character(bytes: &[u8]) -> Parsed {
 
 /// `ESC O` and a letter: arrows and function keys in application mode.
 pub(super) fn ss3(last: u8) -> Option<Input> {
-    letter(last).map(|code| key(code, KeyModifiers::NONE))
+    // The keypad's Enter is one of these. As a control sequence the same letter is a mouse.
+    let code = if last == b'M' { Some(KeyCode::Enter) } else { letter(last) };
+    code.map(|code| key(code, KeyModifiers::NONE))
 }
 
 /// `ESC [`, parameters, and a last byte. Nothing for what we don't know.
@@ -52,6 +54,8 @@ pub(super) fn control_sequence(parameters: &[u8], last: u8) -> Option<Input> {
         ([], b'I') => return Some(Input::Focus(true)),
         ([], b'O') => return Some(Input::Focus(false)),
         ([], b'Z') => return Some(key(KeyCode::BackTab, KeyModifiers::SHIFT)),
+        // Answers and mice, never keys.
+        ([b'<'..=b'?', ..], _) => return None,
         _ => {}
     }
     let text = std::str::from_utf8(parameters).ok()?;
@@ -86,8 +90,6 @@ fn letter(last: u8) -> Option<KeyCode> {
         b'D' => KeyCode::Left,
         b'F' => KeyCode::End,
         b'H' => KeyCode::Home,
-        // The keypad's Enter.
-        b'M' => KeyCode::Enter,
         b'P'..=b'S' => KeyCode::F(1 + last - b'P'),
         _ => return None,
     })

@@ -16,6 +16,7 @@ mod modals;
 mod operations;
 pub(crate) mod paint;
 mod restore;
+mod running;
 mod world;
 
 /// One snapshot of a state, by name.

@@ -102,4 +102,14 @@ impl Wire {
         self.0.draw(|frame| view(state, frame)).unwrap();
         self.0.backend_mut().take().len() + BRACKETS
     }
+
+    /// The same; nothing where nothing changed, as the dashboard does it.
+    pub(super) fn draw_changes(&mut self, state: &State) -> usize {
+        self.0.draw(|frame| view(state, frame)).unwrap();
+        let bytes = self.0.backend_mut().take();
+        if std::env::var_os("SHOW_BYTES").is_some() {
+            println!("{:?}", String::from_utf8_lossy(&bytes));
+        }
+        if bytes.is_empty() { 0 } else { bytes.len() + BRACKETS }
+    }
 }

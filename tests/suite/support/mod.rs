@@ -2,6 +2,7 @@
 
 pub(crate) mod between;
 pub(crate) mod eventually;
+pub(crate) mod frames;
 pub(crate) mod home;
 pub(crate) mod openapi;
 pub(crate) mod plain;

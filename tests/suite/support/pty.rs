@@ -88,6 +88,20 @@ impl Pty {
         self.writer.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
     }
 
+    /// Types pieces, each in a read of its own: the next is typed when the one before was read. A program that waits for the
+    /// rest of a sequence has read its beginning.
+    pub(crate) fn send_apart(&mut self, pieces: &[&[u8]]) {
+        let side = self.other_side();
+        for piece in pieces {
+            self.writer.as_mut().unwrap().write_all(piece).unwrap();
+            let until = Instant::now() + LIMIT;
+            while rustix::io::ioctl_fionread(&side).unwrap() > 0 {
+                assert!(Instant::now() < until, "nobody reads {piece:?}");
+                std::thread::yield_now();
+            }
+        }
+    }
+
     /// Waits until the screen is as wanted.
     pub(crate) fn wait_until(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
         self.wait(what, |seen| seen.screen.as_ref().is_some_and(|screen| wanted(screen.screen())));
@@ -177,9 +191,16 @@ impl Pty {
 
     /// Takes the terminal away, as a closed window or a cut connection does.
     pub(crate) fn vanish(&mut self) {
-        // The reading thread holds the terminal too, and sleeps in it: a byte from the other side wakes it up to let go.
-        self.with(|seen| seen.vanishes = true);
-        rustix::io::write(self.other_side(), b" ").unwrap();
+        // The reading thread holds the terminal too, and sleeps in it: a byte from the other side wakes it up to let go. Where
+        // the terminal is stuck it rests, and has to be told.
+        let was_stuck = self.with(|seen| {
+            seen.vanishes = true;
+            std::mem::take(&mut seen.is_stuck)
+        });
+        self.seen.1.notify_all();
+        if !was_stuck {
+            rustix::io::write(self.other_side(), b" ").unwrap();
+        }
         self.wait("the reading thread to let go", |seen| seen.is_closed);
         self.writer = None;
         self.master = None;
@@ -272,7 +293,9 @@ fn keep_reading(mut reader: Box<dyn Read + Send>, seen: Arc<(Mutex<Seen>, Condva
                 break;
             }
             now.rests = now.is_stuck;
-            drop(seen.1.wait_while(now, |now| now.is_stuck).unwrap());
+            if seen.1.wait_while(now, |now| now.is_stuck).unwrap().vanishes {
+                break;
+            }
         }
         drop(reader);
         seen.0.lock().unwrap().is_closed = true;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::between::Between;
-use super::pty::{Pty, attache};
+use super::pty::{Pty, attache, command};
 
 /// An endpoint where nobody answers. With an endpoint of its own the dashboard starts no platform.
 pub(crate) const NOWHERE: &str = "http://127.0.0.1:9";
@@ -27,6 +27,24 @@ pub(crate) fn dashboard_of_own(home: &Path, columns: u16, rows: u16, env: &[(&st
     let pty = Pty::start(command, columns, rows);
     wait_first_frame(&pty);
     pty
+}
+
+/// A shell with job control in whose folder the dashboard has its home; it has shown its prompt, `prompt>`.
+pub(crate) fn shell(home: &Path, columns: u16, rows: u16) -> Pty {
+    let mut shell = command("bash");
+    shell.args(["--norc", "--noprofile", "--noediting", "-i"]);
+    shell.env("ATTACHE_HOME", home);
+    shell.env("ATTACHE_TOKEN", "not-needed");
+    shell.env("PS1", "prompt> ");
+    let pty = Pty::start(shell, columns, rows);
+    pty.wait_for("prompt>");
+    pty
+}
+
+/// Starts the dashboard of a platform that does not answer from that shell.
+pub(crate) fn dashboard_in(shell: &mut Pty) {
+    shell.send(&format!("{} --platform local --endpoint {NOWHERE}\n", env!("CARGO_BIN_EXE_attache")));
+    wait_first_frame(shell);
 }
 
 fn on_endpoint(home: &Path, endpoint: &str, columns: u16, rows: u16) -> Pty {

@@ -1,65 +1,214 @@
-//! What is written to the terminal, and how much.
+//! What is written to the terminal, and how much: the budgets of the design, counted at the terminal and printed as a table.
 
-use crate::support::between::Between;
+use crate::support::between::{Between, Manner};
+use crate::support::frames::{check, find};
 use crate::support::home::Home;
-use crate::support::pty::Pty;
-use crate::support::screen::dashboard_through;
+use crate::support::pty::{Pty, attache};
+use crate::support::screen::wait_first_frame;
 
 const END_OF_FRAME: &[u8] = b"\x1b[?2026l";
+/// What only the help says.
+const HELP: &str = "Back to the shell; fg returns";
+const SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
 
-/// A platform with a few buckets, and a dashboard's home with one in between.
-fn buckets(count: usize) -> (Home, Home, Between) {
+/// A platform with databases and buckets.
+fn platform() -> Home {
     let platform = Home::new();
-    platform.platform_up();
-    for number in 1..count {
+    platform.platform_ready();
+    platform.line("addons create postgresql:dev --name orders --app storefront --wait").expect(0);
+    for number in 1..4 {
         platform.line(&format!("addons create object-storage --name bucket-{number} --wait")).expect(0);
     }
-    let home = Home::new();
-    let between = Between::start(platform.platform_folder().join("run/api.sock"));
-    (platform, home, between)
+    platform.line("backups capture orders --wait").expect(0);
+    platform
+}
+
+/// How it is shown.
+struct Manners {
+    name: &'static str,
+    env: &'static [(&'static str, &'static str)],
+}
+
+const MANNERS: [Manners; 3] = [
+    Manners { name: "colours", env: &[] },
+    Manners { name: "NO_COLOR", env: &[("NO_COLOR", "1")] },
+    Manners { name: "LANG=C", env: &[("LANG", "C")] },
+];
+
+fn open(between: &Between, home: &Home, (columns, rows): (u16, u16), manners: &Manners) -> Pty {
+    let mut command = attache(home.path());
+    command.args(["--platform", "local", "--endpoint", &between.endpoint()]);
+    command.env("ATTACHE_TOKEN", "not-needed");
+    for (name, value) in manners.env {
+        command.env(name, value);
+    }
+    let pty = Pty::start(command, columns, rows);
+    wait_first_frame(&pty);
+    pty
 }
 
 /// Leaves, so that the next start has a cache.
-fn leave(pty: &mut Pty) {
+fn leave(mut pty: Pty) {
     pty.send("q");
     assert_eq!(pty.wait_exit().exit_code(), 0);
     pty.assert_restored();
+    check(&pty.output_after(0));
+}
+
+/// Waits until polls bring nothing new; how many bytes there are then.
+fn settle(pty: &Pty, between: &Between) -> usize {
+    let mut bytes = 0;
+    while bytes < pty.bytes() {
+        bytes = pty.bytes();
+        between.wait_answers(4);
+    }
+    bytes
+}
+
+/// The bytes of the first frame after a key.
+fn press(pty: &mut Pty, key: &str) -> usize {
+    let before = pty.bytes();
+    pty.send(key);
+    pty.wait_output_after(before, "the frame after a key", END_OF_FRAME).len()
+}
+
+/// The same, and the bytes of all that follows it until nothing new comes.
+fn press_and_rest(pty: &mut Pty, between: &Between, key: &str) -> (usize, usize) {
+    let before = pty.bytes();
+    let first = press(pty, key);
+    (first, settle(pty, between) - before - first)
+}
+
+/// One line of the table: what, and how many bytes at each size, with the budget where there is one.
+struct Counted {
+    what: String,
+    bytes: Vec<(usize, Option<usize>)>,
+}
+
+#[derive(Default)]
+struct Table(Vec<Counted>);
+
+impl Table {
+    fn add(&mut self, what: String, bytes: usize, budget: Option<usize>) {
+        match self.0.iter_mut().find(|line| line.what == what) {
+            Some(line) => line.bytes.push((bytes, budget)),
+            None => self.0.push(Counted { what, bytes: vec![(bytes, budget)] }),
+        }
+    }
+
+    fn print(&self) {
+        let sizes: String = SIZES.map(|(columns, rows)| format!("{:>18}", format!("{columns}×{rows}"))).concat();
+        println!("\n{:<44}{sizes}", "bytes (of at most)");
+        for Counted { what, bytes } in &self.0 {
+            let cell = |(bytes, budget): &(usize, Option<usize>)| {
+                let budget = budget.map_or_else(String::new, |budget| format!(" ({budget})"));
+                format!("{:>18}", format!("{bytes}{budget}"))
+            };
+            println!("{what:<44}{}", bytes.iter().map(cell).collect::<String>());
+        }
+    }
+
+    fn judge(&self) {
+        for Counted { what, bytes } in &self.0 {
+            for (bytes, budget) in bytes {
+                assert!(budget.is_none_or(|budget| *bytes <= budget), "{what}: {bytes} bytes of {budget:?}");
+            }
+        }
+    }
+}
+
+/// What one look at a terminal of one size costs: what, how many bytes, of at most how many.
+type Costs = Vec<(String, usize, Option<usize>)>;
+
+fn costs(platform: &Home, size: (u16, u16), manners: &Manners) -> Costs {
+    let mut costs = Costs::new();
+    let mut add = |what: &str, bytes: usize, budget: Option<usize>| {
+        costs.push((format!("{what}, {}", manners.name), bytes, budget));
+    };
+    let is_wide = size == SIZES[0];
+    let is_first = manners.env.is_empty();
+    // The budget of the design is for the wide screen, where all panes follow the cursor.
+    let detail = is_wide.then_some(1_000);
+    let between = Between::start(platform.platform_folder().join("run/api.sock"));
+    let home = Home::new();
+    let mut pty = open(&between, &home, size, manners);
+    pty.wait_for("bucket-3");
+    pty.wait_for("orders");
+    let settled = settle(&pty, &between);
+    between.wait_answers(4);
+    add("idle, four answers with nothing new", pty.bytes() - settled, Some(0));
+    let keys = [("down", "j"), ("to the end", "\x1b[F"), ("a page up", "\x1b[5~")];
+    for (what, key) in keys.iter().take(if is_first { 3 } else { 1 }) {
+        let (moved, rest) = press_and_rest(&mut pty, &between, key);
+        add(&format!("the cursor goes {what}"), moved, Some(100));
+        add(&format!("… {what}: the other panes follow"), rest, detail);
+    }
+    for (what, open, text, close) in [("the help", "?", HELP, "\x1b"), ("a confirmation", "D", "type the name", "\x1b")]
+    {
+        let before = pty.bytes();
+        pty.send(open);
+        pty.wait_for(text);
+        pty.wait_output_after(before, "its frame", END_OF_FRAME);
+        add(&format!("opening {what}"), pty.bytes() - before, None);
+        add(&format!("closing {what}"), press(&mut pty, close), None);
+        pty.wait_gone(text);
+    }
+    press(&mut pty, "/");
+    add("a letter of the filter", press(&mut pty, "b"), None);
+    add("a second letter", press(&mut pty, "u"), None);
+    press(&mut pty, "\x1b");
+    leave(pty);
+
+    between.behave(Manner::Hanging);
+    let pty = open(&between, &home, size, manners);
+    let first = pty.wait_output_after(0, "the first frame", END_OF_FRAME);
+    let mut screen = vt100::Parser::new(size.1.try_into().unwrap(), size.0.try_into().unwrap(), 0);
+    screen.process(&first);
+    let shown = screen.screen().contents();
+    assert!(shown.contains("bucket-3") && shown.contains("orders"), "{shown}");
+    add("first screen, with what was seen last", first.len(), Some(if is_wide { 6_000 } else { 3_000 }));
+    leave(pty);
+    costs
 }
 
 #[test]
-fn idle_is_silent_and_a_cursor_move_is_cheap() {
-    let (_platform, home, between) = buckets(4);
-    let mut pty = dashboard_through(&between, home.path(), 120, 40);
-    pty.wait_for("bucket-3");
-    pty.wait_for("uploads");
-    // The answers to all first questions; from then on polls find nothing new.
-    between.wait_answers(5);
-    let before = pty.bytes();
-    between.wait_answers(3);
-    let idle = pty.output_after(before);
-    assert_eq!(idle.len(), 0, "{:?}", String::from_utf8_lossy(&idle));
-
-    let before = pty.bytes();
-    pty.send("j");
-    let moved = pty.wait_output_after(before, "the frame after a key", END_OF_FRAME);
-    assert!(moved.len() <= 100, "{} bytes: {:?}", moved.len(), String::from_utf8_lossy(&moved));
-    leave(&mut pty);
+fn the_budgets_are_kept() {
+    let platform = platform();
+    let mut table = Table::default();
+    let platform = &platform;
+    std::thread::scope(|scope| {
+        let looks: Vec<_> = MANNERS
+            .iter()
+            .flat_map(|manners| SIZES.map(|size| (size, manners)))
+            .map(|(size, manners)| scope.spawn(move || costs(platform, size, manners)))
+            .collect();
+        for look in looks {
+            look.join().unwrap().into_iter().for_each(|(what, bytes, budget)| table.add(what, bytes, budget));
+        }
+    });
+    table.print();
+    table.judge();
 }
 
+/// A database is made while somebody looks: what is written is what has happened, and then nothing.
 #[test]
-fn the_first_frame_has_the_cached_rows_and_is_small() {
-    let (_platform, home, between) = buckets(4);
-    let mut pty = dashboard_through(&between, home.path(), 120, 40);
-    pty.wait_for("bucket-3");
-    leave(&mut pty);
-    between.behave(crate::support::between::Manner::Hanging);
-    for ((columns, rows), limit) in [((120, 40), 6_000), ((80, 24), 3_000)] {
-        let mut pty = dashboard_through(&between, home.path(), columns, rows);
-        let first = pty.wait_output_after(0, "the first frame", END_OF_FRAME);
-        let mut screen = vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 0);
-        screen.process(&first);
-        assert!(screen.screen().contents().contains("bucket-3"), "{}", screen.screen().contents());
-        assert!(first.len() <= limit, "{columns}×{rows}: {} bytes", first.len());
-        leave(&mut pty);
+fn an_operation_that_runs_costs_what_it_tells() {
+    let platform = platform();
+    let between = Between::start(platform.platform_folder().join("run/api.sock"));
+    for size in SIZES {
+        let home = Home::new();
+        let pty = open(&between, &home, size, &MANNERS[0]);
+        pty.wait_for("bucket-3");
+        let before = settle(&pty, &between);
+        let name = format!("made-at-{}", size.0);
+        platform.line(&format!("addons create postgresql:dev --name {name} --wait")).expect(0);
+        pty.wait_for(&name);
+        let after = settle(&pty, &between);
+        let written = pty.output_after(before);
+        assert!(find(&written, name.as_bytes()).is_some());
+        let frames = check(&[b"\x1b[?1049h", &written[..]].concat()).len();
+        println!("{}×{}: a database made elsewhere: {} bytes in {frames} frames", size.0, size.1, after - before);
+        assert!(after - before <= 1_000, "{} bytes in {frames} frames", after - before);
+        leave(pty);
     }
 }
