@@ -9,6 +9,8 @@ const FRAME: Duration = Duration::from_millis(33);
 const HANDS_ON: Duration = Duration::from_secs(5);
 /// What an operation that runs may write in a second, on average, while nobody does anything.
 const BYTES_A_SECOND: u32 = 64;
+/// More than an operation's next step: something was read, or has ended. What it brings along may follow at once.
+const NEWS: usize = 512;
 /// Whatever a frame took, the next one waits no longer.
 const LONGEST: Duration = Duration::from_secs(5);
 
@@ -39,6 +41,9 @@ impl Pace {
     /// A frame was drawn.
     pub fn drawn(&mut self, now: Instant, bytes: usize) {
         self.last = Some((now, bytes));
+        if bytes > NEWS {
+            self.touch(now);
+        }
     }
 
     /// When the next frame may be drawn; `None`: at any time.
@@ -70,10 +75,13 @@ mod tests {
         assert_eq!(pace.due(), Some(later + second * 3 / 2));
         pace.drawn(later, 3);
         assert_eq!(pace.due(), Some(later + Duration::from_secs(3) / 64));
-        pace.drawn(later, 30_000);
+        pace.drawn(later, NEWS);
         assert_eq!(pace.due(), Some(later + LONGEST));
         pace.touch(later + second);
         assert_eq!(pace.due(), Some(later + FRAME), "a key is answered at once");
+        let later = later + 60 * second;
+        pace.drawn(later, NEWS + 1);
+        assert_eq!(pace.due(), Some(later + FRAME), "what a list brings along is no tick");
         pace.restart(later);
         assert_eq!(pace.due(), None);
     }

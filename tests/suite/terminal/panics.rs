@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use attache::config::{BACKUP_MAX_AGE, Endpoint, Notify, Paths, PlatformKind, Profile};
+use attache::config::{Authorities, BACKUP_MAX_AGE, Endpoint, Notify, Paths, PlatformKind, Profile};
 use attache::model::{Danger, ProfileName};
 use attache::platform::Connection;
 use attache::runtime::terminal::Screen;
@@ -151,13 +151,14 @@ fn child_dashboard_panics() {
         read_only: None,
         project: None,
         undocumented: false,
+        authorities: Authorities::default(),
         backup_max_age: BACKUP_MAX_AGE,
     };
     let left = attache::runtime::run(DashboardOptions {
         profile,
         profiles: Vec::new(),
         ways: Arc::new(Panicking { at, go: std::env::var("GO").unwrap() }),
-        paths: Paths::below(std::env::var("ATTACHE_HOME").unwrap().as_ref()).unwrap(),
+        paths: Paths::below(std::env::var("ATTACHE_HOME").unwrap().as_ref()),
         color: ColorChoice::Auto,
         ascii: false,
         opening: None,

@@ -56,10 +56,12 @@ fn leave(mut pty: Pty) {
 }
 
 /// Waits until polls bring nothing new; how many bytes there are then.
-fn settle(pty: &Pty, between: &Between) -> usize {
+fn settle(pty: &mut Pty, between: &Between) -> usize {
     let mut bytes = 0;
     while bytes < pty.bytes() {
         bytes = pty.bytes();
+        // A key that means nothing: for somebody who does something, no frame waits.
+        pty.send("\x1b[24~");
         between.wait_answers(4);
     }
     bytes
@@ -134,7 +136,7 @@ fn costs(platform: &Home, size: (u16, u16), manners: &Manners) -> Costs {
     let mut pty = open(&between, &home, size, manners);
     pty.wait_for("bucket-3");
     pty.wait_for("orders");
-    let settled = settle(&pty, &between);
+    let settled = settle(&mut pty, &between);
     between.wait_answers(4);
     add("idle, four answers with nothing new", pty.bytes() - settled, Some(0));
     let keys = [("down", "j"), ("to the end", "\x1b[F"), ("a page up", "\x1b[5~")];
@@ -197,18 +199,18 @@ fn an_operation_that_runs_costs_what_it_tells() {
     let between = Between::start(platform.platform_folder().join("run/api.sock"));
     for size in SIZES {
         let home = Home::new();
-        let pty = open(&between, &home, size, &MANNERS[0]);
+        let mut pty = open(&between, &home, size, &MANNERS[0]);
         pty.wait_for("bucket-3");
-        let before = settle(&pty, &between);
+        let before = settle(&mut pty, &between);
         let name = format!("made-at-{}", size.0);
         platform.line(&format!("addons create postgresql:dev --name {name} --wait")).expect(0);
         pty.wait_for(&name);
-        let after = settle(&pty, &between);
+        let after = settle(&mut pty, &between);
         let written = pty.output_after(before);
         assert!(find(&written, name.as_bytes()).is_some());
         let frames = check(&[b"\x1b[?1049h", &written[..]].concat()).len();
         println!("{}×{}: a database made elsewhere: {} bytes in {frames} frames", size.0, size.1, after - before);
-        assert!(after - before <= 1_000, "{} bytes in {frames} frames", after - before);
+        assert!(after - before <= 1_500, "{} bytes in {frames} frames", after - before);
         leave(pty);
     }
 }
