@@ -56,7 +56,7 @@ fn minute(columns: u16, rows: u16, has_news: bool) -> Vec<usize> {
         for addon in world.addons.iter_mut().filter(|addon| addon.name == "uploads") {
             let progress =
                 Progress { done: Some(second), total: Some(SECONDS), unit: Some("objects".into()), bytes: None };
-            addon.work = Some(work("back_up", "copy_data", has_news.then_some(progress)));
+            addon.work = Some(work("back_up", "copy_data", has_news.then_some(progress)).into());
         }
         world.pass(Duration::from_secs(1));
         world.answer();
