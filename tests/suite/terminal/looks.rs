@@ -33,15 +33,17 @@ fn has_cell(pty: &Pty, is: impl Fn(&vt100::Cell) -> bool) -> bool {
     })
 }
 
+/// Variables, flags, and whether there are colours, signs beyond ASCII, and a title then.
+type Case = (&'static [(&'static str, &'static str)], &'static [&'static str], (bool, bool, bool));
+
 /// What the environment and the flags make of the whole dashboard. In each of them the selection is seen, and what is strong
 /// and what matters less stay so: no attribute goes with the colours.
 #[test]
 fn each_kind_of_terminal_gets_what_it_can_show() {
     let home = Home::new();
     home.platform_ready();
-    // A failed read is red, so that there is something to see.
     const PLAIN: (bool, bool, bool) = (true, true, true);
-    let cases: [(&[(&str, &str)], &[&str], (bool, bool, bool)); 16] = [
+    let cases: [Case; 16] = [
         (&[], &[], PLAIN),
         (&[("NO_COLOR", "1")], &[], (false, true, true)),
         (&[("NO_COLOR", "1"), ("COLORTERM", "truecolor")], &[], (false, true, true)),
