@@ -112,6 +112,7 @@ fn start(cached: Option<Snapshot>, profiles: Vec<ProfileChoice>, opening: Option
         profile: ProfileName(ENTERED.into()),
         words: Words::LOCAL,
         endpoint: "unix".into(),
+        account: attache::model::AccountTag("unix".into()),
         danger: Danger::None,
         no_writes: None,
         read_only: None,
@@ -182,6 +183,7 @@ impl World {
             name: ProfileName(if number == 0 { ENTERED.into() } else { format!("team-{number}") }),
             words: Words::LOCAL,
             endpoint: "unix".into(),
+            account: attache::model::AccountTag("unix".into()),
             danger: Danger::Production,
             read_only: None,
             backup_max_age: jiff::SignedDuration::from_hours(26),
@@ -221,7 +223,8 @@ impl World {
         told: Conditional<Vec<Addon>>,
     ) -> Duration {
         let started = std::time::Instant::now();
-        let effects = self.act(Action::Looked { id, profile, reply: Ok(Reply::Addons(told)), budget: None });
+        let effects =
+            self.act(Action::Looked { id, profile, reply: Ok(Reply::Addons(told)), budget: None, requests: 1 });
         let taken = started.elapsed();
         taken + self.merge_timed(effects)
     }

@@ -125,6 +125,17 @@ pub enum Action {
         reply: Result<Reply, ReadError>,
         /// How many more requests that platform takes, where it counts them.
         budget: Option<Budget>,
+        /// How many it cost.
+        requests: u32,
+    },
+    /// Something that was asked for cost so many requests. It comes before the answer.
+    Spent {
+        /// What was asked for.
+        id: RequestId,
+        /// Through which profile.
+        profile: ProfileName,
+        /// How many.
+        requests: u32,
     },
     /// What is seen could not be kept for the next start; a sentence.
     NotCached(String),

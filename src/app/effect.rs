@@ -27,6 +27,8 @@ pub enum Query {
     Addons {
         /// The tag of the list we have.
         etag: Option<String>,
+        /// So many requests it may cost, where it makes do with what it is given.
+        at_most: Option<u32>,
     },
     /// The add-ons of one app, each with its true state.
     AddonsOf(String),

@@ -3,6 +3,7 @@
 use super::modal::Modal;
 use super::state::{Start, State};
 use crate::model::{Operation, ProfileName};
+use crate::store::poll::Schedule;
 
 /// An add-on that the cursor goes to once it is seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,10 +68,23 @@ impl State {
         new.wheels = std::mem::take(&mut old.wheels);
         let wheels = old.drives.drain().filter_map(|(id, drive)| Some((id, drive.wheel?)));
         new.wheels.extend(wheels);
+        new.schedule = std::mem::replace(&mut old.schedule, Schedule::new(0));
+        new.know_profiles();
+        new.schedule.leave(&old.session.profile, now.mono);
+        new.schedule.begin(&new.session.profile, now.mono);
         new.follow = addon_id.map(|addon_id| Follow { addon_id, is_made: false });
-        new.carry_combined(old);
+        new.carry_combined(old, now.mono);
         super::update::entered(&mut new, now);
         new
+    }
+
+    /// The schedule knows every profile, and whose budget it uses.
+    pub(super) fn know_profiles(&mut self) {
+        let Self { schedule, session, profiles, .. } = self;
+        schedule.know(&session.profile, &session.account, &session.words);
+        for choice in profiles.iter().filter(|choice| choice.name != session.profile) {
+            schedule.know(&choice.name, &choice.account, &choice.words);
+        }
     }
 
     /// The operations that go on elsewhere; those of the profile that is shown are its own again.

@@ -12,6 +12,7 @@ pub mod keymap;
 mod merging;
 pub mod modal;
 mod past;
+mod polled;
 mod restore;
 pub mod select;
 mod session;
@@ -27,6 +28,7 @@ pub use course::{CourseEffect, CourseNews, Drive, Gathered, LeftOver, Purpose, T
 pub use effect::{Effect, Query, RequestId};
 pub use enter::LeftBehind;
 pub use errors::{ErrorEntry, Subject};
+pub use polled::{Polled, PolledPart};
 pub use restore::{ReleaseRow, Standing, WayItem, is_taken};
 pub use session::{Session, UNLOCKED_FOR, Unlocked};
 pub use several::{Combined, CombinedRow, CombinedSort, ProfileChoice, Source, SourceLink};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::keymap::{Intent, shown_key};
-use crate::model::{Capability, Danger, ProfileName, ReadOnly, Verb};
+use crate::model::{AccountTag, Capability, Danger, ProfileName, ReadOnly, Verb};
 use crate::platform::{Budget, Words};
 
 /// For how long a read-only profile is unlocked.
@@ -20,6 +20,8 @@ pub struct Session {
     pub words: Words,
     /// Where the platform is reached, for people.
     pub endpoint: String,
+    /// Whose requests the platform counts together.
+    pub account: AccountTag,
     /// How dangerous the profile's owner says it is.
     pub danger: Danger,
     /// Why nothing can be written now (a read-only profile, no journal); `None` when writing is possible.

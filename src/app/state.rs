@@ -14,6 +14,7 @@ use super::errors::ErrorEntry;
 use super::keymap::{self, Context, Intent, KeyHint};
 use super::merging::{Merging, Of};
 use super::modal::{Gate, Modal, SheetKind};
+use super::polled::{Paces, Polled};
 use super::select::Visible;
 use super::session::Session;
 use super::several::{Combined, ProfileChoice};
@@ -22,7 +23,7 @@ use super::{Now, RequestId};
 use crate::model::{
     Addon, App, Attachment, Command, Course, Known, Operation, OperationId, Outcome, TimelineEvent, Work, inverse,
 };
-use crate::store::poll::{Poll, Topic};
+use crate::store::poll::{Schedule, Topic};
 use crate::store::{Entry, Row, Snapshot, Store, Wheel};
 
 /// Where a dashboard opens, if not on its panes.
@@ -152,8 +153,11 @@ pub struct State {
     pub activity: VecDeque<Activity>,
     /// What went wrong, oldest first.
     pub errors: VecDeque<ErrorEntry>,
+    /// How often everything is read of each profile, while somebody looks at that.
+    pub polled: Vec<Polled>,
+    pub(super) paces: Paces,
     pub(super) visible: Visible,
-    pub(super) poll: Poll,
+    pub(super) schedule: Schedule,
     pub(super) pending: HashMap<RequestId, Pending>,
     pub(super) merging: Option<Merging>,
     /// Whether the rest of what was seen last was asked for.
@@ -213,8 +217,10 @@ impl State {
             wheels: HashMap::new(),
             activity: VecDeque::new(),
             errors: VecDeque::new(),
+            polled: Vec::new(),
+            paces: Paces::default(),
             visible: Visible::default(),
-            poll: Poll::new(seed),
+            schedule: Schedule::new(seed),
             pending: HashMap::new(),
             is_recalling: false,
             merging,
@@ -236,6 +242,7 @@ impl State {
             skew: SignedDuration::ZERO,
             next_error: 1,
         };
+        state.know_profiles();
         super::update::begin(&mut state, note, opening, now);
         state
     }
@@ -261,8 +268,7 @@ impl State {
         let unlocked = self.session.unlocked.as_ref().map(|unlocked| unlocked.until_mono);
         let notice = self.ui.notice.as_ref().and_then(|notice| notice.until);
         let retry = self.drives.values().filter_map(|drive| drive.retry).min();
-        let elsewhere = self.combined.as_ref().and_then(|combined| combined.next_poll);
-        let due = [self.rest, self.next_poll, self.cache_due, arm, unlocked, notice, retry, elsewhere];
+        let due = [self.rest, self.next_poll, self.cache_due, arm, unlocked, notice, retry];
         due.into_iter().flatten().min()
     }
 
@@ -373,7 +379,7 @@ impl State {
     /// How the platform is reached just now.
     pub fn link(&self) -> Link {
         let fresh = &self.store.addons.fresh;
-        if let Some(offline) = self.poll.offline() {
+        if let Some(offline) = self.schedule.offline(&self.session.profile) {
             return Link::Down {
                 since: fresh.fetched_at,
                 error: offline.error.message.clone(),

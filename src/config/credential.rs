@@ -44,7 +44,7 @@ pub(super) fn token(
 pub(super) fn source(profile: &str, entry: &TokenEntry, env: Env<'_>) -> TokenSource {
     match entry {
         TokenEntry::Variable(name) => TokenSource::Variable(name.clone()),
-        TokenEntry::Command(_) => TokenSource::Command { profile: profile.to_owned() },
+        TokenEntry::Command(command) => TokenSource::Command { profile: profile.to_owned(), command: command.clone() },
         TokenEntry::File(file) => TokenSource::File(in_home(file, env)),
     }
 }

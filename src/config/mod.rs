@@ -1,5 +1,6 @@
 //! Configuration: file < environment < flags, and where things are on disk.
 
+mod account;
 mod authorities;
 mod credential;
 mod file;

@@ -99,6 +99,8 @@ pub enum TokenSource {
     Command {
         /// The profile.
         profile: String,
+        /// The program and its arguments.
+        command: Vec<String>,
     },
     /// A file.
     File(PathBuf),
@@ -132,7 +134,7 @@ impl fmt::Display for TokenSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variable(name) => write!(f, "the variable {}", printable(name)),
-            Self::Command { profile } => write!(f, "the token_command of profile {}", printable(profile)),
+            Self::Command { profile, .. } => write!(f, "the token_command of profile {}", printable(profile)),
             Self::File(path) => write!(f, "the file {}", printable(&path.display().to_string())),
             Self::Netrc { path, machine, .. } => {
                 write!(f, "machine {} in {}", printable(machine), printable(&path.display().to_string()))

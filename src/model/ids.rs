@@ -22,6 +22,11 @@ impl fmt::Display for ProfileName {
     }
 }
 
+/// Whose requests a platform counts together: profiles that share it share one budget. It is made of the endpoint and of where
+/// the credential comes from, never of the credential.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccountTag(pub String);
+
 /// The identity of an add-on: the profile it was read through and the platform's own id (its name where no id is told).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AddonKey {

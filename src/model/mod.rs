@@ -53,7 +53,7 @@ pub use fact::Fact;
 pub use figures::{age, duration, limit_value, size, span, took, when};
 pub use find::{Found, find_addons, used_by, without_secrets};
 pub use history::{Deed, DeedId, Ours, Source, course_lines, deeds};
-pub use ids::{AddonKey, OperationId, ProfileName};
+pub use ids::{AccountTag, AddonKey, OperationId, ProfileName};
 pub use known::Known;
 pub use last_backup::{BackupsRead, LastCopy, last_copy};
 pub use lock::{ReadOnly, profile_lines};

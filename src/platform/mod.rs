@@ -5,6 +5,7 @@ mod akkeris;
 mod apart;
 mod around;
 mod connect;
+mod count;
 mod error;
 mod heroku;
 mod http;
@@ -33,13 +34,14 @@ use crate::model::{
 pub use crate::model::Asks;
 pub use around::{Around, Journaled, LATELY, LastBackup, is_of_lately, is_worth_a_word};
 pub use connect::{ConnectError, connect, unlock, words};
+pub use count::counted;
 pub use error::{Exchange, ReadError, ReadErrorKind, SubmitError};
 pub use procedure::RestoreFacts;
 pub use reach::reach;
 pub use record::Record;
 pub use settings::Settings;
 pub use unchanged::addons_since;
-pub use words::{Budget, Pace, Plans, Words};
+pub use words::{Budget, Limit, Pace, Plans, Words};
 
 /// A list together with what makes the next reading of it cheap.
 #[derive(Clone, Debug)]
@@ -227,6 +229,17 @@ pub trait Platform: Send + Sync {
     /// All add-ons with their attachments, in as few requests as that takes. Where the list does not tell states
     /// ([`Words::list_tells_states`]) each row has the state that was last read of it, or an unknown one. `etag` makes the request conditional.
     async fn addons(&self, etag: Option<&str>) -> Result<Conditional<Vec<Addon>>, ReadError>;
+
+    /// The same in no more than so many requests, where it takes one for each app and makes do with fewer of them. Pages are read
+    /// whatever is told.
+    async fn addons_within(
+        &self,
+        etag: Option<&str>,
+        at_most: Option<u32>,
+    ) -> Result<Conditional<Vec<Addon>>, ReadError> {
+        let _ = at_most;
+        self.addons(etag).await
+    }
 
     /// One add-on, by native id or name, fresh.
     async fn addon(&self, id_or_name: &str) -> Result<Fresh<Addon>, ReadError>;

@@ -11,14 +11,18 @@ const OURS: &str = "\u{1f}rows ";
 /// About what one row is, in bytes.
 const ROW: usize = 1024;
 
-/// All add-ons, if they are not as they were when that tag came with them. No tag that comes is to be shown, or sent by
+/// All add-ons within so many requests, if they are not as they were when that tag came with them. No tag that comes is to be shown, or sent by
 /// anything but this.
 ///
 /// # Errors
 /// As [`Platform::addons`].
-pub async fn addons_since(platform: &dyn Platform, tag: Option<&str>) -> Result<Conditional<Vec<Addon>>, ReadError> {
+pub async fn addons_since(
+    platform: &dyn Platform,
+    tag: Option<&str>,
+    at_most: Option<u32>,
+) -> Result<Conditional<Vec<Addon>>, ReadError> {
     let (ours, theirs) = whose(tag);
-    match platform.addons(theirs).await? {
+    match platform.addons_within(theirs, at_most).await? {
         Conditional::Changed(fresh) if fresh.etag.is_none() => Ok(apart(fresh.value.len() * ROW, || seen(fresh, ours))),
         told => Ok(told),
     }

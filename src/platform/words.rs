@@ -30,8 +30,28 @@ pub struct Words {
     pub sees_detached: bool,
     /// Whether an app is deployed as several environments, and has an add-on's variables only from its next deployment on.
     pub has_environments: bool,
+    /// Whether the list of all takes a request for each app, and reads no more of them than it is let.
+    pub list_in_parts: bool,
     /// How often it bears to be asked.
     pub pace: Pace,
+    /// How much one account may ask; `None` where no text says so.
+    pub limit: Option<Limit>,
+}
+
+/// How many requests a platform takes from one account, as its documents say. Other programs of the account are counted, too:
+/// we use half of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// So many at once, and so many more with every minute.
+    Pool {
+        /// As many as there are at most.
+        of: u32,
+        /// As many as come back in a minute.
+        a_minute: u32,
+    },
+    /// So many within any 60 seconds: the least of the account's plans that have any. What its own plan has is told once the
+    /// account was read ([`Budget::of`]).
+    Minute(u32),
 }
 
 /// What is known of a platform's plans.
@@ -78,6 +98,8 @@ impl Words {
             detail: Duration::from_secs(5),
             transitional: Duration::from_secs(1),
         },
+        list_in_parts: false,
+        limit: None,
     };
 }
 

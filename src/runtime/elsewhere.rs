@@ -11,6 +11,7 @@ use super::tasks::{self, Panicked, Tasks};
 use crate::app::{Action, Query, RequestId};
 use crate::config::{Paths, Profile};
 use crate::model::ProfileName;
+use crate::platform::counted;
 use crate::store::{Cache, Journal, ListMerge, Snapshot, SubmitResult};
 
 /// How many ends of commands wait to be heard; one that does not fit waits with its task.
@@ -89,14 +90,14 @@ impl Elsewhere {
         let (lines, journal) = (self.lines.clone(), self.journal.clone());
         let handle = self.looks.spawn(async move {
             let looked = lines.look(&profile, async move |connection| {
-                let reply = tasks::ask(&connection, journal, query).await;
-                (reply, connection.reader.budget())
+                let (reply, requests) = counted(tasks::ask(&connection, journal, query)).await;
+                (reply, connection.reader.budget(), requests)
             });
-            let (reply, budget) = match looked.await {
+            let (reply, budget, requests) = match looked.await {
                 Ok(looked) => looked,
-                Err(error) => (Err(error), None),
+                Err(error) => (Err(error), None, 0),
             };
-            (id, Action::Looked { id, profile, reply, budget })
+            (id, Action::Looked { id, profile, reply, budget, requests })
         });
         self.handles.insert(id, handle);
     }

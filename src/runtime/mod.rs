@@ -184,6 +184,7 @@ fn start(
         profile: profile.name.clone(),
         words: crate::platform::words(profile.platform),
         endpoint: endpoint(&profile.endpoint),
+        account: profile.account(),
         danger: profile.danger,
         no_writes: no_journal.clone(),
         read_only: profile.read_only,

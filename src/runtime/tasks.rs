@@ -14,7 +14,7 @@ use tokio::task::{AbortHandle, JoinError, JoinSet};
 use crate::app::{Action, Query, Reply, RequestId};
 use crate::config::Profile;
 use crate::model::{Capability, Command, Operation, OperationId, ProfileName, Verb};
-use crate::platform::{Budget, Connection, ReadError, ReadErrorKind, addons_since};
+use crate::platform::{Budget, Connection, ReadError, ReadErrorKind, addons_since, counted};
 use crate::store::door::RestoreWish;
 use crate::store::{Cache, Journal, JournalChanges, PartOf, Prepared, Snapshot, SubmitResult, Watch, door, hand_off};
 
@@ -42,11 +42,12 @@ pub(super) struct Panicked;
 
 /// What a finished task was.
 enum Done {
-    /// It has something to say; a read's id, so that it can't be given up any more.
-    Said(Option<RequestId>, Box<Action>),
+    /// It has something to say.
+    Said(Box<Action>),
+    /// What was asked for under that id cost so many requests, and is over: it can't be given up any more.
+    Asked(RequestId, u32, Box<Action>),
     /// The journal was looked at; what looks is given back.
     Looked(Box<Watch>, Box<Action>),
-    /// It has nothing to say.
     Quiet,
 }
 
@@ -115,7 +116,7 @@ impl Tasks {
             };
             let said = connection.as_ref().ok().map(|connection| connected(connection, no_journal));
             sender.send_replace(Some(connection));
-            said.map_or(Done::Quiet, |action| Done::Said(None, Box::new(action)))
+            said.map_or(Done::Quiet, |action| Done::Said(Box::new(action)))
         });
     }
 
@@ -194,15 +195,18 @@ impl Tasks {
                 Some(known) => Ok(known),
                 None => connection(line).await,
             };
-            let result = match (known, journal) {
-                (Ok(connection), Ok(journal)) => match part_of {
-                    Some(part_of) => door::submit_part(&connection, &journal, &profile, prepared, part_of).await,
-                    None => door::submit(&connection, &journal, &profile, prepared).await,
-                },
-                (Err(error), _) => SubmitResult::NotSent(error.message),
-                (_, Err(reason)) => SubmitResult::NotSent(reason),
+            let submit = async {
+                match (known, journal) {
+                    (Ok(connection), Ok(journal)) => match part_of {
+                        Some(part_of) => door::submit_part(&connection, &journal, &profile, prepared, part_of).await,
+                        None => door::submit(&connection, &journal, &profile, prepared).await,
+                    },
+                    (Err(error), _) => SubmitResult::NotSent(error.message),
+                    (_, Err(reason)) => SubmitResult::NotSent(reason),
+                }
             };
-            Done::Said(None, Box::new(Action::Submitted { id, result: Box::new(result) }))
+            let (result, requests) = counted(submit).await;
+            Done::Asked(id, requests, Box::new(Action::Submitted { id, result: Box::new(result) }))
         });
     }
 
@@ -217,7 +221,7 @@ impl Tasks {
                 Ok(_) => Err("This profile is read-only: nothing can be written through it now.".to_owned()),
                 Err(error) => Err(error.message),
             };
-            Done::Said(None, Box::new(Action::Authorized { id, result }))
+            Done::Said(Box::new(Action::Authorized { id, result }))
         });
     }
 
@@ -226,7 +230,7 @@ impl Tasks {
         let journal = self.journal.clone();
         self.saving.spawn_blocking(move || {
             let noted = journal.and_then(|journal| journal.note(&operation).map_err(|error| error.to_string()));
-            Done::Said(None, Box::new(Action::Noted(noted.map(Box::new))))
+            Done::Said(Box::new(Action::Noted(noted.map(Box::new))))
         });
     }
 
@@ -235,7 +239,7 @@ impl Tasks {
         let journal = self.journal.clone();
         self.saving.spawn_blocking(move || {
             let entry = journal.and_then(|journal| journal.get(&id).map_err(|error| error.to_string()));
-            Done::Said(None, Box::new(Action::Entry { id, entry: entry.map(|entry| entry.map(Box::new)) }))
+            Done::Said(Box::new(Action::Entry { id, entry: entry.map(|entry| entry.map(Box::new)) }))
         });
     }
 
@@ -244,7 +248,7 @@ impl Tasks {
         let journal = self.journal.clone();
         self.saving.spawn_blocking(move || {
             let line = journal.and_then(|journal| hand_off(&journal, &id).map_err(|error| error.to_string()));
-            Done::Said(None, Box::new(Action::HandedOff(line)))
+            Done::Said(Box::new(Action::HandedOff(line)))
         });
     }
 
@@ -254,7 +258,7 @@ impl Tasks {
         self.saving.spawn_blocking(move || {
             let Some(mut watch) = watch else {
                 let nothing = JournalChanges { is_whole: true, ..JournalChanges::default() };
-                return Done::Said(None, Box::new(Action::Journal { id, changes: Ok(Box::new(nothing)) }));
+                return Done::Said(Box::new(Action::Journal { id, changes: Ok(Box::new(nothing)) }));
             };
             let changes = watch.look(jiff::Timestamp::now()).map(Box::new).map_err(|error| error.to_string());
             Done::Looked(watch, Box::new(Action::Journal { id, changes }))
@@ -267,7 +271,7 @@ impl Tasks {
             Ok(()) => Done::Quiet,
             Err(error) => {
                 let why = format!("The cache {} can't be written: {error}.", cache.path().display());
-                Done::Said(None, Box::new(Action::NotCached(why)))
+                Done::Said(Box::new(Action::NotCached(why)))
             }
         });
     }
@@ -370,9 +374,9 @@ impl Tasks {
 
     /// The action, or what has to be known before it: an answer is looked at by the clock that it came with.
     fn with_news(&mut self, action: Action) -> Action {
-        let connection = match &*self.line.borrow() {
-            Some(Ok(connection)) => connection.clone(),
-            _ => return action,
+        let Some(Ok(connection)) = self.line.borrow().clone() else {
+            self.held.push_back(action);
+            return self.held.pop_front().unwrap_or(Action::Deadline);
         };
         let reader = &connection.reader;
         let (skew, budget, revision) = (reader.skew(), reader.budget(), reader.capabilities_revision());
@@ -394,10 +398,10 @@ impl Tasks {
 
     fn finish(&mut self, done: Result<Done, JoinError>) -> Result<Option<Action>, Panicked> {
         match done {
-            Ok(Done::Said(id, action)) => {
-                if let Some(id) = id {
-                    self.handles.remove(&id);
-                }
+            Ok(Done::Said(action)) => Ok(Some(*action)),
+            Ok(Done::Asked(id, requests, action)) => {
+                self.handles.remove(&id);
+                self.held.push_back(Action::Spent { id, profile: self.profile.name.clone(), requests });
                 Ok(Some(*action))
             }
             Ok(Done::Looked(watch, action)) => {
@@ -420,7 +424,8 @@ impl Tasks {
             let connection = connection(line).await;
             // It is never closed; without a permit the read would only be less polite.
             let _permit = permits.acquire_owned().await;
-            Done::Said(Some(id), Box::new(ask(connection).await))
+            let (action, requests) = counted(ask(connection)).await;
+            Done::Asked(id, requests, Box::new(action))
         });
         self.handles.insert(id, handle);
     }
@@ -467,7 +472,7 @@ pub(super) async fn ask(
         Query::Teams => Reply::Teams(platform.teams().await?),
         Query::Apps => Reply::Apps(platform.apps().await?),
         Query::Catalog => Reply::Catalog(platform.catalog().await?),
-        Query::Addons { etag } => Reply::Addons(addons_since(platform, etag.as_deref()).await?),
+        Query::Addons { etag, at_most } => Reply::Addons(addons_since(platform, etag.as_deref(), at_most).await?),
         Query::AddonsOf(app) => Reply::AddonsOf(platform.addons_of(&app).await?),
         Query::Plans(service) => Reply::Plans(platform.plans(&service).await?),
         Query::Actions(addon) => Reply::Actions(platform.actions(&addon)),

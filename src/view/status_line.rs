@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Line};
+use super::modals::polling::span;
 use super::text;
 use super::theme::Role;
 use crate::app::{Combined, Link, Session, State};
@@ -19,9 +20,14 @@ pub(crate) fn status_line(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let rest = |is_short| {
         let mut rest = Line::new();
         let errors = if is_down { Line::new() } else { errors(state) };
-        for part in
-            [procedures(state, is_short), operations(state, is_short), budget(state, is_short), unknown(state), errors]
-        {
+        for part in [
+            procedures(state, is_short),
+            operations(state, is_short),
+            budget(state, is_short),
+            slowed(state, is_short),
+            unknown(state),
+            errors,
+        ] {
             if !part.is_empty() {
                 rest = rest.join(separator()).join(part);
             }
@@ -181,6 +187,17 @@ fn budget(state: &State, is_short: bool) -> Line {
         return Line::of(role, format!("{}% left", budget.share()));
     }
     Line::of(role, format!("{}/{} left", text::thousands(budget.remaining), text::thousands(budget.of)))
+}
+
+/// How often what is looked at is read, where a budget makes that less often than the platform bears.
+fn slowed(state: &State, is_short: bool) -> Line {
+    let words = match state.slowed() {
+        (None, None) => return Line::new(),
+        (Some(selected), Some(list)) if !is_short => format!("every {}, list {}", span(selected), span(list)),
+        (Some(selected), _) => format!("every {}", span(selected)),
+        (None, Some(list)) => format!("list every {}", span(list)),
+    };
+    Line::of(Role::Dim, words)
 }
 
 /// Parts that fail now, and else that there were errors.

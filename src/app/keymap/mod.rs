@@ -41,6 +41,7 @@ pub enum Intent {
     Errors,
     Profile,
     ShowProfile,
+    Polling,
     Combined,
     Refresh,
     CopyMenu,

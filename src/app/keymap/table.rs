@@ -120,6 +120,7 @@ pub const BINDINGS: &[Binding] = &[
     line(Main, Intent::Errors, &[Key::char('e')], "errors", "Show the errors"),
     line(Main, Intent::Profile, &[Key::char('p')], "profile", "Enter another profile"),
     line(Main, Intent::ShowProfile, &[], "show-profile", "Show the profile, its account and its teams"),
+    line(Main, Intent::Polling, &[], "polling", "Show how often everything is read, and why"),
     line(Main, Intent::Combined, &[Key::char('0')], "all-profiles", "Show the add-ons of all profiles"),
     line(Main, Intent::Refresh, &[Key::char('r')], "refresh", "Read everything again and repaint"),
     bar(line(Filter, Intent::Accept, &[ENTER], "filter-keep", "Keep the filter"), "keep"),

@@ -115,6 +115,8 @@ pub enum SheetKind {
     Combined(AddonKey),
     /// The profile, the account, the platform.
     Profile,
+    /// How often everything is read, and why.
+    Polling,
 }
 
 impl SheetKind {

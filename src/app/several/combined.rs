@@ -84,7 +84,6 @@ pub struct Combined {
     ordered: Option<CombinedSort>,
     filtered: String,
     pub(in crate::app) pending: HashMap<RequestId, (ProfileName, Topic)>,
-    pub(in crate::app) next_poll: Option<Duration>,
     pub(in crate::app) wish: Option<Wish>,
 }
 
@@ -123,15 +122,15 @@ impl Combined {
     }
 
     /// The profiles as they are now: what is known of those that still are is kept.
-    pub(in crate::app) fn take_profiles(&mut self, choices: &[ProfileChoice], seed: u64) {
+    pub(in crate::app) fn take_profiles(&mut self, choices: &[ProfileChoice]) {
         let mut known = std::mem::take(&mut self.sources);
-        self.sources = (0u64..)
-            .zip(choices)
-            .map(|(number, choice)| {
+        self.sources = choices
+            .iter()
+            .map(|choice| {
                 let is_it = |one: &Source| one.choice.name == choice.name && one.choice.endpoint == choice.endpoint;
                 match known.iter().position(is_it) {
                     Some(at) => Source { choice: choice.clone(), ..known.swap_remove(at) },
-                    None => Source::new(choice.clone(), seed.wrapping_add(number)),
+                    None => Source::new(choice.clone()),
                 }
             })
             .collect();
@@ -290,9 +289,10 @@ impl State {
     /// How a profile of the combined list is reached just now.
     pub fn source_link(&self, source: &Source) -> SourceLink {
         if source.choice.name == self.session.profile {
-            return source.link(&self.store, &self.poll, true, self.next_try.filter(|_| self.poll.offline().is_some()));
+            let offline = self.schedule.offline(&self.session.profile);
+            return source.link(&self.store, offline, true, self.next_try.filter(|_| offline.is_some()));
         }
-        source.link(&source.store, &source.poll, false, None)
+        source.link(&source.store, self.schedule.offline(&source.choice.name), false, None)
     }
 
     /// The warning about a profile's list that shrank too much, while it stands.
@@ -301,7 +301,7 @@ impl State {
     }
 
     /// What is known of other profiles, and of the one that was left, in the dashboard of the one that was entered.
-    pub(in crate::app) fn carry_combined(&mut self, old: &mut State) {
+    pub(in crate::app) fn carry_combined(&mut self, old: &mut State, now: Duration) {
         let Some(mut combined) = old.combined.take() else { return };
         let no_backups = old.session.cannot(Verb::ListBackups).map(str::to_owned);
         if let Some(left) = combined.source_mut(&old.session.profile) {
@@ -310,8 +310,13 @@ impl State {
             left.has_cache = left.store.addons.is_whole();
             (left.no_backups, left.merging) = (no_backups, None);
         }
-        if let Some(entered) = combined.source_mut(&self.session.profile) {
-            entered.merging = None;
+        let Combined { sources, pending, .. } = &mut combined;
+        if let Some(entered) = sources.iter_mut().find(|one| one.choice.name == self.session.profile) {
+            if entered.merging.take().is_some() {
+                // What waits for a list to be merged for the list of all is asked for anew.
+                pending.retain(|_, (profile, _)| *profile != self.session.profile);
+                self.schedule.leave(&self.session.profile, now);
+            }
             // What was just looked at is newer than what was on disk.
             let looked = std::mem::replace(&mut entered.store, Store::new(self.session.profile.clone()));
             if looked.addons.fresh.fetched_at > self.store.addons.fresh.fetched_at {

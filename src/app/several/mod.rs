@@ -6,7 +6,7 @@ mod source;
 
 use jiff::SignedDuration;
 
-use crate::model::{Danger, ProfileName, ReadOnly};
+use crate::model::{AccountTag, Danger, ProfileName, ReadOnly};
 use crate::platform::Words;
 
 pub(super) use combined::Wish;
@@ -24,6 +24,8 @@ pub struct ProfileChoice {
     pub words: Words,
     /// Where the platform is reached, for people.
     pub endpoint: String,
+    /// Whose requests the platform counts together.
+    pub account: AccountTag,
     /// How dangerous the profile's owner says it is.
     pub danger: Danger,
     /// Why it is read-only; `None` when it is not.

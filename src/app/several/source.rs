@@ -9,7 +9,7 @@ use super::ProfileChoice;
 use crate::app::merging::Merging;
 use crate::model::{Addon, LastCopy, Owner, ReadOnly, Total, last_copy, price_of};
 use crate::model::{BackupsRead, Known, Price};
-use crate::store::poll::Poll;
+use crate::store::poll::Offline;
 use crate::store::{Source as From, Store};
 
 /// How many missing rows of one profile are asked for one by one at a time.
@@ -65,7 +65,6 @@ pub struct Source {
     pub choice: ProfileChoice,
     /// What is known of it while it is not the one that is entered.
     pub(in crate::app) store: Store,
-    pub(in crate::app) poll: Poll,
     pub(in crate::app) merging: Option<Merging>,
     /// What it comes to: all of its rows.
     pub(super) total: Total,
@@ -86,12 +85,11 @@ pub struct Source {
 }
 
 impl Source {
-    pub(in crate::app) fn new(choice: ProfileChoice, seed: u64) -> Self {
+    pub(in crate::app) fn new(choice: ProfileChoice) -> Self {
         let danger = choice.danger_word().unwrap_or_default();
         let search = format!("{} {} {danger}", choice.name, choice.words.platform).to_lowercase();
         Self {
             store: Store::new(choice.name.clone()),
-            poll: Poll::new(seed),
             merging: None,
             total: Total::default(),
             no_backups: None,
@@ -122,12 +120,18 @@ impl Source {
     }
 
     /// How a store of it is reached.
-    pub(super) fn link(&self, store: &Store, poll: &Poll, is_entered: bool, next_try: Option<Timestamp>) -> SourceLink {
+    pub(super) fn link(
+        &self,
+        store: &Store,
+        offline: Option<&Offline>,
+        is_entered: bool,
+        next_try: Option<Timestamp>,
+    ) -> SourceLink {
         if let Some(why) = self.closed().filter(|_| !is_entered) {
             return SourceLink::Closed(why);
         }
         let fresh = &store.addons.fresh;
-        let offline = poll.offline().map(|offline| &offline.error);
+        let offline = offline.map(|offline| &offline.error);
         match (offline.or(fresh.error.as_ref()), fresh.fetched_at, fresh.source) {
             (Some(error), since, _) => SourceLink::Stale {
                 since,

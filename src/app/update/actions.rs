@@ -19,7 +19,7 @@ const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 pub(super) fn open(state: &mut State, cx: &mut Cx) {
     settle::show_selected(state, cx);
     let Some(key) = state.ui.selected.clone() else { return };
-    state.poll.urge(&Topic::Actions(key.id.clone()));
+    state.urge(&Topic::Actions(key.id.clone()));
     nav::push(state, cx, Modal::Pick(Pick { kind: PickKind::Action(key), chosen: Chosen::default() }));
 }
 
@@ -62,7 +62,7 @@ fn fill_in(state: &mut State, cx: &mut Cx, addon: &Addon, action: Option<Service
     let (name, addon) = (addon.name.clone(), addon.key.clone());
     let form = RunForm { addon, name, action, lines, at: 0, is_described: false, error: None };
     if let Some(topic) = form.topic() {
-        state.poll.urge(&topic);
+        state.urge(&topic);
     }
     nav::push(state, cx, Modal::Run(Box::new(form)));
 }
@@ -70,7 +70,7 @@ fn fill_in(state: &mut State, cx: &mut Cx, addon: &Addon, action: Option<Service
 /// Shows what an action says that only reads, read anew each time.
 fn show(state: &mut State, cx: &mut Cx, addon: AddonKey, action: &ServiceAction, subject: Option<String>) {
     let topic = Topic::ActionAnswer { addon_id: addon.id.clone(), action: action.name.clone(), subject };
-    state.poll.urge(&topic);
+    state.urge(&topic);
     lists::open_sheet(state, cx, SheetKind::Answer { addon, title: action.title.clone(), topic });
 }
 

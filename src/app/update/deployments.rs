@@ -71,7 +71,7 @@ pub(super) fn redeploy_one(state: &mut State, cx: &mut Cx, addon: &Addon, enviro
 pub(super) fn roll_back_one(state: &mut State, cx: &mut Cx, addon: &Addon, environment_id: &str) {
     let Some(app) = state.deployed_app(addon).map(str::to_owned) else { return };
     let Some(environment) = name_of(state, addon, environment_id) else { return };
-    state.poll.urge(&deployments_topic(&app, environment_id));
+    state.urge(&deployments_topic(&app, environment_id));
     let kind =
         PickKind::Deployment { addon: addon.key.clone(), environment_id: environment_id.to_owned(), environment };
     nav::push(state, cx, Modal::Pick(Pick { kind, chosen: Chosen::default() }));
@@ -91,7 +91,7 @@ fn name_of(state: &State, addon: &Addon, environment_id: &str) -> Option<String>
 /// What the platform wrote of the operation under the cursor, read anew each time that it is opened.
 pub(super) fn open_log(state: &mut State, cx: &mut Cx) {
     let (Some(id), Some(deed)) = (state.chosen_work(), state.chosen_deed()) else { return };
-    state.poll.urge(&Topic::WorkLog(id.clone()));
+    state.urge(&Topic::WorkLog(id.clone()));
     lists::open_sheet(state, cx, SheetKind::WorkLog { id, title: deed.sentence });
     lists::to_end(state);
 }
@@ -101,7 +101,7 @@ pub(super) fn open_newest_log(state: &mut State, cx: &mut Cx) -> bool {
     let Some(work) = state.deployment_at_hand() else { return false };
     let what = work.subject().map_or_else(String::new, |subject| format!(" of {subject}"));
     let (id, title) = (work.id.clone(), format!("{}{what}", work.kind));
-    state.poll.urge(&Topic::WorkLog(id.clone()));
+    state.urge(&Topic::WorkLog(id.clone()));
     lists::open_sheet(state, cx, SheetKind::WorkLog { id, title });
     lists::to_end(state);
     true
@@ -160,9 +160,9 @@ fn every_environments(state: &State, addon: &Addon) -> Duration {
 pub(super) fn after_write(state: &mut State, command: &Command) {
     let Some(app) = command.app() else { return };
     if matches!(command, Command::Redeploy { .. } | Command::RollBack { .. }) {
-        state.poll.urge(&Topic::Environments(app.to_owned()));
+        state.urge(&Topic::Environments(app.to_owned()));
         let known: Vec<Topic> = state.store.deployments.keys().cloned().collect();
-        known.iter().for_each(|topic| state.poll.urge(topic));
+        known.iter().for_each(|topic| state.urge(topic));
     }
 }
 

@@ -13,13 +13,13 @@ const NOTABLE: i64 = 30;
 /// A read failed.
 pub(super) fn failed(state: &mut State, cx: &mut Cx, topic: &Topic, error: ReadError) {
     if error.is_unsupported() {
-        state.poll.unsupported(topic, cx.now.mono);
+        state.schedule.unsupported(&state.session.profile, topic, cx.now.mono);
         let is_seen = state.store.fresh_mut(topic).failed(error, cx.now.wall, None);
         return cx.seen_if(is_seen);
     }
-    let was_offline = state.poll.offline().is_some();
-    state.poll.failed(topic, &error, cx.now.mono);
-    let offline = state.poll.offline().map(|offline| offline.next_try);
+    let was_offline = state.schedule.offline(&state.session.profile).is_some();
+    state.schedule.failed(&state.session.profile, topic, &error, cx.now.mono);
+    let offline = state.schedule.offline(&state.session.profile).map(|offline| offline.next_try);
     // While nothing answers, the list alone is tried.
     let next_try = match offline {
         Some(next) => (*topic == Topic::Addons).then_some(next),
@@ -73,8 +73,8 @@ pub(super) fn failed(state: &mut State, cx: &mut Cx, topic: &Topic, error: ReadE
 
 /// A read was good again.
 pub(super) fn well(state: &mut State, cx: &mut Cx, topic: &Topic) {
-    let was_offline = state.poll.offline().is_some();
-    state.poll.good(topic);
+    let was_offline = state.schedule.offline(&state.session.profile).is_some();
+    state.schedule.good(&state.session.profile, topic, cx.now.mono);
     let was_failing = state.store.single_is_well(topic);
     cx.seen_if(was_failing);
     notify::over(state, cx, &Subject::Link);
@@ -106,7 +106,7 @@ pub(super) fn skewed(state: &mut State, cx: &mut Cx, before: jiff::SignedDuratio
 
 /// How many more requests the platform takes. What is shown of it moves only when that says something new.
 pub(super) fn budget(state: &mut State, cx: &mut Cx, budget: Option<Budget>) {
-    state.poll.set_budget(budget);
+    state.schedule.set_budget(&state.session.profile, budget, cx.now.mono);
     let low = budget.filter(|budget| budget.share() < HALF);
     let is_last = |budget: &Option<Budget>| budget.is_some_and(|budget| budget.share() < LAST);
     let before = state.session.budget;

@@ -14,7 +14,7 @@ const KEPT: usize = 200;
 
 pub(super) fn told(state: &mut State, cx: &mut Cx, id: RequestId, changes: Result<Box<JournalChanges>, String>) {
     let Some(Pending { topic }) = state.pending.remove(&id) else { return };
-    state.poll.good(&topic);
+    state.schedule.good(&state.session.profile, &topic, cx.now.mono);
     match changes {
         Ok(changes) => take(state, cx, *changes),
         // As long as it is the same reason, it was said.
@@ -43,7 +43,7 @@ fn take(state: &mut State, cx: &mut Cx, changes: JournalChanges) {
         forget(state);
     }
     if !is_whole {
-        state.poll.urge(&Topic::Journal);
+        state.urge(&Topic::Journal);
     } else if !state.has_journal {
         state.has_journal = true;
         cx.seen();

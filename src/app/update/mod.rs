@@ -89,7 +89,8 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
             live::connected(state, &mut cx, words, capabilities, no_writes);
         }
         Action::Replied { id, reply } => live::replied(state, &mut cx, id, reply),
-        Action::Looked { id, profile, reply, budget } => {
+        Action::Looked { id, profile, reply, budget, requests } => {
+            polling::spent(state, &cx, id, &profile, requests);
             several::looked(state, &mut cx, id, &profile, reply, budget);
         }
         Action::NotCached(why) => notify::not_cached(state, &mut cx, why),
@@ -100,6 +101,7 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::Recalled { profile, seen } => {
             live::recalled(state, &mut cx, &profile, seen.map(|seen| seen.map(|seen| *seen)))
         }
+        Action::Spent { id, profile, requests } => polling::spent(state, &cx, id, &profile, requests),
         Action::Caches(caches) => several::caches(state, &mut cx, caches),
         Action::NotEntered { profile, why } => enter::not_entered(state, &mut cx, &profile, why),
         Action::Left { profile, result } => enter::left(state, &mut cx, profile, *result),

@@ -51,6 +51,7 @@ pub(super) fn main(state: &mut State, cx: &mut Cx, intent: Option<Intent>) {
         Intent::Errors => errors::open(state, cx),
         Intent::Profile => menus::profiles(state, cx),
         Intent::ShowProfile => lists::open_sheet(state, cx, SheetKind::Profile),
+        Intent::Polling => lists::open_sheet(state, cx, SheetKind::Polling),
         Intent::Combined => several::open(state, cx),
         Intent::Refresh => {
             polling::refresh_all(state, cx);

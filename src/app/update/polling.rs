@@ -1,20 +1,21 @@
 //! Asking: what is looked at is asked for as often as the poll plan says.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::time::Duration;
 
 use indexmap::IndexSet;
 
-use super::{Cx, deployments, next_id};
+use super::{Cx, deployments, next_id, several};
 use crate::app::choice::is_moving;
 use crate::app::enter::Follow;
 use crate::app::modal::{AskKind, BackupsView, Modal, Pick, SheetKind};
 use crate::app::several::asked_through;
 use crate::app::state::Pending;
-use crate::app::{Breakpoint, Effect, Pane, PickKind, Query, State};
-use crate::model::{Addon, AddonKey, App, Backup, Command, OperationId, RestoreBackup, Verb};
+use crate::app::{Breakpoint, Effect, Pane, PickKind, Query, RequestId, State};
+use crate::model::{Addon, AddonKey, App, Backup, Command, OperationId, ProfileName, RestoreBackup, Verb};
 use crate::platform::Pace;
-use crate::store::poll::{JOURNAL, SELDOM, Topic, Wanted};
+use crate::store::poll::{Ask, JOURNAL, Rank, SELDOM, Topic, Wanted, Wants};
 
 /// How long after a change the cache is written: several changes become one write.
 const SAVE_AFTER: Duration = Duration::from_secs(5);
@@ -28,36 +29,45 @@ const STATES_AT_ONCE: usize = 6;
 /// Asks for everything that is due.
 pub(super) fn settle(state: &mut State, cx: &mut Cx) {
     gather(state);
-    let wanted = wanted(state, cx);
-    let due = state.poll.due(&wanted, state.ui.has_terminal_focus, cx.now.mono);
-    state.next_poll = due.next;
-    let is_states = |topic: &Topic| matches!(topic, Topic::States(_));
-    let mut lines = STATES_AT_ONCE.saturating_sub(state.poll.in_flight(is_states));
-    for topic in due.now {
-        if is_states(&topic) {
-            // The others come when one of these has answered.
-            let Some(left) = lines.checked_sub(1) else { continue };
-            lines = left;
-        }
-        ask(state, cx, topic);
+    let own =
+        Wants { profile: state.session.profile.clone(), wanted: wanted(state, cx), states_at_once: STATES_AT_ONCE };
+    let wants: Vec<Wants> = std::iter::once(own).chain(several::wants(state)).collect();
+    let plan = state.schedule.plan(&wants, state.ui.has_terminal_focus, cx.now.mono);
+    state.next_poll = plan.next;
+    cx.seen_if(state.take_paces(&wants, &plan));
+    let is_looked_at = |modal: &Modal| matches!(modal, Modal::Sheet(sheet) if sheet.kind == SheetKind::Polling);
+    if state.modals.iter().any(is_looked_at) {
+        let polled = state.polled_by(&wants, &plan, cx.now.mono);
+        cx.seen_if(polled != state.polled);
+        state.polled = polled;
     }
-    if state.poll.len() > wanted.len() + 1_000 {
-        let kept: HashSet<&Topic> = wanted.iter().map(|want| &want.topic).collect();
-        state.poll.retain(|topic| kept.contains(topic));
+    for asked in &plan.now {
+        if asked.profile == state.session.profile {
+            ask(state, cx, asked);
+        } else {
+            several::ask(state, cx, asked);
+        }
+    }
+    for Wants { profile, wanted, .. } in &wants {
+        if state.schedule.remembered(profile) > wanted.len() + 1_000 {
+            let kept: HashSet<&Topic> = wanted.iter().map(|want| &want.topic).collect();
+            state.schedule.retain(profile, |topic| kept.contains(topic));
+        }
     }
     if state.cache_due.take_if(|due| cx.now.mono >= *due).is_some() {
         cx.push(Effect::SaveCache);
     }
 }
 
-fn ask(state: &mut State, cx: &mut Cx, topic: Topic) {
+fn ask(state: &mut State, cx: &mut Cx, ask: &Ask) {
+    let topic = ask.topic.clone();
     let query = match &topic {
         Topic::Account => Query::Account,
         Topic::Teams => Query::Teams,
         Topic::Apps => Query::Apps,
         Topic::Catalog => Query::Catalog,
         // A tag is of use only for rows that were read with it; rows from the cache came with none.
-        Topic::Addons => Query::Addons { etag: state.store.addons.etag() },
+        Topic::Addons => Query::Addons { etag: state.store.addons.etag(), at_most: ask.at_most },
         Topic::States(app) => Query::AddonsOf(app.clone()),
         Topic::Plans(service) => Query::Plans(service.clone()),
         Topic::Actions(addon_id) => {
@@ -94,34 +104,44 @@ fn ask(state: &mut State, cx: &mut Cx, topic: Topic) {
         Topic::Work(id) => Query::Work(id.clone()),
         Topic::WorkLog(id) => Query::WorkLog(id.clone()),
         Topic::Journal => {
-            let id = next_id(state);
-            state.poll.sent(&topic, cx.now.mono);
-            state.pending.insert(id, Pending { topic });
+            let id = sent(state, cx, ask);
             return cx.push(Effect::LookAtJournal(id));
         }
         Topic::Operation(operation) => {
             let Some(operation) = state.operations.get(&OperationId(operation.clone())).cloned() else { return };
-            let id = next_id(state);
-            state.poll.sent(&topic, cx.now.mono);
-            state.pending.insert(id, Pending { topic });
+            let id = sent(state, cx, ask);
             cx.push(Effect::Follow { id, operation: Box::new(operation) });
             return;
         }
     };
-    let id = next_id(state);
-    state.poll.sent(&topic, cx.now.mono);
-    state.pending.insert(id, Pending { topic });
+    let id = sent(state, cx, ask);
     cx.push(Effect::Fetch { id, profile: state.session.profile.clone(), query });
+}
+
+/// Takes note of a question that is on its way from now on.
+fn sent(state: &mut State, cx: &Cx, ask: &Ask) -> RequestId {
+    let id = next_id(state);
+    state.schedule.sent(ask, cx.now.mono);
+    state.pending.insert(id, Pending { topic: ask.topic.clone() });
+    id
+}
+
+/// Something cost so many requests, whether it was in the plan or not.
+pub(super) fn spent(state: &mut State, cx: &Cx, id: RequestId, profile: &ProfileName, requests: u32) {
+    let own = state.pending.get(&id).map(|pending| &pending.topic);
+    let looked = || state.combined.as_ref().and_then(|combined| combined.pending.get(&id)).map(|(_, topic)| topic);
+    state.schedule.spent(profile, own.or_else(looked), requests, cx.now.mono);
 }
 
 /// All that is looked at, the most looked at first.
 fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
     let Pace { list, states, detail, transitional } = state.session.words.pace;
-    let mut wanted = vec![Wanted { topic: Topic::Addons, every: list }];
-    let mut want = |topic, every| wanted.push(Wanted { topic, every });
+    let mut wanted = vec![Wanted { topic: Topic::Addons, every: list, rank: Rank::Shown }];
+    let rank = Cell::new(Rank::Begun);
+    let mut want = |topic, every| wanted.push(Wanted { topic, every, rank: rank.get() });
     let is_open = state.open_operations().next().is_some() || state.open_courses().next().is_some();
     // Where nothing can be asked and nothing is open, nothing wakes for the journal alone.
-    let calm = if state.poll.offline().is_some() { SELDOM } else { list };
+    let calm = if state.schedule.offline(&state.session.profile).is_some() { SELDOM } else { list };
     want(Topic::Journal, if is_open { JOURNAL } else { calm });
     for operation in state.open_operations() {
         let is_young = cx.ours.duration_since(operation.started_at) < YOUNG;
@@ -133,6 +153,7 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
         };
         want(Topic::Operation(operation.id.0.clone()), every);
     }
+    rank.set(Rank::Selected);
     if state.modals.iter().any(|modal| matches!(modal, Modal::Operations(_))) {
         want(Topic::Works, detail);
         for app in state.past_apps() {
@@ -200,6 +221,7 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
             backups(state, &row.addon, &mut want);
         }
     }
+    rank.set(Rank::Shown);
     for id in &state.transitional {
         let key = state.store.key(id);
         let is_missing = state.store.addons.get(&key).is_some_and(|row| row.missing_since.is_some());
@@ -213,28 +235,35 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
     }
     let is_choosing = state.modals.iter().any(|modal| matches!(modal, Modal::Create(_) | Modal::Attach(_)));
     let every = if is_choosing { list } else { SELDOM };
+    rank.set(if is_choosing { Rank::Shown } else { Rank::Rest });
     want(Topic::Catalog, every);
     // An app that is stopped is not forgotten.
     let is_stopped = state.store.apps.value.iter().flatten().any(App::is_in_maintenance);
     want(Topic::Apps, if is_stopped { list } else { every });
+    rank.set(Rank::Rest);
     want(Topic::Account, SELDOM * 10);
     want(Topic::Teams, SELDOM * 10);
     // Last of all, because these are many.
     if !state.session.words.list_tells_states && is_connected(state) {
-        for app in apps_to_ask(state) {
+        let (apps, near) = apps_to_ask(state);
+        for (at, app) in apps.into_iter().enumerate() {
+            rank.set(if at < near { Rank::Shown } else { Rank::Rest });
             want(Topic::States(app), states);
         }
     }
     wanted
 }
 
-/// The apps that tell how the add-ons stand: those of the rows that are to be seen first, each once.
-fn apps_to_ask(state: &State) -> IndexSet<String> {
+/// The apps that tell how the add-ons stand: those of the rows that are to be seen first, each once; and how many those are.
+fn apps_to_ask(state: &State) -> (IndexSet<String>, usize) {
     let page = state.ui.page() + 2;
     let (from, to) = (state.cursor().saturating_sub(page), state.cursor() + page);
     let near = (from..=to).filter_map(|index| state.visible_row(index));
     let near = near.filter_map(|row| asked_through(&row.addon)).map(str::to_owned);
-    near.chain(state.apps_to_ask.iter().cloned()).collect()
+    let mut apps: IndexSet<String> = near.collect();
+    let near = apps.len();
+    apps.extend(state.apps_to_ask.iter().cloned());
+    (apps, near)
 }
 
 /// The services whose plans a modal shows.
@@ -304,12 +333,20 @@ fn gather(state: &mut State) {
 pub(super) fn next_try(state: &State, cx: &Cx, topic: &Topic) -> Option<Duration> {
     let wanted = wanted(state, cx);
     let want = wanted.iter().find(|want| want.topic == *topic)?;
-    Some(state.poll.next(want, state.ui.has_terminal_focus).max(cx.now.mono))
+    let next = state.schedule.next(&state.session.profile, want, state.ui.has_terminal_focus);
+    Some(next.max(cx.now.mono))
+}
+
+impl State {
+    /// Something of the profile that is shown is to be asked as soon as possible.
+    pub(super) fn urge(&mut self, topic: &Topic) {
+        self.schedule.urge(&self.session.profile, topic);
+    }
 }
 
 /// Asks for one add-on as soon as possible.
 pub(super) fn urge_addon(state: &mut State, addon_id: &str) {
-    state.poll.urge(&Topic::Addon(addon_id.to_owned()));
+    state.urge(&Topic::Addon(addon_id.to_owned()));
 }
 
 /// After a write, what was asked before it is of no use: it is given up and asked anew.
@@ -324,44 +361,44 @@ pub(super) fn after_write(state: &mut State, cx: &mut Cx, command: &Command, add
         state.pending.iter().filter(|(_, pending)| is_outdated(&pending.topic)).map(|(id, _)| *id).collect();
     for id in outdated {
         if let Some(pending) = state.pending.remove(&id) {
-            state.poll.given_up(&pending.topic);
-            state.poll.urge(&pending.topic);
+            state.schedule.given_up(&state.session.profile, &pending.topic, cx.now.mono);
+            state.urge(&pending.topic);
             cx.push(Effect::Cancel(id));
         }
     }
-    state.poll.urge(&Topic::Addons);
-    state.poll.urge(&Topic::Journal);
+    state.urge(&Topic::Addons);
+    state.urge(&Topic::Journal);
     if let Some(id) = addon_id.or(command.addon_id()) {
-        state.poll.urge(&Topic::Addon(id.to_owned()));
-        state.poll.urge(&Topic::Events(id.to_owned()));
-        state.poll.urge(&Topic::Backups(id.to_owned()));
-        state.poll.urge(&Topic::Usage(id.to_owned()));
+        state.urge(&Topic::Addon(id.to_owned()));
+        state.urge(&Topic::Events(id.to_owned()));
+        state.urge(&Topic::Backups(id.to_owned()));
+        state.urge(&Topic::Usage(id.to_owned()));
         let owner = state.store.addons.get(&state.store.key(id)).and_then(|row| asked_through(&row.addon));
         if let Some(app) = owner.filter(|_| !state.session.words.list_tells_states).map(str::to_owned) {
-            state.poll.urge(&Topic::States(app));
+            state.urge(&Topic::States(app));
         }
     }
     if let Command::MoveAttachments { from_id, .. } = command {
-        state.poll.urge(&Topic::Addon(from_id.clone()));
+        state.urge(&Topic::Addon(from_id.clone()));
     }
     if let Command::Restore(RestoreBackup { of: Some(of), .. }) = command
         && let Some(row) = state.store.addons.iter().find(|row| row.addon.name == *of)
     {
-        state.poll.urge(&Topic::Rehearsal(row.addon.key.id.clone()));
+        state.schedule.urge(&state.session.profile, &Topic::Rehearsal(row.addon.key.id.clone()));
     }
-    state.poll.urge(&Topic::AllBackups);
+    state.urge(&Topic::AllBackups);
     if let Some(app) = command.app() {
-        state.poll.urge(&Topic::Variables(app.to_owned()));
+        state.urge(&Topic::Variables(app.to_owned()));
     }
     deployments::after_write(state, command);
     if matches!(command.verb(), Verb::CreateApp | Verb::DestroyApp | Verb::Maintenance | Verb::RollBack) {
-        state.poll.urge(&Topic::Apps);
+        state.urge(&Topic::Apps);
     }
 }
 
 /// Reads everything again.
 pub(super) fn refresh_all(state: &mut State, cx: &Cx) {
-    state.poll.urge_all(cx.now.mono);
+    state.schedule.urge_all(&state.session.profile, cx.now.mono);
 }
 
 /// Writes the cache in a while.

@@ -22,7 +22,6 @@ pub(super) fn settle(state: &mut State, cx: &mut Cx) {
     }
     course::settle(state, cx);
     polling::settle(state, cx);
-    several::settle(state, cx);
 }
 
 /// Brings the visible rows up to date and keeps the cursor on its row; where that vanished, on its neighbour.

@@ -51,7 +51,11 @@ fn a_token_is_told_by_its_source_and_by_what_is_the_matter() {
         (of("v").is_default, of("v").read_only, of("local").is_default),
         (true, Some(ReadOnly::Configured), false)
     );
-    assert_eq!(of("c").token, Token::From(TokenSource::Command { profile: "c".into() }, None), "it is not run");
+    assert_eq!(
+        of("c").token,
+        Token::From(TokenSource::Command { profile: "c".into(), command: vec!["/bin/false".into()] }, None),
+        "it is not run"
+    );
     assert!(matches!(&of("f").token, Token::From(_, Some(why)) if why.contains("not there")));
     assert!(matches!(&of("k").token, Token::Missing(why) if why.contains("aka auth:login")));
     assert_eq!(of("local").token, Token::NotNeeded);

@@ -55,6 +55,9 @@ pub(super) const WORDS: Words = Words {
         detail: Duration::from_secs(10),
         transitional: Duration::from_secs(5),
     },
+    list_in_parts: false,
+    // Its header `RateLimit-Remaining: 2400` is a constant: there is no limit (its source).
+    limit: None,
 };
 
 /// A 503 is not worth another try: it is as often *not known*, *busy* or *not on this plan* as it is a moment's weakness, and

@@ -24,11 +24,14 @@ use std::time::Duration;
 
 use self::core::Core;
 use super::http::Manners;
-use super::{ConnectError, Connection, Pace, Plans, Settings, Words, Writer};
+use super::{ConnectError, Connection, Limit, Pace, Plans, Settings, Words, Writer};
 use crate::config::Profile;
 use crate::model::Naming;
 
 /// Heroku's words.
+/// The pool of one account, which all of its programs share; it fills by a sixtieth every minute (Dev Center, *Rate limits*).
+const POOL: u32 = 4500;
+
 pub(super) const WORDS: Words = Words {
     platform: "heroku",
     team: "team",
@@ -47,6 +50,8 @@ pub(super) const WORDS: Words = Words {
         detail: Duration::from_secs(15),
         transitional: Duration::from_secs(5),
     },
+    list_in_parts: false,
+    limit: Some(Limit::Pool { of: POOL, a_minute: POOL / 60 }),
 };
 
 /// It takes no keys. The variant `3.sdk` tells metered prices, too (the CLI's source).

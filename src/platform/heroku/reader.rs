@@ -17,8 +17,6 @@ use crate::model::{
 };
 use crate::platform::{Budget, Conditional, Download, Fresh, Platform, ReadError, RequestPreview, Situation, Words};
 
-/// The pool of one account (Dev Center).
-const POOL: u32 = 4500;
 /// All releases, newest first.
 const RELEASES: HeaderValue = HeaderValue::from_static("version ..; max=1000, order=desc");
 /// The newest of them.
@@ -88,7 +86,7 @@ impl Platform for Heroku {
     }
 
     fn budget(&self) -> Option<Budget> {
-        self.core.http.remaining().map(|remaining| Budget { remaining, of: POOL.max(remaining) })
+        self.core.http.remaining().map(|remaining| Budget { remaining, of: super::POOL.max(remaining) })
     }
 
     async fn account(&self) -> Result<Account, ReadError> {

@@ -140,6 +140,7 @@ impl Http {
         let request = request.ok_or_else(|| Failure::CutOff("the request could not be made again".to_owned()))?;
         let sent = Timestamp::now();
         self.sent.fetch_add(1, Ordering::Relaxed);
+        crate::platform::count::one_more();
         let response = request.send().await.map_err(|error| Failure::of(&error, &self.target))?;
         reply::compare_clocks(&response, sent, &self.skew);
         match taken {

@@ -62,6 +62,7 @@ impl Http {
             meter.count(std::time::Instant::now());
         }
         let sent = Timestamp::now();
+        crate::platform::count::one_more();
         let response = self.write.execute(request).await.map_err(|error| unknown(Failure::of(&error, &self.target)))?;
         reply::compare_clocks(&response, sent, &self.skew);
         reply::take(response, shown, self).await.map_err(|failure| unknown(failure.after_sending()))

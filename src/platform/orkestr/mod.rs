@@ -23,8 +23,8 @@ use async_trait::async_trait;
 use self::memory::Memory;
 use super::http::{Http, Manners};
 use super::{
-    Budget, Conditional, ConnectError, Connection, Download, Fresh, Pace, Plans, Platform, ReadError, RequestPreview,
-    Settings, Situation, Words, Writer,
+    Budget, Conditional, ConnectError, Connection, Download, Fresh, Limit, Pace, Plans, Platform, ReadError,
+    RequestPreview, Settings, Situation, Words, Writer,
 };
 use crate::config::Profile;
 use crate::model::{
@@ -51,6 +51,8 @@ pub(super) const WORDS: Words = Words {
         detail: Duration::from_secs(10),
         transitional: Duration::from_secs(2),
     },
+    list_in_parts: true,
+    limit: Some(Limit::Minute(REQUESTS)),
 };
 
 /// Requests per minute and token where no plan is known (its page on the API: Pro; Team has 500).
@@ -141,7 +143,15 @@ impl Platform for Orkestr {
 
     async fn addons(&self, _etag: Option<&str>) -> Result<Conditional<Vec<Addon>>, ReadError> {
         // No text knows conditional requests.
-        self.list().await.map(Conditional::Changed)
+        self.list(None).await.map(Conditional::Changed)
+    }
+
+    async fn addons_within(
+        &self,
+        _etag: Option<&str>,
+        at_most: Option<u32>,
+    ) -> Result<Conditional<Vec<Addon>>, ReadError> {
+        self.list(at_most).await.map(Conditional::Changed)
     }
 
     async fn addons_in_full(&self) -> Result<Vec<Addon>, ReadError> {

@@ -169,10 +169,10 @@ impl Orkestr {
     }
 
     /// The list of all, as far as the requests of a minute bear it; the others as they were read last.
-    pub(super) async fn list(&self) -> Result<Fresh<Vec<Addon>>, ReadError> {
+    pub(super) async fn list(&self, at_most: Option<u32>) -> Result<Fresh<Vec<Addon>>, ReadError> {
         let (projects, groups) = tokio::join!(self.all_projects(), self.groups());
         let Fresh { value: projects, at, .. } = projects?;
-        let due = self.due(projects.len().div_ceil(PAGE).max(1));
+        let due = self.due(projects.len().div_ceil(PAGE).max(1), at_most);
         self.read_all(&due, &groups).await?;
         Ok(Fresh { value: self.shown(), at, etag: None })
     }
@@ -209,12 +209,14 @@ impl Orkestr {
     }
 
     /// The projects that are read for this list: all that never were, within half of a minute's requests, and of the others the
-    /// oldest ones, within a quarter together with the `asked` requests for the projects themselves.
-    fn due(&self, asked: usize) -> Vec<Project> {
+    /// oldest ones, within a quarter together with the `asked` requests for the projects themselves; and no more of them
+    /// together than the list may cost.
+    fn due(&self, asked: usize, at_most: Option<u32>) -> Vec<Project> {
         let (left, limit) = self.http.meter().map_or((usize::MAX, usize::MAX), |meter| {
             let (left, limit) = meter.left(Instant::now());
             (left as usize, limit as usize)
         });
+        let left = at_most.map_or(left, |at_most| left.min(at_most as usize));
         let projects = self.in_order();
         let (mut read, mut never): (Vec<_>, Vec<_>) = projects
             .into_iter()

@@ -54,6 +54,9 @@ pub(super) const WORDS: Words = Words {
         detail: Duration::from_secs(15),
         transitional: Duration::from_secs(5),
     },
+    list_in_parts: false,
+    // It may ask to wait (429 with `Retry-After`, its documents); no number is documented.
+    limit: None,
 };
 
 /// Only questions are sent. Each status that a gateway says, or that asks to wait, is worth another try.

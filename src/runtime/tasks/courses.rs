@@ -61,7 +61,7 @@ impl Tasks {
     fn record(&mut self, work: impl FnOnce(Journal) -> CourseNews + Send + 'static) {
         // Without a journal no procedure is known that this could be about.
         let Ok(journal) = self.journal.clone() else { return };
-        self.saving.spawn_blocking(move || Done::Said(None, Box::new(news(work(journal)))));
+        self.saving.spawn_blocking(move || Done::Said(Box::new(news(work(journal)))));
     }
 
     fn begin_course(&mut self, id: RequestId, procedure: Procedure) {
@@ -79,7 +79,7 @@ impl Tasks {
                     Err(error) => Err(format!("The plan could not be written: {error}.")),
                 }
             };
-            Done::Said(None, Box::new(news(CourseNews::Begun(id, begun.await))))
+            Done::Said(Box::new(news(CourseNews::Begun(id, begun.await))))
         });
     }
 

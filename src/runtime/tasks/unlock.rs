@@ -19,7 +19,7 @@ impl Tasks {
         self.saving.spawn(async move {
             let result = open(profile, journal, line, reason, until).await;
             let result = result.map(|connection| drop(sender.send_replace(Some(Ok(connection)))));
-            Done::Said(None, Box::new(Action::Unlocked { id, result }))
+            Done::Said(Box::new(Action::Unlocked { id, result }))
         });
     }
 
@@ -186,7 +186,7 @@ mod tests {
         tasks.writes.spawn(async move {
             comes.await.unwrap();
             let result = Box::new(SubmitResult::NotSent("It came late.".into()));
-            Done::Said(None, Box::new(Action::Submitted { id: RequestId(9), result }))
+            Done::Said(Box::new(Action::Submitted { id: RequestId(9), result }))
         });
         let mut elsewhere = elsewhere(folder.path());
         elsewhere.leave(tasks);

@@ -117,7 +117,7 @@ pub(super) fn read_only(read_only: Option<ReadOnly>) -> Value {
 pub(super) fn source_document(source: &TokenSource) -> Value {
     let (kind, name) = match source {
         TokenSource::Variable(name) => ("variable", name.clone()),
-        TokenSource::Command { profile } => ("token_command", profile.clone()),
+        TokenSource::Command { profile, .. } => ("token_command", profile.clone()),
         TokenSource::File(path) => ("file", path.display().to_string()),
         TokenSource::Netrc { machine, .. } => ("netrc", machine.clone()),
         TokenSource::Program(line) => ("program", line.clone()),

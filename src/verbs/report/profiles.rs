@@ -149,7 +149,7 @@ mod tests {
         use PlatformKind::{Heroku, Local};
         let of = |token| asks(&listed(Heroku, token), true);
         assert_eq!(of(Token::From(TokenSource::Variable("T".to_owned()), None)), None);
-        let command = Token::From(TokenSource::Command { profile: "work".to_owned() }, None);
+        let command = Token::From(TokenSource::Command { profile: "work".to_owned(), command: Vec::new() }, None);
         assert!(of(command).unwrap().contains("--profile work"));
         assert!(of(Token::From(TokenSource::Program("heroku auth:token".to_owned()), None)).is_some());
         let unset = Token::From(TokenSource::Variable("T".to_owned()), Some("which is not set".to_owned()));

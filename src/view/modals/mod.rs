@@ -9,6 +9,7 @@ mod errors;
 mod forms;
 mod lists;
 mod operations;
+pub(super) mod polling;
 mod profiles;
 mod radius;
 mod restore;

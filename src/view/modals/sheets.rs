@@ -76,6 +76,7 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
             let name = state.combined_row_of(key).map_or_else(|| key.id.clone(), |seen| seen.row.addon.name.clone());
             (name, several::describe_lines(state, key, glyphs))
         }
+        SheetKind::Polling => ("How often everything is read".to_owned(), super::polling::lines(state)),
         SheetKind::Profile => (format!("Profile {}", state.session.profile), profile_lines(state)),
     };
     let stale = match &sheet.kind {
@@ -89,7 +90,7 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
         SheetKind::Log(key) => vec![("Log", Topic::Logs(key.id.clone()))],
         SheetKind::Variables { app: Some(app), .. } => vec![("Variables", Topic::Variables(app.clone()))],
         SheetKind::Profile => vec![("Account", Topic::Account), ("Teams", Topic::Teams)],
-        SheetKind::Variables { app: None, .. } | SheetKind::Combined(_) => Vec::new(),
+        SheetKind::Variables { app: None, .. } | SheetKind::Combined(_) | SheetKind::Polling => Vec::new(),
     };
     let stale = stale.iter().filter_map(|(what, topic)| panes::stale(state, what, topic));
     let body = stale.chain(body).collect();

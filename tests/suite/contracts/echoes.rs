@@ -41,7 +41,7 @@ async fn a_refused_credential_is_named_by_its_source_and_how_to_renew_it() {
             "Set it to a valid token and start attache again.",
         ),
         (
-            TokenSource::Command { profile: "work".into() },
+            TokenSource::Command { profile: "work".into(), command: Vec::new() },
             "the token from the token_command of profile work (401)",
             "See to it that the command prints a valid token and start attache again.",
         ),

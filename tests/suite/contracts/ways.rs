@@ -29,7 +29,7 @@ fn profile(url: &str) -> Profile {
         platform: PlatformKind::Local,
         endpoint: Endpoint::Url(url.into()),
         token: Some(TOKEN.to_owned().into()),
-        token_source: Some(TokenSource::Command { profile: "work".into() }),
+        token_source: Some(TokenSource::Command { profile: "work".into(), command: Vec::new() }),
         teams: Vec::new(),
         danger: Danger::Production,
         read_only: None,

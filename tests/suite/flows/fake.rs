@@ -343,7 +343,7 @@ impl Fake {
             Query::Teams => Reply::Teams(vec![Team { id: "team_1".into(), name: "sandbox".into() }]),
             Query::Apps => Reply::Apps(self.apps.clone()),
             Query::Catalog => Reply::Catalog(catalog()),
-            Query::Addons { etag } => {
+            Query::Addons { etag, .. } => {
                 let value: Vec<Addon> = self
                     .addons
                     .iter()

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use attache::app::{Action, Effect, Now, Opening, Session, Start, State, update};
-use attache::model::{Capability, Danger, ReadOnly, Verb};
+use attache::model::{AccountTag, Capability, Danger, ReadOnly, Verb};
 use attache::platform::Words;
 use attache::store::Told;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -76,6 +76,7 @@ fn start(fake: &Fake, setting: &Setting, now: Now) -> Start {
         profile: fake.profile.clone(),
         words: setting.words.clone(),
         endpoint: "unix".into(),
+        account: AccountTag("unix".into()),
         danger: setting.danger,
         no_writes: Some("Not connected yet.".into()),
         read_only: setting.read_only,
@@ -160,6 +161,9 @@ impl Stage {
                     is_key || !matches!(effect, Effect::Submit { part_of: None, .. }),
                     "only a key may send a command"
                 );
+                if let Effect::Fetch { id, profile, .. } = &effect {
+                    actions.push_back(Action::Spent { id: *id, profile: profile.clone(), requests: 1 });
+                }
                 actions.extend(self.fake.perform(effect));
             }
             assert!(self.state.revision() >= before);

@@ -15,6 +15,7 @@ fn choice(name: &str, danger: Danger) -> ProfileChoice {
         name: ProfileName(name.into()),
         words: Words::LOCAL,
         endpoint: format!("https://{name}.example.com"),
+        account: AccountTag(name.into()),
         danger,
         read_only: None,
         backup_max_age: attache::config::BACKUP_MAX_AGE,

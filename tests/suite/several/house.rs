@@ -5,8 +5,8 @@ use std::time::Duration;
 use attache::app::{Action, Effect, Now, ProfileChoice, Query, Reply, RequestId, Session, Start, State, update};
 use attache::config::PlatformKind;
 use attache::model::{
-    Addon, AddonKey, Attachment, Capability, Danger, Health, Known, Owner, Price, ProfileName, State as AddonState,
-    Verb,
+    AccountTag, Addon, AddonKey, Attachment, Capability, Danger, Health, Known, Owner, Price, ProfileName,
+    State as AddonState, Verb,
 };
 use attache::platform::{Budget, Conditional, Fresh, ReadError, ReadErrorKind, Words, words};
 use attache::store::{JournalChanges, Snapshot, Store};
@@ -78,6 +78,7 @@ pub(super) fn choice(name: &str, platform: PlatformKind, danger: Danger) -> Prof
         name: profile(name),
         words: words(platform),
         endpoint: format!("https://{name}.example.com"),
+        account: AccountTag(name.to_owned()),
         danger,
         read_only: None,
         backup_max_age: SignedDuration::from_hours(26),
@@ -101,6 +102,7 @@ fn start(entered: &ProfileChoice, size: (u16, u16), profiles: Vec<ProfileChoice>
         profile: entered.name.clone(),
         words: entered.words.clone(),
         endpoint: entered.endpoint.clone(),
+        account: entered.account.clone(),
         danger: entered.danger,
         no_writes: None,
         read_only: entered.read_only,
@@ -253,7 +255,7 @@ impl House {
     ) {
         for (id, of, query) in std::mem::take(&mut self.looks) {
             match (of.as_str() == name).then(|| reply(&query, self.now.wall)).flatten() {
-                Some((reply, budget)) => self.act(Action::Looked { id, profile: of, reply, budget }),
+                Some((reply, budget)) => self.act(Action::Looked { id, profile: of, reply, budget, requests: 1 }),
                 None => self.looks.push((id, of, query)),
             }
         }

@@ -22,6 +22,7 @@ fn state_with(lists_tell_states: bool, cached: Option<Snapshot>) -> State {
         profile: ProfileName("local".into()),
         words: Words { list_tells_states: lists_tell_states, ..Words::LOCAL },
         endpoint: "unix".into(),
+        account: crate::model::AccountTag("local".into()),
         danger: Danger::None,
         no_writes: None,
         read_only: None,

@@ -23,10 +23,10 @@ pub(super) fn read_anew(state: &mut State, cx: &mut Cx) {
         state.pending.iter().filter(|(_, pending)| pending.topic == topic).map(|(id, _)| *id).collect();
     for id in on_way {
         state.pending.remove(&id);
-        state.poll.given_up(&topic);
+        state.schedule.given_up(&state.session.profile, &topic, cx.now.mono);
         cx.push(Effect::Cancel(id));
     }
-    state.poll.urge(&topic);
+    state.urge(&topic);
 }
 
 pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {

@@ -12,7 +12,7 @@ use crate::store::poll::Topic;
 pub(super) fn urge(state: &mut State) {
     let Some(wizard) = state.restore_on_top() else { return };
     let apps: Vec<String> = state.restore_apps(wizard).into_iter().map(str::to_owned).collect();
-    apps.into_iter().for_each(|app| state.poll.urge(&Topic::Releases(app)));
+    apps.into_iter().for_each(|app| state.urge(&Topic::Releases(app)));
 }
 
 pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {

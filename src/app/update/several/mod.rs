@@ -4,7 +4,7 @@ mod entering;
 mod polling;
 
 pub(super) use entering::entered;
-pub(super) use polling::{caches, is_merging, looked, merged, refresh_all, settle};
+pub(super) use polling::{ask, caches, is_merging, looked, merged, refresh_all, wants};
 
 use super::keys::{self, Press};
 use super::{Cx, lists, menus, nav, notify};
@@ -21,7 +21,8 @@ pub(super) fn open(state: &mut State, cx: &mut Cx) {
         return;
     }
     let mut combined = state.combined.take().unwrap_or_default();
-    combined.take_profiles(&state.profiles, state.seed);
+    state.know_profiles();
+    combined.take_profiles(&state.profiles);
     combined.wish = None;
     if combined.selected.is_none() {
         combined.selected.clone_from(&state.ui.selected);

@@ -1,19 +1,20 @@
-//! Asking the profiles that are only looked at: each as often as its own platform bears, with its own budget and its own waits.
-//! The profile that is entered is asked as ever, and not once more.
+//! What is wanted of the profiles that are only looked at, and what they answer. The one schedule has them with the profile that
+//! is entered, which is asked as ever, and not once more.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
 use indexmap::IndexSet;
 
-use super::super::{Cx, next_id};
+use super::super::{Cx, live, next_id};
 use super::page;
 use crate::app::merging::{Merging, Of};
 use crate::app::several::{Combined, Source, asked_through};
+use crate::app::state::Pending;
 use crate::app::{Effect, Query, Reply, RequestId, State};
 use crate::model::ProfileName;
 use crate::platform::{Budget, Conditional, ReadError, ReadErrorKind};
-use crate::store::poll::{SELDOM, Topic, Wanted};
+use crate::store::poll::{Ask, Rank, SELDOM, Schedule, Topic, Wanted, Wants};
 use crate::store::{ListMerged, Snapshot, Source as From};
 
 /// How many apps of one profile are asked at once how their add-ons stand.
@@ -40,14 +41,11 @@ pub(super) fn opened(state: &State, cx: &mut Cx, combined: &mut Combined) {
 pub(super) fn closed(state: &mut State, cx: &mut Cx) {
     let Some(combined) = &mut state.combined else { return };
     for (id, (profile, topic)) in std::mem::take(&mut combined.pending) {
-        if let Some(source) = combined.source_mut(&profile) {
-            source.poll.given_up(&topic);
-            source.poll.urge(&topic);
-        }
+        state.schedule.given_up(&profile, &topic, cx.now.mono);
+        state.schedule.urge(&profile, &topic);
         cx.push(Effect::Cancel(id));
     }
     combined.sources.iter_mut().for_each(|source| source.merging = None);
-    combined.next_poll = None;
 }
 
 /// What was seen last through some profiles came from the disk. What was answered meanwhile is newer.
@@ -68,49 +66,40 @@ pub(in crate::app::update) fn caches(state: &mut State, cx: &mut Cx, caches: Vec
     }
 }
 
-/// Asks every profile for what is due.
-pub(in crate::app::update) fn settle(state: &mut State, cx: &mut Cx) {
+/// What is looked at of every profile but the one that is entered.
+pub(in crate::app::update) fn wants(state: &State) -> Vec<Wants> {
     if !state.shows_combined() {
-        return;
+        return Vec::new();
     }
     let seen = seen_apps(state);
-    let has_focus = state.ui.has_terminal_focus;
-    let entered = state.session.profile.clone();
-    let Some(mut combined) = state.combined.take() else { return };
-    combined.next_poll = None;
-    for at in 0..combined.sources.len() {
-        let source = &combined.sources[at];
-        if source.choice.name == entered || source.closed().is_some() {
-            continue;
-        }
-        let due = source.poll.due(&wanted(source, &seen), has_focus, cx.now.mono);
-        combined.next_poll = combined.next_poll.into_iter().chain(due.next).min();
-        let is_states = |topic: &Topic| matches!(topic, Topic::States(_));
-        let mut lines = STATES_AT_ONCE.saturating_sub(source.poll.in_flight(is_states));
-        for topic in due.now {
-            if is_states(&topic) {
-                let Some(left) = lines.checked_sub(1) else { continue };
-                lines = left;
-            }
-            ask(state, cx, &mut combined, at, topic);
-        }
-    }
-    state.combined = Some(combined);
+    let sources = state.combined.iter().flat_map(|combined| &combined.sources);
+    sources
+        .filter(|source| source.choice.name != state.session.profile && source.closed().is_none())
+        .map(|source| Wants {
+            profile: source.choice.name.clone(),
+            wanted: wanted(source, &seen),
+            states_at_once: STATES_AT_ONCE,
+        })
+        .collect()
 }
 
-fn ask(state: &mut State, cx: &mut Cx, combined: &mut Combined, at: usize, topic: Topic) {
-    let source = &mut combined.sources[at];
-    let query = match &topic {
-        Topic::Addons => Query::Addons { etag: source.store.addons.etag() },
+/// Asks one of them.
+pub(in crate::app::update) fn ask(state: &mut State, cx: &mut Cx, ask: &Ask) {
+    let source = state.combined.as_mut().and_then(|combined| combined.source_mut(&ask.profile));
+    let Some(source) = source else { return };
+    let query = match &ask.topic {
+        Topic::Addons => Query::Addons { etag: source.store.addons.etag(), at_most: ask.at_most },
         Topic::States(app) => Query::AddonsOf(app.clone()),
         Topic::Addon(id) => Query::Addon(id.clone()),
         Topic::Catalog => Query::Catalog,
         // Nothing else is wanted here.
         _ => return,
     };
-    let (id, profile) = (next_id(state), source.choice.name.clone());
-    source.poll.sent(&topic, cx.now.mono);
-    combined.pending.insert(id, (profile.clone(), topic));
+    let (id, profile) = (next_id(state), ask.profile.clone());
+    state.schedule.sent(ask, cx.now.mono);
+    if let Some(combined) = &mut state.combined {
+        combined.pending.insert(id, (profile.clone(), ask.topic.clone()));
+    }
     cx.push(Effect::Look { id, profile, query });
 }
 
@@ -118,25 +107,28 @@ fn ask(state: &mut State, cx: &mut Cx, combined: &mut Combined, at: usize, topic
 fn wanted(source: &Source, seen: &IndexSet<(ProfileName, String)>) -> Vec<Wanted> {
     let pace = source.choice.words.pace;
     let store = &source.store;
-    let mut wanted = vec![Wanted { topic: Topic::Addons, every: pace.list }];
-    let mut want = |topic, every| wanted.push(Wanted { topic, every });
+    let mut wanted = vec![Wanted { topic: Topic::Addons, every: pace.list, rank: Rank::Shown }];
+    let mut want = |topic, every, rank| wanted.push(Wanted { topic, every, rank });
     if store.addons.fresh.is_never() {
         // The list tells what else there is to ask, and whether anything answers at all.
         return wanted;
     }
     // Only its own read says that one is gone.
     for id in &source.missing {
-        want(Topic::Addon(id.clone()), pace.detail.max(pace.list));
+        want(Topic::Addon(id.clone()), pace.detail.max(pace.list), Rank::Shown);
     }
     if source.wants_prices && store.catalog.value.is_none() {
-        want(Topic::Catalog, SELDOM * 60);
+        want(Topic::Catalog, SELDOM * 60, Rank::Rest);
     }
     // Last of all, because these are many: those on the screen first.
     if !source.choice.words.list_tells_states {
         let mut apps: IndexSet<String> =
             seen.iter().filter(|(profile, _)| *profile == source.choice.name).map(|(_, app)| app.clone()).collect();
+        let near = apps.len();
         apps.extend(source.apps.iter().cloned());
-        apps.into_iter().for_each(|app| want(Topic::States(app), pace.states));
+        for (at, app) in apps.into_iter().enumerate() {
+            want(Topic::States(app), pace.states, if at < near { Rank::Shown } else { Rank::Rest });
+        }
     }
     wanted
 }
@@ -161,8 +153,13 @@ pub(in crate::app::update) fn looked(
     budget: Option<Budget>,
 ) {
     let Some(combined) = &mut state.combined else { return };
-    if let Some(source) = combined.source_mut(profile) {
-        source.poll.set_budget(budget);
+    let topic = combined.pending.get(&id).map(|(_, topic)| topic.clone());
+    if let Some(topic) = topic.filter(|_| *profile == state.session.profile) {
+        combined.pending.remove(&id);
+        return entered_meanwhile(state, cx, id, topic, reply);
+    }
+    if budget.is_some() {
+        state.schedule.set_budget(profile, budget, cx.now.mono);
     }
     answered(state, cx, id, profile, reply);
 }
@@ -186,20 +183,21 @@ fn answered(state: &mut State, cx: &mut Cx, id: RequestId, profile: &ProfileName
     };
     combined.pending.remove(&id);
     let Some(source) = combined.source_mut(profile) else { return };
+    let schedule = &mut state.schedule;
     let is_seen = match reply {
         Ok(reply) => {
-            let was_away = is_back(source, cx, &topic);
+            let was_away = is_back(source, schedule, cx, &topic);
             take(source, cx, id, topic, reply) || was_away
         }
-        Err(error) => failed(source, cx, id, &topic, error),
+        Err(error) => failed(source, schedule, cx, id, &topic, error),
     };
     cx.seen_if(is_seen && is_shown);
 }
 
 /// It answered; whether it did not before.
-fn is_back(source: &mut Source, cx: &Cx, topic: &Topic) -> bool {
-    let was_offline = source.poll.offline().is_some();
-    source.poll.good(topic);
+fn is_back(source: &mut Source, schedule: &mut Schedule, cx: &Cx, topic: &Topic) -> bool {
+    let was_offline = schedule.offline(&source.choice.name).is_some();
+    schedule.good(&source.choice.name, topic, cx.now.mono);
     source.answered = Some(cx.now.mono);
     source.store.single_is_well(topic) || was_offline
 }
@@ -218,12 +216,24 @@ pub(in crate::app::update) fn merged(state: &mut State, cx: &mut Cx, id: Request
     for source in &mut combined.sources {
         let Some(merging) = source.merging.take_if(|merging| merging.of == Of::List(id)) else { continue };
         if let Some((_, topic)) = pending {
-            let was_away = is_back(source, cx, &topic);
+            let was_away = is_back(source, &mut state.schedule, cx, &topic);
             cx.seen_if((source.store.addons.take(merged).is_seen || was_away) && is_shown);
         }
         let profile = source.choice.name.clone();
         return merging.waiting.into_iter().for_each(|(id, reply)| answered(state, cx, id, &profile, reply));
     }
+}
+
+/// A profile was looked at and is entered by now: what was asked for the list of all is an answer for it, and it was not asked
+/// a second time.
+fn entered_meanwhile(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Result<Reply, ReadError>) {
+    if topic == Topic::Addons && state.store.addons.etag().is_none() {
+        // It may only say that nothing has changed since rows that are not the ones here.
+        state.schedule.given_up(&state.session.profile, &topic, cx.now.mono);
+        return state.urge(&topic);
+    }
+    state.pending.insert(id, Pending { topic });
+    live::replied(state, cx, id, reply);
 }
 
 /// Takes an answer in. An answer to another question than was asked is no answer.
@@ -243,25 +253,33 @@ fn take(source: &mut Source, cx: &Cx, id: RequestId, topic: Topic, reply: Reply)
 }
 
 /// A read failed: what was read before stays, and is told as stale.
-fn failed(source: &mut Source, cx: &Cx, id: RequestId, topic: &Topic, error: ReadError) -> bool {
-    let Source { store, poll, .. } = source;
+fn failed(
+    source: &mut Source,
+    schedule: &mut Schedule,
+    cx: &Cx,
+    id: RequestId,
+    topic: &Topic,
+    error: ReadError,
+) -> bool {
+    let Source { store, choice, .. } = source;
     if let (Topic::Addon(addon_id), ReadErrorKind::NotFound) = (topic, &error.kind) {
-        poll.good(topic);
+        schedule.good(&choice.name, topic, cx.now.mono);
         let key = store.key(addon_id);
         return store.addons.remove(&key, id.0).is_seen;
     }
     if error.is_unsupported() {
-        poll.unsupported(topic, cx.now.mono);
+        schedule.unsupported(&choice.name, topic, cx.now.mono);
         return store.fresh_mut(topic).failed(error, cx.now.wall, None);
     }
-    poll.failed(topic, &error, cx.now.mono);
-    let pace = source.choice.words.pace.list;
-    let next = match source.poll.offline() {
+    schedule.failed(&choice.name, topic, &error, cx.now.mono);
+    let want = Wanted { topic: topic.clone(), every: choice.words.pace.list, rank: Rank::Shown };
+    let offline = schedule.offline(&choice.name);
+    let next = match offline {
         Some(offline) => offline.next_try,
-        None => source.poll.next(&Wanted { topic: topic.clone(), every: pace }, true).max(cx.now.mono),
+        None => schedule.next(&choice.name, &want, true).max(cx.now.mono),
     };
     let next_try = cx.wall_of(next);
-    let is_link = source.poll.offline().is_some() && *topic != Topic::Addons;
+    let is_link = offline.is_some() && *topic != Topic::Addons;
     let is_seen = source.store.fresh_mut(topic).failed(error.clone(), cx.now.wall, next_try);
     // While nothing answers, the list is what is tried again.
     is_seen | (is_link && source.store.addons.fresh.failed(error, cx.now.wall, next_try))
@@ -269,7 +287,9 @@ fn failed(source: &mut Source, cx: &Cx, id: RequestId, topic: &Topic, error: Rea
 
 /// Reads everything again that is shown of other profiles.
 pub(in crate::app::update) fn refresh_all(state: &mut State, cx: &Cx) {
-    if let Some(combined) = state.combined.as_mut() {
-        combined.sources.iter_mut().for_each(|source| source.poll.urge_all(cx.now.mono));
+    if let Some(combined) = &state.combined {
+        for source in &combined.sources {
+            state.schedule.urge_all(&source.choice.name, cx.now.mono);
+        }
     }
 }

@@ -1,0 +1,149 @@
+//! One profile: what was asked through it and how that went, whether it can be reached, and what its questions cost.
+
+use std::collections::HashMap;
+use std::mem::Discriminant;
+use std::time::Duration;
+
+use super::{LONGEST, NEVER, Rank, Topic};
+use crate::model::AccountTag;
+use crate::platform::ReadError;
+
+/// A question on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Flight {
+    pub(super) rank: Rank,
+    /// How many requests it was taken to cost when it was sent.
+    pub(super) taken: u32,
+    /// How many it did cost, once that is told.
+    pub(super) told: Option<u32>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked {
+    pub(super) flight: Option<Flight>,
+    pub(super) last: Option<Duration>,
+    /// How far its next asking is spread: so many times its interval are added, and somewhat.
+    pub(super) spread: f64,
+    pub(super) failures: u32,
+    pub(super) not_before: Option<Duration>,
+    pub(super) is_urgent: bool,
+}
+
+impl Asked {
+    /// When it is asked again.
+    pub(super) fn due_at(&self, every: Duration) -> Duration {
+        let regular = match self.last {
+            Some(last) if !self.is_urgent => last + every.mul_f64(1.0 + self.spread),
+            _ => Duration::ZERO,
+        };
+        self.not_before.map_or(regular, |not_before| regular.max(not_before))
+    }
+}
+
+/// Since when and how the platform can't be reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offline {
+    /// How many tries failed in a row.
+    pub failures: u32,
+    /// What the last one said.
+    pub error: ReadError,
+    /// When the next one is due.
+    pub next_try: Duration,
+}
+
+/// What was asked through one profile and how it went.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    /// Whose budget it uses.
+    pub(super) account: AccountTag,
+    /// Whether its list of all takes a request for each app, as many as it is given.
+    pub(super) is_in_parts: bool,
+    pub(super) asked: HashMap<Topic, Asked>,
+    pub(super) offline: Option<Offline>,
+    /// What a question of a kind costs in requests.
+    costs: HashMap<Discriminant<Topic>, f64>,
+}
+
+impl Line {
+    pub(super) fn new(account: AccountTag, is_in_parts: bool) -> Self {
+        Self { account, is_in_parts, asked: HashMap::new(), offline: None, costs: HashMap::new() }
+    }
+
+    /// As many requests as a question of this kind is taken to cost.
+    pub(super) fn cost(&self, topic: &Topic) -> u32 {
+        if topic.is_local() {
+            return 0;
+        }
+        self.costs.get(&std::mem::discriminant(topic)).map_or(1, |cost| cost.ceil() as u32)
+    }
+
+    /// It did cost so many. What once cost more is believed to be cheaper only bit by bit.
+    pub(super) fn learn(&mut self, topic: &Topic, requests: u32) {
+        let cost = self.costs.entry(std::mem::discriminant(topic)).or_insert(0.0);
+        *cost = f64::from(requests).max(*cost * 0.75);
+    }
+
+    pub(super) fn of(&mut self, topic: &Topic) -> &mut Asked {
+        self.asked.entry(topic.clone()).or_default()
+    }
+
+    /// How many questions of a kind are under way.
+    pub(super) fn in_flight(&self, is_one: impl Fn(&Topic) -> bool) -> usize {
+        self.asked.iter().filter(|(topic, asked)| asked.flight.is_some() && is_one(topic)).count()
+    }
+
+    /// A question was answered well.
+    pub(super) fn good(&mut self, topic: &Topic) {
+        if !topic.is_local() {
+            self.offline = None;
+        }
+        let asked = self.of(topic);
+        (asked.failures, asked.not_before) = (0, None);
+    }
+
+    /// A question failed.
+    pub(super) fn failed(&mut self, topic: &Topic, error: &ReadError, now: Duration, jitter: f64) {
+        if error.kind.is_no_answer() {
+            // Requests that were under way together fail together; only the probe counts after the first.
+            let failures = match &self.offline {
+                Some(offline) if *topic != Topic::Addons => offline.failures,
+                Some(offline) => offline.failures + 1,
+                None => 1,
+            };
+            let next_try = match &self.offline {
+                Some(offline) if *topic != Topic::Addons => offline.next_try,
+                _ => now + backoff(failures, jitter),
+            };
+            self.offline = Some(Offline { failures, error: error.clone(), next_try });
+            return;
+        }
+        self.offline = None;
+        let asked = self.of(topic);
+        asked.failures += 1;
+        asked.not_before = Some(now + backoff(asked.failures, jitter));
+    }
+
+    /// The platform has no such thing: it is not asked for again in this session.
+    pub(super) fn unsupported(&mut self, topic: &Topic, now: Duration) {
+        self.good(topic);
+        self.of(topic).not_before = Some(now + NEVER);
+    }
+
+    pub(super) fn urge(&mut self, topic: &Topic) {
+        let asked = self.of(topic);
+        (asked.is_urgent, asked.failures) = (true, 0);
+    }
+
+    pub(super) fn urge_all(&mut self, now: Duration) {
+        self.asked.values_mut().for_each(|asked| (asked.is_urgent, asked.failures) = (true, 0));
+        if let Some(offline) = &mut self.offline {
+            offline.next_try = now;
+        }
+    }
+}
+
+/// 1, 2, 4 … 60 seconds, a fifth more or less.
+fn backoff(failures: u32, jitter: f64) -> Duration {
+    let seconds = 2f64.powi(failures.saturating_sub(1).min(10) as i32).min(LONGEST.as_secs_f64());
+    Duration::from_secs_f64((seconds * (0.8 + 0.4 * jitter)).min(LONGEST.as_secs_f64()))
+}

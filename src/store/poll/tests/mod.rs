@@ -1,0 +1,253 @@
+use super::*;
+use crate::model::AccountTag;
+use crate::platform::{Budget, Limit, ReadError, ReadErrorKind, Words};
+
+mod budget;
+mod day;
+
+const SECOND: Duration = Duration::from_secs(1);
+const LIST: Duration = Duration::from_secs(10);
+const DETAIL: Duration = Duration::from_secs(5);
+const TRANSITIONAL: Duration = Duration::from_secs(1);
+
+fn profile(name: &str) -> ProfileName {
+    ProfileName(name.to_owned())
+}
+
+fn want(topic: Topic, every: Duration, rank: Rank) -> Wanted {
+    Wanted { topic, every, rank }
+}
+
+fn list() -> Wanted {
+    want(Topic::Addons, LIST, Rank::Shown)
+}
+
+fn events() -> Topic {
+    Topic::Events("a".into())
+}
+
+fn operation() -> Topic {
+    Topic::Operation("o".into())
+}
+
+fn wanted() -> Vec<Wanted> {
+    vec![list(), want(events(), DETAIL, Rank::Selected), want(operation(), TRANSITIONAL, Rank::Begun)]
+}
+
+fn error(kind: ReadErrorKind) -> ReadError {
+    ReadError::new(kind, "It failed.")
+}
+
+/// One profile on a platform without a documented limit.
+struct One {
+    schedule: Schedule,
+    profile: ProfileName,
+}
+
+impl One {
+    fn new(seed: u64) -> Self {
+        let mut schedule = Schedule::new(seed);
+        let profile = profile("one");
+        schedule.know(&profile, &AccountTag("one".into()), &Words::LOCAL);
+        Self { schedule, profile }
+    }
+
+    fn wants(&self, wanted: &[Wanted]) -> Vec<Wants> {
+        vec![Wants { profile: self.profile.clone(), wanted: wanted.to_vec(), states_at_once: 6 }]
+    }
+
+    fn plan(&self, wanted: &[Wanted], has_focus: bool, now: Duration) -> Plan {
+        let wants = self.wants(wanted);
+        let plan = self.schedule.plan(&wants, has_focus, now);
+        assert_eq!(self.schedule.plan(&wants, has_focus, now), plan, "planning changes nothing");
+        plan
+    }
+
+    fn due(&self, wanted: &[Wanted], has_focus: bool, now: Duration) -> (Vec<Topic>, Option<Duration>) {
+        let plan = self.plan(wanted, has_focus, now);
+        (plan.now.into_iter().map(|ask| ask.topic).collect(), plan.next)
+    }
+
+    fn sent(&mut self, topic: &Topic, now: Duration) {
+        let ask =
+            Ask { profile: self.profile.clone(), topic: topic.clone(), rank: Rank::Shown, cost: 1, at_most: None };
+        self.schedule.sent(&ask, now);
+    }
+
+    fn good(&mut self, topic: &Topic) {
+        self.schedule.good(&self.profile, topic, SECOND);
+    }
+
+    fn fails(&mut self, topic: &Topic, kind: ReadErrorKind, now: Duration) {
+        self.schedule.failed(&self.profile, topic, &error(kind), now);
+    }
+}
+
+#[test]
+fn what_was_never_asked_is_due_at_once_what_was_begun_first_then_what_is_looked_at() {
+    let one = One::new(1);
+    let (now, next) = one.due(&wanted(), true, Duration::ZERO);
+    assert_eq!((now, next), (vec![operation(), events(), Topic::Addons], None));
+}
+
+#[test]
+fn one_request_per_question_at_a_time_however_often_it_is_wanted() {
+    let mut one = One::new(1);
+    let twice = [list(), want(Topic::Addons, DETAIL, Rank::Selected)];
+    let plan = one.plan(&twice, true, Duration::ZERO);
+    assert_eq!((plan.now.len(), plan.paces.len(), plan.paces[0].every), (1, 1, DETAIL), "for the stronger reason");
+    one.sent(&Topic::Addons, Duration::ZERO);
+    assert_eq!(one.due(&[list()], true, 1_000 * SECOND), (vec![], None), "and no deadline for it either");
+    one.schedule.urge(&one.profile, &Topic::Addons);
+    assert_eq!(one.due(&[list()], true, SECOND).0, []);
+    one.good(&Topic::Addons);
+    assert_eq!(one.due(&[list()], true, SECOND).0, [Topic::Addons], "urged: at once");
+}
+
+#[test]
+fn intervals_are_kept_and_stretch_without_focus() {
+    let mut one = One::new(1);
+    for want in wanted() {
+        one.sent(&want.topic, Duration::ZERO);
+        one.good(&want.topic);
+    }
+    assert_eq!(one.due(&wanted(), true, Duration::ZERO), (vec![], Some(TRANSITIONAL)));
+    assert_eq!(one.due(&wanted(), true, DETAIL).0.len(), 2);
+    assert_eq!(one.due(&wanted(), true, LIST).0.len(), 3);
+    assert_eq!(one.due(&wanted(), false, LIST).0, [operation()], "what is under way is followed");
+    assert_eq!(one.due(&wanted(), false, UNFOCUSED).0.len(), 3);
+    let why: Vec<Why> = one.plan(&wanted(), false, LIST).paces.iter().map(|paced| paced.why).collect();
+    assert_eq!(why, [Why::NoFocus, Why::NoFocus, Why::Minimum]);
+}
+
+#[test]
+fn offline_waits_grow_within_their_jitter_up_to_a_minute() {
+    let mut one = One::new(1);
+    let mut now = Duration::ZERO;
+    for (number, expected) in [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0].into_iter().enumerate() {
+        one.sent(&Topic::Addons, now);
+        one.fails(&Topic::Addons, ReadErrorKind::Unreachable, now);
+        let (due, next) = one.due(&wanted(), true, now);
+        assert_eq!(due, [], "one question is enough");
+        let wait = (next.unwrap() - now).as_secs_f64();
+        assert!((expected * 0.79..=60.0f64.min(expected * 1.21)).contains(&wait), "{number}: {wait}");
+        assert_eq!(one.schedule.offline(&one.profile).unwrap().failures as usize, number + 1);
+        now = next.unwrap();
+    }
+    one.good(&Topic::Addons);
+    assert!(one.schedule.offline(&one.profile).is_none());
+    assert!(one.due(&wanted(), true, now).0.contains(&events()), "the others are due again");
+}
+
+#[test]
+fn requests_that_fail_together_count_once() {
+    let mut one = One::new(1);
+    let topics = [Topic::Addons, Topic::Apps, Topic::Catalog, events()];
+    topics.iter().for_each(|topic| one.sent(topic, Duration::ZERO));
+    topics.iter().for_each(|topic| one.fails(topic, ReadErrorKind::TimedOut, SECOND));
+    assert_eq!(one.schedule.offline(&one.profile).unwrap().failures, 1);
+}
+
+#[test]
+fn jitter_follows_from_the_seed() {
+    let next = |seed| {
+        let mut one = One::new(seed);
+        one.fails(&Topic::Addons, ReadErrorKind::Unreachable, Duration::ZERO);
+        one.schedule.offline(&one.profile).unwrap().next_try
+    };
+    assert_eq!(next(5), next(5));
+    assert_ne!(next(5), next(6));
+}
+
+#[test]
+fn one_failing_question_backs_off_alone() {
+    let mut one = One::new(1);
+    for round in 0..6 {
+        one.sent(&events(), round * SECOND);
+        one.fails(&events(), ReadErrorKind::ServerError(500), round * SECOND);
+    }
+    assert!(one.schedule.offline(&one.profile).is_none());
+    let (due, _) = one.due(&wanted(), true, 15 * SECOND);
+    assert!(!due.contains(&events()) && due.contains(&Topic::Addons));
+    assert!(one.due(&wanted(), true, 70 * SECOND).0.contains(&events()));
+}
+
+#[test]
+fn a_wait_that_was_asked_for_is_kept_by_the_whole_account_even_when_urged() {
+    let mut one = One::new(1);
+    let other = profile("other");
+    one.schedule.know(&other, &AccountTag("one".into()), &Words::LOCAL);
+    let elsewhere = profile("elsewhere");
+    one.schedule.know(&elsewhere, &AccountTag("elsewhere".into()), &Words::LOCAL);
+    one.sent(&Topic::Addons, Duration::ZERO);
+    one.fails(&Topic::Addons, ReadErrorKind::RateLimited(Some(90 * SECOND)), Duration::ZERO);
+    one.schedule.urge(&one.profile, &Topic::Addons);
+    one.schedule.urge_all(&one.profile, SECOND);
+    let journal = want(Topic::Journal, LIST, Rank::Rest);
+    let wants: Vec<Wants> = [&one.profile, &other, &elsewhere]
+        .into_iter()
+        .map(|profile| Wants { profile: profile.clone(), wanted: vec![list(), journal.clone()], states_at_once: 6 })
+        .collect();
+    let asked = |now| -> Vec<(String, Topic)> {
+        let plan = one.schedule.plan(&wants, true, now);
+        plan.now.into_iter().map(|ask| (ask.profile.0, ask.topic)).collect()
+    };
+    let lists = |asked: Vec<(String, Topic)>| asked.into_iter().filter(|(_, topic)| *topic == Topic::Addons).count();
+    assert_eq!(lists(asked(89 * SECOND)), 1, "only the one that is elsewhere");
+    assert_eq!(asked(89 * SECOND).len(), 4, "the journal is on this machine");
+    assert_eq!(lists(asked(90 * SECOND)), 3);
+    assert_eq!(one.due(&[list()], true, 89 * SECOND), (vec![], Some(90 * SECOND)));
+}
+
+#[test]
+fn what_nobody_looks_at_is_forgotten_but_not_what_is_under_way() {
+    let mut one = One::new(1);
+    for id in ["a", "b"] {
+        one.sent(&Topic::Addon(id.into()), Duration::ZERO);
+    }
+    one.good(&Topic::Addon("a".into()));
+    one.schedule.retain(&one.profile, |_| false);
+    assert_eq!(one.schedule.remembered(&one.profile), 1);
+}
+
+#[test]
+fn a_profile_that_is_left_waits_for_nothing_and_one_that_is_entered_is_read_anew() {
+    let mut one = One::new(1);
+    one.sent(&Topic::Addons, Duration::ZERO);
+    one.sent(&events(), Duration::ZERO);
+    one.good(&events());
+    one.schedule.leave(&one.profile, SECOND);
+    assert_eq!(one.due(&wanted(), true, SECOND).0, [operation(), Topic::Addons], "what nobody waited for comes again");
+    one.schedule.begin(&one.profile, SECOND);
+    assert_eq!(one.due(&wanted(), true, SECOND).0.len(), 3);
+    one.sent(&Topic::Addons, SECOND);
+    one.schedule.begin(&one.profile, 2 * SECOND);
+    assert!(
+        !one.due(&wanted(), true, 2 * SECOND).0.contains(&Topic::Addons),
+        "a look that is on its way is not doubled"
+    );
+}
+
+#[test]
+fn many_alike_are_spread_and_never_beyond_what_is_told() {
+    let mut one = One::new(1);
+    let apps: Vec<Wanted> =
+        (0..40).map(|app| want(Topic::States(format!("app-{app}")), 60 * SECOND, Rank::Rest)).collect();
+    for app in &apps {
+        one.sent(&app.topic, Duration::ZERO);
+        one.good(&app.topic);
+    }
+    let told = one.plan(&apps, true, SECOND).paces[0].every;
+    assert_eq!(told, 72 * SECOND);
+    let next = |second| one.plan(&apps, true, Duration::from_secs(second)).next;
+    assert!(next(1) >= Some(60 * SECOND), "none before its time");
+    let mut moments: Vec<Duration> = apps
+        .iter()
+        .map(|app| one.schedule.next(&one.profile, app, true))
+        .inspect(|at| assert!(*at <= told, "{at:?}"))
+        .collect();
+    moments.sort();
+    moments.dedup();
+    assert_eq!(moments.len(), 40, "each at its own moment");
+    assert_eq!(one.plan(&apps, true, told).now.len(), 6, "and no more at once than there are lines");
+}
