@@ -20,11 +20,12 @@ pub(crate) fn status_line(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let rest = |is_short| {
         let mut rest = Line::new();
         let errors = if is_down { Line::new() } else { errors(state) };
+        let slowed = if is_down { Line::new() } else { slowed(state, is_short) };
         for part in [
             procedures(state, is_short),
             operations(state, is_short),
             budget(state, is_short),
-            slowed(state, is_short),
+            slowed,
             unknown(state),
             errors,
         ] {

@@ -7,7 +7,7 @@ use super::line::{Asked, Line};
 use super::purse::{ByRank, Purse};
 use super::schedule::Schedule;
 use super::share::{Demand, LEAST, Shares, rounded};
-use super::{NEVER, PROBE, Rank, Topic, UNFOCUSED, Wanted, Wants};
+use super::{MINUTE, NEVER, PROBE, Rank, Topic, UNFOCUSED, Wanted, Wants};
 use crate::model::{AccountTag, ProfileName};
 
 /// Why something is asked as often as it is.
@@ -125,7 +125,7 @@ impl Schedule {
         let mut plan = Plan { paces: Vec::with_capacity(slots.len()), ..Plan::default() };
         let mut due = Vec::new();
         for slot in &mut slots {
-            let (paced, at) = paced(slot, purses.get(&slot.line.account));
+            let (paced, at) = paced(slot, purses.get(&slot.line.account), now);
             plan.paces.push(paced);
             match at {
                 Some(at) if at > now => plan.later(Some(at)),
@@ -161,7 +161,7 @@ impl Schedule {
                     plan.held += 1;
                     plan.later(free_at);
                     let paced = &mut plan.paces[paced];
-                    let since = slot.asked.and_then(|asked| asked.last).unwrap_or(now);
+                    let since = waits_since(paced.last, paced.every, now);
                     let held = free_at.map(|at| rounded(at.saturating_sub(since)));
                     if let Some(held) = held.filter(|held| *held > paced.every) {
                         (paced.every, paced.why) = (held, Why::Share);
@@ -240,7 +240,7 @@ fn bare(wanted: &Wanted, purse: Option<&Purse>, has_focus: bool) -> (Duration, W
 }
 
 /// How often it is asked, and when next; `None` while it is under way, or waits for the platform to be reached.
-fn paced(slot: &mut Slot<'_>, scratch: Option<&Scratch<'_>>) -> (Paced, Option<Duration>) {
+fn paced(slot: &mut Slot<'_>, scratch: Option<&Scratch<'_>>, now: Duration) -> (Paced, Option<Duration>) {
     let topic = &slot.wanted.topic;
     let mut every = slot.demand.every;
     if let Some(scratch) = scratch {
@@ -275,12 +275,18 @@ fn paced(slot: &mut Slot<'_>, scratch: Option<&Scratch<'_>>) -> (Paced, Option<D
     }
     if let Some(barred) = scratch.and_then(|scratch| scratch.purse.barred()).filter(|_| !topic.is_local()) {
         at = at.map(|at| at.max(barred));
-        if last.is_some_and(|last| barred > last + every) {
-            (every, slot.why) = (rounded(barred - last.unwrap_or_default()), Why::Barred);
+        let wait = barred.saturating_sub(waits_since(last, every, now));
+        if wait > every && barred > now {
+            (every, slot.why) = (rounded(wait), Why::Barred);
         }
     }
     let paced = Paced { profile: slot.profile, want: slot.want, every, why: slot.why, cost: slot.demand.cost, last };
     (paced, at.filter(|_| !is_flying))
+}
+
+/// Since when somebody waits for a question to be asked again: what was asked long ago was not looked at meanwhile.
+fn waits_since(last: Option<Duration>, every: Duration, now: Duration) -> Duration {
+    last.filter(|last| *last + every + 2 * MINUTE > now).unwrap_or(now)
 }
 
 impl Scratch<'_> {

@@ -54,14 +54,14 @@ fn part(part: &PolledPart) -> Line {
     let role = if matches!(part.why, Why::Minimum | Why::NoFocus) { Role::Text } else { Role::Warn };
     let cost = match part.cost {
         0 => String::new(),
-        cost => format!("; {}", text::count(cost as usize, "request")),
+        cost => format!(", {}", text::count(cost as usize, "request")),
     };
     Line::of(role, every).add(Role::Text, format!("  {what}")).add(Role::Dim, format!("  {}{cost}", why(part.why)))
 }
 
 fn why(why: Why) -> &'static str {
     match why {
-        Why::Minimum => "as often as it may be",
+        Why::Minimum => "minimum",
         Why::NoFocus => "nobody looks",
         Why::Share => "its share of the budget",
         Why::Low => "few requests are left",

@@ -242,7 +242,7 @@ fn a_budget_that_runs_low_stands_on_the_status_line() {
     for (columns, rows) in SIZES {
         let mut world = World::of_akkeris(columns, rows, "orders");
         world.act(Action::Budget(Some(Budget { remaining: 2_103, of: 4_500 })));
-        let words = if columns > 40 { "2,103/4,500 left" } else { "46% left" };
+        let words = if columns > 80 { "2,103/4,500 left" } else { "46% left" };
         assert!(super::paint::screen(&world.state).contains(words), "{columns}");
         world.act(Action::Budget(Some(Budget { remaining: 12, of: 4_500 })));
         look!(format!("budget_{columns}x{rows}"), world.state);

@@ -2,6 +2,7 @@
 
 mod house;
 mod looking;
+mod polled;
 mod screens;
 mod writing;
 

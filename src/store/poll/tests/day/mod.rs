@@ -62,6 +62,8 @@ struct Day {
     operation: Option<u64>,
     /// Since when the selected add-on has to be fresh: its last good read, or since it is looked at.
     since: Duration,
+    /// How long its last read was on its way.
+    trip: Duration,
     /// It failed, and was not read well since: nobody is told that it is fresh.
     is_failing: bool,
     shown: Option<Shown>,
@@ -121,6 +123,7 @@ impl Day {
             has_focus: true,
             operation: None,
             since: Duration::ZERO,
+            trip: Duration::ZERO,
             is_failing: false,
             shown: None,
             seen: Seen::default(),
@@ -214,15 +217,23 @@ impl Day {
         }
     }
 
-    /// The selected add-on is not older than is shown; what is on its way adds its round trip, and no more.
+    /// What is shown of the selected add-on was asked for within the interval shown; a read that takes longer than that is
+    /// followed by the next one at once. So it is never older than that and the round trip of the next one.
     fn check(&mut self, what: &str) {
         let own = &self.profiles[self.entered];
         let is_reachable = self.schedule.offline(&own.name).is_none() && !self.is_failing;
         let Some(shown) = self.shown.as_ref().filter(|_| is_reachable && self.has_focus) else { return };
         let age = self.now - self.since;
-        assert!(age <= shown.every, "{:?}: {} {what} after {age:?}, shown {shown:?}", self.now, own.name);
+        assert!(
+            age <= shown.every.max(self.trip),
+            "{:?}: {} {what} after {age:?}, shown {shown:?}",
+            self.now,
+            own.name
+        );
         self.seen.checked += 1;
-        self.seen.oldest = self.seen.oldest.max(age.as_secs_f64() / shown.every.as_secs_f64());
+        if age <= shown.every {
+            self.seen.oldest = self.seen.oldest.max(age.as_secs_f64() / shown.every.as_secs_f64());
+        }
         self.seen.longest = self.seen.longest.max(shown.every);
     }
 
@@ -264,26 +275,28 @@ impl Day {
         if let Some(budget) = self.servers[account].budget() {
             self.schedule.set_budget(&name, Some(budget), self.now);
         }
+        let was_offline = self.schedule.offline(&name).is_some();
         match kind {
             Some(kind) => {
                 self.schedule.failed(&name, &topic, &error(kind), self.now);
                 self.is_failing |= is_chosen;
             }
             None => {
-                let was_offline = self.schedule.offline(&name).is_some();
                 self.schedule.good(&name, &topic, self.now);
                 if is_chosen {
                     (self.since, self.is_failing) = (self.since.max(sent), false);
-                } else if was_offline && profile == self.entered {
-                    self.since = self.now;
+                    self.trip = self.now - sent;
                 }
             }
+        }
+        if was_offline && profile == self.entered && self.schedule.offline(&name).is_none() {
+            self.since = self.now;
         }
     }
 
     /// Another add-on, or another profile, or the same looked at again.
     fn looked(&mut self) {
-        (self.since, self.is_failing, self.shown) = (self.now, false, None);
+        (self.since, self.is_failing, self.shown, self.trip) = (self.now, false, None, Duration::ZERO);
     }
 
     fn happens(&mut self, event: Event) {
