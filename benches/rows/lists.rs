@@ -32,7 +32,7 @@ pub(crate) fn read(criterion: &mut Criterion) {
             ),
         ] {
             let Ok(connection) = serve(&runtime, platform, paths) else { continue };
-            let read = |tag: Option<&str>| runtime.block_on(addons_since(connection.reader.as_ref(), tag));
+            let read = |tag: Option<&str>| runtime.block_on(addons_since(connection.reader.as_ref(), tag, None));
             criterion.bench_function(&id(what, size), |bencher| bencher.iter(|| read(None)));
             let tag = match read(None) {
                 Ok(attache::platform::Conditional::Changed(fresh)) => fresh.etag,
