@@ -40,9 +40,8 @@ type Line = Option<Result<Connection, String>>;
 #[derive(Debug)]
 pub(super) struct Panicked;
 
-/// What a finished task was.
+/// What a finished task was: it has something to say, or nothing.
 enum Done {
-    /// It has something to say.
     Said(Box<Action>),
     /// What was asked for under that id cost so many requests, and is over: it can't be given up any more.
     Asked(RequestId, u32, Box<Action>),

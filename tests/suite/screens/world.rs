@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::copies;
 use attache::app::{Action, Effect, Now, Query, Reply, RequestId, Session, Start, State, update};
 use attache::model::{
-    Account, AccountTag, Addon, AddonKey, App, Attachment, Capability, Catalog, Danger, Endpoint, EventStatus, Health,
-    Known, Limit, Operation, Owner, Plan, Price, ProfileName, Service, State as AddonState, Team, TimelineEvent, Verb,
-    Work, variable_name,
+    Account, Addon, AddonKey, App, Attachment, Capability, Catalog, Danger, Endpoint, EventStatus, Health, Known,
+    Limit, Operation, Owner, Plan, Price, ProfileName, Service, State as AddonState, Team, TimelineEvent, Verb, Work,
+    variable_name,
 };
 use attache::platform::{Conditional, Fresh, ReadError, ReadErrorKind, Words};
 use attache::store::{JournalChanges, Told};
@@ -350,7 +350,7 @@ impl World {
             profile: ProfileName(profile.into()),
             words: words.clone(),
             endpoint: "/home/ada/.local/share/attache/platform/run/api.sock".into(),
-            account: AccountTag("local".into()),
+            account: attache::model::AccountTag("local".into()),
             danger,
             no_writes: None,
             read_only: None,
