@@ -337,7 +337,6 @@ pub(super) struct World {
     now: Now,
     /// What was asked and not answered yet.
     asked: Vec<(RequestId, Query)>,
-    /// Which looks at operations were not answered yet.
     follows: Vec<RequestId>,
 }
 
