@@ -19,7 +19,7 @@ impl State {
             ("modals", self.modals.len()),
             ("questions under way", self.pending.len()),
             ("commands under way", self.submits.len()),
-            ("questions", self.poll.len()),
+            ("questions", self.schedule.remembered(&self.session.profile)),
             ("timelines", store.events.len()),
             ("events", store.events.values().filter_map(|slot| slot.value.as_ref()).map(Vec::len).sum()),
             ("lists of backups", store.backups.len()),
