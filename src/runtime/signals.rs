@@ -21,6 +21,9 @@ const CONTINUE: i32 = rustix::process::Signal::CONT.as_raw();
 /// Signals that were sent in one breath are heard in either order, but within so long.
 const TOGETHER: Duration = Duration::from_millis(20);
 
+/// How many wait to be heard.
+const AT_ONCE: usize = 16;
+
 /// What a signal asks of us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Signal {
@@ -71,7 +74,7 @@ impl Signals {
         let mut stop = signal(SignalKind::from_raw(STOP))?;
         let mut go_on = signal(SignalKind::from_raw(CONTINUE))?;
         let mut resize = signal(SignalKind::window_change())?;
-        let (sender, receiver) = mpsc::channel(16);
+        let (sender, receiver) = mpsc::channel(AT_ONCE);
         tokio::spawn(async move {
             loop {
                 let signal = tokio::select! {
@@ -88,6 +91,10 @@ impl Signals {
                 };
                 if let Signal::End(number) = signal {
                     end_within(AFTER_SIGNAL + STUCK, 128 + number);
+                }
+                // One is as good as many, and while the loop is stuck they must not keep us from hearing of the end.
+                if signal == Signal::Resize && sender.capacity() < AT_ONCE / 2 {
+                    continue;
                 }
                 if sender.send(signal).await.is_err() {
                     return;

@@ -137,9 +137,10 @@ impl Core {
         {
             return Ok(Conditional::Unchanged(*one.min(other)));
         }
-        let (addons, addons_at) = self.taken(listed_addons, known_addons, &self.addons, &addons)?;
-        let (rows, rows_at) = self.taken(listed_rows, known_rows, &self.attachments, &rows)?;
-        let tag = tag_of(lock(&self.addons).as_deref(), lock(&self.attachments).as_deref());
+        let (addons, addons_at, addon_pages) = self.taken(listed_addons, known_addons, &self.addons, &addons)?;
+        let (rows, rows_at, row_pages) = self.taken(listed_rows, known_rows, &self.attachments, &rows)?;
+        // Of these very rows: another list may have been read meanwhile.
+        let tag = tag_of(addon_pages.as_deref(), row_pages.as_deref());
         if etag.is_some() && etag == tag.as_deref() {
             // What had to come was as before.
             return Ok(Conditional::Unchanged(addons_at.min(rows_at)));
@@ -150,24 +151,25 @@ impl Core {
         Ok(Conditional::Changed(Fresh { value, at: addons_at.min(rows_at), etag: tag }))
     }
 
-    /// The rows of one of the two lists, which is remembered.
+    /// The rows of one of the two lists, which is remembered, with the pages that they are of.
     fn taken<T: serde::de::DeserializeOwned>(
         &self,
         listed: Listed<T>,
         known: Option<Arc<Pages>>,
         kept: &Kept,
         asked: &Asked<'_>,
-    ) -> Result<(Vec<T>, Timestamp), ReadError> {
-        let (at, pages) = match listed {
+    ) -> Result<(Vec<T>, Timestamp, Option<Arc<Pages>>), ReadError> {
+        let at = match listed {
             Listed::Changed(fresh, pages) => {
-                *lock(kept) = pages.map(Arc::new);
-                return Ok((fresh.value, fresh.at));
+                let pages = pages.map(Arc::new);
+                lock(kept).clone_from(&pages);
+                return Ok((fresh.value, fresh.at, pages));
             }
-            Listed::Unchanged(at) => (at, known),
+            Listed::Unchanged(at) => at,
         };
-        let rows = pages.and_then(|pages| apart(pages.len() * ROW, || pages.rows()));
+        let rows = known.as_ref().and_then(|pages| apart(pages.len() * ROW, || pages.rows()));
         let rows = rows.ok_or_else(|| nonsense(self.http.target(), &format!("a list of {}", asked.what), None))?;
-        Ok((rows, at))
+        Ok((rows, at, known))
     }
 
     /// Attachments of add-ons that the token does not see have nothing to be joined to, and are left out.

@@ -87,12 +87,16 @@ fn date(text: &str) -> Option<Timestamp> {
     rfc2822::parse(text).ok().map(|zoned| zoned.timestamp())
 }
 
-/// Seconds, or a date by the server's own clock.
+/// A server that wants a longer wait than this is not obeyed to the letter: nobody would notice that it is well again.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+
+/// Seconds, or a date by the server's own clock; an hour at most.
 fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
-    match text.trim().parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => Some(Duration::try_from(date(text)?.duration_since(now)).unwrap_or_default()),
-    }
+    let wait = match text.trim().parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => Duration::try_from(date(text)?.duration_since(now)).unwrap_or_default(),
+    };
+    Some(wait.min(LONGEST_WAIT))
 }
 
 #[cfg(test)]
@@ -105,6 +109,8 @@ mod tests {
         assert_eq!(now, "2026-11-20T03:14:07Z".parse().unwrap());
         assert_eq!(date("yesterday"), None);
         assert_eq!(retry_after("7", now), Some(Duration::from_secs(7)));
+        assert_eq!(retry_after("18446744073709551615", now), Some(LONGEST_WAIT), "nothing is added to that");
+        assert_eq!(retry_after("Fri, 20 Nov 2099 03:14:17 GMT", now), Some(LONGEST_WAIT));
         assert_eq!(retry_after("Fri, 20 Nov 2026 03:14:17 GMT", now), Some(Duration::from_secs(10)));
         assert_eq!(retry_after("Fri, 20 Nov 2026 03:00:00 GMT", now), Some(Duration::ZERO));
         assert_eq!(retry_after("-1", now), None);

@@ -8,6 +8,7 @@ use std::fs;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -216,7 +217,10 @@ impl Cache {
         if !folder.is_dir() {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         }
-        let beside = self.path.with_extension(format!("json.{}", std::process::id()));
+        // Of its own each time: one save may begin while another is under way.
+        static SAVES: AtomicU64 = AtomicU64::new(0);
+        let number = SAVES.fetch_add(1, Ordering::Relaxed);
+        let beside = self.path.with_extension(format!("json.{}.{number}", std::process::id()));
         let result = write_whole(&beside, snapshot).and_then(|()| fs::rename(&beside, &self.path));
         if result.is_err() {
             // What is left over is only in the way; the first error is the one that counts.

@@ -63,6 +63,14 @@ impl Addons {
         Merged { deltas, is_seen: self.fresh.good(at, false) }
     }
 
+    /// By which later question a list is overruled about a row of which it says something else. Its tag stands for a list that
+    /// was not believed then, so that the next one has to come whole.
+    fn overrules(&self, listed: &Addon, asked: u64) -> Option<u64> {
+        let gone = self.gone.get(&listed.key).copied().filter(|gone| *gone > asked);
+        let newer = self.get(&listed.key).filter(|row| row.asked > asked && *row.addon != *listed);
+        gone.max(newer.map(|row| row.asked))
+    }
+
     /// Judges the rows that a list lacks.
     fn merge_absent(
         &mut self,
@@ -110,9 +118,18 @@ impl ListMerge {
             if let Some(row) = addons.get(&addon.key) {
                 keep_untold(&row.addon, &mut addon, tells_states);
             }
+            let overruled = addons.overrules(&addon, asked);
+            addons.told_since = addons.told_since.max(overruled);
             addons.merge_row(addon, asked, true, &mut deltas);
         }
+        // Rows that are spared because they were read after this list was asked for: it may be right about them.
+        let spared =
+            addons.iter().filter(|row| row.listed != asked && row.asked > asked && row.missing_since.is_none());
+        let spared = spared.map(|row| row.asked).max();
+        addons.told_since = addons.told_since.max(spared);
         addons.merge_absent(before, list.at, asked, &explained, &mut deltas);
+        // A good list is all there is.
+        addons.on_disk = None;
         let is_changed = !deltas.is_empty() || had_warning != addons.shrink.is_some();
         addons.revision += u64::from(is_changed);
         ListMerged { addons, at: list.at, deltas, is_changed }

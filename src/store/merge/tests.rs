@@ -54,6 +54,36 @@ fn missing(addons: &Addons) -> Vec<&str> {
 }
 
 #[test]
+fn a_list_that_was_overruled_has_to_come_whole_again() {
+    // Each was asked for before the add-on was read by itself, and comes after that was answered.
+    let read_alone = |ids: &[&str]| {
+        let mut addons = with(ids);
+        assert_eq!(addons.merge_one(addon("a", State::Ready), 3).deltas, [], "it says nothing new");
+        assert!(addons.etag().is_some());
+        addons
+    };
+    let mut addons = read_alone(&["a", "b"]);
+    addons.merge_list(list(&["b"], 1), 2, |_| false);
+    assert!(missing(&addons).is_empty());
+    assert_eq!(
+        addons.etag(),
+        None,
+        "the list may be right: a is gone, and would be for ever in a list that is as it was"
+    );
+    addons.merge_list(list(&["b"], 2), 4, |_| false);
+    assert_eq!(missing(&addons), ["a"]);
+    assert!(addons.etag().is_some());
+    let mut addons = read_alone(&["a"]);
+    let failed = Fresh { value: vec![addon("a", State::Failed)], at: at(1), etag: Some("failed".into()) };
+    addons.merge_list(Conditional::Changed(failed), 2, |_| false);
+    assert_eq!(addons.get(&key("a")).unwrap().addon.state, State::Ready);
+    assert_eq!(addons.etag(), None);
+    let mut addons = read_alone(&["a"]);
+    addons.merge_list(list(&["a"], 1), 2, |_| false);
+    assert!(addons.etag().is_some(), "who agrees is not overruled");
+}
+
+#[test]
 fn a_backup_and_what_begins_are_told_once_and_progress_is_not() {
     let work = Work {
         word: None,

@@ -101,6 +101,11 @@ impl Purse {
 
     /// So many times longer each interval is because of what the platform told; `None` where nothing is asked any more.
     pub(super) fn stretched(&self) -> Option<f64> {
+        if matches!(self.limit, Some(Limit::Minute(_))) {
+            // What is left of a minute is the client's own count: it is whole again after a minute, whether or not anybody asks,
+            // and what would be too much is held back there.
+            return Some(1.0);
+        }
         match self.told.map_or(HALF, Budget::share) {
             HALF.. => Some(1.0),
             share @ LAST.. => Some(f64::from(HALF) / f64::from(share)),

@@ -54,7 +54,8 @@ pub(in crate::app::update) fn caches(state: &mut State, cx: &mut Cx, caches: Vec
     combined.sources.iter_mut().for_each(|source| source.has_cache = true);
     for snapshot in caches {
         let Some(source) = combined.source_mut(&snapshot.profile) else { continue };
-        let knows_less = source.store.addons.fresh.is_never() || !source.store.addons.is_whole();
+        let fresh = &source.store.addons.fresh;
+        let knows_less = fresh.is_never() || (fresh.source == From::Cache && !source.store.addons.is_whole());
         if knows_less && source.choice.endpoint == snapshot.endpoint {
             let error = source.store.addons.fresh.error.take();
             source.store = snapshot.into_store();
