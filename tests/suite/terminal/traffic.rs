@@ -55,14 +55,24 @@ fn leave(mut pty: Pty) {
     check(&pty.output_after(0));
 }
 
-/// Waits until polls bring nothing new; how many bytes there are then.
+/// Whether the other panes show the row under the cursor: its name stands at the right of the rule with the status.
+fn is_followed(screen: &vt100::Screen) -> bool {
+    let text = screen.contents();
+    let row = text.lines().find_map(|line| line.strip_prefix("> ")).and_then(|row| row.split_whitespace().next());
+    let status = text.lines().find_map(|line| line.split_once("4 Status"));
+    row.zip(status).is_some_and(|(name, (_, rest))| rest.split_whitespace().any(|word| word == name))
+}
+
+/// Waits until the other panes show the row under the cursor, and polls bring nothing new; how many bytes there are then.
 fn settle(pty: &mut Pty, between: &Between) -> usize {
+    // They rest first; what they show then was asked for before more answers come than one look has questions.
+    pty.wait_until("the panes to follow", is_followed);
     let mut bytes = 0;
     while bytes < pty.bytes() {
         bytes = pty.bytes();
         // A key that means nothing: for somebody who does something, no frame waits.
         pty.send("\x1b[24~");
-        between.wait_answers(4);
+        between.wait_answers(6);
     }
     bytes
 }
