@@ -95,6 +95,17 @@ impl State {
         names.iter().map(one).collect()
     }
 
+    /// How often something is read, as it was promised.
+    fn shown(&self, wants: &Wants, topic: &Topic) -> Option<&Shown> {
+        let is_detail = |id: &String| self.ui.detail.as_ref().is_some_and(|key| key.id == *id);
+        let paces = Some(&self.paces).filter(|_| wants.profile == self.session.profile)?;
+        match topic {
+            Topic::Addons => paces.list.as_ref(),
+            Topic::Addon(id) if is_detail(id) => paces.selected.as_ref(),
+            _ => None,
+        }
+    }
+
     /// What is read of a profile, what is alike together.
     fn parts<'a>(&self, wants: &Wants, paces: impl Iterator<Item = &'a Paced>) -> Vec<PolledPart> {
         let source = self.combined.iter().flat_map(|combined| &combined.sources);
@@ -109,15 +120,17 @@ impl State {
                 Topic::Operation(_) => "an operation under way".to_owned(),
                 topic => store.part(topic),
             };
+            // What the status line says of it, where it says something.
+            let every = self.shown(wants, &want.topic).map_or(paced.every, |shown| shown.every.max(paced.every));
             match parts.iter_mut().find(|part| part.what == what) {
                 Some(part) => {
                     part.count += 1;
-                    if paced.every > part.every {
-                        (part.every, part.why) = (paced.every, paced.why);
+                    if every > part.every {
+                        (part.every, part.why) = (every, paced.why);
                     }
                 }
                 None => {
-                    parts.push(PolledPart { what, count: 1, every: paced.every, why: paced.why, cost: paced.cost });
+                    parts.push(PolledPart { what, count: 1, every, why: paced.why, cost: paced.cost });
                 }
             }
         }

@@ -101,12 +101,20 @@ impl Soaked {
 
     /// A look while nothing is under way.
     async fn at_rest(&self) -> Look {
-        loop {
+        self.look_until("nothing is under way", Look::rests).await
+    }
+
+    /// A look that is as wanted.
+    async fn look_until(&self, what: &str, wanted: impl Fn(&Look) -> bool) -> Look {
+        let found = std::cell::RefCell::new(None);
+        eventually(what, async || {
             let look = self.look().await;
-            if look.rests() {
-                return look;
-            }
-        }
+            let is_wanted = wanted(&look);
+            found.replace(Some(look));
+            is_wanted
+        })
+        .await;
+        found.into_inner().unwrap()
     }
 
     /// Reads everything again, and waits until the list was asked for and shown.
@@ -222,12 +230,8 @@ async fn after_polls_commands_and_lost_connections_nothing_is_left_behind() {
     assert_eq!(soaked.rig.writes(), COMMANDS + 2);
 
     // Threads that waited for work end by themselves after a while.
-    let after = loop {
-        let look = soaked.at_rest().await;
-        if look.threads <= before.threads {
-            break look;
-        }
-    };
+    let is_as_before = |look: &Look| look.rests() && look.threads <= before.threads;
+    let after = soaked.look_until("as many threads as before", is_as_before).await;
     assert!(after.descriptors <= before.descriptors, "descriptors: {before:?}, then {after:?}");
     assert!(after.tasks() <= before.tasks(), "tasks: {before:?}, then {after:?}");
     assert!(after.sockets <= 20, "connections: {after:?}");

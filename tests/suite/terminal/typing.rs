@@ -25,9 +25,11 @@ fn an_escape_sequence_in_pieces_is_not_an_esc() {
     let mut pty = dashboard(home.path(), 80, 24);
     pty.send("?");
     pty.wait_for(HELP);
-    // The arrow scrolls in the help. On a slow machine its Esc may be taken for one; then its rest is dropped.
-    pty.send("\x1b");
-    pty.send("[B");
+    // The arrow scrolls in the help. Once a `[` has come the rest is waited for, however slow the line is.
+    let first = pty.contents();
+    pty.send_apart(&[b"\x1b[", b"B"]);
+    pty.wait_until("another line of the help", |screen| screen.contents() != first);
+    assert!(pty.contents().contains(HELP), "{}", pty.contents());
     pty.send("\x1b");
     pty.wait_gone(HELP);
     // The late rest of a sequence whose Esc has been taken for one: `B` backs up, and `[` and `B` are no keys here.
