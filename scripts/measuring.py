@@ -59,7 +59,8 @@ class Platform:
             sys.exit(f"measure: attache {' '.join(arguments)} ended with {ran.returncode}: {ran.stderr}")
         return ran.stdout
 
-    def ask(self, method, path, body=None):
+    def answer(self, method, path, body=None):
+        """The status and the document of an answer."""
         connection = http.client.HTTPConnection("localhost")
         connection.sock = socket.socket(socket.AF_UNIX)
         connection.sock.connect(f"{self.home}/data/platform/run/api.sock")
@@ -67,8 +68,12 @@ class Platform:
         answer = connection.getresponse()
         document = json.load(answer)
         connection.close()
-        if answer.status >= 300:
-            sys.exit(f"measure: {method} {path} was answered with {answer.status}: {document}")
+        return answer.status, document
+
+    def ask(self, method, path, body=None):
+        status, document = self.answer(method, path, body)
+        if status >= 300:
+            sys.exit(f"measure: {method} {path} was answered with {status}: {document}")
         return document
 
     def create(self, service, name, plan=None):

@@ -2,9 +2,9 @@
 
   soaking.py BINARY STAND_IN [POLLS OPERATIONS RECONNECTS]     10000 1000 200 unless said
 
-Beside each other: a dashboard that polls a Heroku of 200 add-ons that changes with each poll; four that attach and detach on one local
-platform while add-ons come and go there by verbs, and one on a Heroku; and one that loses its line again and again. Ends with 1 when
-something grows, or a course did not come to its end.
+On one local platform of buckets, beside each other: a dashboard that polls while add-ons get other names; four that attach and detach
+by keys; verbs by which add-ons come and go; a dashboard that loses its line again and again. And one that attaches and detaches on a
+stand-in of Heroku. Ends with 1 when something grows, or a course did not come to its end.
 """
 
 import json
@@ -34,6 +34,8 @@ class Local(Platform):
         for number in range(DESKS):
             self.verb("--profile", "local", "apps", "create", f"desk-{number}")
             self.verb("--profile", "local", "addons", "create", "object-storage", "--name", f"soaked-{number}", "--wait")
+        for number in range(courses.MOVING):
+            self.create("object-storage", f"moving-{number}")
 
 
 def main():
@@ -59,38 +61,36 @@ def main():
         return thread
 
     try:
-        with (
-            StandIn(program, 200) as moving,
-            StandIn(program, 50) as lost,
-            StandIn(program, 40) as still,
-            Local(binary) as platform,
-        ):
+        with StandIn(program, 40) as heroku, Local(binary) as platform:
             platform.furnish()
-            still.set(remaining=PLENTY)
-            line = Line(lost.address)
-            # By keys of four desks and of one on Heroku, the rest by verbs.
-            by_keys, by_verbs = operations * 4 // 5 // 5 // 2 * 2, operations // 5 // 2 * 2
+            heroku.set(remaining=PLENTY)
+            api = f"{platform.home}/data/platform/run/api.sock"
+            steady, frail = Line(api), Line(api)
+            # By the keys of four desks, and of one on Heroku, whose limit the dashboard keeps; the rest by verbs.
+            by_keys, on_heroku = operations * 7 // 10 // 4 // 2 * 2, operations // 10 // 2 * 2
+            by_verbs = operations - by_keys * 4 - on_heroku
             desks = [
                 courses.Desk(f"commands {number}", [binary], platform.home, f"soaked-{number}", f"desk-{number}",
                              "POST /v1/attachments", platform.env)
                 for number in range(DESKS)
             ]
             apart = courses.folder(homes)
-            name, app = heroku_target(still)
-            desks.append(courses.heroku_desk(binary, still, apart, name, app))
+            name, app = heroku_target(heroku)
+            desks.append(courses.heroku_desk(binary, heroku, apart, name, app))
             server = Watched("the local platform", platform.pid)
             threads = [
-                course(courses.polls, binary, moving, courses.folder(homes), polls),
-                course(courses.reconnects, binary, lost, line, courses.folder(homes), reconnects),
-                *[course(desk.run, by_keys) for desk in desks],
+                course(courses.polls, binary, steady, platform, courses.folder(homes), polls),
+                course(courses.reconnects, binary, frail, courses.folder(homes), reconnects),
+                *[course(desk.run, by_keys) for desk in desks[:-1]],
+                course(desks[-1].run, on_heroku),
                 course(lambda: courses.by_verbs(platform, by_verbs, server) or [server]),
             ]
             [thread.join() for thread in threads]
-            line.cut()
+            [line.cut() for line in (steady, frail)]
             journals = [courses.outcomes(home) for home in (platform.home, apart)]
     finally:
         shutil.rmtree(homes, ignore_errors=True)
-    # Two apps and eight add-ons were made before.
+    # The first has, besides, the four apps and the four buckets that were made before.
     print(f"\nThe journals: {json.dumps(journals)}")
     passed = 0
     for watched in sorted(results, key=lambda one: one.name):

@@ -13,6 +13,8 @@ from measuring_terminal import Terminal
 from soaking_samples import Watched
 
 LOOKS = 100
+# So many buckets get another name in turn.
+MOVING = 8
 # Keys that look at everything and change nothing; each leaves the panes as they were.
 ROUNDS = ["j", "j", "G", "k", "g", "\x1b[6~", "\x1b[5~", "o\x1b", "e\x1b", "d\x1b", "v\x1b", "t\x1b", "/postgres\x1b", "s", "\t", "1"]
 
@@ -32,20 +34,30 @@ def status(terminal):
     return terminal.screen.text().split("\n", 1)[0]
 
 
-def polls(binary, server, home, count):
+def on_line(binary, line):
+    """The dashboard on the local platform at the other end of a line: it limits no requests."""
+    return [binary, "--platform", "local", "--endpoint", f"http://127.0.0.1:{line.port}"]
+
+
+def polls(binary, line, platform, home, count):
     """Reads everything again as soon as it was read, on a platform that changes each time."""
-    server.set(remaining=PLENTY, churn=6)
-    terminal, watched = started("polls", server.command(binary), home)
+    terminal, watched = started("polls", on_line(binary, line), home)
     with terminal:
         terminal.until(lambda: "live" in status(terminal))
-        first, done, looked = server.polls(), 0, 0
+        first, done, looked = line.count, 0, 0
         end = time.monotonic() + 14 * 60
+        moving = [platform.ask("GET", f"/v1/addons/moving-{place}")["addon"]["id"] for place in range(MOVING)]
         while done < count and time.monotonic() < end:
-            terminal.send("r")
-            asked, again = done, time.monotonic() + 3
-            while done == asked and time.monotonic() < min(end, again):
+            place = done % MOVING
+            # One that is still being renamed refuses: the next one's turn comes soon.
+            platform.answer("PATCH", f"/v1/addons/{moving[place]}", {"addon": {"name": f"moving-{place}-{done}"}})
+            asked, again = done, 0
+            while done == asked and time.monotonic() < end:
+                if time.monotonic() > again:
+                    terminal.send("r")
+                    again = time.monotonic() + 3
                 terminal.take(0.003)
-                done = server.polls() - first
+                done = line.count - first
             terminal.forget()
             if done // 20 > asked // 20:
                 look_around(terminal, ROUNDS[done // 20 % len(ROUNDS)])
@@ -68,11 +80,9 @@ def look_around(terminal, keys):
         terminal.spend(0.15)
 
 
-def reconnects(binary, server, line, home, count):
+def reconnects(binary, line, home, count):
     """Loses the line, also in the middle of answers, until it says so; then gets it back until it is live again."""
-    server.set(remaining=PLENTY, churn=1)
-    command = [word.replace(server.address, line.address) for word in server.command(binary)]
-    terminal, watched = started("reconnects", command, home)
+    terminal, watched = started("reconnects", on_line(binary, line), home)
     dice = random.Random(7)
     with terminal:
         terminal.until(lambda: "live" in status(terminal))
@@ -81,7 +91,7 @@ def reconnects(binary, server, line, home, count):
                 line.cut()
             else:
                 # Headers, the middle of a list, or a later answer.
-                line.cut_after(dice.choice([1, 400, 5_000, 60_000, 90_000]))
+                line.cut_after(dice.choice([1, 200, 1_000, 3_000, 9_000]))
             until_status(terminal, lambda text: "live" not in text, f"reconnect {number}: the loss was not noticed")
             line.cut()
             line.mend()

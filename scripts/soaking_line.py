@@ -6,9 +6,10 @@ import threading
 
 
 class Line:
-    def __init__(self, address):
-        host, port = address.split(":")
-        self.there = (host, int(port))
+    def __init__(self, there, counted=b"GET /v1/addons HTTP/1.1"):
+        # A socket file, or host:port.
+        self.there = there
+        self.counted, self.count = counted, 0
         self.lock = threading.Lock()
         self.ends = set()
         self.left = None
@@ -34,7 +35,7 @@ class Line:
         while True:
             try:
                 client, _ = listener.accept()
-                server = socket.create_connection(self.there)
+                server = self.connect()
             except OSError:
                 return  # The line was cut, or the platform is gone.
             with self.lock:
@@ -46,10 +47,22 @@ class Line:
             threading.Thread(target=self.pump, args=(client, server, False), daemon=True).start()
             threading.Thread(target=self.pump, args=(server, client, True), daemon=True).start()
 
+    def connect(self):
+        if "/" not in self.there:
+            host, port = self.there.split(":")
+            return socket.create_connection((host, int(port)))
+        server = socket.socket(socket.AF_UNIX)
+        server.connect(self.there)
+        return server
+
     def pump(self, source, target, is_answer):
         try:
             while data := source.recv(65536):
-                if is_answer and self.left is not None:
+                if not is_answer:
+                    # A request of ours is one write, so its first line is never cut in two.
+                    with self.lock:
+                        self.count += data.count(self.counted)
+                elif self.left is not None:
                     part, self.left = data[: self.left], self.left - len(data)
                     if self.left <= 0:
                         target.sendall(part)

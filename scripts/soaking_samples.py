@@ -16,6 +16,8 @@ BOUNDS = {
     "activity": 500,
     "errors": 500,
     "questions": 1_200,
+    # A thousand of each add-on.
+    "events": 20_000,
 }
 # Connections that wait for the next request, blocking threads that wait for the next file: they come and go.
 SLACK = {"descriptors": 3, "threads": 3, "tasks": 4}
