@@ -17,6 +17,7 @@ use crate::local::engine::{folder as addon_folder, stop_all};
 use crate::local::services::{Instance, registry};
 use crate::local::user;
 use crate::model::Plan;
+use crate::proc_stat::ProcStat;
 
 /// A running step may take its time, and so may a database that writes its last pages.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -54,6 +55,11 @@ fn end_platform(platform: &Path) -> Result<bool, CliError> {
     let mut asked = None;
     loop {
         let pid = match holder(platform).map_err(|error| CliError::failed(error.to_string()))? {
+            // The lock goes a little before the process that held it.
+            None if asked.is_some_and(is_there) && Instant::now() <= deadline => {
+                std::thread::sleep(PAUSE);
+                continue;
+            }
             None => return Ok(asked.is_some()),
             Some(pid) => pid,
         };
@@ -78,6 +84,10 @@ fn end_platform(platform: &Path) -> Result<bool, CliError> {
         }
         std::thread::sleep(PAUSE);
     }
+}
+
+fn is_there(pid: i32) -> bool {
+    ProcStat::read(pid).is_some_and(|process| !process.has_ended)
 }
 
 /// Whether the process is one that serves a platform, not another one that got its number.
