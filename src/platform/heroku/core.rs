@@ -68,6 +68,8 @@ impl Place {
 
 /// One list as it was read last.
 type Kept = Mutex<Option<Arc<Pages>>>;
+/// Rows, and the pages that they are of.
+type Taken<T> = (Fresh<Vec<T>>, Option<Arc<Pages>>);
 
 pub(super) struct Core {
     pub(super) http: Http,
@@ -137,18 +139,20 @@ impl Core {
         {
             return Ok(Conditional::Unchanged(*one.min(other)));
         }
-        let (addons, addons_at, addon_pages) = self.taken(listed_addons, known_addons, &self.addons, &addons)?;
-        let (rows, rows_at, row_pages) = self.taken(listed_rows, known_rows, &self.attachments, &rows)?;
+        let (addons, addon_pages) = self.taken(listed_addons, known_addons, &self.addons, &addons)?;
+        let (rows, row_pages) = self.taken(listed_rows, known_rows, &self.attachments, &rows)?;
+        let at = addons.at.min(rows.at);
         // Of these very rows: another list may have been read meanwhile.
         let tag = tag_of(addon_pages.as_deref(), row_pages.as_deref());
         if etag.is_some() && etag == tag.as_deref() {
             // What had to come was as before.
-            return Ok(Conditional::Unchanged(addons_at.min(rows_at)));
+            return Ok(Conditional::Unchanged(at));
         }
+        let (addons, rows) = (addons.value, rows.value);
         let value = apart((addons.len() + rows.len()) * ROW, || self.joined(&addons, &rows));
         self.note(&value, true);
         let value = value.into_iter().filter(|addon| self.is_ours(addon.team.as_ref())).collect();
-        Ok(Conditional::Changed(Fresh { value, at: addons_at.min(rows_at), etag: tag }))
+        Ok(Conditional::Changed(Fresh { value, at, etag: tag }))
     }
 
     /// The rows of one of the two lists, which is remembered, with the pages that they are of.
@@ -158,18 +162,18 @@ impl Core {
         known: Option<Arc<Pages>>,
         kept: &Kept,
         asked: &Asked<'_>,
-    ) -> Result<(Vec<T>, Timestamp, Option<Arc<Pages>>), ReadError> {
+    ) -> Result<Taken<T>, ReadError> {
         let at = match listed {
             Listed::Changed(fresh, pages) => {
                 let pages = pages.map(Arc::new);
                 lock(kept).clone_from(&pages);
-                return Ok((fresh.value, fresh.at, pages));
+                return Ok((fresh, pages));
             }
             Listed::Unchanged(at) => at,
         };
         let rows = known.as_ref().and_then(|pages| apart(pages.len() * ROW, || pages.rows()));
-        let rows = rows.ok_or_else(|| nonsense(self.http.target(), &format!("a list of {}", asked.what), None))?;
-        Ok((rows, at, known))
+        let value = rows.ok_or_else(|| nonsense(self.http.target(), &format!("a list of {}", asked.what), None))?;
+        Ok((Fresh { value, at, etag: None }, known))
     }
 
     /// Attachments of add-ons that the token does not see have nothing to be joined to, and are left out.
