@@ -220,7 +220,8 @@ fn an_operation_that_runs_costs_what_it_tells() {
         assert!(find(&written, name.as_bytes()).is_some());
         let frames = check(&[b"\x1b[?1049h", &written[..]].concat()).len();
         println!("{}×{}: a database made elsewhere: {} bytes in {frames} frames", size.0, size.1, after - before);
-        assert!(after - before <= 1_500, "{} bytes in {frames} frames", after - before);
+        // How many of its states are seen depends on how long it takes: this is far from a screen for each, and no budget.
+        assert!(after - before <= 4_000, "{} bytes in {frames} frames", after - before);
         leave(pty);
     }
 }
