@@ -56,12 +56,8 @@ fn end_platform(platform: &Path) -> Result<bool, CliError> {
     loop {
         let pid = match holder(platform).map_err(|error| CliError::failed(error.to_string()))? {
             // The lock goes a little before the process that held it.
-            None if asked.is_some_and(is_there) && Instant::now() <= deadline => {
-                std::thread::sleep(PAUSE);
-                continue;
-            }
-            None => return Ok(asked.is_some()),
-            Some(pid) => pid,
+            None if !asked.is_some_and(is_there) || Instant::now() > deadline => return Ok(asked.is_some()),
+            held => held.flatten(),
         };
         if let Some(pid) = pid.filter(|pid| asked != Some(*pid)) {
             if is_platform(pid) {

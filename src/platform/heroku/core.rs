@@ -68,8 +68,27 @@ impl Place {
 
 /// One list as it was read last.
 type Kept = Mutex<Option<Arc<Pages>>>;
-/// Rows, and the pages that they are of.
-type Taken<T> = (Fresh<Vec<T>>, Option<Arc<Pages>>);
+
+/// What came of asking for one of the two lists.
+struct Taken<T> {
+    /// The rows, where any of them came.
+    rows: Option<Vec<T>>,
+    /// The pages that they are of, where all of these have a tag.
+    pages: Option<Arc<Pages>>,
+    at: Timestamp,
+}
+
+/// Takes in one of the two lists, which is remembered.
+fn taken<T>(listed: Listed<T>, known: Option<Arc<Pages>>, kept: &Kept) -> Taken<T> {
+    match listed {
+        Listed::Changed(Fresh { value, at, .. }, pages) => {
+            let pages = pages.map(Arc::new);
+            lock(kept).clone_from(&pages);
+            Taken { rows: Some(value), pages, at }
+        }
+        Listed::Unchanged(at) => Taken { rows: None, pages: known, at },
+    }
+}
 
 pub(super) struct Core {
     pub(super) http: Http,
@@ -133,47 +152,26 @@ impl Core {
             pages::list::<wire::Addon>(&self.http, &addons, known_addons.as_deref()),
             pages::list::<wire::Attachment>(&self.http, &rows, known_rows.as_deref())
         )?;
-        if let (Listed::Unchanged(one), Listed::Unchanged(other)) = (&listed_addons, &listed_rows)
-            && etag.is_some()
-            && etag == tag_of(known_addons.as_deref(), known_rows.as_deref()).as_deref()
-        {
-            return Ok(Conditional::Unchanged(*one.min(other)));
-        }
-        let (addons, addon_pages) = self.taken(listed_addons, known_addons, &self.addons, &addons)?;
-        let (rows, row_pages) = self.taken(listed_rows, known_rows, &self.attachments, &rows)?;
+        let addons = taken(listed_addons, known_addons, &self.addons);
+        let rows = taken(listed_rows, known_rows, &self.attachments);
         let at = addons.at.min(rows.at);
         // Of these very rows: another list may have been read meanwhile.
-        let tag = tag_of(addon_pages.as_deref(), row_pages.as_deref());
+        let tag = tag_of(addons.pages.as_deref(), rows.pages.as_deref());
         if etag.is_some() && etag == tag.as_deref() {
-            // What had to come was as before.
             return Ok(Conditional::Unchanged(at));
         }
-        let (addons, rows) = (addons.value, rows.value);
+        let (addons, rows) = (self.unpacked(addons, "add-ons")?, self.unpacked(rows, "attachments")?);
         let value = apart((addons.len() + rows.len()) * ROW, || self.joined(&addons, &rows));
         self.note(&value, true);
         let value = value.into_iter().filter(|addon| self.is_ours(addon.team.as_ref())).collect();
         Ok(Conditional::Changed(Fresh { value, at, etag: tag }))
     }
 
-    /// The rows of one of the two lists, which is remembered, with the pages that they are of.
-    fn taken<T: serde::de::DeserializeOwned>(
-        &self,
-        listed: Listed<T>,
-        known: Option<Arc<Pages>>,
-        kept: &Kept,
-        asked: &Asked<'_>,
-    ) -> Result<Taken<T>, ReadError> {
-        let at = match listed {
-            Listed::Changed(fresh, pages) => {
-                let pages = pages.map(Arc::new);
-                lock(kept).clone_from(&pages);
-                return Ok((fresh, pages));
-            }
-            Listed::Unchanged(at) => at,
-        };
-        let rows = known.as_ref().and_then(|pages| apart(pages.len() * ROW, || pages.rows()));
-        let value = rows.ok_or_else(|| nonsense(self.http.target(), &format!("a list of {}", asked.what), None))?;
-        Ok((Fresh { value, at, etag: None }, known))
+    /// The rows of a list: those that came, or else those of its pages.
+    fn unpacked<T: serde::de::DeserializeOwned>(&self, taken: Taken<T>, what: &str) -> Result<Vec<T>, ReadError> {
+        let Taken { rows, pages, .. } = taken;
+        let rows = rows.or_else(|| pages.and_then(|pages| apart(pages.len() * ROW, || pages.rows())));
+        rows.ok_or_else(|| nonsense(self.http.target(), &format!("a list of {what}"), None))
     }
 
     /// Attachments of add-ons that the token does not see have nothing to be joined to, and are left out.

@@ -181,17 +181,16 @@ impl Schedule {
             let mut known: HashMap<&Topic, usize> = HashMap::new();
             for (want, wanted) in wants.wanted.iter().enumerate() {
                 let (every, why) = bare(wanted, purse, has_focus);
-                if !wanted.topic.is_one_of_many()
-                    && let Some(at) = known.insert(&wanted.topic, slots.len())
-                {
-                    // It is wanted for two reasons: as often as for the stronger one.
-                    known.insert(&wanted.topic, at);
-                    let before = &mut slots[at];
-                    if every < before.demand.every {
-                        (before.demand.every, before.why) = (every, why);
+                if !wanted.topic.is_one_of_many() {
+                    let at = *known.entry(&wanted.topic).or_insert(slots.len());
+                    if let Some(before) = slots.get_mut(at) {
+                        // It is wanted for two reasons: as often as for the stronger one.
+                        if every < before.demand.every {
+                            (before.demand.every, before.why) = (every, why);
+                        }
+                        before.demand.rank = before.demand.rank.min(wanted.rank);
+                        continue;
                     }
-                    before.demand.rank = before.demand.rank.min(wanted.rank);
-                    continue;
                 }
                 let asked = line.asked.get(&wanted.topic);
                 let is_in_parts = line.is_in_parts && wanted.topic == Topic::Addons;

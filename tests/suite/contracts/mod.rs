@@ -16,6 +16,7 @@ mod real;
 mod rig;
 mod shared;
 pub(crate) mod standin;
+mod told;
 mod undo;
 mod watasu;
 mod ways;

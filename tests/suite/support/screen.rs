@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::between::Between;
+use super::home::Home;
 use super::pty::{Pty, attache, command};
 
 /// An endpoint where nobody answers. With an endpoint of its own the dashboard starts no platform.
@@ -16,6 +17,23 @@ pub(crate) fn dashboard(home: &Path, columns: u16, rows: u16) -> Pty {
 /// The same with the platform behind the one in between.
 pub(crate) fn dashboard_through(between: &Between, home: &Path, columns: u16, rows: u16) -> Pty {
     on_endpoint(home, &between.endpoint(), columns, rows)
+}
+
+/// A platform that is ready, and a home of a dashboard that will reach it through the one in between.
+pub(crate) fn between_platform() -> (Home, Home, Between) {
+    let platform = Home::new();
+    platform.platform_ready();
+    let between = Between::start(platform.platform_folder().join("run/api.sock"));
+    (platform, Home::new(), between)
+}
+
+/// The same with the dashboard, which shows what there is.
+pub(crate) fn watching(columns: u16, rows: u16) -> (Home, Home, Between, Pty) {
+    let (platform, home, between) = between_platform();
+    let pty = dashboard_through(&between, home.path(), columns, rows);
+    pty.wait_for("live");
+    pty.wait_for("uploads");
+    (platform, home, between, pty)
 }
 
 /// The same with the local platform of that home, and with variables on top of the usual environment.

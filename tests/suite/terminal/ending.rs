@@ -3,11 +3,13 @@
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, kill_process_group, pidfd_open};
 
 use super::suspending::{job, wait_ended};
-use crate::support::between::{Between, Manner};
+use crate::support::between::Manner;
 use crate::support::frames::{check, find};
 use crate::support::home::Home;
 use crate::support::pty::{Pty, command};
-use crate::support::screen::{NOWHERE, dashboard, dashboard_in, dashboard_through, shell, wait_first_frame};
+use crate::support::screen::{
+    NOWHERE, between_platform, dashboard, dashboard_in, dashboard_through, shell, wait_first_frame, watching,
+};
 
 const ENDING: [Signal; 4] = [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT];
 
@@ -64,10 +66,7 @@ fn two_signals_at_once_end_it_as_one() {
 
 #[test]
 fn signals_end_it_with_a_modal_open_and_while_every_request_hangs() {
-    let platform = Home::new();
-    platform.platform_ready();
-    let home = Home::new();
-    let between = Between::start(platform.platform_folder().join("run/api.sock"));
+    let (_platform, home, between) = between_platform();
     for signal in ENDING {
         between.behave(Manner::Honest);
         let mut pty = dashboard_through(&between, home.path(), 80, 24);
@@ -118,13 +117,7 @@ fn signals_end_it_while_it_is_suspended() {
 /// The first signal waits for the answer to what was sent; the second leaves without it and says so.
 #[test]
 fn a_second_signal_does_not_wait_for_the_answer_to_a_write() {
-    let platform = Home::new();
-    platform.platform_ready();
-    let home = Home::new();
-    let between = Between::start(platform.platform_folder().join("run/api.sock"));
-    let mut pty = dashboard_through(&between, home.path(), 80, 24);
-    pty.wait_for("live");
-    pty.wait_for("uploads");
+    let (_platform, _home, between, mut pty) = watching(80, 24);
     pty.send("X");
     pty.wait_for("y does it");
     between.behave(Manner::HoldingWrites);

@@ -1,9 +1,7 @@
 //! The terminal is asked nothing, and what it says unasked is no key.
 
-use crate::support::between::Between;
 use crate::support::frames::{check, shown};
-use crate::support::home::Home;
-use crate::support::screen::{dashboard_in, dashboard_through, shell};
+use crate::support::screen::{dashboard_in, shell, watching};
 
 /// What only the help says.
 const HELP: &str = "Back to the shell; fg returns";
@@ -79,13 +77,7 @@ fn questions_are_known_as_such() {
 /// A session with all that is written in one: start, list, modals, copying, sizes, suspending, leaving.
 #[test]
 fn a_whole_session_asks_nothing() {
-    let platform = Home::new();
-    platform.platform_ready();
-    let home = Home::new();
-    let between = Between::start(platform.platform_folder().join("run/api.sock"));
-    let mut pty = dashboard_through(&between, home.path(), 120, 40);
-    pty.wait_for("live");
-    pty.wait_for("uploads");
+    let (_platform, home, _between, mut pty) = watching(120, 40);
     pty.send("?");
     pty.wait_for(HELP);
     pty.send("\x1b");
@@ -126,13 +118,7 @@ fn a_whole_session_asks_nothing() {
 /// Answers to what a program before us asked, or a multiplexer: whole, in pieces, and late. Their letters are our keys.
 #[test]
 fn what_a_terminal_says_unasked_is_no_key() {
-    let platform = Home::new();
-    platform.platform_ready();
-    let home = Home::new();
-    let between = Between::start(platform.platform_folder().join("run/api.sock"));
-    let mut pty = dashboard_through(&between, home.path(), 120, 40);
-    pty.wait_for("live");
-    pty.wait_for("uploads");
+    let (_platform, _home, between, mut pty) = watching(120, 40);
     let mut bytes = 0;
     while bytes < pty.bytes() {
         bytes = pty.bytes();

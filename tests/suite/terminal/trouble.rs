@@ -5,24 +5,13 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::support::between::{Between, Manner};
 use crate::support::home::Home;
 use crate::support::pty::Pty;
-use crate::support::screen::{dashboard_of_own, dashboard_through};
+use crate::support::screen::{dashboard_of_own, watching};
 
 fn keys_work(pty: &mut Pty) {
     pty.send("?");
     pty.wait_for("Back to the shell; fg returns");
     pty.send("\x1b");
     pty.wait_gone("Back to the shell; fg returns");
-}
-
-fn start() -> (Home, Home, Between, Pty) {
-    let platform = Home::new();
-    platform.platform_ready();
-    let home = Home::new();
-    let between = Between::start(platform.platform_folder().join("run/api.sock"));
-    let pty = dashboard_through(&between, home.path(), 120, 40);
-    pty.wait_for("live");
-    pty.wait_for("uploads");
-    (platform, home, between, pty)
 }
 
 fn stale_then_live(mut pty: Pty, between: &Between) {
@@ -40,7 +29,7 @@ fn stale_then_live(mut pty: Pty, between: &Between) {
 
 #[test]
 fn a_failing_platform_leaves_the_last_data() {
-    let (_platform, _home, between, mut pty) = start();
+    let (_platform, _home, between, mut pty) = watching(120, 40);
     between.behave(Manner::Failing);
     pty.send("r");
     stale_then_live(pty, &between);
@@ -48,7 +37,7 @@ fn a_failing_platform_leaves_the_last_data() {
 
 #[test]
 fn a_hanging_platform_leaves_the_last_data() {
-    let (_platform, _home, between, mut pty) = start();
+    let (_platform, _home, between, mut pty) = watching(120, 40);
     between.behave(Manner::Hanging);
     pty.send("r");
     // While the answers hang, keys are heard at once.
@@ -83,7 +72,7 @@ fn a_killed_platform_leaves_the_last_data() {
 /// Leaving gives the terminal back at once, and waits for the answer to a command that was sent: it is not cut off.
 #[test]
 fn leaving_waits_for_a_command_that_was_sent() {
-    let (_platform, _home, between, mut pty) = start();
+    let (_platform, _home, between, mut pty) = watching(120, 40);
     pty.send("X");
     pty.wait_for("y does it");
     between.behave(Manner::HoldingWrites);

@@ -9,7 +9,7 @@ use super::suspending::{job, wait_ended};
 use crate::support::between::Between;
 use crate::support::home::Home;
 use crate::support::pty::{Pty, command};
-use crate::support::screen::{dashboard, dashboard_in, dashboard_through, shell, wait_first_frame};
+use crate::support::screen::{between_platform, dashboard, dashboard_in, dashboard_through, shell, wait_first_frame};
 
 #[test]
 fn a_closed_terminal_ends_it() {
@@ -33,13 +33,6 @@ fn apart(home: &Home, between: &Between) -> Pty {
     pty.wait_for("live");
     pty.wait_for("uploads");
     pty
-}
-
-fn platform() -> (Home, Home, Between) {
-    let platform = Home::new();
-    platform.platform_ready();
-    let between = Between::start(platform.platform_folder().join("run/api.sock"));
-    (platform, Home::new(), between)
 }
 
 /// Waits until polls find nothing new, so that nothing is written that could fail.
@@ -69,7 +62,7 @@ fn sleeps(pid: Pid) -> u64 {
 
 #[test]
 fn a_vanished_terminal_ends_it_without_a_signal_and_without_a_timer() {
-    let (_platform, home, between) = platform();
+    let (_platform, home, between) = between_platform();
     let mut pty = apart(&home, &between);
     rest(&pty, &between);
     // What waits for the hang-up is not woken while nothing happens: two polls are many seconds.
@@ -83,7 +76,7 @@ fn a_vanished_terminal_ends_it_without_a_signal_and_without_a_timer() {
 
 #[test]
 fn a_terminal_that_vanishes_under_a_modal_ends_it() {
-    let (_platform, home, between) = platform();
+    let (_platform, home, between) = between_platform();
     let mut pty = apart(&home, &between);
     pty.send("X");
     pty.wait_for("y does it");
@@ -94,7 +87,7 @@ fn a_terminal_that_vanishes_under_a_modal_ends_it() {
 
 #[test]
 fn a_terminal_that_vanishes_in_the_middle_of_a_write_ends_it() {
-    let (_platform, home, between) = platform();
+    let (_platform, home, between) = between_platform();
     let mut pty = apart(&home, &between);
     pty.get_stuck();
     // A frame that can't be written.
@@ -122,7 +115,7 @@ fn wait_in_write(pid: Pid) {
 /// Stopped by somebody, it can't notice; as soon as it runs again it does.
 #[test]
 fn a_terminal_that_vanished_while_it_was_stopped_ends_it_when_it_runs_again() {
-    let (_platform, home, between) = platform();
+    let (_platform, home, between) = between_platform();
     let mut pty = apart(&home, &between);
     let pid = pid(&home);
     kill_process(pid, Signal::STOP).unwrap();
@@ -154,7 +147,7 @@ fn a_terminal_that_vanishes_while_it_is_suspended_ends_it() {
 /// The platform's answers go on to come and change what is seen: the frames fail.
 #[test]
 fn a_terminal_that_vanishes_while_answers_come_ends_it() {
-    let (_platform, home, between) = platform();
+    let (_platform, home, between) = between_platform();
     let mut pty = dashboard_through(&between, home.path(), 80, 24);
     pty.wait_for("live");
     pty.send("r");

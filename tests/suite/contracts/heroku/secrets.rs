@@ -1,48 +1,21 @@
 //! No credential that Heroku tells comes out of us: neither in what is shown, nor in an error, an effect or the journal; and the
 //! token goes to nobody but whom the profile names.
 
-use std::fmt::Debug;
-
 use axum::http::Method;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use attache::model::Command;
-use attache::platform::{ReadError, connect};
+use attache::platform::connect;
 
 use super::super::settings;
+use super::super::told::Told;
 use super::matrix::{back_up, cancel, create, delete_backup, destroy, restore_into, rotate, schedule, take_database};
 use super::{Desk, TOKEN, profile};
 use crate::stand_ins::heroku::world::{CODE, PLANTED};
 use crate::stand_ins::{Fault, World};
 
-/// Everything that came out, as text.
-#[derive(Default)]
-struct Told(Vec<String>);
-
-impl Told {
-    fn shown(&mut self, what: &impl Debug) {
-        self.0.push(format!("{what:?}"));
-    }
-
-    fn both(&mut self, what: &(impl Debug + Serialize)) {
-        self.shown(what);
-        self.0.push(serde_json::to_string(what).unwrap());
-    }
-
-    fn error(&mut self, error: &ReadError) {
-        self.shown(error);
-        self.0.push(format!("{error} {}", error.in_full()));
-    }
-
-    fn holds_no_secret(&self, of: &str) {
-        assert!(!self.0.is_empty());
-        for text in &self.0 {
-            for secret in [PLANTED, TOKEN, CODE] {
-                assert!(!text.contains(secret), "{of}: {text}");
-            }
-        }
-    }
+fn told() -> Told {
+    Told::new(&[PLANTED, TOKEN, CODE])
 }
 
 /// Reads everything that there is to read of a database; what failed is told, too.
@@ -112,10 +85,12 @@ async fn read_all(desk: &Desk, told: &mut Told) -> usize {
 #[tokio::test]
 async fn nothing_that_is_read_holds_a_credential() {
     let desk = Desk::new().await;
-    let mut told = Told::default();
-    assert_eq!(read_all(&desk, &mut told).await, 0, "{:#?}", told.0);
+    let mut told = told();
+    assert_eq!(read_all(&desk, &mut told).await, 0, "{:#?}", told.texts);
     told.holds_no_secret("reads");
-    assert!(told.0.iter().any(|text| text.contains("Continuous Protection") || text.contains("continuous protection")));
+    assert!(
+        told.texts.iter().any(|text| text.contains("Continuous Protection") || text.contains("continuous protection"))
+    );
 }
 
 /// Everything that is shown of the data API's words, with a credential in it.
@@ -145,7 +120,7 @@ async fn nor_does_an_error_whatever_the_body_says() {
         desk.addons().await;
         desk.fail(Method::GET, "/", usize::MAX, Fault::Say(status, Vec::new(), body.clone()));
         desk.fail(Method::POST, "/", usize::MAX, Fault::Say(status, Vec::new(), body.clone()));
-        let mut told = Told::default();
+        let mut told = told();
         assert!(read_all(&desk, &mut told).await > 5, "{status} {body}");
         for command in [back_up(&desk, "postgresql-storefront"), rotate(&desk, "postgresql-storefront")] {
             match desk.send(&command).await {
@@ -161,7 +136,7 @@ async fn nor_does_an_error_whatever_the_body_says() {
 async fn nor_does_what_is_shown_sent_and_journaled() {
     let desk = Desk::new().await;
     desk.addons().await;
-    let mut told = Told::default();
+    let mut told = told();
     for command in [
         Command::CreateAddon(create("new", "hobby", "heroku-redis", "mini")),
         take_database(&desk),
@@ -180,12 +155,12 @@ async fn nor_does_what_is_shown_sent_and_journaled() {
         told.shown(&result);
         desk.world(|world| world.advance(1));
     }
-    assert!(desk.writes() >= 8, "{:?}", told.0);
+    assert!(desk.writes() >= 8, "{:?}", told.texts);
     let restored = desk.seen().into_iter().find(|seen| seen.target.ends_with("/restores")).unwrap();
     assert!(restored.body["backup_url"].as_str().unwrap().contains(PLANTED), "it is sent all the same");
     let mut files = 0;
     for file in std::fs::read_dir(desk.journal.dir()).unwrap() {
-        told.0.push(String::from_utf8_lossy(&std::fs::read(file.unwrap().path()).unwrap()).into_owned());
+        told.texts.push(String::from_utf8_lossy(&std::fs::read(file.unwrap().path()).unwrap()).into_owned());
         files += 1;
     }
     assert!(files >= 8);
@@ -209,7 +184,7 @@ async fn a_signed_address_does_not_come_out_and_the_token_does_not_go_there() {
         other.fail(Method::GET, "/public-backups/", 9, fault.clone());
         let error = desk.connection.reader.download("storefront::b002").await.err().unwrap();
         other.forget_faults();
-        let mut told = Told::default();
+        let mut told = told();
         told.error(&error);
         told.holds_no_secret(&format!("{fault:?}"));
     }

@@ -1,48 +1,21 @@
 //! No credential that orkestr tells comes out of us: neither in what is shown, nor in an error, an effect or the journal; and
 //! the token goes to nobody but whom the profile names.
 
-use std::fmt::Debug;
-
 use axum::http::Method;
-use serde::Serialize;
 use serde_json::{Value, json};
 
-use attache::platform::{ReadError, connect};
+use attache::platform::connect;
 
 use super::Orkestr;
 use super::desk::{Desk, create, submit};
 use crate::contracts::settings;
+use crate::contracts::told::Told;
 use crate::stand_ins::Fault;
 use crate::stand_ins::orkestr::seed;
 use crate::stand_ins::orkestr::world::PLANTED;
 
-/// Everything that came out, as text.
-#[derive(Default)]
-struct Told(Vec<String>);
-
-impl Told {
-    fn shown(&mut self, what: &impl Debug) {
-        self.0.push(format!("{what:?}"));
-    }
-
-    fn both(&mut self, what: &(impl Debug + Serialize)) {
-        self.shown(what);
-        self.0.push(serde_json::to_string(what).unwrap());
-    }
-
-    fn error(&mut self, error: &ReadError) {
-        self.shown(error);
-        self.0.push(format!("{error} {}", error.in_full()));
-    }
-
-    fn holds_no_secret(&self, of: &str) {
-        assert!(!self.0.is_empty());
-        for text in &self.0 {
-            for secret in [PLANTED, seed::TEAM] {
-                assert!(!text.contains(secret), "{of}: {text}");
-            }
-        }
-    }
+fn told() -> Told {
+    Told::new(&[PLANTED, seed::TEAM])
 }
 
 /// Reads everything that there is to read; how much of it failed.
@@ -94,10 +67,10 @@ async fn read_all(desk: &Desk, told: &mut Told) -> usize {
 async fn nothing_that_is_read_holds_a_credential() {
     let desk = Desk::new().await;
     desk.server.api.world(|world| world.switches.lists_tell_all = true);
-    let mut told = Told::default();
-    assert_eq!(read_all(&desk, &mut told).await, 0, "{:#?}", told.0);
+    let mut told = told();
+    assert_eq!(read_all(&desk, &mut told).await, 0, "{:#?}", told.texts);
     told.holds_no_secret("reads");
-    assert!(told.0.iter().any(|text| text.contains("DATABASE_URL")), "the names are");
+    assert!(told.texts.iter().any(|text| text.contains("DATABASE_URL")), "the names are");
 }
 
 #[tokio::test]
@@ -117,7 +90,7 @@ async fn nor_does_an_error_whatever_the_body_says() {
         for method in [Method::GET, Method::POST] {
             desk.server.api.fail(method, "/", usize::MAX, Fault::Say(status, Vec::new(), body.clone()));
         }
-        let mut told = Told::default();
+        let mut told = told();
         assert!(read_all(&desk, &mut told).await > 5, "{status} {body}");
         if let Err(error) = submit(&desk.connection, &desk.server.back_up("shop", "orders")).await {
             told.error(error.reason());
@@ -129,7 +102,7 @@ async fn nor_does_an_error_whatever_the_body_says() {
 #[tokio::test]
 async fn nor_does_what_is_shown_sent_and_journaled() {
     let desk = Desk::new().await;
-    let mut told = Told::default();
+    let mut told = told();
     let server = &desk.server;
     for command in [
         create("docs", "events", "redis", None),
@@ -146,10 +119,10 @@ async fn nor_does_what_is_shown_sent_and_journaled() {
         told.shown(&result);
         desk.advance(9);
     }
-    assert_eq!(desk.server.api.writes(), 7, "{:?}", told.0);
+    assert_eq!(desk.server.api.writes(), 7, "{:?}", told.texts);
     let mut files = 0;
     for file in std::fs::read_dir(desk.journal.dir()).unwrap() {
-        told.0.push(String::from_utf8_lossy(&std::fs::read(file.unwrap().path()).unwrap()).into_owned());
+        told.texts.push(String::from_utf8_lossy(&std::fs::read(file.unwrap().path()).unwrap()).into_owned());
         files += 1;
     }
     assert!(files >= 7);
