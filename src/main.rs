@@ -15,6 +15,10 @@ use attache::runtime::{ColorChoice, DashboardOptions, Ways, choices, terminal};
 use attache::verbs::{Context, Exit, Failure, VerbArgs, split_colon_spelling};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// It gives back what is free. The C library's keeps what each thread has freed for that thread: every long list grew us.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not confirmed, 4 timed out, 5 outcome unknown, \
 6 not reached and nothing sent.\nWithout a command the dashboard opens; press ? there for its keys.";
 

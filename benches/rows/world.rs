@@ -29,17 +29,20 @@ pub(crate) fn name(number: usize) -> String {
 fn addon(number: usize, count: usize, profile: &str) -> Addon {
     let name = name(number);
     let attachment = |of: usize| Attachment {
-        id: Some(format!("01234567-89ab-cdef-0123-{:012}", number * 3 + of)),
+        id: Some(format!("01234567-89ab-cdef-0123-{:012}", number * 3 + of).into()),
         alias: Some(["DATABASE", "REPORTING", "ARCHIVE"][of].into()),
-        addon: name.clone(),
-        app: app_name(number + of * 31, count),
+        addon: name.clone().into(),
+        app: app_name(number + of * 31, count).into(),
         primary: None,
         owner_row: false,
-        config_vars: Known::Is(vec![format!("{}_URL", ["DATABASE", "REPORTING", "ARCHIVE"][of])]),
+        config_vars: Known::Is(vec![format!("{}_URL", ["DATABASE", "REPORTING", "ARCHIVE"][of]).into()]),
         created_at: Some(Timestamp::UNIX_EPOCH),
     };
     Addon {
-        key: AddonKey { profile: ProfileName(profile.into()), id: format!("01234567-89ab-cdef-4567-{number:012}") },
+        key: AddonKey {
+            profile: ProfileName(profile.into()),
+            id: format!("01234567-89ab-cdef-4567-{number:012}").into(),
+        },
         team: Some("sandbox".into()),
         owner: Owner::Team("sandbox".into()),
         service: "postgresql".into(),
@@ -59,9 +62,9 @@ fn addon(number: usize, count: usize, profile: &str) -> Addon {
         work: None,
         billing: None,
         facts: Vec::new(),
-        price: Known::Unknown("the local platform has no prices".to_owned()),
+        price: Known::Unknown("the local platform has no prices".into()),
         verbatim: None,
-        name,
+        name: name.into(),
     }
 }
 
@@ -71,8 +74,8 @@ pub(crate) fn addons(count: usize, profile: &str) -> Vec<Addon> {
 
 fn apps(count: usize) -> Vec<App> {
     let app = |number: usize| App {
-        id: format!("app_{number}"),
-        name: app_name(number, count),
+        id: format!("app_{number}").into(),
+        name: app_name(number, count).into(),
         team: Some("sandbox".into()),
         created_at: None,
         release: Some(3),
@@ -180,7 +183,7 @@ impl World {
     /// One that shows the combined list of five profiles with so many add-ons in all.
     pub(crate) fn combined(count: usize) -> Self {
         let choice = |number: usize| ProfileChoice {
-            name: ProfileName(if number == 0 { ENTERED.into() } else { format!("team-{number}") }),
+            name: ProfileName(if number == 0 { ENTERED.into() } else { format!("team-{number}").into() }),
             words: Words::LOCAL,
             endpoint: "unix".into(),
             account: attache::model::AccountTag("unix".into()),

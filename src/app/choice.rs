@@ -281,14 +281,15 @@ impl State {
                 id: plan.name.clone(),
                 label: plan.name.clone(),
                 detail: plan.summary.clone(),
-                disabled: (addon.plan.as_ref() == Some(&plan.name)).then(|| "the plan that it has".to_owned()),
+                disabled: (addon.plan.as_deref() == Some(plan.name.as_str()))
+                    .then(|| "the plan that it has".to_owned()),
             })
             .collect()
     }
 
     /// The actions that are known, and one that is named by hand.
     fn action_items(&self, addon: &Addon) -> Vec<PickItem> {
-        let Some(actions) = self.store.actions.get(&addon.key.id).and_then(|slot| slot.value.as_ref()) else {
+        let Some(actions) = self.store.actions.get(addon.key.id.as_str()).and_then(|slot| slot.value.as_ref()) else {
             return Vec::new();
         };
         let locked = self.session.no_writes.clone();
@@ -339,8 +340,8 @@ fn source_item(addon: &Addon) -> PickItem {
     let mut apps: Vec<&str> = addon.attachments.items().iter().map(|one| one.app.as_str()).collect();
     apps.dedup();
     PickItem {
-        id: addon.key.id.clone(),
-        label: addon.name.clone(),
+        id: addon.key.id.to_string(),
+        label: addon.name.to_string(),
         detail: format!("{}, used by {}", addon.service_and_plan(), apps.join(", ")),
         disabled: None,
     }

@@ -60,7 +60,7 @@ impl State {
             let paced = own().find(|paced| of.wanted.get(paced.want).is_some_and(|want| want.topic == topic))?;
             Some(Shown::next(before, &of.profile, &topic, paced))
         };
-        let detail = self.ui.detail.as_ref().map(|key| Topic::Addon(key.id.clone()));
+        let detail = self.ui.detail.as_ref().map(|key| Topic::Addon(key.id.to_string()));
         self.paces = Paces {
             selected: detail.and_then(|topic| shown(topic, self.paces.selected.as_ref())),
             list: shown(Topic::Addons, self.paces.list.as_ref()),

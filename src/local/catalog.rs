@@ -53,7 +53,7 @@ impl PlanDocument {
 
 impl From<&Plan> for PlanDocument {
     fn from(plan: &Plan) -> Self {
-        let free = Price { cents_per_month: 0, currency: "USD".to_owned() };
+        let free = Price { cents_per_month: 0, currency: "USD".into() };
         Self {
             name: plan.name.clone(),
             summary: plan.summary.clone(),
@@ -136,7 +136,7 @@ impl PlanEntry {
             name: self.name,
             summary: self.summary,
             is_default: self.default,
-            price: Known::Is(Price { cents_per_month: 0, currency: "USD".to_owned() }),
+            price: Known::Is(Price { cents_per_month: 0, currency: "USD".into() }),
             limits: limits.collect(),
         }
     }

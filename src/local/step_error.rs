@@ -16,7 +16,7 @@ pub struct StepError {
 
 impl From<StepError> for Health {
     fn from(error: StepError) -> Self {
-        Health::Failing(error.message.trim_end_matches('.').to_owned())
+        Health::Failing(error.message.trim_end_matches('.').into())
     }
 }
 

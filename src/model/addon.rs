@@ -5,16 +5,16 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AddonKey, Attachment, Fact, Health, Known, Origin, Price, State, Verb, Work};
+use super::{AddonKey, Attachment, Fact, Health, Known, Origin, Price, State, Text, Texts, Verb, Work};
 
 /// Who owns an add-on (not: who pays).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
     /// A team (local, Watasu): it outlives every app.
-    Team(String),
+    Team(Text),
     /// An app (Akkeris, Heroku; on orkestr its project): it goes when the app goes.
-    App(String),
+    App(Text),
 }
 
 /// Where a service listens. Never a secret.
@@ -36,21 +36,21 @@ pub struct Addon {
     /// Its identity.
     pub key: AddonKey,
     /// The name people use.
-    pub name: String,
+    pub name: Text,
     /// The group under which it is found.
-    pub team: Option<String>,
+    pub team: Option<Text>,
     /// Who owns it.
     pub owner: Owner,
     /// The service, such as `postgresql`.
-    pub service: String,
+    pub service: Text,
     /// The plan, such as `standard-0`, where it is told.
-    pub plan: Option<String>,
+    pub plan: Option<Text>,
     /// Where it stands, in our words.
     pub state: State,
     /// The platform's own word for the state.
-    pub state_word: String,
+    pub state_word: Text,
     /// Why it stands there, in the platform's words (a failed step and its log line).
-    pub state_reason: Option<String>,
+    pub state_reason: Option<Text>,
     /// What a probe said.
     pub health: Health,
     /// When it was made.
@@ -58,7 +58,7 @@ pub struct Addon {
     /// When it last changed.
     pub updated_at: Option<Timestamp>,
     /// The bare names of the variables that it gives to an app.
-    pub config_vars: Known<Vec<String>>,
+    pub config_vars: Known<Vec<Text>>,
     /// Which apps it is attached to.
     pub attachments: Known<Vec<Attachment>>,
     /// Where it listens, once it does.
@@ -81,13 +81,13 @@ pub struct Addon {
     pub price: Known<Price>,
     /// Who pays for it, where told.
     #[serde(default)]
-    pub billing: Option<String>,
+    pub billing: Option<Text>,
     /// What else the platform tells of it, in its order: for reading, never a secret.
     #[serde(default)]
     pub facts: Vec<Fact>,
     /// What the platform told of it in a form that we can't read, as it came, to be shown as such.
     #[serde(default)]
-    pub verbatim: Option<String>,
+    pub verbatim: Option<Text>,
 }
 
 /// What is kept once for many is written for each.
@@ -106,7 +106,7 @@ mod shared {
 }
 
 fn not_told<T>() -> Known<T> {
-    Known::Unknown("the platform does not tell".to_owned())
+    Known::Unknown("the platform does not tell".into())
 }
 
 impl Addon {
@@ -143,6 +143,47 @@ impl Addon {
         self.attachments.items().iter().any(|row| row.app == app && row.is_primary(name))
     }
 
+    /// Keeps once what many of these say: a long list takes a third of the room.
+    pub fn share_all(rows: &mut [Self]) {
+        let mut texts = Texts::default();
+        rows.iter_mut().for_each(|row| row.share(&mut texts));
+    }
+
+    /// Keeps what it says as others of these say it.
+    fn share(&mut self, texts: &mut Texts) {
+        texts.share(&mut self.key.profile.0);
+        texts.share(&mut self.key.id);
+        texts.share(&mut self.name);
+        match &mut self.owner {
+            Owner::Team(name) | Owner::App(name) => texts.share(name),
+        }
+        texts.share(&mut self.service);
+        texts.share(&mut self.state_word);
+        if let State::Unknown(text) | State::Other(text) = &mut self.state {
+            texts.share(text);
+        }
+        if let Health::Failing(text) | Health::Unknown(text) = &mut self.health {
+            texts.share(text);
+        }
+        for text in [&mut self.team, &mut self.plan, &mut self.state_reason, &mut self.billing, &mut self.verbatim] {
+            text.iter_mut().for_each(|text| texts.share(text));
+        }
+        if let Known::Is(price) = &mut self.price {
+            texts.share(&mut price.currency);
+        }
+        self.price.share(texts);
+        self.last_backup.share(texts);
+        self.config_vars.share_all(texts);
+        self.attachments.share(texts);
+        if let Known::Is(rows) = &mut self.attachments {
+            rows.iter_mut().for_each(|row| row.share(texts));
+            rows.shrink_to_fit();
+        }
+        self.facts.iter_mut().for_each(|fact| fact.share(texts));
+        self.facts.shrink_to_fit();
+        texts.share_reasons(&mut self.cannot);
+    }
+
     /// What the platform tells of it under a name.
     pub fn fact(&self, name: &str) -> Option<&str> {
         Fact::find(&self.facts, name)
@@ -152,7 +193,7 @@ impl Addon {
     pub fn service_and_plan(&self) -> String {
         match &self.plan {
             Some(plan) => format!("{}:{plan}", self.service),
-            None => self.service.clone(),
+            None => self.service.to_string(),
         }
     }
 }
@@ -164,12 +205,12 @@ impl Addon {
         let silent = || "the platform does not tell".to_owned();
         Self {
             key: AddonKey { profile: super::ProfileName("local".into()), id: id.into() },
-            name: format!("name-{id}"),
+            name: format!("name-{id}").into(),
             team: None,
             owner: Owner::Team("sandbox".into()),
             service: "postgresql".into(),
             plan: None,
-            state_word: state.word().to_owned(),
+            state_word: state.word().into(),
             state,
             state_reason: None,
             health: Health::Ok,
@@ -180,9 +221,9 @@ impl Addon {
             endpoint: None,
             cannot: Arc::default(),
             restored_from: None,
-            last_backup: Known::Unknown(silent()),
+            last_backup: Known::Unknown(silent().into()),
             work: None,
-            price: Known::Unknown(silent()),
+            price: Known::Unknown(silent().into()),
             billing: None,
             facts: Vec::new(),
             verbatim: None,

@@ -3,17 +3,17 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Fact, Known};
+use super::{Fact, Known, Text};
 
 /// An app (orkestr: a project).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct App {
     /// The platform's id, or its name where no id is told.
-    pub id: String,
+    pub id: Text,
     /// The name people use.
-    pub name: String,
+    pub name: Text,
     /// The team it belongs to.
-    pub team: Option<String>,
+    pub team: Option<Text>,
     /// When it was made.
     pub created_at: Option<Timestamp>,
     /// The version of its current release, where there is one.
@@ -33,7 +33,7 @@ pub struct App {
 }
 
 fn not_told() -> Known<bool> {
-    Known::Unknown("the platform does not tell whether it is in maintenance".to_owned())
+    Known::Unknown("the platform does not tell whether it is in maintenance".into())
 }
 
 impl App {

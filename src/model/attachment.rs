@@ -3,25 +3,25 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Known;
+use super::{Known, Text, Texts};
 
 /// One add-on given to one app. What its name does differs by platform; the variables are what counts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Attachment {
     /// The platform's id, where it tells one.
-    pub id: Option<String>,
+    pub id: Option<Text>,
     /// The alias, where one was chosen.
-    pub alias: Option<String>,
+    pub alias: Option<Text>,
     /// Name of the add-on.
-    pub addon: String,
+    pub addon: Text,
     /// Name of the app.
-    pub app: String,
+    pub app: Text,
     /// Whether it is the app's primary of this service, where the platform knows such a thing.
     pub primary: Option<bool>,
     /// Whether this is the owner's own row, which can't be detached (Akkeris).
     pub owner_row: bool,
     /// Full names of the variables that the app gets through it.
-    pub config_vars: Known<Vec<String>>,
+    pub config_vars: Known<Vec<Text>>,
     /// When it was made.
     pub created_at: Option<Timestamp>,
 }
@@ -33,9 +33,20 @@ impl Attachment {
         self.primary.unwrap_or_else(|| self.alias.as_deref() == Some(name))
     }
 
+    /// Keeps what it says as others of these say it.
+    pub(super) fn share(&mut self, texts: &mut Texts) {
+        for text in self.id.iter_mut().chain(&mut self.alias).chain([&mut self.addon, &mut self.app]) {
+            texts.share(text);
+        }
+        self.config_vars.share_all(texts);
+    }
+
     /// Its app, and the alias where there is one: `billing-api as REPORTING`.
     pub fn in_words(&self) -> String {
-        self.alias.as_ref().map_or_else(|| self.app.clone(), |alias| format!("{} as {alias}", self.app))
+        self.alias
+            .as_ref()
+            .map_or_else(|| self.app.clone(), |alias| format!("{} as {alias}", self.app).into())
+            .to_string()
     }
 }
 

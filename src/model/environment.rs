@@ -68,7 +68,7 @@ impl Environment {
     /// Whether what runs here has the variables of an add-on that was made then.
     pub fn injection(&self, addon_created_at: Option<Timestamp>) -> Injection {
         match (&self.live_since, addon_created_at) {
-            (Known::Unknown(why), _) => Injection::Unknown(why.clone()),
+            (Known::Unknown(why), _) => Injection::Unknown(why.to_string()),
             (Known::Is(None), _) => Injection::NotDeployed,
             (Known::Is(Some(_)), None) => {
                 Injection::Unknown("the platform does not tell when the add-on was made".to_owned())

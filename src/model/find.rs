@@ -107,7 +107,7 @@ pub fn used_by(addon: &Addon) -> String {
         Known::Is(rows) => {
             let one = |row: &Attachment| match &row.alias {
                 Some(alias) => format!("{} as {alias}", row.app),
-                None => row.app.clone(),
+                None => row.app.to_string(),
             };
             rows.iter().map(one).collect::<Vec<_>>().join(", ")
         }
@@ -132,18 +132,18 @@ mod tests {
     fn addon(name: &str, port: u16, rows: &[(&str, Option<&str>, &str)]) -> Addon {
         let attachment = |(app, alias, variable): &(&str, Option<&str>, &str)| Attachment {
             id: None,
-            alias: alias.map(str::to_owned),
-            addon: name.to_owned(),
-            app: (*app).to_owned(),
+            alias: alias.map(str::to_owned).map(Into::into),
+            addon: name.into(),
+            app: (*app).into(),
             primary: None,
             owner_row: false,
-            config_vars: Known::Is(vec![(*variable).to_owned()]),
+            config_vars: Known::Is(vec![(*variable).into()]),
             created_at: None,
         };
         Addon {
             verbatim: None,
-            key: AddonKey { profile: ProfileName("p".into()), id: format!("add_{port}") },
-            name: name.to_owned(),
+            key: AddonKey { profile: ProfileName("p".into()), id: format!("add_{port}").into() },
+            name: name.into(),
             team: None,
             owner: Owner::Team("t".into()),
             service: "postgresql".into(),
@@ -168,7 +168,7 @@ mod tests {
             work: None,
             billing: None,
             facts: Vec::new(),
-            price: crate::model::Known::Unknown("it was not told".to_owned()),
+            price: crate::model::Known::Unknown("it was not told".into()),
         }
     }
 
@@ -179,7 +179,7 @@ mod tests {
             addon("orders-restored", 5434, &[]),
             addon("billing", 5435, &[]),
         ];
-        find_addons(&all, wanted).into_iter().map(|one| (one.addon.name.clone(), one.by, one.is_exact)).collect()
+        find_addons(&all, wanted).into_iter().map(|one| (one.addon.name.to_string(), one.by, one.is_exact)).collect()
     }
 
     #[test]

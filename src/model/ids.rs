@@ -4,10 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Text;
+
 /// The name of a profile: the way in (platform, endpoint, credential) that the user chose.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ProfileName(pub String);
+pub struct ProfileName(pub Text);
 
 impl ProfileName {
     /// The profile's name as text.
@@ -33,7 +35,7 @@ pub struct AddonKey {
     /// The profile through which it was read.
     pub profile: ProfileName,
     /// The platform's id, or its name where the platform tells no id.
-    pub id: String,
+    pub id: Text,
 }
 
 /// The identity of one operation in the journal; also its file's name.

@@ -99,7 +99,7 @@ pub fn last_copy(
         (Known::Unknown(_), Some(why)) => LastCopy::Unreadable(why.to_owned()),
         (Known::Unknown(why), None) => match platform_cannot {
             Some(why) => LastCopy::Unsupported(why.to_owned()),
-            None => LastCopy::NotTold(why.clone()),
+            None => LastCopy::NotTold(why.to_string()),
         },
     }
 }
@@ -126,26 +126,26 @@ mod tests {
     fn addon(last_backup: Known<Option<Timestamp>>, cannot: Vec<(Verb, String)>) -> Addon {
         Addon {
             verbatim: None,
-            key: AddonKey { profile: ProfileName("work".to_owned()), id: "add_1".to_owned() },
-            name: "orders".to_owned(),
+            key: AddonKey { profile: ProfileName("work".into()), id: "add_1".into() },
+            name: "orders".into(),
             team: None,
-            owner: Owner::App("shop".to_owned()),
-            service: "postgresql".to_owned(),
+            owner: Owner::App("shop".into()),
+            service: "postgresql".into(),
             plan: None,
             state: State::Ready,
-            state_word: "ready".to_owned(),
+            state_word: "ready".into(),
             state_reason: None,
-            health: Health::Unknown("not told".to_owned()),
+            health: Health::Unknown("not told".into()),
             created_at: None,
             updated_at: None,
-            config_vars: Known::Unknown("not told".to_owned()),
+            config_vars: Known::Unknown("not told".into()),
             attachments: Known::Is(Vec::new()),
             endpoint: None,
             cannot: cannot.into(),
             restored_from: None,
             last_backup,
             work: None,
-            price: Known::Unknown("not told".to_owned()),
+            price: Known::Unknown("not told".into()),
             billing: None,
             facts: Vec::new(),
         }
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn never_stale_unsupported_unreadable_and_not_told_are_told_apart() {
-        let (none, unknown) = (Known::Is(None), Known::Unknown("one by one".to_owned()));
+        let (none, unknown) = (Known::Is(None), Known::Unknown("one by one".into()));
         let cannot = || vec![(Verb::ListBackups, "The plan keeps none.".to_owned())];
         let platform = Some("There are none here.");
         for (last, cannot, platform, expected) in [

@@ -27,6 +27,7 @@ mod operation;
 mod primary;
 mod procedure;
 mod service;
+mod shared_text;
 mod state;
 mod team;
 mod text;
@@ -64,6 +65,7 @@ pub use operation::{Again, Judgement, LOOKS_BEFORE_ANEW, Operation, Outcome, TIM
 pub use primary::{make_primary, make_primary_steps, primary_holder};
 pub use procedure::{Act, DestroyGoal, Goal, Late, Offer, Procedure, RestoreGoal, RestorePlan, Step, Way, WayOffer};
 pub use service::{Catalog, Limit, Plan, Price, Service, ServiceSpec};
+pub use shared_text::{Text, Texts};
 pub use state::{Health, State};
 pub use team::{Account, Team};
 pub use text::{printable, scrubbed, shell_line, shell_quote};

@@ -16,7 +16,7 @@ pub fn make_primary(addon: &Addon, app: &str, as_name: Option<String>, naming: N
         Known::Unknown(why) => return Err(format!("Which apps {} is attached to is not known: {why}", addon.name)),
         Known::Is(rows) => rows.iter().filter(|row| row.app == app).collect(),
     };
-    let is_owner = addon.owner == Owner::App(app.to_owned());
+    let is_owner = addon.owner == Owner::App(app.into());
     if of_app.is_empty() && !is_owner {
         return Err(format!("{} is not attached to {app}: attach it there first.", addon.name));
     }
@@ -29,10 +29,10 @@ pub fn make_primary(addon: &Addon, app: &str, as_name: Option<String>, naming: N
     }
     let attachment_id = of_app.first().filter(|row| !row.owner_row).and_then(|row| row.id.clone());
     Ok(Command::MakePrimary {
-        addon_id: addon.key.id.clone(),
-        addon: addon.name.clone(),
+        addon_id: addon.key.id.to_string(),
+        addon: addon.name.to_string(),
         app: app.to_owned(),
-        attachment_id,
+        attachment_id: attachment_id.map(Into::into),
         name,
     })
 }

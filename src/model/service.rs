@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Capability, Known};
+use super::{Capability, Known, Text};
 
 /// All that a platform offers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ pub struct Service {
     /// The server program behind it and its version, where told.
     pub program: Option<String>,
     /// The bare names of the variables that an app gets.
-    pub config_vars: Known<Vec<String>>,
+    pub config_vars: Known<Vec<Text>>,
     /// Whether copies of its data can be made. A plan may still keep none.
     #[serde(default = "not_told")]
     pub backups: Known<Capability>,
@@ -50,7 +50,7 @@ pub struct Service {
 }
 
 fn not_told<T>() -> Known<T> {
-    Known::Unknown("the platform does not tell".to_owned())
+    Known::Unknown("the platform does not tell".into())
 }
 
 impl Service {
@@ -88,7 +88,7 @@ pub struct Price {
     /// In hundredths of the currency.
     pub cents_per_month: u64,
     /// ISO 4217 code, such as `USD`.
-    pub currency: String,
+    pub currency: Text,
 }
 
 /// One thing that a plan limits.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Text;
+
 /// Where an add-on stands. Nothing unknown counts as good.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -31,9 +33,9 @@ pub enum State {
     /// The platform can't reach it; what was known last.
     Unreachable(Box<State>),
     /// Not known, and why.
-    Unknown(String),
+    Unknown(Text),
     /// A word of the platform that we have no class for.
-    Other(String),
+    Other(Text),
 }
 
 impl State {
@@ -84,7 +86,7 @@ pub enum Health {
     /// It answered as it should.
     Ok,
     /// It did not; what was seen.
-    Failing(String),
+    Failing(Text),
     /// Nobody asked, or the platform can't tell; why.
-    Unknown(String),
+    Unknown(Text),
 }

@@ -3,6 +3,10 @@
 /// The text with everything that could steer a terminal made visible: control characters (C0, DEL, C1) become `·`, tabs and
 /// line ends a space, and the bidirectional and invisible format characters that could disguise a name are dropped.
 pub fn printable(text: &str) -> String {
+    // Nearly all of it: no room is left in what is kept.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     text.chars()
         .filter_map(|c| match c {
             '\t' | '\n' | '\r' => Some(' '),

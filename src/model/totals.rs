@@ -42,7 +42,7 @@ impl Total {
     pub fn add(&mut self, price: &Known<Price>) {
         match price {
             Known::Is(Price { cents_per_month, currency }) => {
-                let sum = self.sums.entry(currency.clone()).or_default();
+                let sum = self.sums.entry(currency.to_string()).or_default();
                 *sum = sum.saturating_add(*cents_per_month);
                 self.priced += 1;
             }
@@ -141,11 +141,11 @@ mod tests {
     use super::*;
 
     fn price(cents: u64, currency: &str) -> Known<Price> {
-        Known::Is(Price { cents_per_month: cents, currency: currency.to_owned() })
+        Known::Is(Price { cents_per_month: cents, currency: currency.into() })
     }
 
     fn unknown() -> Known<Price> {
-        Known::Unknown("not told".to_owned())
+        Known::Unknown("not told".into())
     }
 
     fn total(prices: &[Known<Price>]) -> Total {

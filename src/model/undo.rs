@@ -64,7 +64,7 @@ pub fn inverse<'a>(operation: &Operation, addon: impl Fn(&str) -> Option<&'a Add
         let id = operation.addon_id.as_deref();
         let id = id.ok_or_else(|| format!("Which add-on was made is not recorded: look for {name} yourself."))?;
         let row = there(id, name)?;
-        Ok(Command::DestroyAddon { addon_id: row.key.id.clone(), addon: row.name.clone() })
+        Ok(Command::DestroyAddon { addon_id: row.key.id.to_string(), addon: row.name.to_string() })
     };
     match &operation.command {
         Command::CreateAddon(CreateAddon { name, .. }) | Command::Restore(RestoreBackup { name, .. }) => made(name),
@@ -72,8 +72,8 @@ pub fn inverse<'a>(operation: &Operation, addon: impl Fn(&str) -> Option<&'a Add
         Command::Detach { addon_id, addon, app, alias, .. } => {
             let row = there(addon_id, addon)?;
             Ok(Command::Attach {
-                addon_id: row.key.id.clone(),
-                addon: row.name.clone(),
+                addon_id: row.key.id.to_string(),
+                addon: row.name.to_string(),
                 app: app.clone(),
                 alias: alias.clone(),
                 credential: None,
@@ -108,7 +108,11 @@ pub fn inverse<'a>(operation: &Operation, addon: impl Fn(&str) -> Option<&'a Add
             }
             let row = there(addon_id, addon)?;
             let (addon_id, addon) = (row.key.id.clone(), row.name.clone());
-            Ok(Command::ScheduleBackups { addon_id, addon, schedule: earlier.clone() })
+            Ok(Command::ScheduleBackups {
+                addon_id: addon_id.to_string(),
+                addon: addon.to_string(),
+                schedule: earlier.clone(),
+            })
         }
         Command::MoveAttachments { from_id, from, to_id, to } => {
             if let Some(Before::Attached { apps }) = &operation.before
@@ -121,10 +125,10 @@ pub fn inverse<'a>(operation: &Operation, addon: impl Fn(&str) -> Option<&'a Add
             }
             let (loses, gets) = (there(to_id, to)?, there(from_id, from)?);
             Ok(Command::MoveAttachments {
-                from_id: loses.key.id.clone(),
-                from: loses.name.clone(),
-                to_id: gets.key.id.clone(),
-                to: gets.name.clone(),
+                from_id: loses.key.id.to_string(),
+                from: loses.name.to_string(),
+                to_id: gets.key.id.to_string(),
+                to: gets.name.to_string(),
             })
         }
         Command::ChangePlan { addon_id, addon, service, plan } => {
@@ -132,18 +136,23 @@ pub fn inverse<'a>(operation: &Operation, addon: impl Fn(&str) -> Option<&'a Add
                 return Err(format!("Which plan {addon} had before is not recorded: change it with U."));
             };
             let row = there(addon_id, addon)?;
-            if row.plan.as_ref() != Some(plan) {
+            if row.plan.as_deref() != Some(plan.as_str()) {
                 return Err(format!("{} is on {} now: it was changed since.", row.name, row.service_and_plan()));
             }
             let (addon_id, addon) = (row.key.id.clone(), row.name.clone());
-            Ok(Command::ChangePlan { addon_id, addon, service: service.clone(), plan: earlier.clone() })
+            Ok(Command::ChangePlan {
+                addon_id: addon_id.to_string(),
+                addon: addon.to_string(),
+                service: service.clone(),
+                plan: earlier.clone(),
+            })
         }
         Command::Rename { addon_id, addon, name } => {
             let row = there(addon_id, name)?;
             if row.name != *name {
                 return Err(format!("It is called {} now: it was renamed since.", row.name));
             }
-            Ok(Command::Rename { addon_id: row.key.id.clone(), addon: name.clone(), name: addon.clone() })
+            Ok(Command::Rename { addon_id: row.key.id.to_string(), addon: name.clone(), name: addon.clone() })
         }
         Command::Rotate { addon, .. } => {
             Err(format!("The old password of {addon} is refused for good. Rotating again gives a third one."))
@@ -151,11 +160,11 @@ pub fn inverse<'a>(operation: &Operation, addon: impl Fn(&str) -> Option<&'a Add
         Command::Restart { addon, .. } => Err(format!("A restart of {addon} leaves nothing behind to undo.")),
         Command::Sleep { addon_id, addon } => {
             let row = there(addon_id, addon)?;
-            Ok(Command::Wake { addon_id: row.key.id.clone(), addon: row.name.clone() })
+            Ok(Command::Wake { addon_id: row.key.id.to_string(), addon: row.name.to_string() })
         }
         Command::Wake { addon_id, addon } => {
             let row = there(addon_id, addon)?;
-            Ok(Command::Sleep { addon_id: row.key.id.clone(), addon: row.name.clone() })
+            Ok(Command::Sleep { addon_id: row.key.id.to_string(), addon: row.name.to_string() })
         }
         Command::CreateApp { app, .. } => Ok(Command::DestroyApp { app: app.clone() }),
         Command::DestroyApp { app } => Err(format!(
@@ -173,7 +182,7 @@ pub fn inverse<'a>(operation: &Operation, addon: impl Fn(&str) -> Option<&'a Add
         },
         Command::AutoBackups { addon_id, addon, is_on } => {
             let row = there(addon_id, addon)?;
-            Ok(Command::AutoBackups { addon_id: row.key.id.clone(), addon: row.name.clone(), is_on: !is_on })
+            Ok(Command::AutoBackups { addon_id: row.key.id.to_string(), addon: row.name.to_string(), is_on: !is_on })
         }
         Command::Redeploy { app, .. } => {
             Err(format!("What {app} ran before is one of its earlier deployments: roll it back to that one."))
@@ -211,10 +220,10 @@ fn make_primary(addon: &Addon, app: &str, name: &str) -> Result<Command, String>
         return Err(format!("{former} is not attached to {app} any more: attach it first."));
     };
     Ok(Command::MakePrimary {
-        addon_id: addon.key.id.clone(),
-        addon: former.clone(),
+        addon_id: addon.key.id.to_string(),
+        addon: former.to_string(),
         app: app.to_owned(),
-        attachment_id: row.id.clone().filter(|_| !row.owner_row),
+        attachment_id: row.id.clone().filter(|_| !row.owner_row).map(Into::into),
         name: name.to_owned(),
     })
 }
@@ -244,9 +253,9 @@ fn detach(addon: &Addon, app: &str, alias: Option<&str>) -> Result<Command, Stri
         return Err(format!("{name} can't be detached from {app} here: the platform tells no id for this attachment."));
     };
     Ok(Command::Detach {
-        attachment_id: id.clone(),
-        addon_id: addon.key.id.clone(),
-        addon: name.clone(),
+        attachment_id: id.to_string(),
+        addon_id: addon.key.id.to_string(),
+        addon: name.to_string(),
         app: app.to_owned(),
         alias: alias.map(str::to_owned),
     })

@@ -47,9 +47,9 @@ impl Default for Around {
     fn default() -> Self {
         const NOT_READ: &str = "it was not read";
         Self {
-            account: Known::Unknown(NOT_READ.to_owned()),
-            works: Known::Unknown(NOT_READ.to_owned()),
-            journaled: Known::Unknown(NOT_READ.to_owned()),
+            account: Known::Unknown(NOT_READ.into()),
+            works: Known::Unknown(NOT_READ.into()),
+            journaled: Known::Unknown(NOT_READ.into()),
             releases: Vec::new(),
             last_backups: Vec::new(),
         }

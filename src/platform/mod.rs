@@ -27,8 +27,8 @@ use secrecy::SecretString;
 
 use crate::model::{
     Account, ActionAnswer, ActionField, Addon, App, Backup, Backups, Capability, Catalog, Command, ConfigVar,
-    ConfigVarName, Effects, Environment, Offer, Owner, Plan, Preview, Release, ServiceAction, Team, TimelineEvent,
-    Usage, Verb, Work,
+    ConfigVarName, Effects, Environment, Offer, Owner, Plan, Preview, Release, ServiceAction, Team, Text,
+    TimelineEvent, Usage, Verb, Work,
 };
 
 pub use crate::model::Asks;
@@ -82,7 +82,7 @@ pub struct Situation {
     /// The variable names of the touched apps: `(app, names)`; a missing app's names are not known.
     pub variables: Vec<(String, Vec<ConfigVarName>)>,
     /// The catalog entry's bare variable names, for an add-on that is yet to be made; `None` where they are not known.
-    pub service_config_vars: Option<Vec<String>>,
+    pub service_config_vars: Option<Vec<Text>>,
     /// The add-on that loses its attachments to `addon`, or that `backup` was taken of, where it still is.
     pub source: Option<Addon>,
     /// The backup that the command is about, or that the replacement was made from.
@@ -221,7 +221,7 @@ pub trait Platform: Send + Sync {
 
     /// The add-ons that an app owns or has attached, with their true states and attachments.
     async fn addons_of(&self, app: &str) -> Result<Fresh<Vec<Addon>>, ReadError> {
-        let is_of = |addon: &Addon| addon.owner == Owner::App(app.to_owned()) || addon.apps().contains(&app);
+        let is_of = |addon: &Addon| addon.owner == Owner::App(app.into()) || addon.apps().contains(&app);
         let value = self.addons_in_full().await?.into_iter().filter(is_of).collect();
         Ok(Fresh { value, at: jiff::Timestamp::now(), etag: None })
     }
@@ -405,7 +405,7 @@ pub trait Platform: Send + Sync {
     /// away what keeps the platform from it, such as attachments to other apps. They are confirmed together, and sent one
     /// after another. Pure.
     fn destruction(&self, addon: &Addon) -> Vec<Command> {
-        vec![Command::DestroyAddon { addon_id: addon.key.id.clone(), addon: addon.name.clone() }]
+        vec![Command::DestroyAddon { addon_id: addon.key.id.to_string(), addon: addon.name.to_string() }]
     }
 
     /// The commands that make every app of one add-on use another, in their order: one for all of them, or one for each app
@@ -413,10 +413,10 @@ pub trait Platform: Send + Sync {
     /// switched over when it was read again and what these commands say is so.
     fn switch_over(&self, from: &Addon, to: &Addon) -> Vec<Command> {
         vec![Command::MoveAttachments {
-            from_id: from.key.id.clone(),
-            from: from.name.clone(),
-            to_id: to.key.id.clone(),
-            to: to.name.clone(),
+            from_id: from.key.id.to_string(),
+            from: from.name.to_string(),
+            to_id: to.key.id.to_string(),
+            to: to.name.to_string(),
         }]
     }
 }

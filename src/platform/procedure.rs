@@ -89,7 +89,7 @@ fn send(command: Command) -> Act {
 fn copy(cannot: Option<String>, addon: &Addon, facts: &RestoreFacts<'_>) -> Offer {
     let picked = &facts.backup.id;
     let label = Some(label_before(picked));
-    let command = Command::BackUp { addon_id: addon.key.id.clone(), addon: addon.name.clone(), label };
+    let command = Command::BackUp { addon_id: addon.key.id.to_string(), addon: addon.name.to_string(), label };
     let evicted = facts.backups.and_then(|backups| backups.policy.as_ref()?.evicts.as_ref());
     let cannot = cannot.or_else(|| {
         let pushes_out = evicted == Some(picked);
@@ -185,7 +185,12 @@ fn in_place(addon: &Addon, facts: &RestoreFacts<'_>) -> Offer {
     let (addon_id, addon) = (addon.key.id.clone(), addon.name.clone());
     let title = format!("Replace the data of {addon} by backup {backup_id}");
     let why = format!("{} It can't be taken back.", lost(facts));
-    let command = Command::RestoreInto { backup_id: backup_id.clone(), of: of.clone(), addon_id, addon };
+    let command = Command::RestoreInto {
+        backup_id: backup_id.clone(),
+        of: of.clone(),
+        addon_id: addon_id.to_string(),
+        addon: addon.to_string(),
+    };
     needed(send(command), title, "data replaced", why)
 }
 

@@ -37,11 +37,12 @@ fn whose(tag: Option<&str>) -> (Option<&str>, Option<&str>) {
 }
 
 /// A list that came without a tag, with one; or that its rows are those of that tag.
-fn seen(fresh: Fresh<Vec<Addon>>, ours: Option<&str>) -> Conditional<Vec<Addon>> {
+fn seen(mut fresh: Fresh<Vec<Addon>>, ours: Option<&str>) -> Conditional<Vec<Addon>> {
     let tag = tag_of(&fresh.value);
     if ours == Some(tag.as_str()) {
         return Conditional::Unchanged(fresh.at);
     }
+    Addon::share_all(&mut fresh.value);
     Conditional::Changed(Fresh { etag: Some(tag), ..fresh })
 }
 

@@ -42,7 +42,7 @@ pub fn choices(listing: &Listing, entered: &Profile, is_flagged: bool) -> Vec<Pr
 
 fn of_profile(listed: &Listed) -> ProfileChoice {
     ProfileChoice {
-        name: ProfileName(listed.name.clone()),
+        name: ProfileName(listed.name.clone().into()),
         words: words(listed.platform),
         endpoint: super::endpoint(&listed.endpoint),
         account: listed.account(),
@@ -59,7 +59,7 @@ fn of_profile(listed: &Listed) -> ProfileChoice {
 
 fn of_offered(offered: &Offered) -> ProfileChoice {
     ProfileChoice {
-        name: ProfileName(offered.platform.name().to_owned()),
+        name: ProfileName(offered.platform.name().into()),
         words: words(offered.platform),
         endpoint: offered.endpoint.clone(),
         account: offered.account(),

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::poll::Topic;
 use crate::model::{
     Account, ActionAnswer, ActionField, Addon, AddonKey, App, Backup, Backups, Catalog, ConfigVarName, Environment,
-    Plan, ProfileName, Release, ServiceAction, Team, TimelineEvent, Usage, Verb, Work,
+    Plan, ProfileName, Release, ServiceAction, Team, TimelineEvent, Usage, Work,
 };
 use crate::platform::ReadError;
 use crate::store::{Rehearsal, Tally};
@@ -211,8 +211,6 @@ pub struct Addons {
     pub(super) revision: u64,
     /// How many of the rows need a look.
     pub(super) tally: Tally,
-    /// What can't be done, kept once for all rows that have it so.
-    pub(super) reasons: Vec<Arc<Vec<(Verb, String)>>>,
     /// How many there are on disk, while only the first of them are here.
     pub(super) on_disk: Option<Tally>,
 }
@@ -387,7 +385,7 @@ impl Store {
 
     /// The key of an add-on of this profile.
     pub fn key(&self, id: &str) -> AddonKey {
-        AddonKey { profile: self.profile.clone(), id: id.to_owned() }
+        AddonKey { profile: self.profile.clone(), id: id.into() }
     }
 }
 

@@ -88,7 +88,7 @@ impl Store {
     pub fn part(&self, topic: &Topic) -> String {
         let name = |id: &String| {
             let row = self.addons.get(&self.key(id));
-            row.map_or_else(|| format!("add-on {id}"), |row| row.addon.name.clone())
+            row.map_or_else(|| format!("add-on {id}"), |row| row.addon.name.to_string())
         };
         match topic {
             Topic::Addons => "the list of add-ons".to_owned(),

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::args::{AppsAction, AppsArgs, Switch, WaitArgs, WriteArgs};
 use super::write::{Door, report};
 use super::{Context, Exit, Failure, deployments, find, json as document, output, wait};
-use crate::model::{App, Capability, Command, Known, Outcome, Verb, age, check_name};
+use crate::model::{App, Capability, Command, Known, Outcome, Text, Verb, age, check_name};
 
 pub(super) async fn run(args: AppsArgs, context: &Context) -> Result<(), Failure> {
     match args.action {
@@ -113,15 +113,15 @@ async fn info(name: &str, as_json: bool, context: &Context) -> Result<(), Failur
         return Ok(output::json(&json!({"app": body}))?);
     }
     let now = output::platform_now(reader.as_ref());
-    let unknown = || "unknown".to_owned();
+    let unknown = || Text::from("unknown");
     let mut facts = vec![
         ("name", app.name.clone()),
         ("id", app.id.clone()),
         (reader.words().team, app.team.clone().unwrap_or_else(|| "-".into())),
-        ("created", app.created_at.map_or_else(unknown, |at| output::moment(at, now))),
-        ("maintenance", maintenance(app)),
+        ("created", app.created_at.map_or_else(unknown, |at| output::moment(at, now).into())),
+        ("maintenance", maintenance(app).into()),
     ];
-    facts.extend(app.release.map(|version| ("release", format!("v{version}"))));
+    facts.extend(app.release.map(|version| ("release", format!("v{version}").into())));
     facts.extend(app.facts.iter().map(|fact| (fact.name.as_str(), fact.value.clone())));
     for (label, text) in facts {
         output::line(&format!("{label:<13} {text}"))?;
@@ -150,9 +150,9 @@ async fn list(as_json: bool, context: &Context) -> Result<(), Failure> {
         .iter()
         .map(|app| {
             vec![
-                app.name.clone(),
-                app.team.clone().unwrap_or_else(|| "-".into()),
-                app.release.map_or_else(|| "-".into(), |version| format!("v{version}")),
+                app.name.to_string(),
+                app.team.as_ref().map_or_else(|| "-".to_owned(), Text::to_string),
+                app.release.map_or_else(|| "-".to_owned(), |version| format!("v{version}")),
                 app.created_at.map_or_else(|| "unknown".into(), |created| age(created, now)),
                 maintenance(app),
             ]

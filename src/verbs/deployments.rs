@@ -111,7 +111,7 @@ pub(super) fn documents(environments: &[Environment], addons: &[Addon]) -> Value
 /// The add-ons that an app owns: those whose variables its environments get.
 pub(super) async fn addons_of(reader: &dyn Platform, app: &str) -> Result<Vec<Addon>, Failure> {
     let mut addons = reader.addons_of(app).await?.value;
-    addons.retain(|addon| addon.owner == Owner::App(app.to_owned()));
+    addons.retain(|addon| addon.owner == Owner::App(app.into()));
     Ok(addons)
 }
 
@@ -164,7 +164,7 @@ fn waiting(environment: &Environment, addons: &[Addon]) -> String {
             Injection::Injected => {}
             Injection::Pending => words.push(addon.name.clone()),
             Injection::NotDeployed => return "not deployed".to_owned(),
-            Injection::Unknown(_) => words.push(format!("{} (unknown)", addon.name)),
+            Injection::Unknown(_) => words.push(format!("{} (unknown)", addon.name).into()),
         }
     }
     if words.is_empty() { "none".to_owned() } else { words.join(", ") }

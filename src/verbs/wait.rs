@@ -111,7 +111,7 @@ pub(super) async fn until_ready(reader: &dyn Platform, name: &str, timeout: Dura
             // no health is taken at its word.
             State::Ready if !matches!(addon.health, Health::Failing(_)) => return Ok(addon),
             State::Failed | State::Gone | State::Deprovisioning => {
-                let reason = addon.state_reason.clone().unwrap_or_else(|| "the platform gave no reason.".to_owned());
+                let reason = addon.state_reason.clone().unwrap_or_else(|| "the platform gave no reason.".into());
                 return Err(Failure::new(Exit::Failed, format!("{name} is {}: {reason}", addon.state.word())));
             }
             _ => {}

@@ -63,7 +63,7 @@ fn profile(platform: PlatformKind, endpoint: &str, data_endpoint: Option<&str>) 
         project: None,
         undocumented: false,
         authorities: attache::config::Authorities::default(),
-        name: ProfileName(platform.name().to_owned()),
+        name: ProfileName(platform.name().into()),
         platform,
         endpoint: Endpoint::Url(endpoint.to_owned()),
         data_endpoint: data_endpoint.map(str::to_owned),

@@ -49,11 +49,11 @@ fn tests(state: &State, course: &Course) -> Vec<LeftOver> {
             let Some(rows) = rows else {
                 return Some(LeftOver { what: format!("{what}, or was"), way: None, command: None, line: None });
             };
-            let is_it = |one: &&Attachment| one.app == *app && one.alias == *alias;
+            let is_it = |one: &&Attachment| one.app == *app && one.alias.as_deref() == alias.as_deref();
             let id = rows.iter().find(is_it)?.id.clone();
             let (way, command) = id.map_or((None, None), |attachment_id| {
                 sent(Command::Detach {
-                    attachment_id,
+                    attachment_id: attachment_id.to_string(),
                     addon_id: addon_id.clone(),
                     addon: addon.clone(),
                     app: app.clone(),
@@ -109,7 +109,8 @@ fn former(state: &State, course: &Course) -> Option<LeftOver> {
         })
         .collect();
     let rows = row.addon.attachments.get().map(Vec::as_slice).unwrap_or_default();
-    let is_kept = |one: &Attachment| kept.iter().any(|(app, alias)| one.app == *app && one.alias == **alias);
+    let is_kept =
+        |one: &Attachment| kept.iter().any(|(app, alias)| one.app == *app && one.alias.as_deref() == alias.as_deref());
     let is_only_kept = !rows.is_empty() && rows.iter().all(is_kept);
     if !is_switched {
         return None;
@@ -126,7 +127,7 @@ fn former(state: &State, course: &Course) -> Option<LeftOver> {
     };
     // Where apps still use it, or nobody knows, that comes first.
     let (way, command) = match apps {
-        Some(0) => sent(Command::DestroyAddon { addon_id: goal.addon_id.clone(), addon: name }),
+        Some(0) => sent(Command::DestroyAddon { addon_id: goal.addon_id.clone(), addon: name.to_string() }),
         _ => (None, None),
     };
     Some(LeftOver { what, way, command, line: None })

@@ -114,7 +114,7 @@ impl RunForm {
     /// What is asked of the platform: what can be told to the action.
     pub fn topic(&self) -> Option<Topic> {
         let action = self.action.as_ref().filter(|action| action.class != ActionClass::Reads)?;
-        Some(Topic::ActionFields { addon_id: self.addon.id.clone(), action: action.name.clone() })
+        Some(Topic::ActionFields { addon_id: self.addon.id.to_string(), action: action.name.clone() })
     }
 
     /// What was typed into a line; nothing if the form does not have it.

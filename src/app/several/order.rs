@@ -118,7 +118,7 @@ fn key(seen: &Seen<'_>, addon: &Addon, sort: CombinedSort, now: Timestamp) -> Ke
         CombinedSort::Price => match seen.source.price(seen.store, addon) {
             Known::Is(price) => {
                 let number = -i128::from(price.cents_per_month);
-                Key { class: 0, word: price.currency, number }
+                Key { class: 0, word: price.currency.to_string(), number }
             }
             Known::Unknown(_) => Key::of(1, 0),
         },

@@ -152,7 +152,7 @@ impl Source {
 
     /// The last copy of an add-on of it.
     pub(super) fn last_copy(&self, store: &Store, no_backups: Option<&str>, addon: &Addon, now: Timestamp) -> LastCopy {
-        let slot = store.backups.get(&addon.key.id);
+        let slot = store.backups.get(addon.key.id.as_str());
         let read = match slot.map(|slot| (&slot.value, &slot.fresh.error)) {
             Some((_, Some(error))) if error.is_unsupported() => BackupsRead::Unsupported(&error.message),
             Some((Some(backups), _)) => BackupsRead::Told(backups),
@@ -167,7 +167,7 @@ impl Source {
         let rows = self.store.addons.iter().filter(|_| !self.choice.words.list_tells_states);
         self.apps = rows.filter_map(|row| asked_through(&row.addon)).map(str::to_owned).collect();
         let missing = self.store.addons.iter().filter(|row| row.missing_since.is_some());
-        self.missing = missing.take(FOLLOWED).map(|row| row.addon.key.id.clone()).collect();
+        self.missing = missing.take(FOLLOWED).map(|row| row.addon.key.id.to_string()).collect();
     }
 }
 

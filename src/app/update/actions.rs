@@ -19,13 +19,13 @@ const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 pub(super) fn open(state: &mut State, cx: &mut Cx) {
     settle::show_selected(state, cx);
     let Some(key) = state.ui.selected.clone() else { return };
-    state.urge(&Topic::Actions(key.id.clone()));
+    state.urge(&Topic::Actions(key.id.to_string()));
     nav::push(state, cx, Modal::Pick(Pick { kind: PickKind::Action(key), chosen: Chosen::default() }));
 }
 
 /// An action was chosen; one without a name is named by hand.
 pub(super) fn chosen(state: &mut State, cx: &mut Cx, addon: &Addon, name: &str) {
-    let known = state.store.actions.get(&addon.key.id).and_then(|slot| slot.value.as_ref());
+    let known = state.store.actions.get(addon.key.id.as_str()).and_then(|slot| slot.value.as_ref());
     let Some(action) = known.and_then(|actions| actions.iter().find(|action| action.name == name)).cloned() else {
         return by_hand(state, cx, addon);
     };
@@ -60,7 +60,7 @@ fn by_hand(state: &mut State, cx: &mut Cx, addon: &Addon) {
 
 fn fill_in(state: &mut State, cx: &mut Cx, addon: &Addon, action: Option<ServiceAction>, lines: Vec<RunLine>) {
     let (name, addon) = (addon.name.clone(), addon.key.clone());
-    let form = RunForm { addon, name, action, lines, at: 0, is_described: false, error: None };
+    let form = RunForm { addon, name: name.to_string(), action, lines, at: 0, is_described: false, error: None };
     if let Some(topic) = form.topic() {
         state.urge(&topic);
     }
@@ -69,7 +69,7 @@ fn fill_in(state: &mut State, cx: &mut Cx, addon: &Addon, action: Option<Service
 
 /// Shows what an action says that only reads, read anew each time.
 fn show(state: &mut State, cx: &mut Cx, addon: AddonKey, action: &ServiceAction, subject: Option<String>) {
-    let topic = Topic::ActionAnswer { addon_id: addon.id.clone(), action: action.name.clone(), subject };
+    let topic = Topic::ActionAnswer { addon_id: addon.id.to_string(), action: action.name.clone(), subject };
     state.urge(&topic);
     lists::open_sheet(state, cx, SheetKind::Answer { addon, title: action.title.clone(), topic });
 }
@@ -169,7 +169,7 @@ pub(super) fn paste(form: &mut RunForm, cx: &mut Cx, text: &str) {
 fn accept(state: &mut State, cx: &mut Cx) {
     let Some(Modal::Run(form)) = state.modals.last() else { return };
     let Some(addon) = state.store.addons.get(&form.addon).map(|row| row.addon.clone()) else { return };
-    let known = state.store.actions.get(&addon.key.id).and_then(|slot| slot.value.clone()).unwrap_or_default();
+    let known = state.store.actions.get(addon.key.id.as_str()).and_then(|slot| slot.value.clone()).unwrap_or_default();
     let ready = told(form, &known);
     let Some(Modal::Run(form)) = state.modals.last_mut() else { return };
     let body = match ready {
@@ -238,9 +238,9 @@ fn command(
         Owner::Team(_) => None,
     };
     Command::RunAction(RunAction {
-        addon_id: addon.key.id.clone(),
-        addon: addon.name.clone(),
-        app,
+        addon_id: addon.key.id.to_string(),
+        addon: addon.name.to_string(),
+        app: app.map(Into::into),
         action: action.to_owned(),
         subject,
         method,

@@ -14,7 +14,7 @@ use crate::model::{Command, CreateAddon, Naming, Owner, Schedule};
 pub(super) fn rename(state: &mut State, cx: &mut Cx) {
     settle::show_selected(state, cx);
     let Some(addon) = state.selected_row().map(|row| &*row.addon) else { return };
-    let kind = AskKind::Rename { addon: addon.key.clone(), name: addon.name.clone() };
+    let kind = AskKind::Rename { addon: addon.key.clone(), name: addon.name.to_string() };
     let fields = vec![AskField::new(Field::Name, addon.name.clone(), Vec::new())];
     open(state, cx, kind, fields);
 }
@@ -22,7 +22,7 @@ pub(super) fn rename(state: &mut State, cx: &mut Cx) {
 pub(super) fn schedule(state: &mut State, cx: &mut Cx) {
     settle::show_selected(state, cx);
     let Some(addon) = state.selected_row().map(|row| &*row.addon) else { return };
-    let kind = AskKind::Schedule { addon: addon.key.clone(), name: addon.name.clone() };
+    let kind = AskKind::Schedule { addon: addon.key.clone(), name: addon.name.to_string() };
     let policy = state.backups(&addon.key.id).and_then(|backups| backups.policy.as_ref());
     let known = policy.and_then(|policy| policy.schedule.clone());
     let (hour, zone) =
@@ -42,10 +42,10 @@ pub(super) fn copy(state: &mut State, cx: &mut Cx, is_follower: bool) {
     let catalog = state.store.catalog.value.as_ref();
     let plans = catalog.and_then(|catalog| catalog.service(&addon.service)).map(|service| &service.plans);
     let plans = plans.into_iter().flatten().map(|plan| plan.name.clone()).collect();
-    let apps = state.store.apps.value.iter().flatten().map(|app| app.name.clone()).collect();
+    let apps = state.store.apps.value.iter().flatten().map(|app| app.name.to_string()).collect();
     let app = match &addon.owner {
         Owner::App(app) => app.clone(),
-        Owner::Team(_) => String::new(),
+        Owner::Team(_) => String::new().into(),
     };
     let mut fields = vec![
         AskField::new(Field::Name, name, Vec::new()),
@@ -56,7 +56,12 @@ pub(super) fn copy(state: &mut State, cx: &mut Cx, is_follower: bool) {
         fields.push(AskField::new(Field::Moment, "", Vec::new()));
     }
     let (key, name, service) = (addon.key.clone(), addon.name.clone(), addon.service.clone());
-    open(state, cx, AskKind::Copy { addon: key, name, service, is_follower }, fields);
+    open(
+        state,
+        cx,
+        AskKind::Copy { addon: key, name: name.to_string(), service: service.to_string(), is_follower },
+        fields,
+    );
 }
 
 fn open(state: &mut State, cx: &mut Cx, kind: AskKind, fields: Vec<AskField>) {
@@ -140,12 +145,12 @@ fn command(form: &Ask, naming: Naming) -> Result<Command, (Field, String)> {
             if name == *known {
                 return Err((Field::Name, format!("{known} is its name already.")));
             }
-            Ok(Command::Rename { addon_id: addon.id.clone(), addon: known.clone(), name })
+            Ok(Command::Rename { addon_id: addon.id.to_string(), addon: known.clone(), name })
         }
         AskKind::Copy { name: of, service, is_follower, .. } => copy_of(form, name()?, of, service, *is_follower),
         AskKind::Schedule { addon, name } => {
             let schedule = schedule_of(form)?;
-            Ok(Command::ScheduleBackups { addon_id: addon.id.clone(), addon: name.clone(), schedule })
+            Ok(Command::ScheduleBackups { addon_id: addon.id.to_string(), addon: name.clone(), schedule })
         }
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn attach(state: &mut State, cx: &mut Cx) {
     let Some(addon) = state.selected_row().map(|row| &*row.addon) else { return };
     let form = AttachForm {
         addon: addon.key.clone(),
-        addon_name: addon.name.clone(),
+        addon_name: addon.name.to_string(),
         app: Input::default(),
         alias: Input::default(),
         credential: state.session.words.naming.has_credentials(&addon.service).then(Input::default),
@@ -338,7 +338,7 @@ fn attach_command(form: &AttachForm, naming: Naming) -> Result<Command, (Field, 
     let (app, alias) = app_and_alias(&form.app, &form.alias, naming)?;
     let Some(app) = app else { return Err((Field::App, "Name the app to attach to, or pick one.".into())) };
     Ok(Command::Attach {
-        addon_id: form.addon.id.clone(),
+        addon_id: form.addon.id.to_string(),
         addon: form.addon_name.clone(),
         app,
         alias,

@@ -128,7 +128,7 @@ pub(super) fn open_sheet(state: &mut State, cx: &mut Cx, kind: SheetKind) {
 /// The log of an add-on, read anew each time that it is opened.
 pub(super) fn open_log(state: &mut State, cx: &mut Cx) {
     let Some(key) = state.ui.selected.clone() else { return };
-    state.urge(&Topic::Logs(key.id.clone()));
+    state.urge(&Topic::Logs(key.id.to_string()));
     open_sheet(state, cx, SheetKind::Log(key));
     to_end(state);
 }

@@ -47,7 +47,7 @@ const ACTIONS: [Intent; 32] = [
 ];
 
 pub(super) fn actions(state: &mut State, cx: &mut Cx) {
-    let title = state.selected_row().map_or("Actions".to_owned(), |row| row.addon.name.clone());
+    let title = state.selected_row().map_or("Actions".to_owned(), |row| row.addon.name.to_string());
     let items =
         ACTIONS.iter().filter_map(|intent| keymap::binding(*intent)).map(|binding| item(state, binding)).collect();
     nav::push(state, cx, Modal::Menu(Menu { title, items, cursor: 0 }));
@@ -254,8 +254,8 @@ pub(super) fn copies_of_backup(state: &mut State, cx: &mut Cx) {
 }
 
 fn of_addon(addon: &Addon, add: &mut impl FnMut(&str, String)) {
-    add("Name", addon.name.clone());
-    add("Id", addon.key.id.clone());
+    add("Name", addon.name.to_string());
+    add("Id", addon.key.id.to_string());
     add("Service and plan", addon.service_and_plan());
     let name = addon.name.as_str();
     let profile = addon.key.profile.as_str();
@@ -271,6 +271,6 @@ fn of_addon(addon: &Addon, add: &mut impl FnMut(&str, String)) {
         add(&format!("Line that shows the values in {}", attachment.app), line);
     }
     if let Some(reason) = &addon.state_reason {
-        add("Why it is in its state", reason.clone());
+        add("Why it is in its state", reason.to_string());
     }
 }

@@ -113,9 +113,10 @@ fn about_selected(state: &mut State, cx: &mut Cx, intent: Intent) {
     let kind = match intent {
         Intent::Describe => SheetKind::Describe(key),
         Intent::Timeline => SheetKind::Timeline(key),
-        _ => {
-            SheetKind::Variables { app: state.detail_attachment().map(|attachment| attachment.app.clone()), addon: key }
-        }
+        _ => SheetKind::Variables {
+            app: state.detail_attachment().map(|attachment| attachment.app.clone()).map(Into::into),
+            addon: key,
+        },
     };
     lists::open_sheet(state, cx, kind);
 }

@@ -98,10 +98,10 @@ fn propose_delete(state: &mut State, cx: &mut Cx, backup: &Backup) {
 
 fn propose_promote(state: &mut State, cx: &mut Cx, from: &Addon, to: &Addon) {
     let command = Command::MoveAttachments {
-        from_id: from.key.id.clone(),
-        from: from.name.clone(),
-        to_id: to.key.id.clone(),
-        to: to.name.clone(),
+        from_id: from.key.id.to_string(),
+        from: from.name.to_string(),
+        to_id: to.key.id.to_string(),
+        to: to.name.to_string(),
     };
     propose::propose(state, cx, command);
 }
@@ -159,9 +159,9 @@ fn take(state: &mut State, cx: &mut Cx, kind: &PickKind, id: &str) {
         },
         PickKind::Plan(_) => {
             let command = Command::ChangePlan {
-                addon_id: addon.key.id.clone(),
-                addon: addon.name.clone(),
-                service: addon.service.clone(),
+                addon_id: addon.key.id.to_string(),
+                addon: addon.name.to_string(),
+                service: addon.service.to_string(),
                 plan: id.to_owned(),
             };
             propose::propose(state, cx, command);

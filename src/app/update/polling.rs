@@ -93,7 +93,7 @@ fn ask(state: &mut State, cx: &mut Cx, ask: &Ask) {
         Topic::Rehearsal(addon_id) => {
             let Some(row) = state.store.addons.get(&state.store.key(addon_id)) else { return };
             let (addon, service) = (row.addon.name.clone(), row.addon.service.clone());
-            Query::Rehearsal { addon_id: addon_id.clone(), addon, service }
+            Query::Rehearsal { addon_id: addon_id.clone(), addon: addon.to_string(), service: service.to_string() }
         }
         Topic::Variables(app) => Query::Variables(app.clone()),
         Topic::Releases(app) => Query::Releases(app.clone()),
@@ -173,14 +173,14 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
         let id = &row.addon.key.id;
         let every = if is_moving(&row.addon) { transitional } else { detail };
         if state.ui.shows(Pane::Status) || matches!(sheet, Some(SheetKind::Timeline(_))) {
-            want(Topic::Events(id.clone()), every);
+            want(Topic::Events(id.to_string()), every);
         }
-        want(Topic::Addon(id.clone()), every);
+        want(Topic::Addon(id.to_string()), every);
         if state.ui.shows(Pane::Backups) || !is_detail {
             backups(state, &row.addon, &mut want);
         }
         if (state.ui.shows(Pane::Plan) || !is_detail) && can(state, &row.addon, Verb::Usage) {
-            want(Topic::Usage(id.clone()), list);
+            want(Topic::Usage(id.to_string()), list);
         }
         if state.ui.shows(Pane::Plan) || matches!(sheet, Some(SheetKind::Describe(_))) {
             unread(state, &row.addon.service).into_iter().for_each(|service| want(Topic::Plans(service), SELDOM * 10));
@@ -190,7 +190,7 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
             want(topic.clone(), SELDOM * 60);
         }
         if matches!(sheet, Some(SheetKind::Log(_))) && can(state, &row.addon, Verb::Logs) {
-            want(Topic::Logs(id.clone()), SELDOM * 60);
+            want(Topic::Logs(id.to_string()), SELDOM * 60);
         }
     }
     deployments::wanted(state, sheet, &mut want);
@@ -212,7 +212,7 @@ fn wanted(state: &State, cx: &Cx) -> Vec<Wanted> {
         };
         services(state, modal).into_iter().for_each(|service| want(Topic::Plans(service), SELDOM * 10));
         if let Modal::Pick(Pick { kind: PickKind::Action(key), .. }) = modal {
-            want(Topic::Actions(key.id.clone()), SELDOM * 60);
+            want(Topic::Actions(key.id.to_string()), SELDOM * 60);
         }
         if let Modal::Run(form) = modal {
             form.topic().into_iter().for_each(|topic| want(topic, SELDOM * 60));
@@ -293,10 +293,10 @@ fn backups(state: &State, addon: &Addon, want: &mut impl FnMut(Topic, Duration))
         let known = state.backups(&addon.key.id).map_or(&[][..], |backups| backups.list.as_slice());
         let pace = state.session.words.pace;
         let every = if is_moving(addon) { pace.transitional } else { every_backups(pace, known) };
-        want(Topic::Backups(addon.key.id.clone()), every);
+        want(Topic::Backups(addon.key.id.to_string()), every);
     }
     if can(state, addon, Verb::Restore) || can(state, addon, Verb::RestoreInto) {
-        want(Topic::Rehearsal(addon.key.id.clone()), SELDOM * 60);
+        want(Topic::Rehearsal(addon.key.id.to_string()), SELDOM * 60);
     }
 }
 
@@ -326,7 +326,7 @@ fn gather(state: &mut State) {
     state.apps_to_ask = apps.into_iter().map(str::to_owned).collect();
     let rows = state.store.addons.iter();
     let moving = rows.filter(|row| row.missing_since.is_some() || is_moving(&row.addon));
-    state.transitional = moving.take(FOLLOWED).map(|row| row.addon.key.id.clone()).collect();
+    state.transitional = moving.take(FOLLOWED).map(|row| row.addon.key.id.to_string()).collect();
 }
 
 /// When a part is asked for next; `None` while nobody looks at it.
@@ -384,7 +384,7 @@ pub(super) fn after_write(state: &mut State, cx: &mut Cx, command: &Command, add
     if let Command::Restore(RestoreBackup { of: Some(of), .. }) = command
         && let Some(row) = state.store.addons.iter().find(|row| row.addon.name == *of)
     {
-        state.schedule.urge(&state.session.profile, &Topic::Rehearsal(row.addon.key.id.clone()));
+        state.schedule.urge(&state.session.profile, &Topic::Rehearsal(row.addon.key.id.to_string()));
     }
     state.urge(&Topic::AllBackups);
     if let Some(app) = command.app() {

@@ -38,7 +38,7 @@ pub(super) fn propose(state: &mut State, cx: &mut Cx, command: Command) {
 /// A command that needs to be told nothing but the add-on under the cursor.
 pub(super) fn on_selected(state: &mut State, cx: &mut Cx, command: fn(String, String) -> Command) {
     let Some(row) = state.selected_row() else { return };
-    let command = command(row.addon.key.id.clone(), row.addon.name.clone());
+    let command = command(row.addon.key.id.to_string(), row.addon.name.to_string());
     settle::show_selected(state, cx);
     propose(state, cx, command);
 }
@@ -86,7 +86,7 @@ pub(super) fn detach(state: &mut State, cx: &mut Cx) {
         _ => {
             let pick = PickAttachment {
                 addon: addon.key.clone(),
-                addon_name: addon.name.clone(),
+                addon_name: addon.name.to_string(),
                 attachments: attachments.to_vec(),
                 cursor: 0,
             };
@@ -105,11 +105,11 @@ pub(super) fn detach_one(state: &mut State, cx: &mut Cx, addon: &Addon, attachme
         return notify::warn(state, cx, format!("{} can't be detached from {app} here: {why}.", addon.name));
     };
     let command = Command::Detach {
-        attachment_id: id,
-        addon_id: addon.key.id.clone(),
-        addon: addon.name.clone(),
-        app: app.clone(),
-        alias: alias.clone(),
+        attachment_id: id.to_string(),
+        addon_id: addon.key.id.to_string(),
+        addon: addon.name.to_string(),
+        app: app.to_string(),
+        alias: alias.clone().map(Into::into),
     };
     propose(state, cx, command);
 }

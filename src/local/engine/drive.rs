@@ -151,7 +151,7 @@ impl Engine {
         let instance = self.services.instance(row);
         let health = match tokio::time::timeout(super::watch::PROBE_PATIENCE, driver.probe(&instance)).await {
             Ok(health) => health,
-            Err(_) => Health::Failing(format!("it did not answer within {:?}", super::watch::PROBE_PATIENCE)),
+            Err(_) => Health::Failing(format!("it did not answer within {:?}", super::watch::PROBE_PATIENCE).into()),
         };
         self.services.set_health(&row.id, health.clone());
         health

@@ -162,7 +162,7 @@ impl Services {
 
     /// What the last probe said.
     pub fn health(&self, addon_id: &str) -> Health {
-        let unknown = || Health::Unknown("it has not been asked yet".to_owned());
+        let unknown = || Health::Unknown("it has not been asked yet".into());
         locked(&self.health).get(addon_id).cloned().unwrap_or_else(unknown)
     }
 

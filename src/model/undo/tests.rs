@@ -5,8 +5,8 @@ use crate::model::{AddonKey, Attachment, Health, OperationId, Owner, ProfileName
 
 fn addon(id: &str, name: &str, attachments: &[(&str, Option<&str>)]) -> Addon {
     let row = |(app, alias): &(&str, Option<&str>)| Attachment {
-        id: Some(format!("att_{app}_{}", alias.unwrap_or_default())),
-        alias: alias.map(str::to_owned),
+        id: Some(format!("att_{app}_{}", alias.unwrap_or_default()).into()),
+        alias: alias.map(str::to_owned).map(Into::into),
         addon: name.into(),
         app: (*app).into(),
         primary: None,
@@ -37,7 +37,7 @@ fn addon(id: &str, name: &str, attachments: &[(&str, Option<&str>)]) -> Addon {
         work: None,
         billing: None,
         facts: Vec::new(),
-        price: crate::model::Known::Unknown("it was not told".to_owned()),
+        price: crate::model::Known::Unknown("it was not told".into()),
     }
 }
 

@@ -9,7 +9,7 @@ use super::map::others::{self, Of};
 use super::names::bare;
 use super::rules::{is_database, lacks};
 use super::{Akkeris, actions, client, wire};
-use crate::model::{ActionAnswer, ActionField, Backup, Backups, ConfigVar, ConfigVarName, Verb, Work, printable};
+use crate::model::{ActionAnswer, ActionField, Backup, Backups, ConfigVar, ConfigVarName, Text, Verb, Work, printable};
 use crate::platform::{Fresh, ReadError, ReadErrorKind};
 
 /// How many databases are asked at a time whether a backup is theirs.
@@ -211,8 +211,10 @@ impl Akkeris {
             .value
             .into_iter()
             .map(|(name, value)| {
+                let name = Text::from(name);
                 let bare = bare(std::slice::from_ref(&name), is_primary, &addon.name).and_then(|mut names| names.pop());
-                let name = ConfigVarName { name: printable(&bare.unwrap_or(name)), addon: Some(addon.name.clone()) };
+                let name =
+                    ConfigVarName { name: printable(&bare.unwrap_or(name)), addon: Some(addon.name.to_string()) };
                 ConfigVar { name, value: value.into() }
             })
             .collect();

@@ -10,7 +10,7 @@ use super::names::{bare, full, service_and_plan, space_of};
 use super::rules::Rules;
 use super::wire;
 use crate::model::{
-    Account, Addon, AddonKey, App, Attachment, Fact, Health, Known, Owner, Price, ProfileName, State, Team, Verb,
+    Account, Addon, AddonKey, App, Attachment, Fact, Health, Known, Owner, Price, ProfileName, State, Team, Text, Verb,
     printable,
 };
 
@@ -55,12 +55,12 @@ pub(super) fn app(app: wire::App) -> App {
     tell("stack", app.stack.map(|stack| stack.name));
     let team = app.space.map(|space| printable(&space.name)).or_else(|| space_of(&name).map(str::to_owned));
     App {
-        id: printable(&app.id),
-        name,
-        team,
+        id: printable(&app.id).into(),
+        name: name.into(),
+        team: team.map(Into::into),
         created_at: app.created_at,
         release: None,
-        maintenance: app.maintenance.map_or_else(|| Known::Unknown("Akkeris did not tell".to_owned()), Known::Is),
+        maintenance: app.maintenance.map_or_else(|| Known::Unknown("Akkeris did not tell".into()), Known::Is),
         maintenance_since: None,
         maintenance_by: None,
         facts,
@@ -131,21 +131,21 @@ pub(super) fn addon(around: &Around<'_>, row: wire::Addon, rows: &[wire::Attachm
         // The service or the plan has no backups: that is known without being told.
         Known::Is(None)
     } else {
-        Known::Unknown("Akkeris tells the backups of one database at a time".to_owned())
+        Known::Unknown("Akkeris tells the backups of one database at a time".into())
     };
     cannot.extend(cannot_destroy(home, around.memory.is_administrator()).map(|why| (Verb::Destroy, why)));
     Addon {
         verbatim: None,
-        key: AddonKey { profile: around.profile.clone(), id },
-        team: home.and_then(|home| home.team.clone()).or_else(|| space_of(&app).map(str::to_owned)),
-        owner: Owner::App(app),
-        service,
-        plan: Some(plan),
+        key: AddonKey { profile: around.profile.clone(), id: id.into() },
+        team: home.and_then(|home| home.team.clone()).or_else(|| space_of(&app).map(str::to_owned).map(Into::into)),
+        owner: Owner::App(app.into()),
+        service: service.into(),
+        plan: Some(plan.into()),
         state,
-        state_word,
-        state_reason,
+        state_word: state_word.into(),
+        state_reason: state_reason.map(Into::into),
         health: Health::Unknown(
-            "Akkeris does not look into a service: its state is the broker's last operation".to_owned(),
+            "Akkeris does not look into a service: its state is the broker's last operation".into(),
         ),
         created_at: row.created_at,
         updated_at: row.updated_at,
@@ -159,7 +159,7 @@ pub(super) fn addon(around: &Around<'_>, row: wire::Addon, rows: &[wire::Attachm
         price: price(row.billed_price),
         billing: None,
         facts: facts(home, row.web_url),
-        name,
+        name: name.into(),
     }
 }
 
@@ -169,23 +169,23 @@ fn names_of(
     row: &wire::Addon,
     id: &str,
     name: &str,
-    remembered: Option<Vec<String>>,
-) -> Known<Vec<String>> {
+    remembered: Option<Vec<Text>>,
+) -> Known<Vec<Text>> {
     let told = row.config_vars.as_ref().filter(|names| !names.0.is_empty());
     let Some(told) = told else {
         let why = match &row.config_vars {
             Some(_) => "it has none yet",
             None => "they are told with the add-on itself",
         };
-        return remembered.map_or_else(|| Known::Unknown(why.to_owned()), Known::Is);
+        return remembered.map_or_else(|| Known::Unknown(why.into()), Known::Is);
     };
-    let full: Vec<String> = told.0.iter().map(|name| printable(name)).collect();
+    let full: Vec<Text> = told.0.iter().map(|name| printable(name).into()).collect();
     match bare(&full, row.primary == Some(true), name) {
         Some(bare) => {
             around.memory.note(id, |seen| seen.bare = Some(bare.clone()));
             Known::Is(bare)
         }
-        None => Known::Unknown(format!("{} do not begin as the variables of {name} should", full.join(", "))),
+        None => Known::Unknown(format!("{} do not begin as the variables of {name} should", full.join(", ")).into()),
     }
 }
 
@@ -193,16 +193,16 @@ fn attachments(
     around: &Around<'_>,
     row: &wire::Addon,
     rows: &[wire::Attachment],
-    bare: &Known<Vec<String>>,
+    bare: &Known<Vec<Text>>,
 ) -> Vec<Attachment> {
     let addon = printable(&row.name);
     let owner = printable(&row.app.name);
     let one = |id: Option<String>, name: String, app: String, is_owner, primary: Option<bool>, created_at| Attachment {
         config_vars: variables(bare, primary, &name),
-        id,
-        alias: Some(name),
-        addon: addon.clone(),
-        app,
+        id: id.map(Into::into),
+        alias: Some(name.into()),
+        addon: addon.clone().into(),
+        app: app.into(),
         primary,
         owner_row: is_owner,
         created_at,
@@ -224,24 +224,26 @@ fn attachments(
         let app = printable(&told.name);
         if !told.owner && attachments.iter().all(|known| known.app != app) {
             let unnamed = Attachment { alias: None, ..one(None, String::new(), app, false, None, None) };
-            let why = Known::Unknown("its attachment is not told".to_owned());
+            let why = Known::Unknown("its attachment is not told".into());
             attachments.push(Attachment { config_vars: why, ..unnamed });
         }
     }
     attachments
 }
 
-fn variables(bare: &Known<Vec<String>>, primary: Option<bool>, name: &str) -> Known<Vec<String>> {
+fn variables(bare: &Known<Vec<Text>>, primary: Option<bool>, name: &str) -> Known<Vec<Text>> {
     match (bare, primary) {
         (Known::Unknown(why), _) => Known::Unknown(why.clone()),
-        (Known::Is(bare), Some(primary)) => Known::Is(bare.iter().map(|bare| full(bare, primary, name)).collect()),
-        (Known::Is(_), None) => Known::Unknown("whether it is the app's primary is not told".to_owned()),
+        (Known::Is(bare), Some(primary)) => {
+            Known::Is(bare.iter().map(|bare| full(bare, primary, name).into()).collect())
+        }
+        (Known::Is(_), None) => Known::Unknown("whether it is the app's primary is not told".into()),
     }
 }
 
 /// Where it stands, the platform's word, and why.
 fn state(row: &wire::Addon, truth: &Truth, seen: &Seen) -> (State, String, Option<String>) {
-    let last = || seen.state.clone().unwrap_or_else(|| (State::Unknown(NOT_ASKED.to_owned()), "unknown".to_owned()));
+    let last = || seen.state.clone().unwrap_or_else(|| (State::Unknown(NOT_ASKED.into()), "unknown".to_owned()));
     match truth {
         Truth::True => {
             let word = printable(&row.state);
@@ -258,7 +260,7 @@ fn state(row: &wire::Addon, truth: &Truth, seen: &Seen) -> (State, String, Optio
             let reason = (state == State::Failed).then(|| failed(seen));
             (state, word, reason)
         }
-        Truth::Unread(why) => (State::Unknown(why.clone()), "unknown".to_owned(), None),
+        Truth::Unread(why) => (State::Unknown(why.clone().into()), "unknown".to_owned(), None),
     }
 }
 
@@ -280,7 +282,7 @@ fn true_state(row: &wire::Addon, seen: &Seen) -> State {
         "provisioning" if seen.is_restoring => State::Restoring,
         "provisioning" if was_made => State::Updating,
         "provisioning" => State::Provisioning,
-        other => State::Other(printable(other)),
+        other => State::Other(printable(other).into()),
     }
 }
 
@@ -311,10 +313,10 @@ fn facts(home: Option<&App>, web_url: Option<String>) -> Vec<Fact> {
 /// The currency is not told; the vendor's client prints dollars (seen in its output).
 pub(super) fn price(price: Option<wire::Price>) -> Known<Price> {
     let Some(wire::Price { cents: Some(cents), unit }) = price else {
-        return Known::Unknown("Akkeris does not tell".to_owned());
+        return Known::Unknown("Akkeris does not tell".into());
     };
     match unit.as_deref() {
-        None | Some("month") => Known::Is(Price { cents_per_month: cents, currency: "USD".to_owned() }),
-        Some(unit) => Known::Unknown(format!("it is told by {}", printable(unit))),
+        None | Some("month") => Known::Is(Price { cents_per_month: cents, currency: "USD".into() }),
+        Some(unit) => Known::Unknown(format!("it is told by {}", printable(unit)).into()),
     }
 }

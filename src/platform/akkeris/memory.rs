@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::rules::Rules;
-use crate::model::{App, State};
+use crate::model::{App, State, Text};
 
 /// For how long the apps' regions, spaces and compliances are taken as they were read.
 const APPS_KEPT: Duration = Duration::from_secs(60);
@@ -32,7 +32,7 @@ pub(super) struct Seen {
     /// Whether we asked for a restore that has not ended yet.
     pub(super) is_restoring: bool,
     /// The bare names of its variables.
-    pub(super) bare: Option<Vec<String>>,
+    pub(super) bare: Option<Vec<Text>>,
     /// Whether it is the primary of the apps that it is attached to.
     pub(super) primaries: HashMap<String, bool>,
 }

@@ -106,8 +106,8 @@ struct Akkeris {
 
 impl Akkeris {
     /// Whether something of that space is to be shown.
-    fn is_ours(&self, space: Option<&String>) -> bool {
-        self.teams.is_empty() || space.is_none_or(|space| self.teams.contains(space))
+    fn is_ours(&self, space: Option<&str>) -> bool {
+        self.teams.is_empty() || space.is_none_or(|space| self.teams.iter().any(|one| one == space))
     }
 }
 
@@ -138,14 +138,14 @@ impl Platform for Akkeris {
     async fn teams(&self) -> Result<Vec<Team>, ReadError> {
         let spaces: Fresh<Vec<wire::Space>> = client::get(&self.http, &["spaces"], &[], "a list of spaces").await?;
         let mut teams: Vec<Team> = spaces.value.into_iter().map(map::team).collect();
-        teams.retain(|team| self.is_ours(Some(&team.name)));
+        teams.retain(|team| self.is_ours(Some(team.name.as_str())));
         teams.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(teams)
     }
 
     async fn apps(&self) -> Result<Vec<App>, ReadError> {
         let mut apps: Vec<App> = self.apps_anew().await?.to_vec();
-        apps.retain(|app| self.is_ours(app.team.as_ref()));
+        apps.retain(|app| self.is_ours(app.team.as_deref()));
         apps.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(apps)
     }

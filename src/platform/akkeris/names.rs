@@ -1,5 +1,7 @@
 //! Which variables an app gets: plain names from the primary add-on of a service, prefixed ones from the others.
 
+use crate::model::Text;
+
 /// What stands before the variables of a secondary add-on of that name.
 ///
 /// Upper case and an underscore; a name of three or more parts (as Akkeris makes them: service-noun-number) loses its
@@ -17,12 +19,12 @@ pub(super) fn full(bare: &str, is_primary: bool, name: &str) -> String {
 }
 
 /// The bare names behind full ones; `None` where they don't have the form that is expected, so that they can't be told.
-pub(super) fn bare(full: &[String], is_primary: bool, name: &str) -> Option<Vec<String>> {
+pub(super) fn bare(full: &[Text], is_primary: bool, name: &str) -> Option<Vec<Text>> {
     if is_primary {
         return Some(full.to_vec());
     }
     let prefix = prefix(name);
-    full.iter().map(|full| full.strip_prefix(&prefix).filter(|rest| !rest.is_empty()).map(str::to_owned)).collect()
+    full.iter().map(|full| full.strip_prefix(&prefix).filter(|rest| !rest.is_empty()).map(Text::from)).collect()
 }
 
 /// The space of an app: its name is `short-space`, and the short name has no dash (seen on a running server).
@@ -67,7 +69,7 @@ mod tests {
 
     #[test]
     fn bare_names_are_told_only_where_the_prefix_is_the_expected_one() {
-        let full = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let full = |names: &[&str]| names.iter().map(|name| Text::from(*name)).collect::<Vec<_>>();
         let of = |names: &[&str], is_primary, name| bare(&full(names), is_primary, name);
         let both = ["LEDGER_DATABASE_URL", "LEDGER_DATABASE_READONLY_URL"];
         assert_eq!(of(&both, false, "ledger"), Some(full(&["DATABASE_URL", "DATABASE_READONLY_URL"])));

@@ -298,7 +298,7 @@ impl Akkeris {
                 map::addon(&around, row, rows, &truth)
             })
             .collect();
-        list.retain(|addon| self.is_ours(addon.team.as_ref()));
+        list.retain(|addon| self.is_ours(addon.team.as_deref()));
         list.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.key.id.cmp(&b.key.id)));
         list
     }

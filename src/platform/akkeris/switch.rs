@@ -26,8 +26,8 @@ pub(super) fn switch_over(from: &Addon, to: &Addon) -> Vec<Command> {
         }
         if there.is_none() {
             commands.push(Command::Attach {
-                addon_id: to.key.id.clone(),
-                addon: to.name.clone(),
+                addon_id: to.key.id.to_string(),
+                addon: to.name.to_string(),
                 app: app.to_owned(),
                 alias: Some(name_for(&to.name, app, &mut taken)),
                 credential: None,
@@ -35,11 +35,11 @@ pub(super) fn switch_over(from: &Addon, to: &Addon) -> Vec<Command> {
             });
         }
         commands.push(Command::MakePrimary {
-            addon_id: to.key.id.clone(),
-            addon: to.name.clone(),
+            addon_id: to.key.id.to_string(),
+            addon: to.name.to_string(),
             app: app.to_owned(),
-            attachment_id: there.and_then(|one| one.id),
-            name: to.service.clone(),
+            attachment_id: there.and_then(|one| one.id).map(Into::into),
+            name: to.service.to_string(),
         });
     }
     commands
@@ -49,15 +49,15 @@ pub(super) fn switch_over(from: &Addon, to: &Addon) -> Vec<Command> {
 pub(super) fn destruction(addon: &Addon) -> Vec<Command> {
     let detach = |one: &Attachment| {
         Some(Command::Detach {
-            attachment_id: one.id.clone().filter(|_| !one.owner_row)?,
-            addon_id: addon.key.id.clone(),
-            addon: addon.name.clone(),
-            app: one.app.clone(),
-            alias: one.alias.clone(),
+            attachment_id: one.id.clone().filter(|_| !one.owner_row)?.to_string(),
+            addon_id: addon.key.id.to_string(),
+            addon: addon.name.to_string(),
+            app: one.app.to_string(),
+            alias: one.alias.clone().map(Into::into),
         })
     };
     let mut commands: Vec<Command> = addon.attachments.items().iter().filter_map(detach).collect();
-    commands.push(Command::DestroyAddon { addon_id: addon.key.id.clone(), addon: addon.name.clone() });
+    commands.push(Command::DestroyAddon { addon_id: addon.key.id.to_string(), addon: addon.name.to_string() });
     commands
 }
 

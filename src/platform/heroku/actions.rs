@@ -148,7 +148,7 @@ impl Core {
             let addon = self.addon(addon_id).await?.value;
             let is_it = |fact: &&Fact| link(fact).is_some_and(|link| link.name == action);
             let found = addon.facts.iter().find(is_it).ok_or_else(none)?;
-            return Ok(ActionAnswer { lines: vec![found.value.clone()], hidden: 0 });
+            return Ok(ActionAnswer { lines: vec![found.value.to_string()], hidden: 0 });
         }
         let kind = self.place(addon_id).await?.kind();
         let known = known(action).filter(|known| known.class == ActionClass::Reads && known.is_of(kind));

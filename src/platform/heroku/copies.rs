@@ -16,7 +16,7 @@ use super::map::release;
 use super::pages;
 use super::services::{self, Kind};
 use super::{MANNERS, transfer_id, wire};
-use crate::model::{Backup, Backups, Verb, Work};
+use crate::model::{Backup, Backups, Text, Verb, Work};
 use crate::platform::http::{Http, Opened, refused_read};
 use crate::platform::{Download, Fresh, ReadError, ReadErrorKind};
 
@@ -45,7 +45,7 @@ impl Core {
     }
 
     /// Where an add-on is whose service and plan have that.
-    pub(super) async fn place_for(&self, addon_id: &str, verb: Verb) -> Result<Place, ReadError> {
+    pub(super) async fn place_for(&self, addon_id: &str, verb: Verb) -> Result<Arc<Place>, ReadError> {
         let place = self.place(addon_id).await?;
         match services::cannot(place.kind(), place.plan.as_deref()).into_iter().find(|(one, _)| *one == verb) {
             Some((_, why)) => Err(ReadError::unsupported(&why)),
@@ -62,10 +62,10 @@ impl Core {
     }
 
     /// The apps that own a database.
-    async fn apps_with_databases(&self) -> Result<(Vec<Place>, Vec<String>), ReadError> {
+    async fn apps_with_databases(&self) -> Result<(Vec<Arc<Place>>, Vec<Text>), ReadError> {
         let places = self.places().await?;
-        let is_classic = |place: &&Place| place.kind() == Kind::Postgres && !place.app.is_empty();
-        let mut apps: Vec<String> = places.iter().filter(is_classic).map(|place| place.app.clone()).collect();
+        let is_classic = |place: &&Arc<Place>| place.kind() == Kind::Postgres && !place.app.is_empty();
+        let mut apps: Vec<Text> = places.iter().filter(is_classic).map(|place| place.app.clone()).collect();
         apps.sort_unstable();
         apps.dedup();
         Ok((places, apps))
@@ -73,7 +73,7 @@ impl Core {
 
     /// Whose the transfers of an app are. Where the attachments alone don't tell, its releases are read, too: what they tell of
     /// the past does not change, so they are kept for a while.
-    async fn whose<'a>(&self, app: &'a str, places: &'a [Place], transfers: &[Transfer]) -> Whose<'a> {
+    async fn whose<'a>(&self, app: &'a str, places: &'a [Arc<Place>], transfers: &[Transfer]) -> Whose<'a> {
         let known = self.moves_of(app);
         let whose = Whose::new(app, places, known.as_ref().map(|(_, moves)| moves.clone()).unwrap_or_default());
         let is_fresh = known.is_some_and(|(at, _)| at.elapsed() < KEPT);
@@ -95,7 +95,7 @@ impl Core {
     async fn of_all<T>(&self, map: impl Fn(&Transfer, &Whose<'_>) -> Option<T>) -> Result<Vec<T>, ReadError> {
         let (places, apps) = self.apps_with_databases().await?;
         let reads: Vec<_> = apps.into_iter().map(|app| self.transfers_of_one(app)).collect();
-        let read: Vec<(String, Vec<Transfer>)> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
+        let read: Vec<(Text, Vec<Transfer>)> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
         let mut rows = Vec::new();
         for (app, transfers) in &read {
             let whose = self.whose(app, &places, transfers).await;
@@ -105,7 +105,7 @@ impl Core {
     }
 
     /// An app that is gone, or not ours to ask, has none.
-    async fn transfers_of_one(&self, app: String) -> Result<(String, Vec<Transfer>), ReadError> {
+    async fn transfers_of_one(&self, app: Text) -> Result<(Text, Vec<Transfer>), ReadError> {
         match self.transfers(&app).await {
             Ok(fresh) => Ok((app, fresh.value)),
             Err(error) if matches!(error.kind, ReadErrorKind::NotFound | ReadErrorKind::Forbidden) => {

@@ -15,7 +15,7 @@ use super::pages::{self, Listed, Pages, ROW};
 use super::services::Kind;
 use super::{map, wire};
 use crate::config::Profile;
-use crate::model::{Addon, Attachment, Fact, Known, Owner};
+use crate::model::{Addon, Attachment, Fact, Known, Owner, Text};
 use crate::platform::apart::apart;
 use crate::platform::http::{Http, nonsense};
 use crate::platform::{Conditional, ConnectError, Fresh, ReadError, Settings};
@@ -23,21 +23,21 @@ use crate::platform::{Conditional, ConnectError, Fresh, ReadError, Settings};
 /// Where an add-on is and by which names it is known: what requests need beside its id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Place {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) app: String,
-    pub(super) service: String,
-    pub(super) plan: Option<String>,
+    pub(super) id: Text,
+    pub(super) name: Text,
+    pub(super) app: Text,
+    pub(super) service: Text,
+    pub(super) plan: Option<Text>,
     pub(super) created_at: Option<Timestamp>,
     /// App, name there, since when.
-    pub(super) names: Vec<(String, String, Option<Timestamp>)>,
+    pub(super) names: Vec<(Text, Text, Option<Timestamp>)>,
 }
 
 impl Place {
     fn of(addon: &Addon) -> Self {
         let app = match &addon.owner {
             Owner::App(app) => app.clone(),
-            Owner::Team(_) => String::new(),
+            Owner::Team(_) => Text::default(),
         };
         let row = |row: &Attachment| Some((row.app.clone(), row.alias.clone()?, row.created_at));
         Self {
@@ -97,7 +97,7 @@ pub(super) struct Core {
     pub(super) settings: Settings,
     addons: Kept,
     attachments: Kept,
-    places: Mutex<HashMap<String, Place>>,
+    places: Mutex<HashMap<Text, Arc<Place>>>,
     was_listed: Mutex<bool>,
     moves: Mutex<HashMap<String, (Instant, Arc<Moves>)>>,
     /// What providers said when their add-ons were asked for. Reads don't tell it again.
@@ -139,8 +139,8 @@ impl Core {
     }
 
     /// Whether something of that team is to be shown. What has no team is in nobody's way.
-    pub(super) fn is_ours(&self, team: Option<&String>) -> bool {
-        self.profile.teams.is_empty() || team.is_none_or(|team| self.profile.teams.contains(team))
+    pub(super) fn is_ours(&self, team: Option<&str>) -> bool {
+        self.profile.teams.is_empty() || team.is_none_or(|team| self.profile.teams.iter().any(|one| one == team))
     }
 
     /// The whole account in two lists, joined here: nothing is asked app by app.
@@ -161,9 +161,13 @@ impl Core {
             return Ok(Conditional::Unchanged(at));
         }
         let (addons, rows) = (self.unpacked(addons, "add-ons")?, self.unpacked(rows, "attachments")?);
-        let value = apart((addons.len() + rows.len()) * ROW, || self.joined(&addons, &rows));
+        let value = apart((addons.len() + rows.len()) * ROW, || {
+            let mut value = self.joined(addons, &rows);
+            Addon::share_all(&mut value);
+            value
+        });
         self.note(&value, true);
-        let value = value.into_iter().filter(|addon| self.is_ours(addon.team.as_ref())).collect();
+        let value = value.into_iter().filter(|addon| self.is_ours(addon.team.as_deref())).collect();
         Ok(Conditional::Changed(Fresh { value, at, etag: tag }))
     }
 
@@ -175,15 +179,15 @@ impl Core {
     }
 
     /// Attachments of add-ons that the token does not see have nothing to be joined to, and are left out.
-    pub(super) fn joined(&self, addons: &[wire::Addon], rows: &[wire::Attachment]) -> Vec<Addon> {
+    pub(super) fn joined(&self, addons: Vec<wire::Addon>, rows: &[wire::Attachment]) -> Vec<Addon> {
         let mut by_addon: HashMap<&str, Vec<&wire::Attachment>> = HashMap::new();
         for row in rows {
             // By its id; by its name, which is global, where none is told.
             by_addon.entry(row.addon.id.as_deref().unwrap_or(&row.addon.name)).or_default().push(row);
         }
-        let joined = addons.iter().map(|addon| {
+        let joined = addons.into_iter().map(|addon| {
             let own = by_addon.get(addon.id.as_str()).or_else(|| by_addon.get(addon.name.as_str()));
-            self.mapped(addon, own.into_iter().flatten().copied())
+            self.mapped(&addon, own.into_iter().flatten().copied())
         });
         joined.collect()
     }
@@ -198,7 +202,7 @@ impl Core {
             attachments.push(row_of);
         }
         if made.fact(PROVIDER_MESSAGE).is_none()
-            && let Some(message) = lock(&self.messages).get(&made.key.id)
+            && let Some(message) = lock(&self.messages).get(made.key.id.as_str())
         {
             made.facts.push(Fact::new(PROVIDER_MESSAGE, message.as_str()));
         }
@@ -215,24 +219,24 @@ impl Core {
             places.clear();
             *lock(&self.was_listed) = true;
         }
-        places.extend(addons.iter().map(|addon| (addon.key.id.clone(), Place::of(addon))));
+        places.extend(addons.iter().map(|addon| (addon.key.id.clone(), Arc::new(Place::of(addon)))));
     }
 
     /// Where an add-on is, as far as it was seen already.
-    pub(super) fn seen(&self, addon_id: &str) -> Option<Place> {
+    pub(super) fn seen(&self, addon_id: &str) -> Option<Arc<Place>> {
         lock(&self.places).get(addon_id).cloned()
     }
 
     /// Where an add-on is; asked for where it was not seen yet.
-    pub(super) async fn place(&self, addon_id: &str) -> Result<Place, ReadError> {
+    pub(super) async fn place(&self, addon_id: &str) -> Result<Arc<Place>, ReadError> {
         match self.seen(addon_id) {
             Some(place) => Ok(place),
-            None => Ok(Place::of(&self.addon(addon_id).await?.value)),
+            None => Ok(Arc::new(Place::of(&self.addon(addon_id).await?.value))),
         }
     }
 
     /// Where all add-ons are; listed where they were not yet.
-    pub(super) async fn places(&self) -> Result<Vec<Place>, ReadError> {
+    pub(super) async fn places(&self) -> Result<Vec<Arc<Place>>, ReadError> {
         let was_listed = *lock(&self.was_listed);
         if !was_listed {
             self.list(None).await?;

@@ -32,14 +32,14 @@ pub(super) fn app(app: wire::App) -> App {
         app.archived_at.map(|at| Fact::new("archived", at.strftime("%Y-%m-%d").to_string())),
     ];
     App {
-        id: printable(&app.id),
-        name: printable(&app.name),
-        team: app.team.map(|team| printable(&team.name)),
+        id: printable(&app.id).into(),
+        name: printable(&app.name).into(),
+        team: app.team.map(|team| printable(&team.name)).map(Into::into),
         created_at: app.created_at,
         release: None,
         maintenance: match app.maintenance {
             Some(is_on) => Known::Is(is_on),
-            None => Known::Unknown("Heroku does not tell whether it is in maintenance".to_owned()),
+            None => Known::Unknown("Heroku does not tell whether it is in maintenance".into()),
         },
         maintenance_since: None,
         maintenance_by: None,
@@ -60,21 +60,21 @@ pub(super) fn addon(profile: &ProfileName, addon: &wire::Addon, attachments: Kno
     let billing = addon.billing_entity.as_ref();
     Addon {
         verbatim: None,
-        key: AddonKey { profile: profile.clone(), id: printable(&addon.id) },
-        name: printable(&addon.name),
-        team: billing.filter(|one| one.kind.as_deref() == Some("team")).map(|one| printable(&one.name)),
-        owner: Owner::App(addon.app.as_ref().map(|app| printable(&app.name)).unwrap_or_default()),
+        key: AddonKey { profile: profile.clone(), id: printable(&addon.id).into() },
+        name: printable(&addon.name).into(),
+        team: billing.filter(|one| one.kind.as_deref() == Some("team")).map(|one| printable(&one.name).into()),
+        owner: Owner::App(addon.app.as_ref().map(|app| printable(&app.name)).unwrap_or_default().into()),
         state: state(addon.state.as_deref()),
         state_reason: (word == "deprovisioned")
-            .then(|| "Heroku says deprovisioned: it could not be made, or it has been removed.".to_owned()),
-        state_word: word,
+            .then(|| "Heroku says deprovisioned: it could not be made, or it has been removed.".into()),
+        state_word: word.into(),
         // `provisioned` says nothing about it (Dev Center).
-        health: Health::Unknown(kind.no_health().to_owned()),
+        health: Health::Unknown(kind.no_health().into()),
         created_at: addon.created_at,
         updated_at: addon.updated_at,
         config_vars: match &addon.config_vars {
-            Some(names) => Known::Is(names.iter().map(|name| printable(name)).collect()),
-            None => Known::Unknown("Heroku does not tell the names of its variables".to_owned()),
+            Some(names) => Known::Is(names.iter().map(|name| printable(name).into()).collect()),
+            None => Known::Unknown("Heroku does not tell the names of its variables".into()),
         },
         attachments,
         endpoint: None,
@@ -83,14 +83,14 @@ pub(super) fn addon(profile: &ProfileName, addon: &wire::Addon, attachments: Kno
         last_backup: match kind {
             // There is none, and never was: that is known without being told.
             Kind::KeyValue => Known::Is(None),
-            _ => Known::Unknown("Heroku tells it with the backups alone".to_owned()),
+            _ => Known::Unknown("Heroku tells it with the backups alone".into()),
         },
         work: None,
         price: billed(addon),
-        billing: billing.map(|one| printable(&one.name)),
+        billing: billing.map(|one| printable(&one.name)).map(Into::into),
         facts: facts(addon),
-        service,
-        plan,
+        service: service.into(),
+        plan: plan.map(Into::into),
     }
 }
 
@@ -101,8 +101,8 @@ fn state(word: Option<&str>) -> State {
         Some("provisioned") => State::Ready,
         Some("deprovisioning") => State::Deprovisioning,
         Some("deprovisioned") => State::Gone,
-        Some(other) => State::Other(printable(other)),
-        None => State::Unknown("Heroku does not tell it".to_owned()),
+        Some(other) => State::Other(printable(other).into()),
+        None => State::Unknown("Heroku does not tell it".into()),
     }
 }
 
@@ -131,15 +131,15 @@ fn billed(addon: &wire::Addon) -> Known<Price> {
 }
 
 fn price(price: Option<&wire::Price>) -> Known<Price> {
-    let unknown = |why: &str| Known::Unknown(why.to_owned());
+    let unknown = |why: &str| Known::Unknown(why.into());
     match price {
         None => unknown("Heroku does not tell a price"),
         Some(price) if price.contract == Some(true) => unknown("contract"),
         Some(price) if price.metered == Some(true) => unknown("metered"),
         Some(wire::Price { cents: Some(cents), unit, .. }) => match unit.as_deref() {
-            Some("month") | None => Known::Is(Price { cents_per_month: *cents, currency: CURRENCY.to_owned() }),
-            Some(_) if *cents == 0 => Known::Is(Price { cents_per_month: 0, currency: CURRENCY.to_owned() }),
-            Some(unit) => Known::Unknown(format!("{cents} cents per {}", printable(unit))),
+            Some("month") | None => Known::Is(Price { cents_per_month: *cents, currency: CURRENCY.into() }),
+            Some(_) if *cents == 0 => Known::Is(Price { cents_per_month: 0, currency: CURRENCY.into() }),
+            Some(unit) => Known::Unknown(format!("{cents} cents per {}", printable(unit)).into()),
         },
         Some(_) => unknown("Heroku does not tell a price"),
     }
@@ -148,18 +148,18 @@ fn price(price: Option<&wire::Price>) -> Known<Price> {
 pub(super) fn attachment(attachment: &wire::Attachment) -> Attachment {
     let name = printable(&attachment.name);
     Attachment {
-        id: Some(printable(&attachment.id)),
-        addon: printable(&attachment.addon.name),
-        app: printable(&attachment.app.name),
+        id: Some(printable(&attachment.id).into()),
+        addon: printable(&attachment.addon.name).into(),
+        app: printable(&attachment.app.name).into(),
         // Heroku knows names alone: who bears DATABASE serves the app as DATABASE, and so with any other name.
         primary: None,
         owner_row: false,
         config_vars: match &attachment.config_vars {
-            Some(names) => Known::Is(names.iter().map(|name| printable(name)).collect()),
-            None => Known::Unknown("Heroku does not tell the names of its variables".to_owned()),
+            Some(names) => Known::Is(names.iter().map(|name| printable(name).into()).collect()),
+            None => Known::Unknown("Heroku does not tell the names of its variables".into()),
         },
         created_at: attachment.created_at,
-        alias: Some(name),
+        alias: Some(name.into()),
     }
 }
 
@@ -175,7 +175,7 @@ pub(super) fn service(service: wire::Service) -> Service {
         },
         unavailable: (word.as_deref() == Some("shutdown")).then(|| "Its provider is shutting it down.".to_owned()),
         program: None,
-        config_vars: Known::Unknown("Heroku tells the names once there is an add-on: NAME_URL for most".to_owned()),
+        config_vars: Known::Unknown("Heroku tells the names once there is an add-on: NAME_URL for most".into()),
         backups: match kind {
             Kind::Postgres | Kind::AdvancedPostgres => Known::Is(Capability::Can),
             Kind::KeyValue => Known::Is(Capability::Cannot(services::NO_KEY_VALUE_BACKUPS.to_owned())),

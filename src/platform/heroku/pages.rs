@@ -117,7 +117,7 @@ pub(super) async fn list<T: DeserializeOwned>(
             // A list that can't be ranged as we would like still has its own order.
             (416, _) if at.is_none() && range.take().is_some() => continue,
             (200 | 206, _) => {
-                let next = answer.headers.get(NEXT_RANGE).filter(|_| asked.is_whole).cloned();
+                let next = answer.headers.get(NEXT_RANGE).filter(|_| asked.is_whole).map(alone);
                 parts.push(came(http, asked, &answer, range.clone(), next.clone())?);
                 next
             }
@@ -143,6 +143,11 @@ pub(super) async fn list<T: DeserializeOwned>(
     Err(ReadError::new(ReadErrorKind::Nonsense, message))
 }
 
+/// The value by itself: as it came it is a piece of all that was read with it, which would be kept, too.
+fn alone(value: &HeaderValue) -> HeaderValue {
+    HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone())
+}
+
 /// Takes a page apart, and keeps it where it has a tag.
 fn came<T: DeserializeOwned>(
     http: &Http,
@@ -156,7 +161,9 @@ fn came<T: DeserializeOwned>(
             nonsense(http.target(), &format!("a list of {}", asked.what), Some(&error)).of(answer.exchange.clone())
         })?;
         let page = answer.etag.clone().filter(|_| asked.is_kept).map(|tag| {
-            let packed = miniz_oxide::deflate::compress_to_vec(&answer.body, PACKING);
+            let mut packed = miniz_oxide::deflate::compress_to_vec(&answer.body, PACKING);
+            // Its room is half of what was packed.
+            packed.shrink_to_fit();
             Arc::new(Page { range, tag, next, rows: rows.len(), packed })
         });
         Ok(Part::Came(rows, page))

@@ -12,7 +12,7 @@ use super::pages;
 use super::{actions, capability, effects, map, request, services, wire};
 use crate::model::{
     Account, ActionAnswer, Addon, App, Attachment, Backup, Backups, Capability, Catalog, Command, ConfigVar,
-    ConfigVarName, Effects, Owner, Plan, Preview, Release, ServiceAction, Team, TimelineEvent, Usage, Verb, Work,
+    ConfigVarName, Effects, Owner, Plan, Preview, Release, ServiceAction, Team, Text, TimelineEvent, Usage, Verb, Work,
     printable, variable_name,
 };
 use crate::platform::{Budget, Conditional, Download, Fresh, Platform, ReadError, RequestPreview, Situation, Words};
@@ -61,9 +61,9 @@ fn own_name(addon: &Addon, bare: &str) -> String {
     let primary = services::primary_name(&addon.service);
     let first = rows.iter().find(|row| row.alias.as_deref() == primary && primary.is_some()).or(rows.first());
     let Some(row) = first else { return bare.to_owned() };
-    let is_it = |name: &&String| *name == bare || name.ends_with(&format!("_{bare}"));
+    let is_it = |name: &&Text| **name == bare || name.ends_with(&format!("_{bare}"));
     let alias = row.alias.as_deref();
-    row.config_vars.items().iter().find(is_it).cloned().unwrap_or_else(|| variable_name(alias, bare))
+    row.config_vars.items().iter().find(is_it).map_or_else(|| variable_name(alias, bare), Text::to_string)
 }
 
 #[async_trait]
@@ -101,12 +101,12 @@ impl Platform for Heroku {
             let name = printable(&team.name);
             Team { id: team.id.map_or_else(|| name.clone(), |id| printable(&id)), name }
         };
-        Ok(teams.into_iter().map(team).filter(|team| self.core.is_ours(Some(&team.name))).collect())
+        Ok(teams.into_iter().map(team).filter(|team| self.core.is_ours(Some(team.name.as_str()))).collect())
     }
 
     async fn apps(&self) -> Result<Vec<App>, ReadError> {
         let apps: Vec<wire::App> = self.whole(&["apps"], "apps").await?;
-        Ok(apps.into_iter().map(map::app).filter(|app| self.core.is_ours(app.team.as_ref())).collect())
+        Ok(apps.into_iter().map(map::app).filter(|app| self.core.is_ours(app.team.as_deref())).collect())
     }
 
     async fn catalog(&self) -> Result<Catalog, ReadError> {
@@ -134,7 +134,7 @@ impl Platform for Heroku {
             pages::fresh::<wire::Addon>(&self.core.http, &addons),
             pages::fresh::<wire::Attachment>(&self.core.http, &rows)
         )?;
-        let value = self.core.joined(&addons.value, &rows.value);
+        let value = self.core.joined(addons.value, &rows.value);
         self.core.note(&value, false);
         Ok(Fresh { value, at: addons.at.min(rows.at), etag: None })
     }
@@ -261,7 +261,7 @@ impl Platform for Heroku {
     fn fork_options(&self, addon: &Addon, moment: jiff::Timestamp) -> BTreeMap<String, String> {
         // As the CLI's command line has it: --rollback DATABASE --to TIME (Dev Center). Inferred to be sent as its config.
         let to = moment.strftime("%Y-%m-%d %H:%M:%S+00:00").to_string();
-        BTreeMap::from([("rollback".to_owned(), addon.name.clone()), ("to".to_owned(), to)])
+        BTreeMap::from([("rollback".to_owned(), addon.name.to_string()), ("to".to_owned(), to)])
     }
 
     fn destruction(&self, addon: &Addon) -> Vec<Command> {
@@ -287,7 +287,7 @@ mod tests {
             app: "shop".into(),
             primary: None,
             owner_row: false,
-            config_vars: Known::Is(vec![format!("{name}_URL")]),
+            config_vars: Known::Is(vec![format!("{name}_URL").into()]),
             created_at: None,
         };
         let mut addon = super::super::tests::addon("db", "heroku-postgresql", "standard-0");

@@ -1,5 +1,7 @@
 //! The one request that a command becomes: what is sent, and the same for people.
 
+use std::sync::Arc;
+
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
@@ -31,7 +33,7 @@ pub(super) struct Looked {
 impl Looked {
     /// For people, of what was listed already.
     pub(super) fn shown(place: Option<&Place>) -> Self {
-        let app = place.map_or_else(|| "APP".to_owned(), |place| place.app.clone());
+        let app = place.map_or_else(|| "APP".to_owned(), |place| place.app.to_string());
         let name = place.and_then(|place| place.own_names().first().map(|name| format!("{name}_URL")));
         Self {
             app,
@@ -197,9 +199,9 @@ fn insert(body: &mut Map<String, Value>, name: &str, value: Option<&str>) {
 }
 
 /// The request for people. `place` tells where an add-on is, as far as it was seen.
-pub(super) fn preview(command: &Command, place: &dyn Fn(&str) -> Option<Place>) -> RequestPreview {
+pub(super) fn preview(command: &Command, place: &dyn Fn(&str) -> Option<Arc<Place>>) -> RequestPreview {
     let place = command.addon_id().and_then(place);
-    let looked = Looked::shown(place.as_ref());
+    let looked = Looked::shown(place.as_deref());
     let cli = cli::line(command, &looked);
     match request(command, &looked) {
         Err(why) => RequestPreview { request: format!("No request: {why}"), body: None, cli },

@@ -104,7 +104,7 @@ impl HerokuWriter {
             Some(id) => Some(self.core.place(id).await?),
             None => None,
         };
-        let mut looked = Looked::shown(place.as_ref());
+        let mut looked = Looked::shown(place.as_deref());
         match command {
             Command::RestoreInto { backup_id, .. } => looked.backup_url = self.core.backup_url(backup_id).await?,
             Command::CancelBackup { backup_id, .. } => looked.transfer = self.core.transfer_uuid(backup_id).await?,

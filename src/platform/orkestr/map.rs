@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{status, wire};
 use crate::model::{
     Account, Addon, AddonKey, App, Attachment, Backup, BackupState, Capability, Catalog, Environment, Fact, Health,
-    Known, Owner, ProfileName, Service, Work, WorkState, WorkStep, printable, scrubbed,
+    Known, Owner, ProfileName, Service, Text, Work, WorkState, WorkStep, printable, scrubbed,
 };
 use crate::platform::akkeris::actions::answer::shown;
 
@@ -80,12 +80,12 @@ pub(super) fn app(project: wire::Project, team: Option<String>) -> App {
         fact("display name", project.display_name),
     ];
     App {
-        id,
-        name,
-        team,
+        id: id.into(),
+        name: name.into(),
+        team: team.map(Into::into),
         created_at: project.created_at,
         release: None,
-        maintenance: Known::Unknown("orkestr has no maintenance of a project".to_owned()),
+        maintenance: Known::Unknown("orkestr has no maintenance of a project".into()),
         maintenance_since: None,
         maintenance_by: None,
         facts: facts.into_iter().flatten().collect(),
@@ -108,14 +108,14 @@ pub(super) fn catalog() -> Catalog {
     let postgres = service(
         "postgres",
         "PostgreSQL on the private network of one project. Its version is free text, such as 16; its size is the account's plan's.",
-        Known::Is(vec![POSTGRES_VARIABLE.to_owned()]),
+        Known::Is(vec![POSTGRES_VARIABLE.into()]),
     );
     let redis = service(
         "redis",
         "Redis on the private network of one project. Its version is free text, such as 7; its size is the account's plan's.",
-        Known::Is(vec![REDIS_VARIABLE.to_owned()]),
+        Known::Is(vec![REDIS_VARIABLE.into()]),
     );
-    let backups = Known::Unknown("orkestr does not say whether a redis can be backed up; it decides".to_owned());
+    let backups = Known::Unknown("orkestr does not say whether a redis can be backed up; it decides".into());
     Catalog { services: vec![postgres, Service { backups, ..redis }] }
 }
 
@@ -132,14 +132,14 @@ pub(super) fn addon(of: &Of<'_>, row: wire::Addon) -> Addon {
     let name = optional(row.name).unwrap_or_else(|| id.clone());
     let variable = optional(row.env_var_name);
     let config_vars = match &variable {
-        Some(variable) => Known::Is(vec![variable.clone()]),
-        None => Known::Unknown("orkestr did not tell the name of its variable".to_owned()),
+        Some(variable) => Known::Is(vec![Text::from(variable)]),
+        None => Known::Unknown("orkestr did not tell the name of its variable".into()),
     };
     let attachment = Attachment {
         id: None,
-        alias: variable,
-        addon: name.clone(),
-        app: of.app.to_owned(),
+        alias: variable.map(Into::into),
+        addon: name.clone().into(),
+        app: of.app.into(),
         primary: None,
         owner_row: true,
         config_vars: config_vars.clone(),
@@ -150,15 +150,15 @@ pub(super) fn addon(of: &Of<'_>, row: wire::Addon) -> Addon {
     let version = fact("version", row.version);
     let automatic = row.auto_backup_enabled.map(|is_on| Fact::new(AUTOMATIC, if is_on { ON } else { OFF }));
     Addon {
-        key: AddonKey { profile: of.profile.clone(), id },
-        team: of.team.clone(),
-        owner: Owner::App(of.app.to_owned()),
-        service: optional(row.service_type).unwrap_or_else(|| "not told".to_owned()),
+        key: AddonKey { profile: of.profile.clone(), id: id.into() },
+        team: of.team.clone().map(Into::into),
+        owner: Owner::App(of.app.into()),
+        service: optional(row.service_type).unwrap_or_else(|| "not told".to_owned()).into(),
         plan: None,
-        state_word: word.unwrap_or_else(|| "not told".to_owned()),
+        state_word: word.unwrap_or_else(|| "not told".to_owned()).into(),
         state_reason: None,
         state,
-        health: Health::Unknown("orkestr tells a status word, and probes nothing that it tells".to_owned()),
+        health: Health::Unknown("orkestr tells a status word, and probes nothing that it tells".into()),
         created_at: row.created_at,
         updated_at: None,
         config_vars,
@@ -166,13 +166,13 @@ pub(super) fn addon(of: &Of<'_>, row: wire::Addon) -> Addon {
         endpoint: None,
         cannot: Default::default(),
         restored_from: None,
-        last_backup: Known::Unknown("orkestr tells the backups of one add-on at a time".to_owned()),
+        last_backup: Known::Unknown("orkestr tells the backups of one add-on at a time".into()),
         work: None,
-        price: Known::Unknown("orkestr tells no prices".to_owned()),
+        price: Known::Unknown("orkestr tells no prices".into()),
         billing: None,
         facts: version.into_iter().chain(automatic).collect(),
         verbatim: None,
-        name,
+        name: name.into(),
     }
 }
 
@@ -194,9 +194,9 @@ fn backup(row: wire::Backup, of: &Addon) -> Backup {
     });
     Backup {
         id: printable(&row.id),
-        addon_id: Some(of.key.id.clone()),
-        addon: Some(of.name.clone()),
-        service: Some(of.service.clone()),
+        addon_id: Some(of.key.id.to_string()),
+        addon: Some(of.name.to_string()),
+        service: Some(of.service.to_string()),
         plan: None,
         state,
         started_at: row.created_at,
@@ -297,7 +297,7 @@ pub(super) fn environment(row: wire::Environment) -> Environment {
         deploys_itself: row.auto_deploy,
         state_word: optional(row.status).unwrap_or_default(),
         newest: None,
-        live_since: Known::Unknown("its deployments were not read".to_owned()),
+        live_since: Known::Unknown("its deployments were not read".into()),
         id,
     }
 }
@@ -350,8 +350,8 @@ fn act(row: wire::Act, of: Option<&Addon>, clean: &dyn Fn(&str) -> String) -> Wo
         // It has no id of its own: when and what are one.
         id: printable(format!("{at} {kind} {}", details.as_deref().unwrap_or_default()).trim()),
         kind,
-        addon_id: of.map(|addon| addon.key.id.clone()),
-        addon: of.map(|addon| addon.name.clone()),
+        addon_id: of.map(|addon| addon.key.id.clone()).map(Into::into),
+        addon: of.map(|addon| addon.name.clone()).map(Into::into),
         backup_id: None,
         state: WorkState::Done,
         step: None,

@@ -89,14 +89,14 @@ impl Memory {
     pub(super) fn note_rows(&self, project: &str, rows: &[Addon], now: Instant) {
         let mut inner = self.inner();
         inner.of_addon.retain(|_, of| of != project);
-        inner.of_addon.extend(rows.iter().map(|row| (row.key.id.clone(), project.to_owned())));
+        inner.of_addon.extend(rows.iter().map(|row| (row.key.id.to_string(), project.to_owned())));
         inner.rows.insert(project.to_owned(), (now, rows.to_vec()));
     }
 
     /// One add-on as its own read has it.
     pub(super) fn note_row(&self, project: &str, row: &Addon) {
         let mut inner = self.inner();
-        inner.of_addon.insert(row.key.id.clone(), project.to_owned());
+        inner.of_addon.insert(row.key.id.to_string(), project.to_owned());
         if let Some((_, rows)) = inner.rows.get_mut(project) {
             rows.retain(|one| one.key.id != row.key.id);
             rows.push(row.clone());

@@ -92,8 +92,8 @@ impl Orkestr {
     }
 
     /// Whether something of that group is to be shown. What is in no group is in nobody's way.
-    fn is_ours(&self, team: Option<&String>) -> bool {
-        self.profile.teams.is_empty() || team.is_none_or(|team| self.profile.teams.contains(team))
+    fn is_ours(&self, team: Option<&str>) -> bool {
+        self.profile.teams.is_empty() || team.is_none_or(|team| self.profile.teams.iter().any(|one| one == team))
     }
 }
 

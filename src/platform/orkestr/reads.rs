@@ -94,7 +94,7 @@ impl Orkestr {
                 let team = project.name.as_deref().and_then(|name| group_of(&groups, name));
                 map::app(project, team)
             })
-            .filter(|app| self.is_ours(app.team.as_ref()))
+            .filter(|app| self.is_ours(app.team.as_deref()))
             .collect();
         apps.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(apps)
@@ -194,7 +194,7 @@ impl Orkestr {
     /// What was read of the projects that are to be shown.
     fn shown(&self) -> Vec<Addon> {
         let mut rows = self.memory.rows();
-        rows.retain(|addon| self.is_ours(addon.team.as_ref()));
+        rows.retain(|addon| self.is_ours(addon.team.as_deref()));
         sort(&mut rows);
         rows
     }
@@ -338,7 +338,7 @@ impl Orkestr {
         }
         let app = project.name.as_str();
         let rows = self.memory.rows().into_iter().filter(|row| row.apps().contains(&app));
-        let named = |row: Addon| Some((row.config_vars.get()?.first()?.clone(), row.name));
+        let named = |row: Addon| Some((row.config_vars.get()?.first()?.to_string(), row.name.to_string()));
         Ok(rows.filter_map(named).collect())
     }
 }

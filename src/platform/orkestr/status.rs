@@ -28,7 +28,7 @@ fn is_good(word: &str, stems: &[&str]) -> bool {
 
 /// How an add-on stands.
 pub(super) fn addon(word: Option<&str>) -> State {
-    let Some(told) = word else { return State::Unknown("orkestr did not tell it".to_owned()) };
+    let Some(told) = word else { return State::Unknown("orkestr did not tell it".into()) };
     let word = told.trim().to_lowercase();
     if has(&word, &BAD) {
         return State::Failed;
@@ -46,12 +46,12 @@ pub(super) fn addon(word: Option<&str>) -> State {
             () => State::Updating,
         };
     }
-    if is_good(&word, &HEALTHY) { State::Ready } else { State::Other(printable(told.trim())) }
+    if is_good(&word, &HEALTHY) { State::Ready } else { State::Other(printable(told.trim()).into()) }
 }
 
 /// How a backup stands: `running` means healthy for an add-on, and busy for a backup.
 pub(super) fn backup(word: Option<&str>) -> BackupState {
-    let Some(told) = word else { return BackupState::Other("not told".to_owned()) };
+    let Some(told) = word else { return BackupState::Other("not told".into()) };
     let word = told.trim().to_lowercase();
     if has(&word, &BAD) {
         return BackupState::Failed;
@@ -67,7 +67,7 @@ pub(super) fn backup(word: Option<&str>) -> BackupState {
 
 /// How a deployment stands. `live` and `failed` are the ends that the vendor's client knows.
 pub(super) fn deployment(word: Option<&str>) -> WorkState {
-    let Some(told) = word else { return WorkState::Other("not told".to_owned()) };
+    let Some(told) = word else { return WorkState::Other("not told".into()) };
     match told.trim().to_lowercase().as_str() {
         "live" => WorkState::Done,
         "failed" => WorkState::Failed,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::wire;
 use crate::model::{
     Addon, AddonKey, App, Attachment, Capability, ConfigVar, ConfigVarName, Endpoint, EventStatus, Health, Known,
-    Limit, Origin, Owner, Plan, Price, ProfileName, Release, Service, State, Team, TimelineEvent, Verb, printable,
+    Limit, Origin, Owner, Plan, Price, ProfileName, Release, Service, State, Team, Text, TimelineEvent, Verb,
+    printable,
 };
 
 mod copies;
@@ -16,12 +17,12 @@ fn optional(text: Option<String>) -> Option<String> {
     text.map(|text| printable(&text))
 }
 
-fn all(texts: Vec<String>) -> Vec<String> {
-    texts.iter().map(|text| printable(text)).collect()
+fn all(texts: Vec<String>) -> Vec<Text> {
+    texts.iter().map(|text| printable(text).into()).collect()
 }
 
 fn known<T>(value: Option<T>, what: &str) -> Known<T> {
-    value.map_or_else(|| Known::Unknown(format!("the platform does not tell {what}")), Known::Is)
+    value.map_or_else(|| Known::Unknown(format!("the platform does not tell {what}").into()), Known::Is)
 }
 
 pub(super) fn team(team: wire::Team) -> Team {
@@ -30,9 +31,9 @@ pub(super) fn team(team: wire::Team) -> Team {
 
 pub(super) fn app(app: wire::App) -> App {
     App {
-        id: printable(&app.id),
-        name: printable(&app.name),
-        team: optional(app.team),
+        id: printable(&app.id).into(),
+        name: printable(&app.name).into(),
+        team: optional(app.team).map(Into::into),
         created_at: app.created_at,
         release: app.release,
         maintenance: known(app.maintenance, "whether it is in maintenance"),
@@ -52,15 +53,15 @@ pub(super) fn addon(profile: &ProfileName, addon: wire::Addon) -> Addon {
     };
     Addon {
         verbatim: None,
-        key: AddonKey { profile: profile.clone(), id: printable(&addon.id) },
-        name: printable(&addon.name),
-        owner: Owner::Team(team.clone().unwrap_or_default()),
-        team,
-        service: printable(&addon.service),
-        plan: optional(addon.plan),
+        key: AddonKey { profile: profile.clone(), id: printable(&addon.id).into() },
+        name: printable(&addon.name).into(),
+        owner: Owner::Team(team.clone().unwrap_or_default().into()),
+        team: team.map(Into::into),
+        service: printable(&addon.service).into(),
+        plan: optional(addon.plan).map(Into::into),
         state: state(&addon.state),
-        state_word: printable(&addon.state),
-        state_reason: optional(addon.state_reason),
+        state_word: printable(&addon.state).into(),
+        state_reason: optional(addon.state_reason).map(Into::into),
         health: health(addon.health),
         created_at: addon.created_at,
         updated_at: addon.updated_at,
@@ -84,7 +85,7 @@ pub(super) fn addon(profile: &ProfileName, addon: wire::Addon) -> Addon {
         }),
         last_backup,
         work: addon.operation.map(work).map(Box::new),
-        price: Known::Unknown("the local platform has no prices".to_owned()),
+        price: Known::Unknown("the local platform has no prices".into()),
         billing: None,
         facts: Vec::new(),
     }
@@ -100,8 +101,8 @@ fn last_backup(told: Option<Option<wire::LastBackup>>) -> Known<Option<jiff::Tim
     match told {
         Some(None) => Known::Is(None),
         Some(Some(wire::LastBackup { started_at: Some(at) })) => Known::Is(Some(at)),
-        Some(Some(_)) => Known::Unknown("the platform does not tell when it was started".to_owned()),
-        None => Known::Unknown("the platform does not tell".to_owned()),
+        Some(Some(_)) => Known::Unknown("the platform does not tell when it was started".into()),
+        None => Known::Unknown("the platform does not tell".into()),
     }
 }
 
@@ -117,7 +118,7 @@ fn state(word: &str) -> State {
         "sleeping" => State::Sleeping,
         "failed" => State::Failed,
         "deprovisioning" => State::Deprovisioning,
-        other => State::Other(printable(other)),
+        other => State::Other(printable(other).into()),
     }
 }
 
@@ -128,18 +129,18 @@ fn health(health: Option<wire::Health>) -> Health {
     let message = optional(message);
     match status.as_str() {
         "ok" => Health::Ok,
-        "failing" => Health::Failing(message.unwrap_or_else(|| "the platform does not tell what failed".into())),
-        "unknown" => Health::Unknown(message.unwrap_or_else(|| "not probed yet".into())),
-        other => Health::Unknown(format!("the platform says {:?}", printable(other))),
+        "failing" => Health::Failing(message.unwrap_or_else(|| "the platform does not tell what failed".into()).into()),
+        "unknown" => Health::Unknown(message.unwrap_or_else(|| "not probed yet".into()).into()),
+        other => Health::Unknown(format!("the platform says {:?}", printable(other)).into()),
     }
 }
 
 pub(super) fn attachment(attachment: wire::Attachment) -> Attachment {
     Attachment {
-        id: optional(attachment.id),
-        alias: optional(attachment.alias),
-        addon: printable(&attachment.addon.name),
-        app: printable(&attachment.app.name),
+        id: optional(attachment.id).map(Into::into),
+        alias: optional(attachment.alias).map(Into::into),
+        addon: printable(&attachment.addon.name).into(),
+        app: printable(&attachment.app.name).into(),
         primary: None,
         owner_row: false,
         config_vars: known(attachment.config_vars.map(all), "the names of its variables"),
@@ -175,8 +176,9 @@ fn backup_support(backups: wire::BackupSupport) -> Capability {
 }
 
 fn plan(plan: wire::Plan) -> Plan {
-    let price =
-        plan.price.map(|price| Price { cents_per_month: price.cents_per_month, currency: printable(&price.currency) });
+    let price = plan
+        .price
+        .map(|price| Price { cents_per_month: price.cents_per_month, currency: printable(&price.currency).into() });
     let limit = |limit: wire::Limit| Limit {
         name: printable(&limit.name),
         value: limit.value,
@@ -205,7 +207,7 @@ pub(super) fn event(event: wire::Event) -> TimelineEvent {
             other => EventStatus::Other(printable(other)),
         },
         message: printable(&event.message),
-        log: all(event.log),
+        log: event.log.iter().map(|line| printable(line)).collect(),
     }
 }
 

@@ -77,8 +77,8 @@ impl V1 {
     }
 
     /// Whether something of that team is to be shown. What has no team is in nobody's way.
-    fn is_ours(&self, team: Option<&String>) -> bool {
-        self.teams.is_empty() || team.is_none_or(|team| self.teams.contains(team))
+    fn is_ours(&self, team: Option<&str>) -> bool {
+        self.teams.is_empty() || team.is_none_or(|team| self.teams.iter().any(|one| one == team))
     }
 }
 
@@ -107,12 +107,12 @@ impl Platform for V1 {
 
     async fn teams(&self) -> Result<Vec<Team>, ReadError> {
         let teams = client::whole(&self.http, &["v1", "teams"], &[], "teams").await?;
-        Ok(teams.into_iter().map(map::team).filter(|team| self.is_ours(Some(&team.name))).collect())
+        Ok(teams.into_iter().map(map::team).filter(|team| self.is_ours(Some(team.name.as_str()))).collect())
     }
 
     async fn apps(&self) -> Result<Vec<App>, ReadError> {
         let apps = client::whole(&self.http, &["v1", "apps"], &[], "apps").await?;
-        Ok(apps.into_iter().map(map::app).filter(|app| self.is_ours(app.team.as_ref())).collect())
+        Ok(apps.into_iter().map(map::app).filter(|app| self.is_ours(app.team.as_deref())).collect())
     }
 
     async fn catalog(&self) -> Result<Catalog, ReadError> {
@@ -127,7 +127,9 @@ impl Platform for V1 {
             Conditional::Changed(Fresh { value, at, etag }) => {
                 let value = apart(value.len() * ROW, || {
                     let addons = value.into_iter().map(|addon| map::addon(&self.profile, addon));
-                    addons.filter(|addon| self.is_ours(addon.team.as_ref())).collect()
+                    let mut addons: Vec<Addon> = addons.filter(|addon| self.is_ours(addon.team.as_deref())).collect();
+                    Addon::share_all(&mut addons);
+                    addons
                 });
                 Conditional::Changed(Fresh { value, at, etag })
             }
@@ -155,7 +157,7 @@ impl Platform for V1 {
 
     async fn all_backups(&self) -> Result<Vec<Backup>, ReadError> {
         let list: Vec<wire::Backup> = client::whole(&self.http, &["v1", "backups"], &[], "backups").await?;
-        Ok(list.into_iter().filter(|backup| self.is_ours(backup.team.as_ref())).map(map::backup).collect())
+        Ok(list.into_iter().filter(|backup| self.is_ours(backup.team.as_deref())).map(map::backup).collect())
     }
 
     async fn backup(&self, backup_id: &str) -> Result<Fresh<Backup>, ReadError> {

@@ -97,7 +97,7 @@ fn variables(
             .map(|bare| {
                 let name = variable_name(alias, bare);
                 let before = match after {
-                    VariableValue::Absent => VariableValue::From(addon.name.clone()),
+                    VariableValue::Absent => VariableValue::From(addon.name.to_string()),
                     _ => value(app, &name, situation),
                 };
                 Change::Variable { app: app.to_owned(), name, before, after: after.clone() }
@@ -116,7 +116,7 @@ fn value(app: &str, name: &str, situation: &Situation) -> VariableValue {
             })
         };
     match situation.neighbours.iter().find(gives) {
-        Some(addon) => VariableValue::From(addon.name.clone()),
+        Some(addon) => VariableValue::From(addon.name.to_string()),
         None => VariableValue::Unknown,
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::decode::{self, facts, moment, one, text, word};
 use super::services::{self, NOT_TOLD};
 use crate::model::{
-    Account, Addon, AddonKey, App, Attachment, Health, Known, Owner, ProfileName, Release, State, Team, Verb,
+    Account, Addon, AddonKey, App, Attachment, Health, Known, Owner, ProfileName, Release, State, Team, Text, Verb,
     printable, variable_name,
 };
 
@@ -61,8 +61,8 @@ fn state(word: Option<&str>) -> State {
     match word {
         Some("ready") => State::Ready,
         Some("waiting_for_capacity") => State::Waiting,
-        Some(other) => State::Other(other.to_owned()),
-        None => State::Unknown("Watasu did not tell how it stands".to_owned()),
+        Some(other) => State::Other(other.into()),
+        None => State::Unknown("Watasu did not tell how it stands".into()),
     }
 }
 
@@ -91,55 +91,55 @@ impl Reading<'_> {
         let no_backups = services::no_backups(&service);
         let tells_attachments = told.is_some();
         let addon = Addon {
-            key: AddonKey { profile: self.profile.clone(), id: told_id.unwrap_or_else(|| name.clone()) },
-            team: team.clone(),
-            owner: Owner::Team(team.unwrap_or_else(|| NOT_TOLD.to_owned())),
-            plan,
+            key: AddonKey { profile: self.profile.clone(), id: told_id.unwrap_or_else(|| name.clone()).into() },
+            team: team.clone().map(Into::into),
+            owner: Owner::Team(team.unwrap_or_else(|| NOT_TOLD.to_owned()).into()),
+            plan: plan.map(Into::into),
             state: state(state_word.as_deref()),
-            state_reason: reason(fields, &REASONS).map(|reason| (self.clean)(&reason)),
-            health: Health::Unknown("Watasu's MCP server tells no health".to_owned()),
+            state_reason: reason(fields, &REASONS).map(|reason| (self.clean)(&reason)).map(Into::into),
+            health: Health::Unknown("Watasu's MCP server tells no health".into()),
             created_at: moment(fields, &["created_at"]),
             updated_at: moment(fields, &["updated_at"]),
             config_vars: bare_names,
             attachments: match told {
                 Some(rows) => Known::Is(rows),
-                None => Known::Unknown("Watasu did not tell which apps have it".to_owned()),
+                None => Known::Unknown("Watasu did not tell which apps have it".into()),
             },
             endpoint: None,
             cannot: services::cannot(&service).into(),
             restored_from: None,
             last_backup: match no_backups {
                 Some(_) => Known::Is(None),
-                None => Known::Unknown("its backups are told by the watasu command, one add-on at a time".to_owned()),
+                None => Known::Unknown("its backups are told by the watasu command, one add-on at a time".into()),
             },
             work: None,
-            price: Known::Unknown(NO_PRICE.to_owned()),
+            price: Known::Unknown(NO_PRICE.into()),
             billing: None,
             facts: self.cleaned(facts(fields, &taken)),
             verbatim: None,
-            service,
-            name,
-            state_word: state_word.clone().unwrap_or_else(|| NOT_TOLD.to_owned()),
+            service: service.into(),
+            name: name.into(),
+            state_word: state_word.clone().unwrap_or_else(|| NOT_TOLD.to_owned()).into(),
         };
         Row { addon, tells_attachments, tells_state: state_word.is_some() }
     }
 
     fn cleaned(&self, mut facts: Vec<crate::model::Fact>) -> Vec<crate::model::Fact> {
-        facts.iter_mut().for_each(|fact| fact.value = (self.clean)(&fact.value));
+        facts.iter_mut().for_each(|fact| fact.value = (self.clean)(&fact.value).into());
         facts
     }
 
     /// An add-on of which came text that is no JSON.
     pub(super) fn unread(&self, name: &str, verbatim: &str) -> Addon {
         let mut addon = self.blank(name, "what Watasu told of it is no JSON: it is shown as it came");
-        addon.verbatim = Some(decode::verbatim(verbatim, self.clean));
+        addon.verbatim = Some(decode::verbatim(verbatim, self.clean).into());
         addon
     }
 
     /// An add-on of which nothing but its name is known.
     pub(super) fn blank(&self, name: &str, why: &str) -> Addon {
         let mut addon = self.row(&Map::new(), printable(name)).addon;
-        addon.state = State::Unknown(why.to_owned());
+        addon.state = State::Unknown(why.into());
         addon
     }
 
@@ -151,12 +151,12 @@ impl Reading<'_> {
         let mut addon = self.unread(&name, verbatim);
         addon.cannot = Arc::new(Verb::ALL.into_iter().map(|verb| (verb, why.to_owned())).collect());
         addon.team = app.team.clone();
-        addon.attachments = Known::Unknown("which add-ons these are could not be told".to_owned());
+        addon.attachments = Known::Unknown("which add-ons these are could not be told".into());
         addon
     }
 
     /// An attachment. Where Watasu tells no id, the app and the alias identify it.
-    fn attachment(&self, value: &Value, addon: &str, bare: &Known<Vec<String>>) -> Option<Attachment> {
+    fn attachment(&self, value: &Value, addon: &str, bare: &Known<Vec<Text>>) -> Option<Attachment> {
         let fields = match value {
             Value::String(app) => return Some(attached(addon, &printable(app), None, bare)),
             other => one(other, "attachment")?,
@@ -165,11 +165,11 @@ impl Reading<'_> {
         let alias = text(fields, &["alias", "as", "name"]).filter(|alias| *alias != app);
         let mut row = attached(addon, &app, alias, bare);
         if let Some(id) = text(fields, &["id", "uuid"]) {
-            row.id = Some(id);
+            row.id = Some(id.into());
         }
         let names = ["config_vars", "variables", "config_var_names"].iter().find_map(|name| fields.get(*name));
         if let Some(names) = names.and_then(variable_names) {
-            row.config_vars = Known::Is(names);
+            row.config_vars = Known::Is(names.into_iter().map(Text::from).collect());
         }
         row.created_at = moment(fields, &["created_at"]);
         Some(row)
@@ -227,15 +227,15 @@ impl Reading<'_> {
             "addons",
         ];
         Some(App {
-            id: text(fields, &["id"]).unwrap_or_else(|| name.clone()),
-            team: text(fields, &["team", "team_slug"]),
+            id: text(fields, &["id"]).unwrap_or_else(|| name.clone()).into(),
+            team: text(fields, &["team", "team_slug"]).map(Into::into),
             created_at: moment(fields, &["created_at"]),
             release,
-            maintenance: Known::Unknown("Watasu tells no maintenance mode of apps".to_owned()),
+            maintenance: Known::Unknown("Watasu tells no maintenance mode of apps".into()),
             maintenance_since: None,
             maintenance_by: None,
             facts: self.cleaned(facts(fields, &known)),
-            name,
+            name: name.into(),
         })
     }
 
@@ -258,9 +258,9 @@ impl Reading<'_> {
 }
 
 /// An attachment of which app and alias are known. Watasu prefixes every variable with the alias (documented).
-pub(super) fn attached(addon: &str, app: &str, alias: Option<String>, bare: &Known<Vec<String>>) -> Attachment {
+pub(super) fn attached(addon: &str, app: &str, alias: Option<String>, bare: &Known<Vec<Text>>) -> Attachment {
     let config_vars = match bare {
-        Known::Is(names) => Known::Is(names.iter().map(|name| variable_name(alias.as_deref(), name)).collect()),
+        Known::Is(names) => Known::Is(names.iter().map(|name| variable_name(alias.as_deref(), name).into()).collect()),
         Known::Unknown(why) => Known::Unknown(why.clone()),
     };
     let id = match &alias {
@@ -268,10 +268,10 @@ pub(super) fn attached(addon: &str, app: &str, alias: Option<String>, bare: &Kno
         None => app.to_owned(),
     };
     Attachment {
-        id: Some(id),
-        alias,
-        addon: addon.to_owned(),
-        app: app.to_owned(),
+        id: Some(id.into()),
+        alias: alias.map(Into::into),
+        addon: addon.into(),
+        app: app.into(),
         primary: None,
         owner_row: false,
         config_vars,

@@ -70,14 +70,14 @@ impl Memory {
         let mut inner = self.inner();
         let before = inner.seen.clone();
         for addon in addons.iter().filter(|addon| addon.cannot.len() < crate::model::Verb::ALL.len()) {
-            let seen = inner.seen.entry(addon.name.clone()).or_default();
+            let seen = inner.seen.entry(addon.name.to_string()).or_default();
             if addon.key.id != addon.name {
-                seen.id = Some(addon.key.id.clone());
+                seen.id = Some(addon.key.id.to_string());
             }
             if super::services::is_told(&addon.service) {
-                seen.service = Some(addon.service.clone());
+                seen.service = Some(addon.service.to_string());
             }
-            seen.team = addon.team.clone().or(seen.team.take());
+            seen.team = addon.team.clone().or(seen.team.take().map(Into::into)).map(Into::into);
             seen.missing_since = None;
         }
         if !is_same(&before, &inner.seen) {

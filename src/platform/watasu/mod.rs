@@ -115,8 +115,8 @@ impl Watasu {
     }
 
     /// Whether something of that team is to be shown.
-    fn is_ours(&self, team: Option<&String>) -> bool {
-        self.teams.is_empty() || team.is_none_or(|team| self.teams.contains(team))
+    fn is_ours(&self, team: Option<&str>) -> bool {
+        self.teams.is_empty() || team.is_none_or(|team| self.teams.iter().any(|one| one == team))
     }
 }
 
@@ -162,13 +162,13 @@ impl Platform for Watasu {
 
     async fn teams(&self) -> Result<Vec<Team>, ReadError> {
         let mut teams = self.all_teams().await?;
-        teams.retain(|team| self.is_ours(Some(&team.name)));
+        teams.retain(|team| self.is_ours(Some(team.name.as_str())));
         Ok(teams)
     }
 
     async fn apps(&self) -> Result<Vec<App>, ReadError> {
         let mut apps = self.all_apps().await?;
-        apps.retain(|app| self.is_ours(app.team.as_ref()));
+        apps.retain(|app| self.is_ours(app.team.as_deref()));
         Ok(apps)
     }
 
@@ -209,7 +209,7 @@ impl Platform for Watasu {
         let mut backups = self.program.backups(&addon.key.id, &addon.name).await?;
         for backup in &mut backups.list {
             // It lists those of one add-on, which is of one service.
-            backup.service.get_or_insert_with(|| addon.service.clone());
+            backup.service.get_or_insert_with(|| addon.service.to_string());
         }
         Ok(backups)
     }

@@ -17,7 +17,7 @@ use super::decode;
 use super::map::{Reading, Row, attached};
 use super::mcp::shapes::{Kind, links};
 use super::mcp::{Payload, Resource};
-use crate::model::{Account, Addon, App, Fact, Known, Owner, Release, Team};
+use crate::model::{Account, Addon, App, Fact, Known, Owner, Release, Team, Text};
 use crate::platform::http::nonsense;
 use crate::platform::{Fresh, ReadError, ReadErrorKind};
 
@@ -93,7 +93,9 @@ impl Watasu {
             let items = items.ok_or_else(|| self.not_understood("a list of apps"))?;
             let of_team =
                 self.reading(|reading| items.iter().filter_map(|item| reading.app(item)).collect::<Vec<App>>());
-            apps.extend(of_team.into_iter().map(|app| App { team: app.team.or(Some(team.name.clone())), ..app }));
+            apps.extend(
+                of_team.into_iter().map(|app| App { team: app.team.or(Some(team.name.clone().into())), ..app }),
+            );
         }
         Ok(apps)
     }
@@ -149,7 +151,7 @@ impl Watasu {
     pub(super) async fn everything(&self) -> Result<Fresh<Vec<Addon>>, ReadError> {
         let listed = self.listed(None).await?;
         let mut addons = listed.addons.to_vec();
-        addons.retain(|addon| self.is_ours(addon.team.as_ref()));
+        addons.retain(|addon| self.is_ours(addon.team.as_deref()));
         Ok(Fresh { value: addons, at: listed.at, etag: None })
     }
 
@@ -179,7 +181,7 @@ impl Watasu {
                 Ok((rows, read_at, is_read)) => {
                     at = at.max(Some(read_at));
                     is_whole &= is_read;
-                    told.extend(rows.iter().filter(|row| row.tells_attachments).map(|row| row.addon.name.clone()));
+                    told.extend(rows.iter().filter(|row| row.tells_attachments).map(|row| row.addon.name.to_string()));
                     rows.into_iter().for_each(|row| join(&mut found, row, app));
                 }
                 Err(error) if is_of_all(&error) || error.is_unsupported() => return Err(error),
@@ -195,7 +197,7 @@ impl Watasu {
         self.memory.note(&addons);
         addons.append(&mut others);
         if !is_whole {
-            addons.iter_mut().filter(|addon| !told.contains(&addon.name)).for_each(unsure_of_attachments);
+            addons.iter_mut().filter(|addon| !told.contains(addon.name.as_str())).for_each(unsure_of_attachments);
         }
         addons.sort_by(|a, b| a.name.cmp(&b.name));
         let at = at.unwrap_or_else(jiff::Timestamp::now);
@@ -300,7 +302,7 @@ impl Watasu {
                     self.reading(|reading| reading.blank(&name, &format!("it could not be read: {}", error.message)))
                 }
             };
-            complete(&mut addon, seen.service.as_deref(), seen.team.as_ref());
+            complete(&mut addon, seen.service.as_deref(), seen.team.as_deref());
             others.push(addon);
         }
         Ok((others, at))
@@ -326,7 +328,7 @@ impl Watasu {
         if row.addon.key.id == row.addon.name
             && let Some(id) = self.memory.id_of(&row.addon.name)
         {
-            row.addon.key.id = id;
+            row.addon.key.id = id.into();
         }
         row
     }
@@ -346,7 +348,7 @@ impl Watasu {
         let mut addon = row.addon;
         self.memory.note(std::slice::from_ref(&addon));
         if let Some(seen) = self.memory.seen(&addon.name) {
-            complete(&mut addon, seen.service.as_deref(), seen.team.as_ref());
+            complete(&mut addon, seen.service.as_deref(), seen.team.as_deref());
         }
         if !row.tells_attachments {
             let listed = self.listed(Some(LIST_KEPT)).await?;
@@ -354,10 +356,10 @@ impl Watasu {
             addon.attachments = match same {
                 Some(same) => same.attachments.clone(),
                 None if listed.is_whole => Known::Is(Vec::new()),
-                None => Known::Unknown(NOT_WHOLE.to_owned()),
+                None => Known::Unknown(NOT_WHOLE.into()),
             };
             if let Some(same) = same {
-                complete(&mut addon, Some(&same.service), same.team.as_ref());
+                complete(&mut addon, Some(&same.service), same.team.as_deref());
                 addon.plan = addon.plan.or_else(|| same.plan.clone());
                 addon.facts.extend(same.facts.iter().find(|fact| fact.name == IN_DOUBT).cloned());
             }
@@ -407,15 +409,15 @@ fn is_of_all(error: &ReadError) -> bool {
 fn join(found: &mut BTreeMap<String, Addon>, row: Row, app: &App) {
     let Row { mut addon, tells_attachments, .. } = row;
     if addon.team.is_none() {
-        complete(&mut addon, None, app.team.as_ref());
+        complete(&mut addon, None, app.team.as_deref());
     }
     let of_app = || vec![attached(&addon.name, &app.name, None, &unknown_alias(&addon))];
     if !tells_attachments {
         addon.attachments = Known::Is(of_app());
     }
-    match found.get_mut(&addon.name) {
+    match found.get_mut(addon.name.as_str()) {
         None => {
-            found.insert(addon.name.clone(), addon);
+            found.insert(addon.name.to_string(), addon);
         }
         Some(known) => {
             if let (Known::Is(rows), Known::Is(more)) = (&mut known.attachments, addon.attachments) {
@@ -428,20 +430,20 @@ fn join(found: &mut BTreeMap<String, Addon>, row: Row, app: &App) {
 }
 
 /// Where only the app is told, under which alias it has the add-on is not known, nor what its variables are called.
-fn unknown_alias(addon: &Addon) -> Known<Vec<String>> {
+fn unknown_alias(addon: &Addon) -> Known<Vec<Text>> {
     match &addon.config_vars {
         Known::Is(names) if names.is_empty() => Known::Is(Vec::new()),
-        Known::Is(_) => Known::Unknown("Watasu did not tell the alias, which stands before each name".to_owned()),
+        Known::Is(_) => Known::Unknown("Watasu did not tell the alias, which stands before each name".into()),
         Known::Unknown(why) => Known::Unknown(why.clone()),
     }
 }
 
 /// What its own payload left out, and is known of it.
-fn complete(addon: &mut Addon, service: Option<&str>, team: Option<&String>) {
+fn complete(addon: &mut Addon, service: Option<&str>, team: Option<&str>) {
     if let Some(service) = service.filter(|service| super::services::is_told(service))
         && !super::services::is_told(&addon.service)
     {
-        addon.service = service.to_owned();
+        addon.service = service.into();
         addon.config_vars = super::services::config_vars(service);
         addon.cannot = Arc::new(super::services::cannot(service));
         if super::services::no_backups(service).is_some() {
@@ -449,15 +451,15 @@ fn complete(addon: &mut Addon, service: Option<&str>, team: Option<&String>) {
         }
     }
     if let Some(team) = team.filter(|_| addon.team.is_none()) {
-        addon.team = Some(team.clone());
-        addon.owner = Owner::Team(team.clone());
+        addon.team = Some(team.into());
+        addon.owner = Owner::Team(team.into());
     }
 }
 
 /// Where some app did not tell what it has, that no more apps have an add-on is not known.
 fn unsure_of_attachments(addon: &mut Addon) {
     if addon.attachments.items().is_empty() {
-        addon.attachments = Known::Unknown(NOT_WHOLE.to_owned());
+        addon.attachments = Known::Unknown(NOT_WHOLE.into());
     } else {
         addon.facts.push(Fact::new(IN_DOUBT, NOT_WHOLE));
     }

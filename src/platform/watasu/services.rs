@@ -1,7 +1,7 @@
 //! The services that Watasu's texts name, and what those say of each. Plans and prices are published in no form that could be
 //! read, so there are none here.
 
-use crate::model::{Capability, Catalog, Known, Service, Verb};
+use crate::model::{Capability, Catalog, Known, Service, Text, Verb};
 
 /// What is documented of one service.
 #[derive(Debug)]
@@ -146,12 +146,12 @@ impl Documented {
 }
 
 /// The bare names of the variables of a service.
-pub(super) fn config_vars(service: &str) -> Known<Vec<String>> {
+pub(super) fn config_vars(service: &str) -> Known<Vec<Text>> {
     match Documented::find(service) {
-        None => Known::Unknown("no text of Watasu that could be read names this service's variables".to_owned()),
-        Some(Documented { config_vars: None, .. }) => Known::Unknown(NOT_READ.to_owned()),
+        None => Known::Unknown("no text of Watasu that could be read names this service's variables".into()),
+        Some(Documented { config_vars: None, .. }) => Known::Unknown(NOT_READ.into()),
         Some(Documented { config_vars: Some(names), .. }) => {
-            Known::Is(names.iter().map(|name| (*name).to_owned()).collect())
+            Known::Is(names.iter().map(|name| Text::from(*name)).collect())
         }
     }
 }
@@ -194,7 +194,7 @@ pub(super) fn catalog() -> Catalog {
             Some(why) => Known::Is(Capability::Cannot(why.to_owned())),
             // Of valkey, the plan decides; which plans do is not published.
             None if one.name == "valkey" => Known::Unknown(
-                "only plans with persistence have managed backups, and which those are is not published".to_owned(),
+                "only plans with persistence have managed backups, and which those are is not published".into(),
             ),
             None => Known::Is(Capability::Can),
         },
@@ -214,7 +214,7 @@ mod tests {
         assert!(matches!(config_vars("clickhouse"), Known::Unknown(_)));
         assert!(matches!(config_vars("newthing"), Known::Unknown(_)));
         assert_eq!(config_vars("logs"), Known::Is(Vec::new()));
-        assert_eq!(config_vars("valkey"), Known::Is(vec!["REDIS_URL".to_owned()]));
+        assert_eq!(config_vars("valkey"), Known::Is(vec!["REDIS_URL".into()]));
         assert!(catalog().services.iter().all(|service| service.plans.is_empty()));
     }
 

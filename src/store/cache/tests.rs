@@ -5,7 +5,7 @@ use crate::model::State;
 
 fn seen_with(endpoint: &str, names: &[String]) -> Snapshot {
     let mut store = Store::new(ProfileName("local".into()));
-    store.addons.restore(names.iter().map(|name| Addon::sample(name, State::Ready)), Timestamp::UNIX_EPOCH);
+    store.addons.restore(names.iter().map(|name| Addon::sample(name, State::Ready)).collect(), Timestamp::UNIX_EPOCH);
     store.teams.good(vec![Team { id: "team_1".into(), name: "sandbox".into() }], Timestamp::UNIX_EPOCH);
     Snapshot::of(&store, endpoint).unwrap()
 }

@@ -138,7 +138,7 @@ async fn journaled(
     until: Instant,
 ) -> Known<Vec<Journaled>> {
     let Some(journal) = journal else {
-        return Known::Unknown("there is no journal here".to_owned());
+        return Known::Unknown("there is no journal here".into());
     };
     let (kept, endpoint, command) = (journal.clone(), connection.endpoint.clone(), command.clone());
     let read = blocking(move || {
@@ -151,7 +151,7 @@ async fn journaled(
             let looks = open.into_iter().map(|one| looked_at(connection, journal, one, until));
             Known::Is(stream::iter(looks).buffered(AT_ONCE).filter_map(std::future::ready).collect().await)
         }
-        Err(error) => Known::Unknown(error.0),
+        Err(error) => Known::Unknown(error.0.into()),
     }
 }
 
@@ -273,8 +273,8 @@ async fn last_backup(
 async fn known<T>(until: Instant, read: impl Future<Output = Result<T, ReadError>>) -> Known<T> {
     match timeout_at(until, read).await {
         Ok(Ok(value)) => Known::Is(value),
-        Ok(Err(error)) => Known::Unknown(error.message),
-        Err(_) => Known::Unknown("the platform took too long to tell".to_owned()),
+        Ok(Err(error)) => Known::Unknown(error.message.into()),
+        Err(_) => Known::Unknown("the platform took too long to tell".into()),
     }
 }
 

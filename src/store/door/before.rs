@@ -15,7 +15,7 @@ pub(super) fn before(command: &Command, situation: &Situation, naming: Naming) -
             let policy = situation.backups.as_ref()?.policy.as_ref()?;
             Some(Before::Schedule { schedule: policy.schedule.clone() })
         }
-        Command::ChangePlan { .. } => Some(Before::Plan { plan: situation.addon.as_ref()?.plan.clone()? }),
+        Command::ChangePlan { .. } => Some(Before::Plan { plan: situation.addon.as_ref()?.plan.clone()?.to_string() }),
         Command::Maintenance { .. } => Some(Before::Maintenance { is_on: *situation.app.as_ref()?.maintenance.get()? }),
         Command::RollBack { .. } => Some(Before::Release { release: format!("v{}", situation.app.as_ref()?.release?) }),
         Command::MoveAttachments { .. } => match &situation.addon.as_ref()?.attachments {
@@ -25,7 +25,7 @@ pub(super) fn before(command: &Command, situation: &Situation, naming: Naming) -
         Command::MakePrimary { app, .. } => {
             let former = situation.source.as_ref()?;
             let (addon_id, addon) = (former.key.id.clone(), former.name.clone());
-            Some(Before::Primary { app: app.clone(), addon_id, addon })
+            Some(Before::Primary { app: app.clone(), addon_id: addon_id.to_string(), addon: addon.to_string() })
         }
         _ => None,
     }
@@ -36,7 +36,7 @@ pub(super) fn before(command: &Command, situation: &Situation, naming: Naming) -
 fn there(command: &Command, situation: &Situation) -> Option<Vec<String>> {
     match command {
         Command::CreateAddon(create) if create.name.is_empty() => {
-            Some(situation.neighbours.iter().map(|addon| addon.name.clone()).collect())
+            Some(situation.neighbours.iter().map(|addon| addon.name.to_string()).collect())
         }
         // That none bears the name was read right before.
         Command::CreateAddon(_) | Command::Restore(_) => Some(Vec::new()),

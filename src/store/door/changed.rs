@@ -205,7 +205,7 @@ fn contains(attachments: &[Attachment], wanted: &Attachment) -> bool {
 fn place(attachment: &Attachment) -> String {
     match &attachment.alias {
         Some(alias) => format!("{} as {alias}", attachment.app),
-        None => attachment.app.clone(),
+        None => attachment.app.to_string(),
     }
 }
 

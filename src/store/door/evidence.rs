@@ -128,7 +128,7 @@ async fn by_what_is_there(reader: &dyn Platform, operation: &Operation, sent: Se
             None => Ok(cannot_tell(format!("{addon} is gone, and its attachments with it"))),
             Some(row) => match &row.attachments {
                 Known::Unknown(why) => Ok(cannot_tell(format!("the attachments of {addon} could not be told: {why}"))),
-                Known::Is(rows) if rows.iter().any(|row| row.id.as_ref() == Some(attachment_id)) => {
+                Known::Is(rows) if rows.iter().any(|row| row.id.as_deref() == Some(attachment_id.as_str())) => {
                     Ok(not_seen(format!("{addon} was still attached to {app}; the request may still come")))
                 }
                 Known::Is(_) => Ok(match others::released(reader, app, addon, sent).await? {
@@ -154,7 +154,9 @@ async fn by_what_is_there(reader: &dyn Platform, operation: &Operation, sent: Se
         }),
         Command::ChangePlan { addon_id, addon, plan, .. } => match find(reader, addon_id).await? {
             None => Ok(not_seen(format!("{addon} was not there; the request may still come"))),
-            Some(row) if row.plan.as_ref() == Some(plan) && row.work.is_none() && !row.state.is_transitional() => {
+            Some(row)
+                if row.plan.as_deref() == Some(plan.as_str()) && row.work.is_none() && !row.state.is_transitional() =>
+            {
                 Ok(match others::did(reader, "change_plan", addon_id, sent).await? {
                     Some(who) => not_seen(format!("{who} gave {addon} the plan {plan}, and nothing shows that we did")),
                     None => done(format!("{addon} has the plan {plan} now."), Some(addon_id)),

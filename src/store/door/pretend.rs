@@ -40,8 +40,8 @@ pub(super) struct Pretend(pub(super) Arc<Mutex<World>>);
 
 pub(super) fn row(addon: &str, app: &str, is_owner: bool, primary: bool) -> Attachment {
     Attachment {
-        id: Some(format!("att_{addon}_{app}")),
-        alias: Some(addon.to_owned()),
+        id: Some(format!("att_{addon}_{app}").into()),
+        alias: Some(addon.into()),
         addon: addon.into(),
         app: app.into(),
         primary: Some(primary),
@@ -54,7 +54,7 @@ pub(super) fn row(addon: &str, app: &str, is_owner: bool, primary: bool) -> Atta
 pub(super) fn addon(name: &str, owner: &str, rows: Vec<Attachment>) -> Addon {
     Addon {
         verbatim: None,
-        key: AddonKey { profile: ProfileName("work".into()), id: format!("id_{name}") },
+        key: AddonKey { profile: ProfileName("work".into()), id: format!("id_{name}").into() },
         name: name.into(),
         team: None,
         owner: Owner::App(owner.into()),
@@ -81,7 +81,7 @@ pub(super) fn addon(name: &str, owner: &str, rows: Vec<Attachment>) -> Addon {
 
 pub(super) fn app(name: &str) -> App {
     App {
-        id: format!("app_{name}"),
+        id: format!("app_{name}").into(),
         name: name.into(),
         team: None,
         created_at: None,
@@ -152,7 +152,7 @@ impl World {
     fn carry_out(&mut self, command: &Command) -> Receipt {
         match command {
             Command::Detach { addon, attachment_id, .. } => {
-                self.rows(addon).retain(|row| row.id.as_ref() != Some(attachment_id));
+                self.rows(addon).retain(|row| row.id.as_deref() != Some(attachment_id.as_str()));
             }
             Command::MakePrimary { addon, app, .. } => {
                 for one in &mut self.addons {
@@ -172,7 +172,7 @@ impl World {
             Command::CreateAddon(create) => {
                 let owner = create.app.clone().unwrap();
                 let mut made = addon(&create.name, &owner, vec![row(&create.name, &owner, true, false)]);
-                made.key.id = format!("id_{}_{}", create.name, self.addons.len());
+                made.key.id = format!("id_{}_{}", create.name, self.addons.len()).into();
                 made.created_at = Some(Timestamp::now());
                 self.addons.push(made);
             }
@@ -268,7 +268,9 @@ impl Platform for Pretend {
     async fn config_var_names(&self, app: &str) -> Result<Vec<ConfigVarName>, ReadError> {
         Ok(self.with(|world| {
             let serving = world.addons.iter().filter(|one| one.is_primary(app, &one.service));
-            serving.map(|one| ConfigVarName { name: "DATABASE_URL".into(), addon: Some(one.name.clone()) }).collect()
+            serving
+                .map(|one| ConfigVarName { name: "DATABASE_URL".into(), addon: Some(one.name.to_string()) })
+                .collect()
         }))
     }
 
@@ -306,24 +308,24 @@ impl Platform for Pretend {
     fn destruction(&self, addon: &Addon) -> Vec<Command> {
         let (addon_id, name) = (addon.key.id.clone(), addon.name.clone());
         let detach = |row: &Attachment| Command::Detach {
-            attachment_id: row.id.clone().unwrap(),
-            addon_id: addon_id.clone(),
-            addon: name.clone(),
-            app: row.app.clone(),
-            alias: row.alias.clone(),
+            attachment_id: row.id.clone().unwrap().to_string(),
+            addon_id: addon_id.to_string(),
+            addon: name.to_string(),
+            app: row.app.to_string(),
+            alias: row.alias.clone().map(Into::into),
         };
         let rows = addon.attachments.items().iter().filter(|row| !row.owner_row);
-        let last = Command::DestroyAddon { addon_id: addon_id.clone(), addon: name.clone() };
+        let last = Command::DestroyAddon { addon_id: addon_id.to_string(), addon: name.to_string() };
         rows.map(detach).chain([last]).collect()
     }
 
     fn switch_over(&self, from: &Addon, to: &Addon) -> Vec<Command> {
         let to = |app: &str| Command::MakePrimary {
-            addon_id: to.key.id.clone(),
-            addon: to.name.clone(),
+            addon_id: to.key.id.to_string(),
+            addon: to.name.to_string(),
             app: app.to_owned(),
             attachment_id: None,
-            name: to.service.clone(),
+            name: to.service.to_string(),
         };
         from.apps().into_iter().map(to).collect()
     }

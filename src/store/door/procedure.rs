@@ -37,11 +37,11 @@ pub async fn bind(
                 addon.plan.clone().ok_or_else(|| missing("The platform does not tell the plan of the add-on."))?;
             let restore = RestoreBackup {
                 backup_id: copy.to_owned(),
-                of: Some(addon.name),
+                of: Some(addon.name.to_string()),
                 name: goal.replacement.clone(),
-                team: addon.team,
-                service: addon.service,
-                plan,
+                team: addon.team.map(Into::into),
+                service: addon.service.to_string(),
+                plan: plan.to_string(),
             };
             Ok((vec![Command::Restore(restore)], Vec::new()))
         }
@@ -53,7 +53,15 @@ pub async fn bind(
                 return Err(missing(&format!("{} is not the add-on that was made for this.", to.name)));
             }
             let of = Some(goal.addon.clone());
-            Ok((vec![Command::RestoreInto { backup_id, of, addon_id: to.key.id, addon: to.name }], Vec::new()))
+            Ok((
+                vec![Command::RestoreInto {
+                    backup_id,
+                    of,
+                    addon_id: to.key.id.to_string(),
+                    addon: to.name.to_string(),
+                }],
+                Vec::new(),
+            ))
         }
         Late::SwitchOver => {
             let (from, to) = tokio::try_join!(reader.addon(&goal.addon_id), replacement(reader, course))?;
@@ -69,7 +77,10 @@ pub async fn bind(
                 from.addon_id.as_deref() == Some(&goal.addon_id) && Some(from.backup_id.as_str()) == course.copy_id()
             });
             if matches!(course.procedure.goal, Goal::Drill(_)) && is_ours && !is_used && to.name == goal.replacement {
-                return Ok((vec![Command::DestroyAddon { addon_id: to.key.id, addon: to.name }], Vec::new()));
+                return Ok((
+                    vec![Command::DestroyAddon { addon_id: to.key.id.to_string(), addon: to.name.to_string() }],
+                    Vec::new(),
+                ));
             }
             Err(missing(&format!(
                 "{} is in use, or is not shown to be the one that was made for this: it is not destroyed. Look at it.",
@@ -104,7 +115,7 @@ pub async fn bind_back(
     let moved = |app: &str| is_for_all || done.iter().any(|command| command.app() == Some(app));
     let apps: Vec<String> = status.apps.iter().filter(|app| moved(app)).cloned().collect();
     if let Known::Is(attachments) = &mut from.attachments {
-        attachments.retain(|attachment| apps.contains(&attachment.app));
+        attachments.retain(|attachment| apps.iter().any(|app| *app == attachment.app));
     }
     let mut commands = reader.switch_over(&from, &to);
     // The replacement may be attached to an app that never went over, or under another name as well.

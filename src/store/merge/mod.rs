@@ -9,15 +9,12 @@ use jiff::Timestamp;
 
 use super::entities::{Addons, ByKey, Row, row_in, search_text};
 use super::tally::{Tally, Trouble};
-use crate::model::{Addon, AddonKey, Health, Known, State, Verb};
+use crate::model::{Addon, AddonKey, Health, Known, State};
 
 pub use list::{ListMerge, ListMerged};
 
 /// How many gone rows are remembered, so that an older list does not bring them back.
 const GONE_LIMIT: usize = 256;
-
-/// How many different reasons why something can't be done are kept once for many.
-const REASONS: usize = 64;
 
 /// One thing that a reply changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,13 +141,13 @@ impl Addons {
             shrink.absent.retain(|absent| absent != key);
         }
         self.shrink.take_if(|shrink| shrink.absent.is_empty());
-        self.finish(vec![Delta::Gone { key: key.clone(), name: row.addon.name.clone() }])
+        self.finish(vec![Delta::Gone { key: key.clone(), name: row.addon.name.to_string() }])
     }
 
     /// Fills the rows with what an earlier session saw last.
-    pub fn restore(&mut self, addons: impl IntoIterator<Item = Addon>, at: Timestamp) {
-        let addons: Vec<Arc<Addon>> = addons.into_iter().map(|addon| shared(&mut self.reasons, addon)).collect();
-        self.rows = Arc::new(addons.into_iter().map(|addon| ByKey(Row::new(addon, 0))).collect());
+    pub fn restore(&mut self, mut addons: Vec<Addon>, at: Timestamp) {
+        Addon::share_all(&mut addons);
+        self.rows = Arc::new(addons.into_iter().map(|addon| ByKey(Row::new(Arc::new(addon), 0))).collect());
         self.tally = Tally::of(self.iter().map(Row::trouble));
         self.fresh = super::Freshness::cached(at);
         self.revision += 1;
@@ -186,8 +183,8 @@ impl Addons {
             return;
         }
         let Some(row) = row_in(&mut self.rows, &addon.key) else {
-            deltas.push(Delta::Added { key: addon.key.clone(), name: addon.name.clone() });
-            let mut row = Row::new(shared(&mut self.reasons, addon), asked);
+            deltas.push(Delta::Added { key: addon.key.clone(), name: addon.name.to_string() });
+            let mut row = Row::new(Arc::new(addon), asked);
             row.listed = asked;
             row.stated = if is_listed { 0 } else { asked };
             self.tally.add(row.trouble());
@@ -198,7 +195,7 @@ impl Addons {
         if is_listed {
             row.listed = asked;
             if row.missing_since.take().is_some() {
-                deltas.push(Delta::Returned { key: addon.key.clone(), name: addon.name.clone() });
+                deltas.push(Delta::Returned { key: addon.key.clone(), name: addon.name.to_string() });
             }
         }
         let is_newer = row.asked <= asked;
@@ -206,15 +203,17 @@ impl Addons {
         if is_newer && *row.addon != addon {
             deltas.push(Delta::Changed {
                 key: addon.key.clone(),
-                name: addon.name.clone(),
+                name: addon.name.to_string(),
                 what: differences(&row.addon, &addon),
             });
-            let addon = shared(&mut self.reasons, addon);
             let search = search_text(&addon);
             if row.search != search {
                 row.search = search;
             }
-            row.addon = addon;
+            row.addon = Arc::new(addon);
+        } else if is_newer {
+            // It says the same, in the words that the rest of the list and the adapter keep.
+            row.addon = Arc::new(addon);
         }
         let after = row.trouble();
         if before != after {
@@ -229,7 +228,7 @@ impl Addons {
         {
             let before = row.trouble();
             row.missing_since = Some(at);
-            deltas.push(Delta::Missing { key: key.clone(), name: row.addon.name.clone() });
+            deltas.push(Delta::Missing { key: key.clone(), name: row.addon.name.to_string() });
             self.tally.take(before);
             self.tally.add(Trouble::Missing);
         }
@@ -250,7 +249,7 @@ fn differences(before: &Addon, after: &Addon) -> Vec<String> {
     if before.state_reason != after.state_reason
         && let Some(reason) = &after.state_reason
     {
-        what.push(reason.clone());
+        what.push(reason.to_string());
     }
     if before.name != after.name {
         what.push(format!("renamed from {}", before.name));
@@ -279,20 +278,6 @@ fn differences(before: &Addon, after: &Addon) -> Vec<String> {
     what
 }
 
-/// As small as it can be kept: what can't be done with it once for all that have it so, lists without room for more.
-fn shared(reasons: &mut Vec<Arc<Vec<(Verb, String)>>>, mut addon: Addon) -> Arc<Addon> {
-    match reasons.iter().find(|known| **known == addon.cannot) {
-        Some(known) => addon.cannot = Arc::clone(known),
-        None if reasons.len() < REASONS => reasons.push(Arc::clone(&addon.cannot)),
-        None => {}
-    }
-    if let Known::Is(rows) = &mut addon.attachments {
-        rows.shrink_to_fit();
-    }
-    addon.facts.shrink_to_fit();
-    Arc::new(addon)
-}
-
 fn health_word(health: &Health) -> &'static str {
     match health {
         Health::Ok => "ok",
@@ -305,7 +290,7 @@ fn attachment_differences(before: &Addon, after: &Addon) -> Vec<String> {
     let (Some(before), Some(after)) = (before.attachments.get(), after.attachments.get()) else { return Vec::new() };
     let label = |attachment: &crate::model::Attachment| match &attachment.alias {
         Some(alias) => format!("{} as {alias}", attachment.app),
-        None => attachment.app.clone(),
+        None => attachment.app.to_string(),
     };
     let (before, after): (Vec<_>, Vec<_>) = (before.iter().map(label).collect(), after.iter().map(label).collect());
     let gone = before.iter().filter(|label| !after.contains(label)).map(|label| format!("detached from {label}"));

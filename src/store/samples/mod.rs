@@ -62,8 +62,8 @@ impl Sample {
         Self {
             at: usage.measured_at.unwrap_or(now),
             endpoint: endpoint.to_owned(),
-            addon_id: addon.key.id.clone(),
-            plan: addon.plan.clone(),
+            addon_id: addon.key.id.to_string(),
+            plan: addon.plan.clone().map(Into::into),
             figures: figures.collect(),
         }
     }
@@ -182,7 +182,7 @@ fn untold(usage: &Usage, plan: Option<&Plan>) -> Vec<(String, String)> {
     figures
         .filter_map(|figure| match &figure.value {
             Known::Is(_) => None,
-            Known::Unknown(why) => Some((figure.name.clone(), why.clone())),
+            Known::Unknown(why) => Some((figure.name.clone(), why.to_string())),
         })
         .collect()
 }

@@ -61,7 +61,7 @@ fn what_is_not_told_is_never_called_unused() {
     let little: Vec<Sample> = ["2026-11-01T10:00:00Z", "2026-11-04T10:00:00Z", "2026-11-08T10:00:00Z"]
         .map(|time| sample(time, "a", 1))
         .into();
-    let now = usage(vec![figure("memory", Known::Unknown("it sleeps".to_owned()), Some(10))]);
+    let now = usage(vec![figure("memory", Known::Unknown("it sleeps".into()), Some(10))]);
     let judged = sizing(little.iter(), Some("standard-0"), None, &now);
     assert_eq!(judged, Sizing::Unknown("memory: it sleeps".to_owned()));
     assert!(matches!(sizing(std::iter::empty(), None, None, &now), Sizing::Unknown(why) if why == "memory: it sleeps"));
@@ -74,26 +74,26 @@ fn addon() -> Addon {
     let unknown = || "not told".to_owned();
     Addon {
         verbatim: None,
-        key: AddonKey { profile: ProfileName("work".to_owned()), id: "a".to_owned() },
-        name: "orders".to_owned(),
+        key: AddonKey { profile: ProfileName("work".into()), id: "a".into() },
+        name: "orders".into(),
         team: None,
-        owner: Owner::App("shop".to_owned()),
-        service: "postgresql".to_owned(),
-        plan: Some("standard-0".to_owned()),
+        owner: Owner::App("shop".into()),
+        service: "postgresql".into(),
+        plan: Some("standard-0".into()),
         state: State::Ready,
-        state_word: "ready".to_owned(),
+        state_word: "ready".into(),
         state_reason: None,
         health: Health::Ok,
         created_at: None,
         updated_at: None,
-        config_vars: Known::Unknown(unknown()),
-        attachments: Known::Unknown(unknown()),
+        config_vars: Known::Unknown(unknown().into()),
+        attachments: Known::Unknown(unknown().into()),
         endpoint: None,
         cannot: Default::default(),
         restored_from: None,
-        last_backup: Known::Unknown(unknown()),
+        last_backup: Known::Unknown(unknown().into()),
         work: None,
-        price: Known::Unknown(unknown()),
+        price: Known::Unknown(unknown().into()),
         billing: None,
         facts: Vec::new(),
     }
@@ -106,14 +106,14 @@ fn a_sample_has_what_is_told_and_limited_also_by_the_plan_alone() {
         name: "standard-0".to_owned(),
         summary: String::new(),
         is_default: false,
-        price: Known::Is(Price { cents_per_month: 1, currency: "USD".to_owned() }),
+        price: Known::Is(Price { cents_per_month: 1, currency: "USD".into() }),
         limits: vec![limit("storage", "bytes"), limit("connections", "count")],
     };
     let figures = vec![
         figure("storage", Known::Is(7), None),
         figure("connections", Known::Is(7), None),
         figure("memory", Known::Is(3), Some(9)),
-        figure("keys", Known::Unknown("it sleeps".to_owned()), Some(9)),
+        figure("keys", Known::Unknown("it sleeps".into()), Some(9)),
     ];
     let now = at("2026-11-20T00:00:00Z");
     let sample = Sample::of(&addon(), Some(&plan), &usage(figures), HERE, now);
@@ -124,7 +124,7 @@ fn a_sample_has_what_is_told_and_limited_also_by_the_plan_alone() {
 #[test]
 fn samples_are_added_and_found_again_and_one_hour_is_written_once() {
     let home = tempfile::tempdir().unwrap();
-    let samples = Samples::new(home.path(), &ProfileName("work/eu".to_owned()));
+    let samples = Samples::new(home.path(), &ProfileName("work/eu".into()));
     let now = at("2026-11-20T00:00:00Z");
     let first = sample("2026-11-19T10:00:00Z", "a", 5);
     assert_eq!(samples.add(HERE, vec![first.clone()], now).unwrap(), std::slice::from_ref(&first));
@@ -142,7 +142,7 @@ fn samples_are_added_and_found_again_and_one_hour_is_written_once() {
 #[test]
 fn a_line_that_was_cut_off_loses_itself_alone() {
     let home = tempfile::tempdir().unwrap();
-    let samples = Samples::new(home.path(), &ProfileName("work".to_owned()));
+    let samples = Samples::new(home.path(), &ProfileName("work".into()));
     let now = at("2026-11-20T00:00:00Z");
     let (one, two) = (sample("2026-11-18T10:00:00Z", "a", 5), sample("2026-11-19T10:00:00Z", "a", 5));
     samples.add(HERE, vec![one.clone()], now).unwrap();
@@ -155,7 +155,7 @@ fn a_line_that_was_cut_off_loses_itself_alone() {
 #[test]
 fn a_large_file_is_written_anew_without_what_is_old() {
     let home = tempfile::tempdir().unwrap();
-    let samples = Samples::new(home.path(), &ProfileName("work".to_owned()));
+    let samples = Samples::new(home.path(), &ProfileName("work".into()));
     let old: Vec<Sample> = (0..30_000).map(|id| sample("2026-01-01T10:00:00Z", &format!("a{id}"), 5)).collect();
     let new = sample("2026-11-19T10:00:00Z", "a", 5);
     samples.add(HERE, vec![new.clone()], at("2026-11-20T00:00:00Z")).unwrap();

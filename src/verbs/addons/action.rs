@@ -66,9 +66,9 @@ pub(super) async fn run(args: ActionArgs, context: &Context) -> Result<(), Failu
         Owner::Team(_) => None,
     };
     let command = Command::RunAction(RunAction {
-        addon_id: addon.key.id,
-        addon: addon.name.clone(),
-        app,
+        addon_id: addon.key.id.to_string(),
+        addon: addon.name.to_string(),
+        app: app.map(Into::into),
         action: args.action.clone(),
         subject: args.subject.clone(),
         method: args.method.as_ref().map(|method| method.to_uppercase()),

@@ -1,6 +1,6 @@
 //! `attache addons attach …` and `detach …`
 
-use crate::model::{Attachment, Command, Known};
+use crate::model::{Attachment, Command, Known, Text};
 use crate::verbs::args::WriteArgs;
 use crate::verbs::write::{Door, report};
 use crate::verbs::{Context, Exit, Failure, find};
@@ -19,7 +19,14 @@ pub(super) async fn attach(
     let door = Door::open(context)?;
     let addon = find::addon(door.connection.reader.as_ref(), name).await?;
     let sentence = format!("{} is attached to {app}{}.", addon.name, as_alias(alias.as_deref()));
-    let command = Command::Attach { addon_id: addon.key.id, addon: addon.name, app, alias, credential, confirm: None };
+    let command = Command::Attach {
+        addon_id: addon.key.id.to_string(),
+        addon: addon.name.to_string(),
+        app,
+        alias,
+        credential,
+        confirm: None,
+    };
     let operation = door.submit(context, command, write).await?;
     report(&operation, write, &sentence)
 }
@@ -49,7 +56,7 @@ pub(super) async fn detach(
         ([only], None) => *only,
         (several, Some(alias)) => several
             .iter()
-            .find(|row| row.alias.as_ref() == Some(alias))
+            .find(|row| row.alias.as_deref() == Some(alias.as_str()))
             .ok_or_else(|| not_attached(name, &format!("{app} as {alias}"), rows))?,
         (several, None) => match several.iter().find(|row| row.alias.is_none()) {
             Some(bare) => *bare,
@@ -68,8 +75,13 @@ pub(super) async fn detach(
     let attachment_id = id_of(chosen, name)?;
     let alias = chosen.alias.clone();
     let sentence = format!("{name} is detached from {app}{}.", as_alias(alias.as_deref()));
-    let command =
-        Command::Detach { attachment_id, addon_id: addon.key.id.clone(), addon: addon.name.clone(), app, alias };
+    let command = Command::Detach {
+        attachment_id,
+        addon_id: addon.key.id.to_string(),
+        addon: addon.name.to_string(),
+        app,
+        alias: alias.map(Into::into),
+    };
     let operation = door.submit(context, command, write).await?;
     report(&operation, write, &sentence)
 }
@@ -93,7 +105,8 @@ fn id_of(chosen: &Attachment, addon: &str) -> Result<String, Failure> {
     };
     chosen
         .id
-        .clone()
+        .as_ref()
+        .map(Text::to_string)
         .filter(|_| !chosen.owner_row)
         .ok_or_else(|| Failure::new(Exit::Failed, format!("Nothing was sent: {why}")))
 }

@@ -46,7 +46,7 @@ async fn act(
     let ActArgs { name, wait, write } = args;
     let door = Door::open(context)?;
     let Addon { key, name, .. } = find::addon(door.connection.reader.as_ref(), &name).await?;
-    send(&door, command(key.id, name.clone()), &name, words, wait, &write, context).await
+    send(&door, command(key.id.into(), name.to_string()), &name, words, wait, &write, context).await
 }
 
 async fn send(
@@ -82,13 +82,17 @@ async fn upgrade(name: &str, plan: &str, wait: WaitArgs, write: &WriteArgs, cont
     };
     let catalog = find::catalog(reader, &addon.service).await?;
     let plan = find::plan_name(reader.words().plans, find::service(&catalog, &addon.service)?, Some(plan))?;
-    if addon.plan.as_ref() == Some(&plan) {
+    if addon.plan.as_deref() == Some(plan.as_str()) {
         return Err(Failure::new(Exit::Failed, format!("{} is {} already.", addon.name, addon.service_and_plan())));
     }
     let now = format!("is being changed to {}:{plan}", addon.service);
     let at_the_end = format!("is {}:{plan} now", addon.service);
-    let command =
-        Command::ChangePlan { addon_id: addon.key.id, addon: addon.name.clone(), service: addon.service, plan };
+    let command = Command::ChangePlan {
+        addon_id: addon.key.id.to_string(),
+        addon: addon.name.to_string(),
+        service: addon.service.to_string(),
+        plan,
+    };
     send(&door, command, &addon.name, [&now, &at_the_end], wait, write, context).await
 }
 
@@ -97,7 +101,8 @@ async fn rename(name: &str, new: &str, write: &WriteArgs, context: &Context) -> 
     let door = Door::open(context)?;
     let addon = find::addon(door.connection.reader.as_ref(), name).await?;
     let sentence = format!("{} is called {new} now.", addon.name);
-    let command = Command::Rename { addon_id: addon.key.id, addon: addon.name, name: new.to_owned() };
+    let command =
+        Command::Rename { addon_id: addon.key.id.to_string(), addon: addon.name.to_string(), name: new.to_owned() };
     let operation = door.submit(context, command, write).await?;
     report(&operation, write, &sentence)
 }

@@ -13,7 +13,8 @@ use crate::verbs::{Context, Exit, Failure, deployments, find, output, wait};
 fn existing<'a>(args: &CreateArgs, spec: &ServiceSpec, addons: &'a [Addon]) -> Option<&'a Addon> {
     let is_attached = |addon: &Addon| {
         let rows = addon.attachments.items();
-        rows.iter().any(|row| Some(&row.app) == args.app.as_ref() && row.alias == args.alias)
+        rows.iter()
+            .any(|row| Some(row.app.as_str()) == args.app.as_deref() && row.alias.as_deref() == args.alias.as_deref())
     };
     addons.iter().find(|addon| match &args.name {
         Some(name) => &addon.name == name,
@@ -96,7 +97,7 @@ pub(super) async fn run(args: CreateArgs, context: &Context) -> Result<(), Failu
     }
     // A name that the platform made up is known once it has told it.
     let name = match (&operation.addon_id, name.is_empty()) {
-        (Some(id), true) => find::addon(reader, id).await.map_or_else(|_| id.clone(), |addon| addon.name),
+        (Some(id), true) => find::addon(reader, id).await.map_or_else(|_| id.clone(), |addon| addon.name.to_string()),
         _ => name,
     };
     let mut sentences = vec![match (args.wait, name.is_empty()) {
@@ -153,7 +154,7 @@ async fn options(args: &CreateArgs, reader: &dyn Platform) -> Result<BTreeMap<St
         }
     };
     if let Some(name) = &args.follow {
-        options.insert("follow".into(), source(name, Verb::Follow).await?.name);
+        options.insert("follow".into(), source(name, Verb::Follow).await?.name.to_string());
     }
     match (&args.fork, &args.at) {
         (Some(name), Some(at)) => {
@@ -163,7 +164,7 @@ async fn options(args: &CreateArgs, reader: &dyn Platform) -> Result<BTreeMap<St
             options.extend(reader.fork_options(&source(name, Verb::PointInTime).await?, at));
         }
         (Some(name), None) => {
-            options.insert("fork".into(), source(name, Verb::PointInTime).await?.name);
+            options.insert("fork".into(), source(name, Verb::PointInTime).await?.name.to_string());
         }
         _ => {}
     }
@@ -176,15 +177,16 @@ async fn keep_existing(
     spec: &ServiceSpec,
     reader: &dyn Platform,
 ) -> Result<(), Failure> {
-    let is_other_plan = spec.plan.is_some() && spec.plan != addon.plan;
+    let is_other_plan = spec.plan.is_some() && spec.plan.as_deref() != addon.plan.as_deref();
     if addon.service != spec.service || is_other_plan {
         return Err(Failure::new(
             Exit::Failed,
             format!("{} is there already, but it is {}, not {}.", addon.name, addon.service_and_plan(), args.service),
         ));
     }
-    let is_on_app =
-        |app: &String| addon.attachments.items().iter().any(|row| &row.app == app && row.alias == args.alias);
+    let is_on_app = |app: &String| {
+        addon.attachments.items().iter().any(|row| &row.app == app && row.alias.as_deref() == args.alias.as_deref())
+    };
     if let Some(app) = args.app.as_ref().filter(|app| !is_on_app(app)) {
         let alias = args.alias.as_ref().map_or(String::new(), |alias| format!(" --as {alias}"));
         return Err(Failure::new(

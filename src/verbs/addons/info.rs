@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::usage;
-use crate::model::{Addon, Attachment, Health, Known, Owner, Price, Usage, WorkState, age};
+use crate::model::{Addon, Attachment, Health, Known, Owner, Price, Text, Usage, WorkState, age};
 use crate::platform::ReadErrorKind;
 use crate::verbs::{Context, Failure, deployments, find, json as document, output};
 
@@ -98,14 +98,14 @@ fn state(addon: &Addon) -> String {
     format!("{word} (the platform says {:?})", addon.state_word)
 }
 
-fn lines(addon: &Addon, team: &'static str, now: Timestamp) -> Vec<(&'static str, String)> {
-    let unknown = || "unknown".to_owned();
+fn lines(addon: &Addon, team: &'static str, now: Timestamp) -> Vec<(&'static str, Text)> {
+    let unknown = || Text::from("unknown");
     let mut lines = vec![
         ("name", addon.name.clone()),
         ("id", addon.key.id.clone()),
-        ("service", addon.service_and_plan()),
+        ("service", addon.service_and_plan().into()),
         (team, addon.team.clone().unwrap_or_else(unknown)),
-        ("state", state(addon)),
+        ("state", state(addon).into()),
     ];
     lines.extend(addon.state_reason.clone().map(|reason| ("reason", reason)));
     let health = match &addon.health {
@@ -113,39 +113,39 @@ fn lines(addon: &Addon, team: &'static str, now: Timestamp) -> Vec<(&'static str
         Health::Failing(what) => format!("failing: {what}"),
         Health::Unknown(why) => format!("unknown: {why}"),
     };
-    lines.push(("health", health));
+    lines.push(("health", health.into()));
     if let Some(work) = &addon.work {
         let state = if work.state == WorkState::Queued { " (waits for its turn)" } else { "" };
         let step = work.step.as_ref().map_or(String::new(), |step| format!(": {step}"));
-        lines.push(("doing", format!("{}{step}{state}", work.kind)));
+        lines.push(("doing", format!("{}{step}{state}", work.kind).into()));
     }
     if let Some(endpoint) = &addon.endpoint {
-        lines.push(("host", endpoint.host.clone()));
-        lines.push(("port", endpoint.port.to_string()));
-        lines.extend(endpoint.database.clone().map(|database| ("database", database)));
+        lines.push(("host", endpoint.host.clone().into()));
+        lines.push(("port", endpoint.port.to_string().into()));
+        lines.extend(endpoint.database.clone().map(|database| ("database", database.into())));
         if let Some(user) = endpoint.user.clone() {
-            lines.push(("user", user));
-            lines.push(("password", MASK.to_owned()));
+            lines.push(("user", user.into()));
+            lines.push(("password", MASK.into()));
         }
     }
-    lines.push(("created", addon.created_at.map_or_else(unknown, |at| output::moment(at, now))));
+    lines.push(("created", addon.created_at.map_or_else(unknown, |at| output::moment(at, now).into())));
     lines.extend(addon.restored_from.as_ref().map(|origin| {
         let of = origin.addon.as_ref().map_or("an uploaded file".to_owned(), |addon| addon.clone());
-        ("restored from", format!("backup {} of {of}", origin.backup_id))
+        ("restored from", format!("backup {} of {of}", origin.backup_id).into())
     }));
     let last_backup = match &addon.last_backup {
         Known::Unknown(why) => format!("unknown: {why}"),
         Known::Is(None) => "none".to_owned(),
         Known::Is(Some(at)) => format!("{} ago", age(*at, now)),
     };
-    lines.push(("last backup", last_backup));
-    lines.push(("price", price(&addon.price)));
+    lines.push(("last backup", last_backup.into()));
+    lines.push(("price", price(&addon.price).into()));
     lines.extend(addon.billing.clone().map(|billing| ("billed to", billing)));
     // Under other names the apps have them, and those are told with the attachments.
     let bare = addon.config_vars.get();
     let is_otherwise = |one: &Attachment| one.config_vars.get().is_some_and(|names| Some(names) != bare);
     let label = if addon.attachments.items().iter().any(is_otherwise) { "bare names" } else { "config vars" };
-    lines.push((label, addon.config_vars.get().map_or_else(unknown, |names| joined(names, "none"))));
+    lines.push((label, addon.config_vars.get().map_or_else(unknown, |names| joined(names, "none").into())));
     lines
 }
 
@@ -157,15 +157,15 @@ pub(super) fn price(price: &Known<Price>) -> String {
             format!("{}.{:02} {currency}/mo", cents_per_month / 100, cents_per_month % 100)
         }
         Known::Unknown(why) if why.contains(' ') => "unknown".to_owned(),
-        Known::Unknown(word) => word.clone(),
+        Known::Unknown(word) => word.to_string(),
     }
 }
 
-fn joined(names: &[String], none: &str) -> String {
+fn joined(names: &[Text], none: &str) -> String {
     if names.is_empty() { none.to_owned() } else { names.join(" ") }
 }
 
 fn attachment_row(attachment: &Attachment) -> Vec<String> {
     let variables = attachment.config_vars.get().map_or_else(|| "unknown".to_owned(), |names| joined(names, "-"));
-    vec![attachment.app.clone(), attachment.alias.clone().unwrap_or_else(|| "-".into()), variables]
+    vec![attachment.app.to_string(), attachment.alias.clone().unwrap_or_else(|| "-".into()).to_string(), variables]
 }

@@ -17,7 +17,7 @@ use serde_json::json;
 use super::args::{AddonsAction, AddonsArgs, WriteArgs};
 use super::write::{Door, report_with};
 use super::{Context, Failure, deployments, find, json as document, output, procedure, wait};
-use crate::model::{Addon, Catalog, Command, Health, Known, Outcome, Owner, age, limit_value};
+use crate::model::{Addon, Catalog, Command, Health, Known, Outcome, Owner, Text, age, limit_value};
 use crate::platform::{Plans, words};
 
 pub(super) async fn run(args: AddonsArgs, context: &Context) -> Result<(), Failure> {
@@ -65,7 +65,7 @@ async fn list(args: &AddonsArgs, context: &Context) -> Result<(), Failure> {
         if !teams.iter().any(|known| &known.name == team) {
             return Err(find::no_such(reader.words().team, team, teams.iter().map(|known| known.name.as_str())));
         }
-        addons.retain(|addon| addon.team.as_ref() == Some(team));
+        addons.retain(|addon| addon.team.as_deref() == Some(team.as_str()));
     }
     // Those that no app has attached may be in no list.
     let sees_all = reader.words().sees_detached;
@@ -91,9 +91,9 @@ async fn list(args: &AddonsArgs, context: &Context) -> Result<(), Failure> {
         .iter()
         .map(|addon| {
             vec![
-                addon.name.clone(),
-                addon.service.clone(),
-                addon.plan.clone().unwrap_or_else(|| no_plan(reader.words().plans)),
+                addon.name.to_string(),
+                addon.service.to_string(),
+                addon.plan.as_ref().map_or_else(|| no_plan(reader.words().plans).to_owned(), Text::to_string),
                 state_of(addon),
                 apps_of(addon),
                 addon.created_at.map_or_else(|| "unknown".into(), |created| age(created, now)),
@@ -234,7 +234,7 @@ async fn destroy(
         Owner::App(app) => Some(app.clone()),
         Owner::Team(_) => None,
     };
-    let command = Command::DestroyAddon { addon_id: addon.key.id, addon: addon.name };
+    let command = Command::DestroyAddon { addon_id: addon.key.id.to_string(), addon: addon.name.to_string() };
     let mut operation = door.submit(context, command, write).await?;
     if wait {
         operation = wait::until_settled(&door, operation, wait::DEFAULT_TIMEOUT).await?;

@@ -27,7 +27,7 @@ pub(super) async fn run(name: &str, is_on: bool, write: &WriteArgs, context: &Co
         return Ok(output::line(&sentence)?);
     }
     let sentence = format!("The automatic backups of {} are {word}.", addon.name);
-    let command = Command::AutoBackups { addon_id: addon.key.id, addon: addon.name, is_on };
+    let command = Command::AutoBackups { addon_id: addon.key.id.to_string(), addon: addon.name.to_string(), is_on };
     let operation = door.submit(context, command, write).await?;
     report(&operation, write, &sentence)
 }

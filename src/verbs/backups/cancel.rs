@@ -24,8 +24,11 @@ pub(super) async fn run(name: &str, id: &str, write: &WriteArgs, context: &Conte
         let message = format!("{id} of {} is {}: there is nothing to stop.", addon.name, backup.state.word());
         return Err(Failure::new(Exit::Failed, message));
     }
-    let command =
-        Command::CancelBackup { backup_id: id.to_owned(), addon_id: addon.key.id.clone(), addon: addon.name.clone() };
+    let command = Command::CancelBackup {
+        backup_id: id.to_owned(),
+        addon_id: addon.key.id.to_string(),
+        addon: addon.name.to_string(),
+    };
     let operation = door.submit(context, command, write).await?;
     report(&operation, write, &format!("{id} of {} is cancelled.", addon.name))
 }

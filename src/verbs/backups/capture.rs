@@ -23,7 +23,7 @@ pub(super) async fn run(
     let door = Door::open(context)?;
     let reader = door.connection.reader.as_ref();
     let addon = find::addon(reader, name).await?;
-    let command = Command::BackUp { addon_id: addon.key.id, addon: addon.name.clone(), label };
+    let command = Command::BackUp { addon_id: addon.key.id.to_string(), addon: addon.name.to_string(), label };
     let mut operation = door.submit(context, command, write).await?;
     if wait.wait {
         operation = wait::until_settled(&door, operation, Duration::from_secs(wait.timeout)).await?;

@@ -62,7 +62,7 @@ async fn replace(
     context: &Context,
 ) -> Result<(), Failure> {
     let addon = find::addon(door.connection.reader.as_ref(), into).await?;
-    let is_other = backup.addon_id.as_ref() != Some(&addon.key.id);
+    let is_other = backup.addon_id.as_deref() != Some(addon.key.id.as_str());
     if let (true, Capability::Cannot(why)) = (is_other, door.connection.reader.restores_into_others()) {
         return Err(Failure::new(Exit::Failed, format!("Nothing was sent: {why}")));
     }
@@ -72,8 +72,8 @@ async fn replace(
     let command = Command::RestoreInto {
         backup_id: backup.id.clone(),
         of: backup.addon.clone(),
-        addon_id: addon.key.id,
-        addon: addon.name.clone(),
+        addon_id: addon.key.id.to_string(),
+        addon: addon.name.to_string(),
     };
     let mut operation = door.submit(context, command, write).await?;
     if wait.wait {

@@ -69,7 +69,8 @@ async fn change(
     let door = Door::open(context)?;
     let addon = find::addon(door.connection.reader.as_ref(), name).await?;
     let sentence = format!("{}: {sentence}", addon.name);
-    let command = Command::ScheduleBackups { addon_id: addon.key.id, addon: addon.name, schedule };
+    let command =
+        Command::ScheduleBackups { addon_id: addon.key.id.to_string(), addon: addon.name.to_string(), schedule };
     let operation = door.submit(context, command, write).await?;
     report(&operation, write, &sentence)
 }

@@ -36,7 +36,7 @@ impl Subject {
                 let addon = fresh.value;
                 let backups = reader.backups(&addon.key.id).await?;
                 let Backups { list, policy, facts } = backups;
-                Ok(Self { name: addon.name.clone(), addon: Some(addon), backups: list, policy, facts })
+                Ok(Self { name: addon.name.to_string(), addon: Some(addon), backups: list, policy, facts })
             }
             Err(error) if error.kind == ReadErrorKind::NotFound => {
                 // Where nobody keeps a list of all backups, only those of add-ons that are there can be had.
@@ -148,7 +148,7 @@ fn gone(name: &str, all: &[Backup]) -> Result<Subject, Option<Failure>> {
 
 async fn nothing(reader: &dyn Platform, name: &str, all: &[Backup]) -> Result<Failure, Failure> {
     let addons = find::all_addons(reader).await?;
-    let mut known: Vec<String> = addons.iter().map(|addon| addon.name.clone()).collect();
+    let mut known: Vec<String> = addons.iter().map(|addon| addon.name.to_string()).collect();
     let left = all
         .iter()
         .filter(|backup| backup.addon_id.as_ref().is_some_and(|id| !addons.iter().any(|addon| addon.key.id == *id)));

@@ -106,7 +106,7 @@ async fn theirs(context: &Context) -> Result<Theirs, Failure> {
     let connection = context.connect()?;
     let reader = connection.reader.as_ref();
     let mut theirs =
-        Theirs { way: Some((context.profile.name.0.clone(), connection.endpoint.clone())), ..Theirs::default() };
+        Theirs { way: Some((context.profile.name.0.to_string(), connection.endpoint.clone())), ..Theirs::default() };
     // The apps first: where the platform is not reached, that is the end of it.
     let mut apps = reader.apps().await?;
     match reader.works(None).await {
@@ -117,8 +117,10 @@ async fn theirs(context: &Context) -> Result<Theirs, Failure> {
         theirs.missing.push(format!("The releases of {} of {} apps were not read.", apps.len() - APPS, apps.len()));
         apps.truncate(APPS);
     }
-    let read: Vec<_> =
-        stream::iter(apps.into_iter().map(|app| releases(reader, app.name))).buffered(AT_ONCE).collect().await;
+    let read: Vec<_> = stream::iter(apps.into_iter().map(|app| releases(reader, app.name.to_string())))
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
     for releases in read {
         match releases {
             Ok(releases) => theirs.releases.extend(releases),

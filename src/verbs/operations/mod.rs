@@ -49,7 +49,7 @@ fn missing(id: &str) -> Failure {
 /// The way to the platform that something was sent to. Where no profile is named, the one that it went through is meant.
 fn door(wanted: &Wanted, profile: &ProfileName, endpoint: &str) -> Result<Door, Failure> {
     let is_named = wanted.profile.is_some() || wanted.platform.is_some();
-    let named = Wanted { profile: Some(profile.0.clone()), ..wanted.clone() };
+    let named = Wanted { profile: Some(profile.0.to_string()), ..wanted.clone() };
     let context = Context::for_verb(if is_named { wanted } else { &named })?;
     let connection = context.connect()?;
     if connection.endpoint != endpoint {

@@ -88,8 +88,11 @@ fn confirmed(args: &DrillArgs, addon: &str) -> Result<(), Failure> {
 /// Its steps. The replacement bears a name that says what it is, should it ever be left over.
 async fn procedure(reader: &dyn Platform, addon: &Addon) -> Result<Procedure, Failure> {
     let name = free_name(reader, &addon.name, "drill").await?;
-    let copy =
-        Command::BackUp { addon_id: addon.key.id.clone(), addon: addon.name.clone(), label: Some("drill".to_owned()) };
+    let copy = Command::BackUp {
+        addon_id: addon.key.id.to_string(),
+        addon: addon.name.to_string(),
+        label: Some("drill".to_owned()),
+    };
     let step = |act, title: String, done: &str| Step { act, title, done: done.to_owned(), is_optional: false };
     let steps = vec![
         step(Act::Send { command: Box::new(copy) }, format!("Back up {}", addon.name), "copied"),
@@ -98,8 +101,8 @@ async fn procedure(reader: &dyn Platform, addon: &Addon) -> Result<Procedure, Fa
         step(Act::Late { late: Late::DestroyReplacement }, format!("Destroy {name}"), "replacement destroyed"),
     ];
     let goal = RestoreGoal {
-        addon_id: addon.key.id.clone(),
-        addon: addon.name.clone(),
+        addon_id: addon.key.id.to_string(),
+        addon: addon.name.to_string(),
         backup_id: None,
         backup_started_at: None,
         backup_size: None,

@@ -130,12 +130,12 @@ async fn begin(args: &RestoreToArgs, context: &Context, door: &Door) -> Result<(
         None => free_name(reader, &target.addon.name, "restored").await?,
     };
     let wish = RestoreWish {
-        addon_id: Some(target.addon.key.id.clone()),
+        addon_id: Some(target.addon.key.id.to_string()),
         backup_id: backup.id.clone(),
         good_moment,
         replacement,
         plan: args.plan.clone(),
-        team: target.addon.team.clone(),
+        team: target.addon.team.clone().map(Into::into),
         file: file(args)?,
         way: way(args),
     };

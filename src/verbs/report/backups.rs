@@ -168,8 +168,8 @@ impl Row {
         };
         vec![
             self.addon.key.profile.to_string(),
-            self.addon.name.clone(),
-            self.addon.service.clone(),
+            self.addon.name.to_string(),
+            self.addon.service.to_string(),
             self.copy.word().to_owned(),
             last,
             format!("{:#}", self.max_age),
@@ -201,10 +201,10 @@ impl Row {
         let last = self.last.as_ref();
         vec![
             self.addon.key.profile.to_string(),
-            self.addon.name.clone(),
-            self.addon.key.id.clone(),
-            self.addon.service.clone(),
-            self.addon.plan.clone().unwrap_or_default(),
+            self.addon.name.to_string(),
+            self.addon.key.id.to_string(),
+            self.addon.service.to_string(),
+            self.addon.plan.clone().unwrap_or_default().to_string(),
             self.copy.word().to_owned(),
             time(last.map_or(self.copy.at(), |last| last.started_at)),
             time(last.and_then(|last| last.finished_at)),

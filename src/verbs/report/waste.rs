@@ -236,7 +236,7 @@ impl Row {
         };
         vec![
             self.addon.key.profile.to_string(),
-            self.addon.name.clone(),
+            self.addon.name.to_string(),
             self.addon.service_and_plan(),
             self.attached(),
             self.sizing.words(),
@@ -262,16 +262,16 @@ impl Row {
         .collect();
         vec![
             self.addon.key.profile.to_string(),
-            self.addon.name.clone(),
-            self.addon.key.id.clone(),
-            self.addon.service.clone(),
-            self.addon.plan.clone().unwrap_or_default(),
+            self.addon.name.to_string(),
+            self.addon.key.id.to_string(),
+            self.addon.service.to_string(),
+            self.addon.plan.clone().unwrap_or_default().to_string(),
             self.addon.attachments.get().map_or("unknown".to_owned(), |rows| rows.is_empty().to_string()),
             self.addon.apps().join(" "),
             self.sizing.word().to_owned(),
             self.sizing.words(),
             price.map(|price| price.cents_per_month.to_string()).unwrap_or_default(),
-            price.map(|price| price.currency.clone()).unwrap_or_default(),
+            price.map(|price| price.currency.clone()).unwrap_or_default().to_string(),
             notes.join("; "),
         ]
     }

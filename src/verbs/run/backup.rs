@@ -21,7 +21,7 @@ pub(super) async fn take(name: &str, confirm: &Option<String>, context: &Context
     let door = Door::open(context)?;
     let reader = door.connection.reader.as_ref();
     let addon = reader.addon(name).await?.value;
-    let command = Command::BackUp { addon_id: addon.key.id.clone(), addon: addon.name.clone(), label: None };
+    let command = Command::BackUp { addon_id: addon.key.id.to_string(), addon: addon.name.to_string(), label: None };
     let write = WriteArgs { confirm: confirm.clone().map(|name| vec![name]), json: false };
     let operation = door.submit(context, command, &write).await?;
     let operation = until_settled(&door, operation, DEFAULT_TIMEOUT).await?;
@@ -35,7 +35,7 @@ pub(super) async fn take(name: &str, confirm: &Option<String>, context: &Context
     }
     let bytes = backup.size.map_or_else(|| "size unknown".to_owned(), size);
     output::note(&format!("attache: {} is backed up ({id}, {bytes}).", addon.name));
-    Ok(Taken { addon: addon.name, backup })
+    Ok(Taken { addon: addon.name.to_string(), backup })
 }
 
 impl Taken {

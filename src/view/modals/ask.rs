@@ -94,7 +94,7 @@ fn no_deployments(state: &State, kind: &PickKind, addon: &model::Addon) -> Vec<L
 }
 
 fn why_no_backup(state: &State, row: &Row, none: &str) -> Vec<Line> {
-    match state.store.backups.get(&row.addon.key.id) {
+    match state.store.backups.get(row.addon.key.id.as_str()) {
         Some(slot) if slot.value.is_some() => vec![Line::of(Role::Warn, format!("{} {none}.", row.addon.name))],
         Some(slot) => panes::absent(&slot.fresh, "its backups"),
         None => vec![Line::of(Role::Dim, "Reading its backups; nothing has come yet.")],

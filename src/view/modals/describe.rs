@@ -1,7 +1,7 @@
 //! All that is known of one add-on, and the variables that it gives.
 
 use crate::app::State;
-use crate::model::{Addon, Attachment, ConfigVarName, Endpoint, Known, Owner, shell_line};
+use crate::model::{Addon, Attachment, ConfigVarName, Endpoint, Known, Owner, Text, shell_line};
 use crate::store::Row;
 use crate::view::canvas::Line;
 use crate::view::glyphs::Glyphs;
@@ -89,7 +89,7 @@ fn indented(line: Line) -> Line {
     Line::text("  ").join(line)
 }
 
-fn names_line(names: &Known<Vec<String>>) -> Line {
+fn names_line(names: &Known<Vec<Text>>) -> Line {
     match names {
         Known::Is(names) if names.is_empty() => Line::of(Role::Dim, "    no variables"),
         Known::Is(names) => Line::text(format!("    {}", names.join(" "))),

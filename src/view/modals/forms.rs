@@ -7,7 +7,7 @@ use super::confirm::profile_badge;
 use super::window::Window;
 use crate::app::State;
 use crate::app::modal::{AttachForm, CreateForm, CreateStep, Field, Suggestions};
-use crate::model::{Known, Naming, Preview, Service, limit_value, variable_name};
+use crate::model::{Known, Naming, Preview, Service, Text, limit_value, variable_name};
 use crate::platform::Plans;
 use crate::view::canvas::{Canvas, Line};
 use crate::view::panes::{self, price};
@@ -167,7 +167,7 @@ pub(crate) fn error_or(error: Option<&String>, words: Line) -> Vec<Line> {
 
 fn details(state: &State, form: &CreateForm, canvas: &mut Canvas<'_>, screen: Rect) {
     let bare = state.store.catalog.value.as_ref().and_then(|catalog| catalog.service(&form.service)).map_or_else(
-        || Known::Unknown("the catalog does not have this service".to_owned()),
+        || Known::Unknown("the catalog does not have this service".into()),
         |service| service.config_vars.clone(),
     );
     let naming = state.session.words.naming;
@@ -218,7 +218,7 @@ fn typed_words(state: &State) -> String {
 /// Draws the form that gives an add-on to an app.
 pub(crate) fn attach(state: &State, form: &AttachForm, canvas: &mut Canvas<'_>, screen: Rect) {
     let bare = state.store.addons.get(&form.addon).map_or_else(
-        || Known::Unknown("the add-on is not in the list any more".to_owned()),
+        || Known::Unknown("the add-on is not in the list any more".into()),
         |row| row.addon.config_vars.clone(),
     );
     let (effect, names) = match state.session.words.naming {
@@ -250,7 +250,7 @@ fn app_of<'a>(app: &'a Input, field: Field, suggestions: &'a Suggestions) -> &'a
 /// Which variables would come, from what is typed so far.
 fn variables_words(
     state: &State,
-    bare: &Known<Vec<String>>,
+    bare: &Known<Vec<Text>>,
     app: &str,
     alias: &Input,
     suggestions: &Suggestions,
@@ -280,7 +280,7 @@ fn variables_words(
             Preview::Names(alias.map(str::to_owned).into_iter().collect())
         }
         Known::Is(names) => Preview::Names(names.iter().map(|name| variable_name(alias, name)).collect()),
-        Known::Unknown(why) => Preview::Unknown(why.clone()),
+        Known::Unknown(why) => Preview::Unknown(why.to_string()),
     };
     match preview {
         Preview::Names(names) if names.is_empty() => Line::of(Role::Dim, format!("{app} will get no variables.")),

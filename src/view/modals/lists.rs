@@ -39,7 +39,7 @@ pub(crate) fn pick_attachment(state: &State, pick: &PickAttachment, canvas: &mut
         };
         let alias = attachment.alias.as_ref().map_or_else(|| "no alias".to_owned(), |alias| format!("as {alias}"));
         Choice {
-            label: attachment.app.clone(),
+            label: attachment.app.to_string(),
             detail: format!("{alias}; {variables}"),
             disabled: attachment.owner_row.then(|| "the owner can't be detached".to_owned()),
         }

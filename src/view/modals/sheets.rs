@@ -24,7 +24,7 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
     let (title, body) = match &sheet.kind {
         SheetKind::Describe(_) => (name.to_owned(), row.map_or_else(gone, |row| describe_lines(state, row, glyphs))),
         SheetKind::Timeline(key) => {
-            let lines = match state.store.events.get(&key.id) {
+            let lines = match state.store.events.get(key.id.as_str()) {
                 Some(slot) => slot.value.as_ref().map_or_else(
                     || panes::absent(&slot.fresh, "its timeline"),
                     |events| {
@@ -46,7 +46,7 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
             (title, row.map_or_else(gone, |row| variables_lines(state, row, app.as_deref(), glyphs)))
         }
         SheetKind::Log(key) => {
-            let lines = match state.store.logs.get(&key.id) {
+            let lines = match state.store.logs.get(key.id.as_str()) {
                 Some(slot) => {
                     slot.value.as_ref().map_or_else(|| panes::absent(&slot.fresh, "its log"), |log| log_lines(log))
                 }
@@ -74,20 +74,20 @@ pub(crate) fn sheet(state: &State, sheet: &Sheet, canvas: &mut Canvas<'_>, scree
         }
         SheetKind::Combined(key) => {
             let name = state.combined_row_of(key).map_or_else(|| key.id.clone(), |seen| seen.row.addon.name.clone());
-            (name, several::describe_lines(state, key, glyphs))
+            (name.into(), several::describe_lines(state, key, glyphs))
         }
         SheetKind::Polling => ("How often everything is read".to_owned(), super::polling::lines(state)),
         SheetKind::Profile => (format!("Profile {}", state.session.profile), profile_lines(state)),
     };
     let stale = match &sheet.kind {
         SheetKind::Describe(key) => {
-            let of = |what, topic: fn(String) -> Topic| (what, topic(key.id.clone()));
+            let of = |what, topic: fn(String) -> Topic| (what, topic(key.id.to_string()));
             vec![of("State", Topic::Addon), of("Backups", Topic::Backups)]
         }
-        SheetKind::Timeline(key) => vec![("Timeline", Topic::Events(key.id.clone()))],
+        SheetKind::Timeline(key) => vec![("Timeline", Topic::Events(key.id.to_string()))],
         SheetKind::Answer { topic, .. } => vec![("Answer", topic.clone())],
         SheetKind::WorkLog { id, .. } => vec![("Log", Topic::WorkLog(id.clone()))],
-        SheetKind::Log(key) => vec![("Log", Topic::Logs(key.id.clone()))],
+        SheetKind::Log(key) => vec![("Log", Topic::Logs(key.id.to_string()))],
         SheetKind::Variables { app: Some(app), .. } => vec![("Variables", Topic::Variables(app.clone()))],
         SheetKind::Profile => vec![("Account", Topic::Account), ("Teams", Topic::Teams)],
         SheetKind::Variables { app: None, .. } | SheetKind::Combined(_) | SheetKind::Polling => Vec::new(),

@@ -33,7 +33,7 @@ pub(crate) fn attachments(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let mut body = canvas.titled(area, &heading, &right);
     if let Some(row) = row {
         let id = row.addon.key.id.clone();
-        for (what, topic) in [("Attachments", Topic::Addon(id)), ("Apps", Topic::Apps)] {
+        for (what, topic) in [("Attachments", Topic::Addon(id.to_string())), ("Apps", Topic::Apps)] {
             let stale = stale_lines(state, what, &topic, inset(body).width, canvas.glyphs());
             let used = u16::try_from(canvas.lines(inset(body), &stale)).unwrap_or(u16::MAX).min(body.height);
             body = Rect { y: body.y + used, height: body.height - used, ..body };
@@ -108,8 +108,8 @@ fn alias(attachment: &Attachment, glyphs: &Glyphs) -> Cell {
         (_, true) => " (owner)",
         _ => return name.map_or_else(|| Cell::text(glyphs.none), Cell::text),
     };
-    let name = name.unwrap_or_else(|| glyphs.none.to_owned());
-    Cell { short: Some(name.clone()), ..Cell::text(format!("{name}{more}")) }
+    let name = name.unwrap_or_else(|| glyphs.none.into());
+    Cell { short: Some(name.to_string()), ..Cell::text(format!("{name}{more}")) }
 }
 
 fn cells(state: &State, attachment: &Attachment, glyphs: &Glyphs) -> Vec<Cell> {

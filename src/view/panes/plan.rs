@@ -15,7 +15,7 @@ use crate::view::theme::Role;
 /// Draws the plan.
 pub(crate) fn plan(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let row = state.detail_row();
-    let used = row.and_then(|row| state.store.usage.get(&row.addon.key.id));
+    let used = row.and_then(|row| state.store.usage.get(row.addon.key.id.as_str()));
     let right = match (row, used.map(|slot| freshness(&slot.fresh))) {
         // What fails may stand below what is to be seen here.
         (Some(_), Some(word)) if !word.is_empty() => Line::of(Role::Warn, "usage ").join(word),
@@ -52,7 +52,8 @@ fn fact_lines(addon: &Addon, is_one: impl Fn(&str) -> bool) -> Vec<Line> {
     facts
         .into_iter()
         .map(|fact| {
-            line(&fact.name).add(Role::Text, if fact.value.is_empty() { "none".to_owned() } else { fact.value.clone() })
+            line(&fact.name)
+                .add(Role::Text, if fact.value.is_empty() { "none".to_owned() } else { fact.value.to_string() })
         })
         .collect()
 }
@@ -100,7 +101,7 @@ fn of_catalog(state: &State, addon: &Addon, room: usize, glyphs: &Glyphs) -> Vec
     let Some(plan) = catalog.plan(&addon.service, name) else {
         return match catalog.service(&addon.service) {
             Some(service) if service.are_plans_unread && service.plans.is_empty() => {
-                match state.store.plans.get(&addon.service) {
+                match state.store.plans.get(addon.service.as_str()) {
                     Some(slot) if slot.value.is_none() => absent(&slot.fresh, "its plan"),
                     _ => vec![Line::of(Role::Busy, format!("Reading the plans of {}.", addon.service))],
                 }
@@ -108,7 +109,7 @@ fn of_catalog(state: &State, addon: &Addon, room: usize, glyphs: &Glyphs) -> Vec
             _ => vec![Line::of(Role::Warn, format!("The catalog has no plan {name} of {} any more.", addon.service))],
         };
     };
-    let usage = state.store.usage.get(&addon.key.id);
+    let usage = state.store.usage.get(addon.key.id.as_str());
     let figures = usage.and_then(|slot| slot.value.as_ref()).map_or(&[][..], |usage| usage.figures.as_slice());
     let counts = Counts::of(counts(&plan.limits, figures), room);
     let mut first = Line::of(Role::Strong, price(&plan.price));
@@ -121,7 +122,7 @@ fn of_catalog(state: &State, addon: &Addon, room: usize, glyphs: &Glyphs) -> Vec
     }
     lines.extend(counts.lines(room, glyphs));
     lines.extend(stale(state, "Catalog", &Topic::Catalog));
-    let used = Topic::Usage(addon.key.id.clone());
+    let used = Topic::Usage(addon.key.id.to_string());
     if let Some(reason) = state.session.cannot(Verb::Usage).or_else(|| addon.cannot(Verb::Usage)) {
         lines.push(Line::of(Role::Dim, format!("What it uses is not known: {reason}")));
     } else if let Some(line) = stale(state, "Usage", &used) {
@@ -303,7 +304,7 @@ pub(crate) fn price(price: &Known<Price>) -> String {
             format!("{}.{:02} {currency} a month", cents_per_month / 100, cents_per_month % 100)
         }
         // A word of the platform, such as `metered` or `contract`, is one; a sentence is why it is not known.
-        Known::Unknown(word) if !word.is_empty() && !word.contains(' ') => word.clone(),
+        Known::Unknown(word) if !word.is_empty() && !word.contains(' ') => word.to_string(),
         Known::Unknown(_) => "price unknown".to_owned(),
     }
 }

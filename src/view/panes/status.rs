@@ -32,7 +32,7 @@ pub(crate) fn status(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     above.extend(wrapped(&doubt(state, row), body.width));
     above.extend(wrapped(&waiting_lines(state, &row.addon), body.width));
     let id = &row.addon.key.id;
-    for (what, topic) in [("State", Topic::Addon(id.clone())), ("Timeline", Topic::Events(id.clone()))] {
+    for (what, topic) in [("State", Topic::Addon(id.to_string())), ("Timeline", Topic::Events(id.to_string()))] {
         above.extend(stale_lines(state, what, &topic, body.width, glyphs));
     }
     let above_height = canvas.lines(body, &above);
@@ -143,7 +143,7 @@ pub(crate) fn address(endpoint: &Endpoint) -> String {
 /// Each line, and whether it is to be shown in full.
 fn timeline_of(state: &State, row: &Row, glyphs: &Glyphs, room: usize) -> Vec<(Line, bool)> {
     let in_full = |lines: Vec<Line>| lines.into_iter().map(|line| (line, true)).collect();
-    match state.store.events.get(&row.addon.key.id) {
+    match state.store.events.get(row.addon.key.id.as_str()) {
         Some(slot) => match &slot.value {
             Some(events) if events.is_empty() => in_full(vec![Line::of(Role::Dim, "Nothing has happened to it yet.")]),
             Some(events) => timeline_lines(events, glyphs, room, LOG_LINES),

@@ -20,7 +20,7 @@ fn say(status: u16, body: &str) -> Fault {
 
 async fn addons(connection: &Connection) -> Vec<String> {
     match connection.reader.addons(None).await.unwrap() {
-        Conditional::Changed(fresh) => fresh.value.into_iter().map(|addon| addon.name).collect(),
+        Conditional::Changed(fresh) => fresh.value.into_iter().map(|addon| addon.name.into()).collect(),
         Conditional::Unchanged(_) => panic!("nothing was known"),
     }
 }

@@ -121,7 +121,7 @@ impl Line {
 }
 
 fn id_and_name(addon: &Addon) -> (String, String) {
-    (addon.key.id.clone(), addon.name.clone())
+    (addon.key.id.to_string(), addon.name.to_string())
 }
 
 #[tokio::test]

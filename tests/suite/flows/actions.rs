@@ -65,7 +65,7 @@ fn one_that_only_reads_shows_what_it_says() {
     stage.keys("b7<enter>");
     stage.wait(500);
     let asked = Query::ActionAnswer {
-        addon_id: stage.fake.addon("orders").key.id.clone(),
+        addon_id: stage.fake.addon("orders").key.id.to_string(),
         action: "backups/one".into(),
         subject: Some("b7".into()),
     };

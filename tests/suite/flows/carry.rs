@@ -14,7 +14,7 @@ impl Fake {
                     let attachment = self.fresh_attachment(&addon, app, create.alias.as_deref());
                     addon.attachments = Known::Is(vec![attachment]);
                 }
-                operation.addon_id = Some(addon.key.id.clone());
+                operation.addon_id = Some(addon.key.id.to_string());
                 operation.outcome = Outcome::Accepted;
                 self.addons.push(addon);
                 self.event(&create.name, "make_folder", EventStatus::Done);
@@ -29,7 +29,7 @@ impl Fake {
             Command::Detach { addon, attachment_id, .. } => {
                 let target = self.addon_mut(&addon);
                 let mut all = target.attachments.items().to_vec();
-                all.retain(|attachment| attachment.id.as_ref() != Some(&attachment_id));
+                all.retain(|attachment| attachment.id.as_deref() != Some(attachment_id.as_str()));
                 target.attachments = Known::Is(all);
             }
             Command::DestroyAddon { addon, .. } => {
@@ -47,7 +47,7 @@ impl Fake {
                     addon_id,
                     addon: restore.of.clone(),
                 }));
-                operation.addon_id = Some(addon.key.id.clone());
+                operation.addon_id = Some(addon.key.id.to_string());
                 operation.outcome = Outcome::Accepted;
                 self.addons.push(addon);
             }
@@ -70,8 +70,8 @@ impl Fake {
                 let all = self.addon(&to).attachments.items().iter().chain(moved.items()).cloned().collect();
                 self.addon_mut(&to).attachments = Known::Is(all);
             }
-            Command::ChangePlan { addon, plan, .. } => self.addon_mut(&addon).plan = Some(plan),
-            Command::Rename { addon, name, .. } => self.addon_mut(&addon).name = name,
+            Command::ChangePlan { addon, plan, .. } => self.addon_mut(&addon).plan = Some(plan.into()),
+            Command::Rename { addon, name, .. } => self.addon_mut(&addon).name = name.into(),
             Command::ScheduleBackups { schedule, .. } => self.schedule = schedule,
             Command::Sleep { addon, .. } => self.addon_mut(&addon).state = State::Sleeping,
             Command::Wake { addon, .. } => self.addon_mut(&addon).state = State::Ready,

@@ -250,7 +250,7 @@ fn attach_meanwhile(chance: &mut Chance, watched: &mut Watched) {
     let fake = &mut watched.stage.fake;
     let some = fake.addons.iter().find_map(|addon| addon.attachments.items().first().cloned());
     let (Some(mut new), true) = (some, fake.addons.iter().any(|addon| addon.name == name)) else { return };
-    (new.id, new.addon, new.alias) = (Some(format!("att_{alias}")), name.to_owned(), Some(alias));
+    (new.id, new.addon, new.alias) = (Some(format!("att_{alias}").into()), name.into(), Some(alias.into()));
     let addon = fake.addon_mut(name);
     let mut all = addon.attachments.items().to_vec();
     all.push(new);

@@ -251,7 +251,7 @@ fn the_log_is_read_when_it_is_opened_and_when_asked_for() {
     stage.keys("r");
     assert_eq!(count(&stage), 2);
     let id = stage.fake.addon("orders").key.id.clone();
-    assert_eq!(stage.state.store.logs[&id].value.as_ref().map(Vec::len), Some(2));
+    assert_eq!(stage.state.store.logs[id.as_str()].value.as_ref().map(Vec::len), Some(2));
     stage.keys("<esc>");
     run(&mut stage, "log");
     assert_eq!(count(&stage), 3, "opened anew, read anew");

@@ -87,7 +87,7 @@ pub(super) fn catalog() -> Catalog {
         summary: String::new(),
         unavailable: unavailable.map(str::to_owned),
         program: None,
-        config_vars: Known::Is(POSTGRES_VARS.map(str::to_owned).to_vec()),
+        config_vars: Known::Is(POSTGRES_VARS.map(Text::from).to_vec()),
         backups: Known::Is(Capability::Can),
         backup_format: None,
         plans: vec![plan("tiny", false), plan("small", true)],
@@ -98,7 +98,7 @@ pub(super) fn catalog() -> Catalog {
 
 /// How an operation stands when it is looked at.
 pub(super) fn follow(fake: &Fake, mut operation: Operation) -> Operation {
-    let addon = fake.addons.iter().find(|addon| Some(&addon.key.id) == operation.addon_id.as_ref());
+    let addon = fake.addons.iter().find(|addon| Some(addon.key.id.as_str()) == operation.addon_id.as_deref());
     match (&operation.command, addon) {
         (Command::DestroyAddon { .. }, None) => operation.outcome = Outcome::Done,
         _ if matches!(operation.outcome, Outcome::Unknown { .. }) => {
@@ -124,7 +124,7 @@ pub(super) fn follow(fake: &Fake, mut operation: Operation) -> Operation {
         }
         (Command::CreateAddon(_), Some(addon)) if addon.state == State::Failed => {
             let message = addon.state_reason.clone().unwrap_or_default();
-            operation.outcome = Outcome::Failed { message };
+            operation.outcome = Outcome::Failed { message: message.to_string() };
         }
         _ => {}
     }

@@ -68,7 +68,7 @@ impl Fake {
     pub(super) fn answer_elsewhere(&self, query: &Query) -> Result<Reply, ReadError> {
         Ok(match query {
             Query::AddonsOf(app) => {
-                let is_of = |addon: &&Addon| addon.owner == Owner::App(app.clone());
+                let is_of = |addon: &&Addon| addon.owner == Owner::App(app.clone().into());
                 let value = self.addons.iter().filter(is_of).cloned().collect();
                 Reply::AddonsOf(Fresh { value, at: self.now, etag: None })
             }

@@ -26,7 +26,7 @@ fn one_failing_part_says_since_when_and_when_next_and_the_rest_goes_on() {
     stage.wait(30_000);
     assert!(matches!(stage.state.link(), Link::Live(_)), "{:?}", stage.state.link());
     let id = stage.state.detail().expect("a row").key.id.clone();
-    let fresh = stage.state.store.fresh(&Topic::Backups(id.clone())).expect("asked").clone();
+    let fresh = stage.state.store.fresh(&Topic::Backups(id.to_string())).expect("asked").clone();
     assert_eq!(fresh.word(), "stale");
     assert!(fresh.failures > 1 && fresh.next_try.expect("a time") > stage.now().wall, "{fresh:?}");
     assert!(stage.state.backups(&id).is_some(), "what was read stays");
@@ -39,7 +39,7 @@ fn one_failing_part_says_since_when_and_when_next_and_the_rest_goes_on() {
     assert_eq!(stage.state.revision(), revision, "nothing ticks");
     stage.fake.fault = None;
     stage.wait(70_000);
-    assert_eq!(stage.state.store.fresh(&Topic::Backups(id)).expect("asked").word(), "live");
+    assert_eq!(stage.state.store.fresh(&Topic::Backups(id.to_string())).expect("asked").word(), "live");
     assert!(stage.state.errors[0].over.is_some(), "it is over");
     stage.fake.fault = Some(Fault::Some(is_backups, broken()));
     stage.wait(10_000);

@@ -108,7 +108,7 @@ impl Fake {
         for name in ["storefront", "billing"] {
             let id = format!("app_{name}");
             fake.apps.push(App {
-                id,
+                id: id.into(),
                 name: name.into(),
                 team: Some("sandbox".into()),
                 created_at: Some(now),
@@ -142,7 +142,7 @@ impl Fake {
         let id = format!("add_{}", self.next());
         Addon {
             verbatim: None,
-            key: AddonKey { profile: self.profile.clone(), id },
+            key: AddonKey { profile: self.profile.clone(), id: id.into() },
             name: name.into(),
             team: Some("sandbox".into()),
             owner: Owner::Team("sandbox".into()),
@@ -154,28 +154,28 @@ impl Fake {
             health: Health::Unknown("not asked yet".into()),
             created_at: Some(self.now),
             updated_at: Some(self.now),
-            config_vars: Known::Is(POSTGRES_VARS.map(str::to_owned).to_vec()),
+            config_vars: Known::Is(POSTGRES_VARS.map(Text::from).to_vec()),
             attachments: Known::Is(Vec::new()),
             endpoint: None,
             cannot: Default::default(),
             restored_from: None,
-            last_backup: Known::Unknown("the platform does not tell".to_owned()),
+            last_backup: Known::Unknown("the platform does not tell".into()),
             work: None,
             billing: None,
             facts: Vec::new(),
-            price: attache::model::Known::Unknown("it was not told".to_owned()),
+            price: attache::model::Known::Unknown("it was not told".into()),
         }
     }
 
     pub(super) fn fresh_attachment(&mut self, addon: &Addon, app: &str, alias: Option<&str>) -> Attachment {
         Attachment {
-            id: Some(format!("att_{}", self.next())),
-            alias: alias.map(str::to_owned),
+            id: Some(format!("att_{}", self.next()).into()),
+            alias: alias.map(str::to_owned).map(Into::into),
             addon: addon.name.clone(),
             app: app.into(),
             primary: None,
             owner_row: false,
-            config_vars: Known::Is(POSTGRES_VARS.iter().map(|bare| variable_name(alias, bare)).collect()),
+            config_vars: Known::Is(POSTGRES_VARS.iter().map(|bare| variable_name(alias, bare).into()).collect()),
             created_at: Some(self.now),
         }
     }
@@ -187,7 +187,7 @@ impl Fake {
         let is_moving = state.is_transitional();
         self.backups.push(Backup {
             id: id.into(),
-            addon_id: addon_id.or_else(|| Some("add_gone".into())),
+            addon_id: addon_id.or_else(|| Some("add_gone".into())).map(Into::into),
             addon: Some(of.into()),
             service: Some("postgresql".into()),
             plan: Some("small".into()),
@@ -230,7 +230,8 @@ impl Fake {
         let addon = self.addon(name).key.id.clone();
         let at = self.now;
         let message = format!("{step} {status:?}");
-        self.events.push((addon, TimelineEvent { id, at, step: step.into(), status, message, log: Vec::new() }));
+        self.events
+            .push((addon.to_string(), TimelineEvent { id, at, step: step.into(), status, message, log: Vec::new() }));
     }
 
     pub(crate) fn make_ready(&mut self, name: &str) {
@@ -347,7 +348,7 @@ impl Fake {
                 let value: Vec<Addon> = self
                     .addons
                     .iter()
-                    .filter(|addon| !self.hidden.contains(&addon.name))
+                    .filter(|addon| !self.hidden.iter().any(|one| addon.name == *one))
                     .chain(&self.elsewhere.left_out)
                     .map(|addon| self.listed(addon))
                     .collect();
@@ -395,7 +396,7 @@ impl Fake {
         attachments
             .filter(|attachment| attachment.app == app)
             .flat_map(|attachment| attachment.config_vars.items().iter().map(|name| (name, &attachment.addon)))
-            .map(|(name, addon)| ConfigVarName { name: name.clone(), addon: Some(addon.clone()) })
+            .map(|(name, addon)| ConfigVarName { name: name.to_string(), addon: Some(addon.to_string()) })
             .collect()
     }
 

@@ -136,7 +136,7 @@ fn what_was_not_proposed_is_not_shown_for_confirmation() {
     let Some(Modal::Preparing { id, command }) = stage.state.modals.last() else { panic!("not reading") };
     assert!(matches!(command, Command::Detach { .. }));
     let (id, addon) = (*id, stage.fake.addon("orders").clone());
-    let other = Command::DestroyAddon { addon_id: addon.key.id, addon: addon.name };
+    let other = Command::DestroyAddon { addon_id: addon.key.id.to_string(), addon: addon.name.to_string() };
     let prepared = stage.fake.prepare(other).map(Box::new);
     stage.act(Action::Prepared { id, prepared });
     assert!(stage.state.modals.is_empty());

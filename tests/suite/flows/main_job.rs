@@ -70,7 +70,7 @@ fn an_addon_is_made_used_and_destroyed_from_the_keyboard() {
     stage.keys("orders<enter>");
     assert_eq!(
         stage.fake.submits.last(),
-        Some(&Command::DestroyAddon { addon_id: id.clone(), addon: "orders".into() })
+        Some(&Command::DestroyAddon { addon_id: id.to_string(), addon: "orders".into() })
     );
     assert_eq!(stage.state.selected_row().map(|row| &row.addon.state), Some(&State::Deprovisioning));
     stage.fake.vanish("orders");

@@ -31,7 +31,7 @@ impl Fake {
             let taken = format!("There is an add-on called {} already. Choose another name.", wish.replacement);
             return Err(error(ReadErrorKind::NotFound, &taken));
         }
-        let source = self.addons.iter().find(|addon| Some(&addon.key.id) == wish.addon_id.as_ref());
+        let source = self.addons.iter().find(|addon| Some(addon.key.id.as_str()) == wish.addon_id.as_deref());
         let of = backup.addon.clone();
         let step = |act, title: &str, is_optional, cannot: Option<&str>| Offer {
             step: Step { act, title: title.into(), done: "done".into(), is_optional },
@@ -42,7 +42,8 @@ impl Fake {
         let send = |command| Act::Send { command: Box::new(command) };
         let mut offers = Vec::new();
         if let Some(source) = source {
-            let copy = Command::BackUp { addon_id: source.key.id.clone(), addon: source.name.clone(), label: None };
+            let copy =
+                Command::BackUp { addon_id: source.key.id.to_string(), addon: source.name.to_string(), label: None };
             offers.push(Offer { is_chosen: true, ..step(send(copy), "Back it up as it is now", true, None) });
         }
         let download = Act::Download { backup_id: backup.id.clone(), file: wish.file.clone() };
@@ -64,8 +65,8 @@ impl Fake {
             Some(source) => Command::RestoreInto {
                 backup_id: backup.id.clone(),
                 of: of.clone(),
-                addon_id: source.key.id.clone(),
-                addon: source.name.clone(),
+                addon_id: source.key.id.to_string(),
+                addon: source.name.to_string(),
             },
             None => restore,
         };

@@ -27,7 +27,7 @@ fn send(command: Command) -> Act {
 fn procedure(fake: &Fake) -> Procedure {
     let addon = fake.addon("orders");
     let goal = RestoreGoal {
-        addon_id: addon.key.id.clone(),
+        addon_id: addon.key.id.to_string(),
         addon: "orders".into(),
         backup_id: Some("b1".into()),
         backup_started_at: Some(fake.now - jiff::SignedDuration::from_hours(1)),
@@ -36,7 +36,8 @@ fn procedure(fake: &Fake) -> Procedure {
         replacement: "orders-2".into(),
         way: attache::model::Way::Replacement,
     };
-    let copy = Command::BackUp { addon_id: addon.key.id.clone(), addon: "orders".into(), label: Some("broken".into()) };
+    let copy =
+        Command::BackUp { addon_id: addon.key.id.to_string(), addon: "orders".into(), label: Some("broken".into()) };
     let restore = Command::Restore(RestoreBackup {
         backup_id: "b1".into(),
         of: Some("orders".into()),

@@ -40,7 +40,7 @@ impl Fake {
     pub(crate) fn work_on(&mut self, name: &str, kind: &str, progress: Option<Progress>) {
         let addon = self.addon_mut(name);
         addon.work = Some(Box::new(Work {
-            addon_id: Some(addon.key.id.clone()),
+            addon_id: Some(addon.key.id.to_string()),
             addon: Some(name.into()),
             ..work(kind, progress)
         }));
@@ -190,7 +190,7 @@ impl Fake {
             Wanted::Forward(course, _) => {
                 let goal = course.procedure.goal.restore().expect("a restore");
                 let (from, to) = (self.addon(&goal.addon), self.addon(&goal.replacement));
-                let apps: Vec<String> = from.attachments.items().iter().map(|one| one.app.clone()).collect();
+                let apps: Vec<String> = from.attachments.items().iter().map(|one| one.app.to_string()).collect();
                 (self.switch(from, to, &apps), apps)
             }
             Wanted::Back(course, step) => {
@@ -228,14 +228,14 @@ impl Fake {
         let addon = self.addons.iter().find(|addon| addon.key.id == id).expect("it is there");
         let (addon_id, name) = (addon.key.id.clone(), addon.name.clone());
         let detach = |row: &Attachment| Command::Detach {
-            attachment_id: row.id.clone().expect("it has one"),
-            addon_id: addon_id.clone(),
-            addon: name.clone(),
-            app: row.app.clone(),
-            alias: row.alias.clone(),
+            attachment_id: row.id.clone().expect("it has one").to_string(),
+            addon_id: addon_id.to_string(),
+            addon: name.to_string(),
+            app: row.app.to_string(),
+            alias: row.alias.clone().map(Into::into),
         };
         let rows = addon.attachments.items().iter().filter(|row| self.rig.is_kept_by_apps && !row.owner_row);
-        let last = Command::DestroyAddon { addon_id: addon_id.clone(), addon: name.clone() };
+        let last = Command::DestroyAddon { addon_id: addon_id.to_string(), addon: name.to_string() };
         rows.map(detach).chain([last]).collect()
     }
 
@@ -243,11 +243,16 @@ impl Fake {
         let (to_id, to_name) = (to.key.id.clone(), to.name.clone());
         if !self.rig.is_per_app {
             let (from_id, from) = (from.key.id.clone(), from.name.clone());
-            return vec![Command::MoveAttachments { from_id, from, to_id, to: to_name }];
+            return vec![Command::MoveAttachments {
+                from_id: from_id.to_string(),
+                from: from.to_string(),
+                to_id: to_id.to_string(),
+                to: to_name.to_string(),
+            }];
         }
         let attach = |app: &String| Command::Attach {
-            addon_id: to_id.clone(),
-            addon: to_name.clone(),
+            addon_id: to_id.to_string(),
+            addon: to_name.to_string(),
             app: app.clone(),
             alias: None,
             confirm: None,

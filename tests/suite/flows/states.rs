@@ -19,7 +19,7 @@ fn many(count: usize) -> Stage {
         for number in 0..count {
             let app = format!("app-{number:03}");
             fake.with_addon(&format!("db-{number:03}"), &[(&app, None)]);
-            fake.addons[number].owner = Owner::App(app);
+            fake.addons[number].owner = Owner::App(app.into());
         }
     })
 }
@@ -53,7 +53,7 @@ fn only_so_many_are_asked_at_once() {
     for number in 0..40 {
         let app = format!("app-{number:03}");
         stage.fake.with_addon(&format!("db-{number:03}"), &[]);
-        stage.fake.addons[number].owner = Owner::App(app);
+        stage.fake.addons[number].owner = Owner::App(app.into());
     }
     stage.wait(9_000);
     stage.fake.asked.clear();

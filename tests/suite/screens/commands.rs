@@ -62,7 +62,7 @@ fn variables(addons: &[&Addon], apps: &[&str]) -> Vec<(String, Vec<ConfigVarName
     let of = |app: &str| {
         let rows = addons.iter().flat_map(|addon| addon.attachments.items()).filter(|one| one.app == app);
         rows.flat_map(|one| one.config_vars.items().iter().map(|name| (name, &one.addon)))
-            .map(|(name, addon)| ConfigVarName { name: name.clone(), addon: Some(addon.clone()) })
+            .map(|(name, addon)| ConfigVarName { name: name.to_string(), addon: Some(addon.to_string()) })
             .collect()
     };
     apps.iter().map(|app| ((*app).to_owned(), of(app))).collect()
@@ -144,7 +144,7 @@ fn last_backup(name: &str) -> LastBackup {
 /// Destroying an add-on that three apps use while others are at it.
 pub(super) fn destroy() -> Prepared {
     let addon = otter();
-    let command = Command::DestroyAddon { addon_id: addon.key.id.clone(), addon: addon.name.clone() };
+    let command = Command::DestroyAddon { addon_id: addon.key.id.to_string(), addon: addon.name.to_string() };
     let around = Around { last_backups: vec![last_backup(&addon.name)], ..busy() };
     told(
         command,
@@ -163,8 +163,8 @@ pub(super) fn detach() -> Prepared {
     let addon = otter();
     let command = Command::Detach {
         attachment_id: "att_billing".into(),
-        addon_id: addon.key.id.clone(),
-        addon: addon.name.clone(),
+        addon_id: addon.key.id.to_string(),
+        addon: addon.name.to_string(),
         app: "billing".into(),
         alias: Some("REPORTING".into()),
     };
@@ -178,8 +178,8 @@ pub(super) fn detach() -> Prepared {
 pub(super) fn take_over() -> Prepared {
     let addon = otter();
     let command = Command::Attach {
-        addon_id: addon.key.id.clone(),
-        addon: addon.name.clone(),
+        addon_id: addon.key.id.to_string(),
+        addon: addon.name.to_string(),
         app: "storefront-staging".into(),
         alias: None,
         confirm: None,
@@ -246,15 +246,15 @@ pub(super) fn switch_over() -> Prepared {
     (target.state, target.state_word, target.work) = (attache::model::State::Ready, "ready".into(), None);
     target.health = attache::model::Health::Ok;
     let command = Command::MoveAttachments {
-        from_id: source.key.id.clone(),
-        from: source.name.clone(),
-        to_id: target.key.id.clone(),
-        to: target.name.clone(),
+        from_id: source.key.id.to_string(),
+        from: source.name.to_string(),
+        to_id: target.key.id.to_string(),
+        to: target.name.to_string(),
     };
     let around = Around {
         last_backups: vec![
             last_backup(&source.name),
-            LastBackup { addon: target.name.clone(), backup: Known::Is(None) },
+            LastBackup { addon: target.name.to_string(), backup: Known::Is(None) },
         ],
         journaled: Known::Is(Vec::new()),
         ..busy()
@@ -282,7 +282,7 @@ pub(super) fn switch_over() -> Prepared {
 /// One more backup where there are as many as are kept.
 pub(super) fn back_up() -> Prepared {
     let addon = otter();
-    let command = Command::BackUp { addon_id: addon.key.id.clone(), addon: addon.name.clone(), label: None };
+    let command = Command::BackUp { addon_id: addon.key.id.to_string(), addon: addon.name.to_string(), label: None };
     let all = backups(&addon.name);
     told(command, Situation { addon: Some(addon), backups: Some(all), around: quiet(), ..Situation::default() })
 }
@@ -305,7 +305,7 @@ pub(super) fn delete_backup() -> Prepared {
 /// Restarting a server that apps are connected to; what goes on around it can't be read.
 pub(super) fn restart() -> Prepared {
     let addon = otter();
-    let command = Command::Restart { addon_id: addon.key.id.clone(), addon: addon.name.clone() };
+    let command = Command::Restart { addon_id: addon.key.id.to_string(), addon: addon.name.to_string() };
     let around = Around {
         works: Known::Unknown("The platform answered 503.".into()),
         releases: ["billing", "storefront", "warehouse"]
@@ -321,8 +321,8 @@ pub(super) fn restart() -> Prepared {
 pub(super) fn change_plan() -> Prepared {
     let addon = otter();
     let command = Command::ChangePlan {
-        addon_id: addon.key.id.clone(),
-        addon: addon.name.clone(),
+        addon_id: addon.key.id.to_string(),
+        addon: addon.name.to_string(),
         service: "postgresql".into(),
         plan: "standard-0".into(),
     };
@@ -339,7 +339,7 @@ pub(super) fn restore() -> Prepared {
     let backup = all.list[1].clone();
     let command = Command::Restore(RestoreBackup {
         backup_id: backup.id.clone(),
-        of: Some(source.name.clone()),
+        of: Some(source.name.to_string()),
         name: "postgresql-calm-otter-restored".into(),
         team: None,
         service: "postgresql".into(),

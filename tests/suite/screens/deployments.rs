@@ -93,7 +93,7 @@ fn environments() -> Vec<Environment> {
 fn orkestr(query: &Query, addons: &[Addon], now: Timestamp) -> Option<Reply> {
     Some(match query {
         Query::AddonsOf(app) => {
-            let value = addons.iter().filter(|one| one.owner == Owner::App(app.clone())).cloned().collect();
+            let value = addons.iter().filter(|one| one.owner == Owner::App(app.clone().into())).cloned().collect();
             Reply::AddonsOf(Fresh { value, at: now, etag: None })
         }
         Query::Environments(_) => Reply::Environments(environments()),
@@ -138,7 +138,7 @@ fn orkestr(query: &Query, addons: &[Addon], now: Timestamp) -> Option<Reply> {
 
 fn project(name: &str) -> App {
     App {
-        id: format!("prj_{name}"),
+        id: format!("prj_{name}").into(),
         name: name.into(),
         team: Some("acme".into()),
         created_at: None,

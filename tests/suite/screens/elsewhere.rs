@@ -62,7 +62,7 @@ fn owned(name: &str, plan: &str, app: &str, is_primary: bool) -> Addon {
         for row in rows {
             (row.primary, row.owner_row) = (Some(is_primary), row.app == app);
             let prefix = if is_primary { String::new() } else { format!("{}_", name.to_uppercase().replace('-', "")) };
-            row.config_vars = Known::Is(vec![format!("{prefix}DATABASE_URL")]);
+            row.config_vars = Known::Is(vec![format!("{prefix}DATABASE_URL").into()]);
         }
     }
     one.facts =
@@ -132,7 +132,7 @@ fn akkeris(query: &Query, addons: &[Addon], now: Timestamp) -> Option<Reply> {
             Reply::Addons(Conditional::Changed(Fresh { value, at: now, etag: None }))
         }
         Query::AddonsOf(app) => {
-            let value = addons.iter().filter(|one| one.owner == Owner::App(app.clone())).cloned().collect();
+            let value = addons.iter().filter(|one| one.owner == Owner::App(app.clone().into())).cloned().collect();
             Reply::AddonsOf(Fresh { value, at: now, etag: None })
         }
         Query::Catalog => Reply::Catalog(Catalog {

@@ -191,7 +191,7 @@ fn hostile_text_stays_in_its_cell() {
             .iter()
             .map(|name| {
                 let mut addon = addon("x", "postgresql", "small", "2026-11-20T02:31:00Z");
-                addon.key.id = format!("add_{}", name.len());
+                addon.key.id = format!("add_{}", name.len()).into();
                 addon.key.profile = ProfileName("local".into());
                 addon.name = (*name).into();
                 addon.service = (*name).into();

@@ -224,7 +224,7 @@ pub(super) fn forms(state: &attache::app::State) -> Vec<Modal> {
     forms.push(Modal::Palette(Palette { items: menu(50).items, cursor: 49, ..Palette::default() }));
     forms.push(Modal::PickAttachment(PickAttachment {
         addon: row.key.clone(),
-        addon_name: row.name.clone(),
+        addon_name: row.name.to_string(),
         attachments: Vec::new(),
         cursor: 0,
     }));
@@ -238,7 +238,7 @@ fn the_form_that_attaches_and_the_choice_that_detaches() {
         let row = world.state.selected_row().unwrap().addon.clone();
         world.state.modals = vec![Modal::Attach(Box::new(AttachForm {
             addon: row.key.clone(),
-            addon_name: row.name.clone(),
+            addon_name: row.name.to_string(),
             app: Input::new("billing".into()),
             alias: Input::new("REPORTING".into()),
             credential: None,
@@ -250,7 +250,7 @@ fn the_form_that_attaches_and_the_choice_that_detaches() {
         look!(format!("attach_{columns}x{rows}"), world.state);
         world.state.modals = vec![Modal::PickAttachment(PickAttachment {
             addon: row.key.clone(),
-            addon_name: row.name.clone(),
+            addon_name: row.name.to_string(),
             attachments: row.attachments.items().to_vec(),
             cursor: 1,
         })];

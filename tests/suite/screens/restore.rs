@@ -68,7 +68,7 @@ fn plan(wish: &RestoreWish) -> RestorePlan {
         data_endpoint: None,
     };
     let reader = connect(&profile, Settings::default()).unwrap().reader;
-    let addon = dozen().into_iter().find(|addon| Some(&addon.key.id) == wish.addon_id.as_ref());
+    let addon = dozen().into_iter().find(|addon| Some(addon.key.id.as_str()) == wish.addon_id.as_deref());
     let backup = copies::all().into_iter().find(|backup| backup.id == wish.backup_id).unwrap();
     let backups: Backups = copies::backups(backup.addon.as_deref().unwrap_or_default());
     let apps = ["billing", "storefront", "warehouse"];

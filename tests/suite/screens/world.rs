@@ -6,8 +6,8 @@ use super::copies;
 use attache::app::{Action, Effect, Now, Query, Reply, RequestId, Session, Start, State, update};
 use attache::model::{
     Account, Addon, AddonKey, App, Attachment, Capability, Catalog, Danger, Endpoint, EventStatus, Health, Known,
-    Limit, Operation, Owner, Plan, Price, ProfileName, Service, State as AddonState, Team, TimelineEvent, Verb, Work,
-    variable_name,
+    Limit, Operation, Owner, Plan, Price, ProfileName, Service, State as AddonState, Team, Text, TimelineEvent, Verb,
+    Work, variable_name,
 };
 use attache::platform::{Conditional, Fresh, ReadError, ReadErrorKind, Words};
 use attache::store::{JournalChanges, Told};
@@ -20,8 +20,8 @@ pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn names(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| (*name).to_owned()).collect()
+fn names(names: &[&str]) -> Vec<Text> {
+    names.iter().map(|name| Text::from(*name)).collect()
 }
 
 pub(super) const POSTGRESQL: [&str; 6] = ["DATABASE_URL", "PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD"];
@@ -39,7 +39,7 @@ const BUCKET: [&str; 11] = [
     "S3_FORCE_PATH_STYLE",
 ];
 
-pub(super) fn variables(service: &str) -> Vec<String> {
+pub(super) fn variables(service: &str) -> Vec<Text> {
     match service {
         "postgresql" => names(&POSTGRESQL),
         "valkey" => names(&["REDIS_URL"]),
@@ -52,7 +52,7 @@ pub(super) fn addon(name: &str, service: &str, plan: &str, created: &str) -> Add
     let id = format!("add_{}", name.replace('-', ""));
     Addon {
         verbatim: None,
-        key: AddonKey { profile: ProfileName("local".into()), id },
+        key: AddonKey { profile: ProfileName("local".into()), id: id.into() },
         name: name.into(),
         team: Some("sandbox".into()),
         owner: Owner::Team("sandbox".into()),
@@ -74,11 +74,11 @@ pub(super) fn addon(name: &str, service: &str, plan: &str, created: &str) -> Add
         })),
         cannot: Default::default(),
         restored_from: None,
-        last_backup: Known::Unknown("the platform does not tell".to_owned()),
+        last_backup: Known::Unknown("the platform does not tell".into()),
         work: None,
         billing: None,
         facts: Vec::new(),
-        price: attache::model::Known::Unknown("it was not told".to_owned()),
+        price: attache::model::Known::Unknown("it was not told".into()),
     }
 }
 
@@ -90,10 +90,10 @@ pub(super) trait Become {
 
 impl Become for Addon {
     fn to(mut self, app: &str, alias: Option<&str>) -> Self {
-        let variables = variables(&self.service).iter().map(|name| variable_name(alias, name)).collect();
+        let variables = variables(&self.service).iter().map(|name| variable_name(alias, name).into()).collect();
         let attachment = Attachment {
-            id: Some(format!("att_{app}")),
-            alias: alias.map(str::to_owned),
+            id: Some(format!("att_{app}").into()),
+            alias: alias.map(str::to_owned).map(Into::into),
             addon: self.name.clone(),
             app: app.into(),
             primary: None,
@@ -110,7 +110,7 @@ impl Become for Addon {
     fn standing(mut self, state: AddonState, reason: Option<&str>) -> Self {
         self.state_word = state.word().into();
         self.state = state;
-        self.state_reason = reason.map(str::to_owned);
+        self.state_reason = reason.map(str::to_owned).map(Into::into);
         self.health = Health::Unknown("it is not in service".into());
         self.endpoint = None;
         self
@@ -157,7 +157,14 @@ pub(super) fn dozen() -> Vec<Addon> {
 }
 
 fn event(id: u64, at_: &str, step: &str, status: EventStatus, message: &str, log: &[&str]) -> TimelineEvent {
-    TimelineEvent { id, at: at(at_), step: step.into(), status, message: message.into(), log: names(log) }
+    TimelineEvent {
+        id,
+        at: at(at_),
+        step: step.into(),
+        status,
+        message: message.into(),
+        log: log.iter().map(|line| (*line).to_owned()).collect(),
+    }
 }
 
 pub(super) fn events(name: &str) -> Vec<TimelineEvent> {
@@ -466,7 +473,7 @@ impl World {
                 ["storefront", "billing", "warehouse", "storefront-staging"]
                     .iter()
                     .map(|name| App {
-                        id: format!("app_{name}"),
+                        id: format!("app_{name}").into(),
                         name: (*name).into(),
                         team: Some("sandbox".into()),
                         created_at: None,

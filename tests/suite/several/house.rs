@@ -21,42 +21,42 @@ pub(super) fn at(text: &str) -> Timestamp {
 }
 
 pub(super) fn profile(name: &str) -> ProfileName {
-    ProfileName(name.to_owned())
+    ProfileName(name.into())
 }
 
 /// An add-on in service that is attached to some apps.
 pub(super) fn addon(of: &str, name: &str, service: &str, plan: Option<&str>, apps: &[&str]) -> Addon {
     let attachment = |app: &&str| Attachment {
         id: None,
-        alias: Some("DATABASE".to_owned()),
-        addon: name.to_owned(),
-        app: (*app).to_owned(),
+        alias: Some("DATABASE".into()),
+        addon: name.into(),
+        app: (*app).into(),
         primary: None,
         owner_row: false,
-        config_vars: Known::Unknown("not told".to_owned()),
+        config_vars: Known::Unknown("not told".into()),
         created_at: None,
     };
     Addon {
-        key: AddonKey { profile: profile(of), id: format!("id-{name}") },
-        name: name.to_owned(),
+        key: AddonKey { profile: profile(of), id: format!("id-{name}").into() },
+        name: name.into(),
         team: None,
-        owner: apps.first().map_or(Owner::Team("acme".to_owned()), |app| Owner::App((*app).to_owned())),
-        service: service.to_owned(),
-        plan: plan.map(str::to_owned),
+        owner: apps.first().map_or(Owner::Team("acme".into()), |app| Owner::App((*app).into())),
+        service: service.into(),
+        plan: plan.map(str::to_owned).map(Into::into),
         state: AddonState::Ready,
-        state_word: "ready".to_owned(),
+        state_word: "ready".into(),
         state_reason: None,
-        health: Health::Unknown("not told".to_owned()),
+        health: Health::Unknown("not told".into()),
         created_at: Some(at("2026-06-01T10:00:00Z")),
         updated_at: None,
-        config_vars: Known::Unknown("not told".to_owned()),
+        config_vars: Known::Unknown("not told".into()),
         attachments: Known::Is(apps.iter().map(attachment).collect()),
         endpoint: None,
         cannot: Default::default(),
         restored_from: None,
-        last_backup: Known::Unknown("it is told one by one".to_owned()),
+        last_backup: Known::Unknown("it is told one by one".into()),
         work: None,
-        price: Known::Unknown("the platform does not tell prices".to_owned()),
+        price: Known::Unknown("the platform does not tell prices".into()),
         billing: None,
         facts: Vec::new(),
         verbatim: None,
@@ -64,7 +64,7 @@ pub(super) fn addon(of: &str, name: &str, service: &str, plan: Option<&str>, app
 }
 
 pub(super) fn priced(mut addon: Addon, cents: u64, currency: &str) -> Addon {
-    addon.price = Known::Is(Price { cents_per_month: cents, currency: currency.to_owned() });
+    addon.price = Known::Is(Price { cents_per_month: cents, currency: currency.into() });
     addon
 }
 

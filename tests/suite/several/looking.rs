@@ -139,7 +139,7 @@ fn where_lists_tell_no_states_they_are_asked_app_by_app_what_is_seen_first() {
         .map(|number| {
             let app = format!("app-{number:02}");
             let mut one = addon("acme", &format!("db-{number:02}"), "postgresql", None, &[&app]);
-            one.state = AddonState::Unknown("not asked yet".to_owned());
+            one.state = AddonState::Unknown("not asked yet".into());
             one
         })
         .collect();
@@ -159,7 +159,7 @@ fn where_lists_tell_no_states_they_are_asked_app_by_app_what_is_seen_first() {
     let states = |house: &mut House| {
         house.answer_by("acme", |query, at| {
             let Query::AddonsOf(app) = query else { return None };
-            let value = many.iter().filter(|one| one.owner == Owner::App(app.clone())).cloned().collect();
+            let value = many.iter().filter(|one| one.owner == Owner::App(app.clone().into())).cloned().collect();
             Some((Ok(Reply::AddonsOf(Fresh { value, at, etag: None })), None))
         });
     };

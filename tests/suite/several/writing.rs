@@ -34,7 +34,7 @@ fn on_a_row_of_the_entered_profile_it_goes_to_the_panes_and_says_what_to_press()
         let mut profiles = profiles();
         profiles[0].danger = Danger::Staging;
         let mut own = own();
-        own[1].name = "orders-db".to_owned();
+        own[1].name = "orders-db".into();
         let mut house = House::open((120, 40), profiles, own);
         house.keys("0/orders local<enter>");
         house.keys(key);

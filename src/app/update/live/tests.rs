@@ -74,7 +74,7 @@ fn row((id, look): (u8, u8)) -> Addon {
     // Told in different orders, and not always all of them.
     let facts = if look.is_multiple_of(2) { vec![fact(look), fact(look / 2)] } else { vec![fact(look / 3)] };
     let billing = look.is_multiple_of(5).then(|| look.to_string());
-    Addon { facts, billing, ..Addon::sample(&id, state[usize::from(look % 4)].clone()) }
+    Addon { facts, billing: billing.map(Into::into), ..Addon::sample(&id, state[usize::from(look % 4)].clone()) }
 }
 
 fn rows(rows: &[(u8, u8)]) -> Vec<Addon> {
@@ -261,7 +261,7 @@ fn the_rest_of_what_was_seen_last_comes_without_a_jump_and_before_anything_newer
     let (first, all) = seen_last(1_000);
     let mut state = state_with(true, Some(first));
     let shown = |state: &State| -> Vec<String> {
-        (0..50).filter_map(|index| state.visible_row(index)).map(|row| row.addon.name.clone()).collect()
+        (0..50).filter_map(|index| state.visible_row(index)).map(|row| row.addon.name.to_string()).collect()
     };
     let frame = (shown(&state), state.cursor(), state.ui.selected.clone());
     assert!(frame.0.len() == 50 && state.store.addons.len() < 1_000);

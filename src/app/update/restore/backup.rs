@@ -18,7 +18,7 @@ pub(super) fn read_anew(state: &mut State, cx: &mut Cx) {
     let Some(wizard) = top(state) else { return };
     (wizard.backup.asked_from, wizard.backup.read_at) = (next, None);
     let Some((key, _)) = &wizard.addon else { return };
-    let topic = Topic::Backups(key.id.clone());
+    let topic = Topic::Backups(key.id.to_string());
     let on_way: Vec<_> =
         state.pending.iter().filter(|(_, pending)| pending.topic == topic).map(|(id, _)| *id).collect();
     for id in on_way {

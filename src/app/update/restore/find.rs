@@ -17,7 +17,7 @@ pub(super) fn key(state: &mut State, cx: &mut Cx, press: Press) {
     if press.intent == Some(Intent::Accept) {
         let row = matches.rows.get(at).and_then(|place| state.store.addons.at(*place as usize));
         return match row.map(|row| (row.addon.key.clone(), row.addon.name.clone())) {
-            Some((key, name)) => take_addon(state, cx, key, name),
+            Some((key, name)) => take_addon(state, cx, key, name.to_string()),
             None => refuse(state, cx, "No add-on fits: there is nothing to go on with.".to_owned()),
         };
     }
@@ -57,6 +57,6 @@ pub(super) fn settle(state: &mut State, cx: &mut Cx) {
         wizard.is_sought = false;
     }
     if let Some((key, name)) = only {
-        take_addon(state, cx, key, name);
+        take_addon(state, cx, key, name.to_string());
     }
 }

@@ -25,7 +25,8 @@ pub(super) fn open(state: &mut State, cx: &mut Cx) {
     let selected = state.selected_row().map(|row| (row.addon.key.clone(), row.addon.name.clone()));
     match selected {
         Some((key, name)) => {
-            let wizard = RestoreWizard { addon: Some((key, name)), ..RestoreWizard::new(RestoreStage::Moment) };
+            let wizard =
+                RestoreWizard { addon: Some((key, name.to_string())), ..RestoreWizard::new(RestoreStage::Moment) };
             start(state, cx, wizard);
         }
         None => start(state, cx, RestoreWizard::new(RestoreStage::Find)),
@@ -53,7 +54,7 @@ pub(super) fn open_told(state: &mut State, cx: &mut Cx, opening: Opening) {
 fn of_backup(state: &mut State, cx: &mut Cx, backup: Backup) {
     let row = backup.addon_id.as_ref().and_then(|id| state.store.addons.get(&state.store.key(id)));
     if let Some(row) = row {
-        let addon = Some((row.addon.key.clone(), row.addon.name.clone()));
+        let addon = Some((row.addon.key.clone(), row.addon.name.to_string()));
         let chosen = BackupStage { chosen: Some(backup.id), is_preselected: true, ..BackupStage::default() };
         return start(state, cx, RestoreWizard { addon, backup: chosen, ..RestoreWizard::new(RestoreStage::Moment) });
     }

@@ -43,7 +43,7 @@ fn wish(state: &State, wizard: &RestoreWizard) -> Option<RestoreWish> {
     let backup = wizard.backup.picked.as_ref()?;
     let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     Some(RestoreWish {
-        addon_id: wizard.addon.as_ref().map(|(key, _)| key.id.clone()),
+        addon_id: wizard.addon.as_ref().map(|(key, _)| key.id.clone()).map(Into::into),
         backup_id: backup.id.clone(),
         good_moment: wizard.good.as_ref().map(|good| good.at),
         replacement: wizard.way.name.value().trim().to_owned(),

@@ -28,9 +28,9 @@ pub(super) fn enter_for(state: &mut State, cx: &mut Cx, intent: Intent) {
         return say(state, cx, Level::Warning, words);
     }
     if let Some(combined) = &mut state.combined {
-        combined.wish = Some(Wish { profile: key.profile.clone(), intent, name });
+        combined.wish = Some(Wish { profile: key.profile.clone(), intent, name: name.to_string() });
     }
-    enter_at(state, cx, key.profile, key.id);
+    enter_at(state, cx, key.profile, key.id.to_string());
 }
 
 fn enter_at(state: &mut State, cx: &mut Cx, profile: ProfileName, addon_id: String) {

@@ -64,7 +64,7 @@ async fn count(api: &Arc<Api>, row: &AddonRow) -> Result<Vec<Counted>, String> {
         Ok(Ok(counted)) => Ok(counted),
         Ok(Err(error)) => Err(printable(error.message.trim_end_matches('.'))),
         Err(_) => Err(match services.health(&row.id) {
-            Health::Failing(why) => why,
+            Health::Failing(why) => why.to_string(),
             _ => format!("its server did not answer within {COUNTING:?}"),
         }),
     }

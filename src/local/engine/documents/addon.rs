@@ -109,8 +109,8 @@ fn health(services: &Services, row: &AddonRow) -> Value {
         AddonState::Failed if !is_starting(services, row) => ("failing", row.state_reason.clone()),
         AddonState::Ready | AddonState::Failed => match services.health(&row.id) {
             Health::Ok => ("ok", None),
-            Health::Failing(what) => ("failing", Some(what)),
-            Health::Unknown(why) => ("unknown", Some(why)),
+            Health::Failing(what) => ("failing", Some(what.into())),
+            Health::Unknown(why) => ("unknown", Some(why.into())),
         },
         AddonState::Requested | AddonState::Provisioning => ("unknown", Some("it is still being made".to_owned())),
         AddonState::Restoring => ("unknown", Some("it is being restored".to_owned())),

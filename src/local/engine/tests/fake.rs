@@ -255,7 +255,7 @@ impl Driver for Fake {
 
     async fn probe(&self, instance: &Instance) -> Health {
         self.world.probes.fetch_add(1, Ordering::SeqCst);
-        if instance.folder.join("start_server").exists() { Health::Ok } else { Health::Failing("no server".to_owned()) }
+        if instance.folder.join("start_server").exists() { Health::Ok } else { Health::Failing("no server".into()) }
     }
 
     fn ended(&self, instance: &Instance) -> Option<StepError> {

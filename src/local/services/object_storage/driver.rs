@@ -122,19 +122,24 @@ impl Driver for ObjectStorage {
 
     async fn probe(&self, instance: &Instance) -> Health {
         if let Some(lost) = self.lost(instance) {
-            return Health::Failing(lost);
+            return Health::Failing(lost.into());
         }
         match self.client(&instance.settings).send("HEAD", None, "").await {
-            Err(sentence) => Health::Failing(sentence),
+            Err(sentence) => Health::Failing(sentence.into()),
             Ok(answer) if !self.is_ours(&answer) => {
-                Health::Failing(format!("Another program answers at {}.", self.url()))
+                Health::Failing(format!("Another program answers at {}.", self.url()).into())
             }
             Ok(answer) if answer.status == StatusCode::OK => Health::Ok,
-            Ok(answer) if answer.status == StatusCode::NOT_FOUND => Health::Failing(format!(
-                "Bucket {} was deleted with its own key. CreateBucket with the same key makes it again, empty.",
-                instance.settings.database
-            )),
-            Ok(answer) => Health::Failing(format!("The bucket's own key gets {} at {}.", answer.status, self.url())),
+            Ok(answer) if answer.status == StatusCode::NOT_FOUND => Health::Failing(
+                format!(
+                    "Bucket {} was deleted with its own key. CreateBucket with the same key makes it again, empty.",
+                    instance.settings.database
+                )
+                .into(),
+            ),
+            Ok(answer) => {
+                Health::Failing(format!("The bucket's own key gets {} at {}.", answer.status, self.url()).into())
+            }
         }
     }
 

@@ -23,7 +23,10 @@ pub(super) fn restore_into(backup_id: &str, addon: &str, situation: &Situation) 
     let listed = situation.backups.as_ref().map(|backups| backups.list.as_slice());
     let found = listed.into_iter().flatten().find(|one| one.id == backup_id);
     let found = found.or_else(|| {
-        situation.backup.as_ref().filter(|one| one.id == backup_id && one.addon_id.as_ref() == Some(&row.key.id))
+        situation
+            .backup
+            .as_ref()
+            .filter(|one| one.id == backup_id && one.addon_id.as_deref() == Some(row.key.id.as_str()))
     });
     match (found, listed) {
         (Some(backup), _) if backup.state != BackupState::Finished => {

@@ -5,7 +5,7 @@ use super::super::names::{full, prefix};
 use super::super::rules::{PlanRules, ServiceRules, is_database};
 use super::users::{gains, users, value};
 use super::{Knowledge, cannot, fact, has, not_read, refused, restart};
-use crate::model::{Addon, Change, CreateAddon, Known, Naming, Owner, VariableValue, Verb};
+use crate::model::{Addon, Change, CreateAddon, Known, Naming, Owner, Text, VariableValue, Verb};
 use crate::platform::Situation;
 
 /// The docs' caution on attaching, in our words.
@@ -132,7 +132,7 @@ pub(super) fn attach(
     let bare = match &row.config_vars {
         Known::Is(bare) => Some(bare.clone()),
         Known::Unknown(_) => super::super::names::of_service(&row.service)
-            .map(|names| names.iter().map(|name| (*name).to_owned()).collect()),
+            .map(|names| names.iter().map(|name| Text::from(*name)).collect::<Vec<Text>>()),
     };
     match bare {
         Some(bare) => changes.extend(given(app, &row.name, alias, &row.service, &bare, situation)),
@@ -160,7 +160,7 @@ fn attach_refusals(
 ) -> Vec<Change> {
     let mut changes = Vec::new();
     let addon = &row.name;
-    if row.owner == Owner::App(app.to_owned()) {
+    if row.owner == Owner::App(app.into()) {
         changes.push(refused(format!("{app} owns {addon}: it has it already.")));
     } else if row.attachments.items().iter().any(|one| one.app == app) {
         changes.push(refused(format!("{addon} is attached to {app} already, and can't be twice.")));
@@ -211,12 +211,12 @@ fn given(
     addon: &str,
     alias: Option<&str>,
     service: &str,
-    bare: &[String],
+    bare: &[Text],
     situation: &Situation,
 ) -> Vec<Change> {
     let others: Vec<_> = users(app, service, situation).into_iter().filter(|one| one.addon.name != addon).collect();
     // Where the neighbours were not read, the variables tell that there is another one.
-    let is_there = |bare: &String| matches!(value(app, bare, situation), VariableValue::From(other) if other != addon);
+    let is_there = |bare: &Text| matches!(value(app, bare, situation), VariableValue::From(other) if other != addon);
     let is_primary = others.is_empty() && !bare.iter().any(is_there);
     if is_primary {
         let first = Change::Note(format!(

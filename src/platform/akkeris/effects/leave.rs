@@ -3,12 +3,12 @@
 use super::super::map::{cannot_destroy, guarded};
 use super::users::{User, becomes_primary, full_names, loses, users, value};
 use super::{Knowledge, not_read, refused, restart};
-use crate::model::{Addon, Attachment, Change, Known, Owner, State, VariableValue, Verb};
+use crate::model::{Addon, Attachment, Change, Known, Owner, State, Text, VariableValue, Verb};
 use crate::platform::Situation;
 
 pub(super) fn detach(attachment_id: &str, addon: &str, app: &str, situation: &Situation) -> Vec<Change> {
     let Some(row) = &situation.addon else { return vec![not_read(addon)] };
-    if row.owner == Owner::App(app.to_owned()) {
+    if row.owner == Owner::App(app.into()) {
         return vec![refused(format!("{app} owns {addon}: what an app owns can't be detached, only destroyed."))];
     }
     let found = row.attachments.items().iter().find(|one| one.id.as_deref() == Some(attachment_id));
@@ -29,7 +29,7 @@ pub(super) fn destroy(addon: &str, situation: &Situation, known: &Knowledge) -> 
         .items()
         .iter()
         .filter(|one| !one.owner_row && one.app != *owner)
-        .map(|one| one.alias.as_ref().map_or_else(|| one.app.clone(), |alias| format!("{} (as {alias})", one.app)))
+        .map(|one| one.alias.as_ref().map_or_else(|| one.app.to_string(), |alias| format!("{} (as {alias})", one.app)))
         .collect();
     if !elsewhere.is_empty() {
         changes.push(refused(format!(
@@ -109,8 +109,8 @@ fn lost(row: &Addon, attachment: &Attachment, how: &str, situation: &Situation) 
         [next] => {
             let mut taken = becomes_primary(*next, situation);
             // What the next one does not have under the same name is gone.
-            let stays = |name: &&String| {
-                taken.iter().any(|change| matches!(change, Change::Variable { name: one, .. } if one == *name))
+            let stays = |name: &&Text| {
+                taken.iter().any(|change| matches!(change, Change::Variable { name: one, .. } if one == name.as_str()))
             };
             let gone: Vec<Change> = names
                 .iter()
@@ -133,11 +133,11 @@ fn lost(row: &Addon, attachment: &Attachment, how: &str, situation: &Situation) 
             )));
             changes.extend(names.into_iter().map(|name| Change::Variable {
                 before: match value(app, &name, situation) {
-                    VariableValue::Unknown | VariableValue::Absent => VariableValue::From(row.name.clone()),
+                    VariableValue::Unknown | VariableValue::Absent => VariableValue::From(row.name.to_string()),
                     before => before,
                 },
                 app: app.to_owned(),
-                name,
+                name: name.to_string(),
                 after: VariableValue::Unknown,
             }));
         }

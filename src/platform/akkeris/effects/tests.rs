@@ -49,7 +49,7 @@ fn known() -> Knowledge {
 
 fn attachment(addon: &str, app: &str, alias: &str, primary: bool, id: Option<&str>) -> Attachment {
     Attachment {
-        id: id.map(str::to_owned),
+        id: id.map(str::to_owned).map(Into::into),
         alias: Some(alias.into()),
         addon: addon.into(),
         app: app.into(),
@@ -69,7 +69,7 @@ fn owned_by(app: &str, name: &str, primary: bool) -> Addon {
     let rules = rules();
     Addon {
         verbatim: None,
-        key: AddonKey { profile: ProfileName("work".into()), id: format!("id-{name}") },
+        key: AddonKey { profile: ProfileName("work".into()), id: format!("id-{name}").into() },
         name: name.into(),
         team: Some("dev".into()),
         owner: Owner::App(app.into()),

@@ -1,7 +1,7 @@
 //! Who uses a service on an app, and under which names.
 
 use super::super::names::{bare, full, of_service};
-use crate::model::{Addon, Attachment, Change, ConfigVarName, Known, VariableValue};
+use crate::model::{Addon, Attachment, Change, ConfigVarName, Known, Text, VariableValue};
 use crate::platform::Situation;
 
 /// One add-on that an app has.
@@ -36,7 +36,7 @@ pub(super) fn users<'a>(app: &str, service: &str, situation: &'a Situation) -> V
 }
 
 /// The bare names of an add-on: its own, those that the app really has of it, or those of its service.
-pub(super) fn bare_names(user: User<'_>, situation: &Situation) -> Option<Vec<String>> {
+pub(super) fn bare_names(user: User<'_>, situation: &Situation) -> Option<Vec<Text>> {
     if let Known::Is(names) = &user.addon.config_vars {
         return Some(names.clone());
     }
@@ -46,11 +46,11 @@ pub(super) fn bare_names(user: User<'_>, situation: &Situation) -> Option<Vec<St
     {
         return Some(names);
     }
-    of_service(&user.addon.service).map(|names| names.iter().map(|name| (*name).to_owned()).collect())
+    of_service(&user.addon.service).map(|names| names.iter().map(|name| Text::from(*name)).collect())
 }
 
 /// The names under which an app has an add-on now.
-pub(super) fn full_names(user: User<'_>, situation: &Situation) -> Option<Vec<String>> {
+pub(super) fn full_names(user: User<'_>, situation: &Situation) -> Option<Vec<Text>> {
     let real = real_names(&user.attachment.app, &user.addon.name, situation);
     if !real.is_empty() {
         return Some(real);
@@ -60,12 +60,17 @@ pub(super) fn full_names(user: User<'_>, situation: &Situation) -> Option<Vec<St
     }
     let primary = user.attachment.primary?;
     let bare = bare_names(user, situation)?;
-    Some(bare.iter().map(|bare| full(bare, primary, user.alias())).collect())
+    Some(bare.iter().map(|bare| full(bare, primary, user.alias()).into()).collect())
 }
 
-fn real_names(app: &str, addon: &str, situation: &Situation) -> Vec<String> {
+fn real_names(app: &str, addon: &str, situation: &Situation) -> Vec<Text> {
     let of_addon = |variable: &&ConfigVarName| variable.addon.as_deref() == Some(addon);
-    variables_of(app, situation).unwrap_or_default().iter().filter(of_addon).map(|one| one.name.clone()).collect()
+    variables_of(app, situation)
+        .unwrap_or_default()
+        .iter()
+        .filter(of_addon)
+        .map(|one| one.name.as_str().into())
+        .collect()
 }
 
 fn variables_of<'a>(app: &str, situation: &'a Situation) -> Option<&'a [ConfigVarName]> {

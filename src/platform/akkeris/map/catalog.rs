@@ -23,8 +23,8 @@ fn service(service: wire::Service) -> Service {
         unavailable: plans.is_empty().then(|| "It has no plan that is still offered.".to_owned()),
         program: None,
         config_vars: match of_service(&name) {
-            Some(names) => Known::Is(names.iter().map(|name| (*name).to_owned()).collect()),
-            None => Known::Unknown("Akkeris tells the variables of a service with an add-on of it".to_owned()),
+            Some(names) => Known::Is(names.iter().map(|name| (*name).into()).collect()),
+            None => Known::Unknown("Akkeris tells the variables of a service with an add-on of it".into()),
         },
         backups: backups(&name),
         backup_format: None,
@@ -46,7 +46,7 @@ fn backups(service: &str) -> Known<Capability> {
         service if of_service(service).is_some() => {
             Known::Is(Capability::Cannot(format!("{service} has no backups on Akkeris.")))
         }
-        _ => Known::Unknown("Akkeris does not tell".to_owned()),
+        _ => Known::Unknown("Akkeris does not tell".into()),
     }
 }
 

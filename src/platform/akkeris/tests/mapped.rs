@@ -122,9 +122,9 @@ fn the_owners_own_row_is_made_of_the_add_on_and_never_taken_from_a_list() {
 #[test]
 fn variables_have_plain_names_where_it_is_primary_and_a_prefix_elsewhere() {
     let secondary = one("addon-get-after-rename");
-    assert_eq!(secondary.config_vars, Known::Is(vec!["DATABASE_URL".to_owned()]));
+    assert_eq!(secondary.config_vars, Known::Is(vec!["DATABASE_URL".into()]));
     let own = &secondary.attachments.items()[0];
-    assert_eq!(own.config_vars, Known::Is(vec!["BOOKS_DATABASE_URL".to_owned()]));
+    assert_eq!(own.config_vars, Known::Is(vec!["BOOKS_DATABASE_URL".into()]));
     // Elsewhere it is told by the attachments alone.
     let elsewhere = &secondary.attachments.items()[1];
     assert_eq!((elsewhere.id.as_ref(), elsewhere.primary), (None, None));
@@ -135,7 +135,7 @@ fn variables_have_plain_names_where_it_is_primary_and_a_prefix_elsewhere() {
     let with_rows = mapped(&adapter(), row, &rows[..1], Truth::True);
     let attached = with_rows.attachments.items().iter().find(|one| one.app == "diary-lab").unwrap();
     assert_eq!((attached.alias.as_deref(), attached.primary), (Some("sums"), Some(false)));
-    assert_eq!(attached.config_vars, Known::Is(vec!["SUMS_DATABASE_URL".to_owned()]));
+    assert_eq!(attached.config_vars, Known::Is(vec!["SUMS_DATABASE_URL".into()]));
 }
 
 #[test]

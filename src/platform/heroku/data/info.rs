@@ -39,7 +39,7 @@ impl Layer {
         );
         addon.health = match (&database, &wait) {
             (Ok(database), wait) => health(database, wait.as_ref().ok()),
-            (Err(error), _) => Health::Unknown(error.message.clone()),
+            (Err(error), _) => Health::Unknown(error.message.clone().into()),
         };
         if let Ok(database) = &database {
             addon.facts.extend(facts(database));
@@ -75,14 +75,14 @@ fn health(database: &Database, wait: Option<&Wait>) -> Health {
     let words = wait.and_then(wait_words);
     let is_waiting = database.is_waiting == Some(true) || wait.is_some_and(|wait| wait.is_waiting == Some(true));
     if is_waiting || wait.is_some_and(|wait| wait.is_error == Some(true)) {
-        return Health::Failing(words.unwrap_or_else(|| "Heroku says that it is not available yet".to_owned()));
+        return Health::Failing(words.unwrap_or_else(|| "Heroku says that it is not available yet".to_owned()).into());
     }
     let status = rows(database).find(|row| row.name.eq_ignore_ascii_case("status")).map(text);
     match status {
         Some(status) if status.to_ascii_lowercase().starts_with("available") => Health::Ok,
-        Some(status) if status.to_ascii_lowercase().starts_with("unavailable") => Health::Failing(status),
-        Some(status) => Health::Unknown(format!("Heroku says {status:?}")),
-        None => Health::Unknown("Heroku does not tell its status".to_owned()),
+        Some(status) if status.to_ascii_lowercase().starts_with("unavailable") => Health::Failing(status.into()),
+        Some(status) => Health::Unknown(format!("Heroku says {status:?}").into()),
+        None => Health::Unknown("Heroku does not tell its status".into()),
     }
 }
 
@@ -151,7 +151,7 @@ fn figure(name: &str, unit: &str, value: Option<u64>, limit: Option<u64>, prose:
         name: name.to_owned(),
         value: match value {
             Some(value) => Known::Is(value),
-            None => Known::Unknown(format!("Heroku says {:?}", prose.unwrap_or_default())),
+            None => Known::Unknown(format!("Heroku says {:?}", prose.unwrap_or_default()).into()),
         },
         unit: unit.to_owned(),
         limit,

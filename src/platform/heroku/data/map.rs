@@ -65,11 +65,11 @@ pub(in crate::platform::heroku) fn backup(transfer: &Transfer, whose: &Whose<'_>
     let state = state(transfer);
     Backup {
         id: transfer_id::of(app, transfer),
-        addon_id: of.map(|place| place.id.clone()),
-        addon: of.map(|place| place.name.clone()).or(shown),
+        addon_id: of.map(|place| place.id.clone()).map(Into::into),
+        addon: of.map(|place| place.name.clone()).or(shown.map(Into::into)).map(Into::into),
         service: Some(super::services::POSTGRES.to_owned()),
         // The plan of now, which may not be the one of then.
-        plan: of.and_then(|place| place.plan.clone()),
+        plan: of.and_then(|place| place.plan.clone()).map(Into::into),
         started_at: transfer.started_at.or(transfer.created_at),
         finished_at: transfer.finished_at,
         size: transfer.processed_bytes.filter(|_| state == BackupState::Finished),
@@ -100,8 +100,8 @@ pub(in crate::platform::heroku) fn work(transfer: &Transfer, whose: &Whose<'_>) 
         environment: None,
         steps: Vec::new(),
         kind: kind.to_owned(),
-        addon_id: of.map(|place| place.id.clone()),
-        addon: of.map(|place| place.name.clone()).or(shown),
+        addon_id: of.map(|place| place.id.clone()).map(Into::into),
+        addon: of.map(|place| place.name.clone()).or(shown.map(Into::into)).map(Into::into),
         backup_id: transfer.is_backup().then(|| id.clone()),
         state: match state(transfer) {
             BackupState::Pending => WorkState::Queued,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::wire::Transfer;
-use crate::model::Release;
+use crate::model::{Release, Text};
 use crate::platform::heroku::core::Place;
 use crate::platform::heroku::services::Kind;
 
@@ -82,9 +82,9 @@ pub(in crate::platform::heroku) struct Whose<'a> {
 }
 
 impl<'a> Whose<'a> {
-    pub(in crate::platform::heroku) fn new(app: &'a str, places: &'a [Place], moves: Arc<Moves>) -> Self {
+    pub(in crate::platform::heroku) fn new(app: &'a str, places: &'a [Arc<Place>], moves: Arc<Moves>) -> Self {
         let is_of = |place: &&Place| place.app == app && place.kind() == Kind::Postgres;
-        Self { app, places: places.iter().filter(is_of).collect(), moves }
+        Self { app, places: places.iter().map(Arc::as_ref).filter(is_of).collect(), moves }
     }
 
     /// The database that a transfer is of, where that is known.
@@ -103,7 +103,7 @@ impl<'a> Whose<'a> {
             since.zip(at).is_none_or(|(since, at)| since.checked_sub(TOLERANCE).is_ok_and(|since| at >= since))
         };
         let by_name = |place: &&&Place| {
-            let has = |(of, one, since): &(String, String, Option<Timestamp>)| {
+            let has = |(of, one, since): &(Text, Text, Option<Timestamp>)| {
                 of == self.app && is_called(one, name) && was_there(*since)
             };
             place.name == name || place.id == name || place.names.iter().any(has)

@@ -17,7 +17,7 @@ pub(super) fn destroy(addon: &str, situation: &Situation) -> Vec<Change> {
         Known::Is(rows) => {
             changes.extend(rows.iter().flat_map(|one| lost(row, one)));
             let mut others: Vec<&str> = row.apps();
-            others.retain(|app| row.owner != Owner::App((*app).to_owned()));
+            others.retain(|app| row.owner != Owner::App((*app).into()));
             if !others.is_empty() {
                 changes.push(Change::Note(format!(
                     "Heroku refuses this while other apps have it attached ({}): it is detached from them first.",
@@ -55,7 +55,7 @@ fn backups_left(row: &Addon, backups: Option<&Backups>) -> Vec<Change> {
     match backups.map(|backups| (backups.last_finished(), backups)) {
         Some((Some(last), backups)) => {
             changes.push(Change::LosesWrites {
-                addon: name.clone(),
+                addon: name.to_string(),
                 since: last.started_at,
                 why: format!("not in {}, its last finished backup", last.id),
             });

@@ -36,7 +36,7 @@ pub(super) fn create_addon(create: &CreateAddon, situation: &Situation) -> Vec<C
 pub(super) fn cost(situation: &Situation) -> Change {
     match &situation.plans.1 {
         Some(plan) => Change::Costs(plan.price.clone()),
-        None => Change::Costs(Known::Unknown("the plan was not read".to_owned())),
+        None => Change::Costs(Known::Unknown("the plan was not read".into())),
     }
 }
 
@@ -132,7 +132,7 @@ pub(super) fn holder<'a>(app: &str, name: &str, situation: &'a Situation) -> Opt
     if let Some(addon) = known.into_iter().find(|addon| addon.attachments.items().iter().any(|row| has(&row))) {
         let rows = addon.attachments.items();
         let on_app = rows.iter().filter(|row| row.app == app).count();
-        return Some(Holder { addon: addon.name.clone(), rows: Some((on_app, rows.len())), row: Some(addon) });
+        return Some(Holder { addon: addon.name.to_string(), rows: Some((on_app, rows.len())), row: Some(addon) });
     }
     match value(app, &format!("{name}_URL"), situation) {
         VariableValue::From(addon) => Some(Holder { addon, rows: None, row: None }),
@@ -266,8 +266,8 @@ pub(super) fn lost(addon: &Addon, attachment: &Attachment) -> Vec<Change> {
     match &attachment.config_vars {
         Known::Is(names) => changes.extend(names.iter().map(|name| Change::Variable {
             app: app.to_owned(),
-            name: name.clone(),
-            before: VariableValue::From(addon.name.clone()),
+            name: name.to_string(),
+            before: VariableValue::From(addon.name.to_string()),
             after: VariableValue::Absent,
         })),
         Known::Unknown(why) => {

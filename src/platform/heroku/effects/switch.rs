@@ -19,8 +19,8 @@ pub(in crate::platform::heroku) fn switch_over(from: &Addon, to: &Addon) -> Vec<
         }
         if names.len() == moving.len() {
             commands.push(Command::Attach {
-                addon_id: from.key.id.clone(),
-                addon: from.name.clone(),
+                addon_id: from.key.id.to_string(),
+                addon: from.name.to_string(),
                 app: app.to_owned(),
                 alias: Some(free_name(moving[0], &names, &names_on(to, app))),
                 // The way that stays is the same way: with the rights that it has.
@@ -29,8 +29,8 @@ pub(in crate::platform::heroku) fn switch_over(from: &Addon, to: &Addon) -> Vec<
             });
         }
         commands.extend(moving.into_iter().map(|name| Command::MakePrimary {
-            addon_id: to.key.id.clone(),
-            addon: to.name.clone(),
+            addon_id: to.key.id.to_string(),
+            addon: to.name.to_string(),
             app: app.to_owned(),
             attachment_id: None,
             name: name.to_owned(),
@@ -77,14 +77,14 @@ pub(in crate::platform::heroku) fn destruction(addon: &Addon) -> Vec<Command> {
     if rows.iter().any(|row| is_owners(&row)) {
         commands.extend(rows.iter().filter(|row| !is_owners(row)).filter_map(|row| {
             Some(Command::Detach {
-                attachment_id: row.id.clone()?,
-                addon_id: addon.key.id.clone(),
-                addon: addon.name.clone(),
-                app: row.app.clone(),
-                alias: row.alias.clone(),
+                attachment_id: row.id.clone()?.to_string(),
+                addon_id: addon.key.id.to_string(),
+                addon: addon.name.to_string(),
+                app: row.app.to_string(),
+                alias: row.alias.clone().map(Into::into),
             })
         }));
     }
-    commands.push(Command::DestroyAddon { addon_id: addon.key.id.clone(), addon: addon.name.clone() });
+    commands.push(Command::DestroyAddon { addon_id: addon.key.id.to_string(), addon: addon.name.to_string() });
     commands
 }

@@ -13,7 +13,7 @@ fn row(id: &str, app: &str, name: &str, addon: &str) -> Attachment {
         app: app.into(),
         primary: None,
         owner_row: false,
-        config_vars: Known::Is(vec![format!("{name}_URL")]),
+        config_vars: Known::Is(vec![format!("{name}_URL").into()]),
         created_at: None,
     }
 }

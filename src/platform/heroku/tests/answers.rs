@@ -83,7 +83,8 @@ async fn pages_follow_next_range_word_for_word_whatever_the_status_says() {
         }
     })
     .await;
-    let apps: Vec<String> = reader(&server, None).apps().await.unwrap().into_iter().map(|app| app.name).collect();
+    let apps: Vec<String> =
+        reader(&server, None).apps().await.unwrap().into_iter().map(|app| app.name.into()).collect();
     assert_eq!(apps, ["a", "b", "c"]);
     assert_eq!(server.heard().len(), 3);
 }

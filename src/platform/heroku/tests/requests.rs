@@ -6,8 +6,8 @@ use super::super::services::Kind;
 use super::*;
 use crate::model::{RestoreBackup, Schedule};
 
-fn place() -> Place {
-    Place {
+fn place() -> Arc<Place> {
+    Arc::new(Place {
         id: "d-1".into(),
         name: "pg".into(),
         app: "shop".into(),
@@ -15,7 +15,7 @@ fn place() -> Place {
         plan: Some("standard-0".into()),
         created_at: None,
         names: vec![("shop".into(), "HEROKU_POSTGRESQL_RED".into(), None), ("shop".into(), "DATABASE".into(), None)],
-    }
+    })
 }
 
 fn shown(command: &Command) -> (String, String, String) {

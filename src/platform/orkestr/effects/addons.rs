@@ -25,7 +25,7 @@ pub(super) fn create(create: &CreateAddon, situation: &Situation, known: &Knowle
     }
     changes.extend(Naming::Orkestr.check_addon(name).err().map(Change::Refused));
     changes.extend(alias.as_ref().and_then(|alias| Naming::Orkestr.check_alias(alias).err()).map(Change::Refused));
-    changes.push(Change::Costs(Known::Unknown("orkestr tells no prices".to_owned())));
+    changes.push(Change::Costs(Known::Unknown("orkestr tells no prices".into())));
     changes.extend(count(known));
     changes.extend(variable(app, name, service, alias.as_deref(), situation));
     let detail = format!("has {name} only from its next deployment on");
@@ -73,7 +73,7 @@ fn variable(app: &str, name: &str, service: &str, alias: Option<&str>, situation
                 addon.name,
                 another(variable, name)
             )));
-            VariableValue::From(addon.name.clone())
+            VariableValue::From(addon.name.to_string())
         }
         (None, Some(names)) if names.iter().any(|one| one.name == variable) => {
             changes.push(Change::Unknown(format!(
@@ -120,9 +120,9 @@ pub(super) fn destroy(addon: &str, situation: &Situation) -> Vec<Change> {
     )));
     for name in row.config_vars.items() {
         changes.push(Change::Variable {
-            app: app.clone(),
-            name: name.clone(),
-            before: VariableValue::From(row.name.clone()),
+            app: app.to_string(),
+            name: name.to_string(),
+            before: VariableValue::From(row.name.to_string()),
             after: VariableValue::Absent,
         });
     }

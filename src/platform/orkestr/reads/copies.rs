@@ -171,7 +171,7 @@ impl Orkestr {
         };
         let addon = self.memory.row(addon_id).map(|row| row.name);
         let name = told.env_var_name.map_or_else(|| map::POSTGRES_VARIABLE.to_owned(), |name| printable(&name));
-        Ok(vec![ConfigVar { name: ConfigVarName { name, addon }, value }])
+        Ok(vec![ConfigVar { name: ConfigVarName { name, addon: addon.map(Into::into) }, value }])
     }
 }
 

@@ -124,17 +124,18 @@ fn placed(environment: Environment, is_only: bool, deployments: &Deployments, ap
     let is_live =
         |row: &&&wire::Deployment| row.status.as_deref().is_some_and(|word| word.trim().eq_ignore_ascii_case("live"));
     let live_since = match its.iter().find(is_live) {
-        _ if is_untold => {
-            Known::Unknown("orkestr did not tell which of its environments each deployment is of".to_owned())
-        }
+        _ if is_untold => Known::Unknown("orkestr did not tell which of its environments each deployment is of".into()),
         Some(live) => match live.created_at {
             Some(at) => Known::Is(Some(at)),
-            None => Known::Unknown("orkestr did not tell when its live deployment was begun".to_owned()),
+            None => Known::Unknown("orkestr did not tell when its live deployment was begun".into()),
         },
-        None if deployments.has_more() => Known::Unknown(format!(
-            "none of the newest {} deployments is live here, and older ones were not read",
-            deployments.rows.len()
-        )),
+        None if deployments.has_more() => Known::Unknown(
+            format!(
+                "none of the newest {} deployments is live here, and older ones were not read",
+                deployments.rows.len()
+            )
+            .into(),
+        ),
         None => Known::Is(None),
     };
     let newest = newest.map(|row| map::deployment(row.clone(), place()));

@@ -20,7 +20,7 @@ async fn an_add_on_belongs_to_its_project_and_shows_no_secret() {
     assert_eq!(orders.team.as_deref(), Some("Customers"));
     assert_eq!(orders.created_at, Some(at("2026-11-01T10:00:00Z")), "without an offset it is UTC");
     assert_eq!(orders.fact("version"), Some("16"));
-    assert_eq!(orders.attachments.items()[0].config_vars, Known::Is(vec!["DATABASE_URL".to_owned()]));
+    assert_eq!(orders.attachments.items()[0].config_vars, Known::Is(vec!["DATABASE_URL".into()]));
     let one = reader.addon("orders").await.unwrap().value;
     assert_eq!(one.fact(map::AUTOMATIC), Some("off"));
     assert!(!format!("{all:?}{one:?}").contains("s3cr3t"));
@@ -39,7 +39,7 @@ async fn projects_have_their_facts_and_one_group_or_none() {
     assert_eq!((docs.fact("status"), docs.fact("display name")), (Some("Odd"), Some("The docs")));
     let filtered = Profile { teams: vec!["All".into()], ..profile(&server) };
     let filtered = Orkestr::new(&filtered, Settings::default()).unwrap();
-    let names: Vec<String> = filtered.apps().await.unwrap().into_iter().map(|app| app.name).collect();
+    let names: Vec<String> = filtered.apps().await.unwrap().into_iter().map(|app| app.name.into()).collect();
     assert_eq!(names, ["docs"], "who is in no group is in nobody's way");
     assert_eq!(filtered.teams().await.unwrap().len(), 1);
 }

@@ -44,7 +44,7 @@ fn what_is_left(row: &Addon, situation: &Situation) -> Vec<Change> {
     match backups.last_finished() {
         Some(last) => {
             changes.push(Change::LosesWrites {
-                addon: name.clone(),
+                addon: name.to_string(),
                 since: last.started_at,
                 why: format!("not in {}, its last finished backup", last.id),
             });

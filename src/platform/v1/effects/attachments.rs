@@ -1,7 +1,7 @@
 //! What making, giving, taking and deleting does to apps.
 
 use crate::model::{
-    Addon, AppEffect, Attachment, Change, ConfigVarName, CreateAddon, Known, State, VariableValue, variable_name,
+    Addon, AppEffect, Attachment, Change, ConfigVarName, CreateAddon, Known, State, Text, VariableValue, variable_name,
 };
 use crate::platform::Situation;
 
@@ -85,7 +85,7 @@ fn given(
     app: &str,
     addon: &str,
     alias: Option<&str>,
-    bare: &[String],
+    bare: &[Text],
     detail: &str,
     situation: &Situation,
 ) -> Vec<Change> {
@@ -98,13 +98,7 @@ fn given(
 }
 
 /// The variables that an app gets.
-pub(super) fn gained(
-    app: &str,
-    addon: &str,
-    alias: Option<&str>,
-    bare: &[String],
-    situation: &Situation,
-) -> Vec<Change> {
+pub(super) fn gained(app: &str, addon: &str, alias: Option<&str>, bare: &[Text], situation: &Situation) -> Vec<Change> {
     let mut changes = Vec::new();
     let (mut taken, mut sources) = (Vec::new(), Vec::new());
     for name in bare.iter().map(|bare| variable_name(alias, bare)) {
@@ -151,15 +145,15 @@ pub(super) fn lost(addon: &Addon, attachment: &Attachment, situation: &Situation
     if names.is_empty() {
         return vec![Change::Note(format!("{app}: {detail}. It has no variables of it, so it is not released."))];
     }
-    let present: Vec<&String> = names.iter().filter(|name| has(addon, app, name, situation)).collect();
+    let present: Vec<&Text> = names.iter().filter(|name| has(addon, app, name, situation)).collect();
     if present.is_empty() {
         return vec![Change::Note(format!("{app}: {detail}. It has no variable of it yet, so it is not released."))];
     }
     let mut changes = vec![release(app, &detail)];
     changes.extend(present.into_iter().map(|name| Change::Variable {
         app: app.to_owned(),
-        name: name.clone(),
-        before: VariableValue::From(addon.name.clone()),
+        name: name.to_string(),
+        before: VariableValue::From(addon.name.to_string()),
         after: VariableValue::Absent,
     }));
     changes
@@ -169,7 +163,7 @@ pub(super) fn lost(addon: &Addon, attachment: &Attachment, situation: &Situation
 /// loses nothing; where its variables can't be read, it may have all.
 fn has(addon: &Addon, app: &str, name: &str, situation: &Situation) -> bool {
     match variables_of(app, situation) {
-        Some(_) => value(app, name, situation) == VariableValue::From(addon.name.clone()),
+        Some(_) => value(app, name, situation) == VariableValue::From(addon.name.to_string()),
         None => true,
     }
 }

@@ -100,7 +100,7 @@ fn variables(
         if !is_free {
             taken.push(name.clone());
         }
-        let after = VariableValue::From(target.name.clone());
+        let after = VariableValue::From(target.name.to_string());
         changes.push(Change::Variable { app: app.to_owned(), name, before, after });
     }
     if !taken.is_empty() {
@@ -116,12 +116,13 @@ fn variables(
 /// What the apps don't see any more.
 fn lost_writes(source: &Addon, target: &Addon, situation: &Situation) -> Change {
     let (from, to) = (&source.name, &target.name);
-    let origin = target.restored_from.as_ref().filter(|origin| origin.addon_id.as_ref() == Some(&source.key.id));
+    let origin =
+        target.restored_from.as_ref().filter(|origin| origin.addon_id.as_deref() == Some(source.key.id.as_str()));
     match origin {
         Some(origin) => {
             let backup = situation.backup.as_ref().filter(|backup| backup.id == origin.backup_id);
             Change::LosesWrites {
-                addon: from.clone(),
+                addon: from.to_string(),
                 since: backup.and_then(|backup| backup.started_at),
                 why: format!("not in {to}, which was made from backup {}", origin.backup_id),
             }

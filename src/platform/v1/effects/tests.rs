@@ -10,12 +10,12 @@ use crate::model::{
 fn attachment(id: &str, app: &str, alias: Option<&str>) -> Attachment {
     Attachment {
         id: Some(id.into()),
-        alias: alias.map(str::to_owned),
+        alias: alias.map(str::to_owned).map(Into::into),
         addon: "orders".into(),
         app: app.into(),
         primary: None,
         owner_row: false,
-        config_vars: Known::Is(vec![variable_name(alias, "DATABASE_URL")]),
+        config_vars: Known::Is(vec![variable_name(alias, "DATABASE_URL").into()]),
         created_at: None,
     }
 }
@@ -45,11 +45,11 @@ fn situation(variables: &[(&str, &str, Option<&str>)], attachments: Known<Vec<At
         endpoint: None,
         cannot: Default::default(),
         restored_from: None,
-        last_backup: Known::Unknown("the platform does not tell".to_owned()),
+        last_backup: Known::Unknown("the platform does not tell".into()),
         work: None,
         billing: None,
         facts: Vec::new(),
-        price: crate::model::Known::Unknown("it was not told".to_owned()),
+        price: crate::model::Known::Unknown("it was not told".into()),
     };
     Situation { addon: Some(addon), variables: apps, ..Situation::default() }
 }
@@ -112,7 +112,7 @@ fn destroying_names_every_app_and_variable_and_that_nothing_brings_it_back() {
 
 #[test]
 fn what_is_not_known_is_the_worst() {
-    let unknown = Known::Unknown("not told".to_owned());
+    let unknown = Known::Unknown("not told".into());
     let command = Command::Detach {
         attachment_id: "1".into(),
         addon_id: "add_1".into(),

@@ -1,6 +1,6 @@
 //! Backups, usage and the platform's own operations.
 
-use super::{all, optional};
+use super::optional;
 use crate::model::{
     Backup, BackupPolicy, BackupState, Backups, Figure, Known, Progress, Schedule, Usage, Work, WorkState, printable,
 };
@@ -88,8 +88,8 @@ pub(in crate::platform::v1) fn usage(usage: wire::Usage) -> Usage {
         name: printable(&figure.name),
         value: match (figure.value, optional(figure.unknown_reason)) {
             (Some(value), _) => Known::Is(value),
-            (None, Some(reason)) => Known::Unknown(reason),
-            (None, None) => Known::Unknown("the platform does not say why".to_owned()),
+            (None, Some(reason)) => Known::Unknown(reason.into()),
+            (None, None) => Known::Unknown("the platform does not say why".into()),
         },
         unit: printable(&figure.unit),
         limit: figure.limit,
@@ -99,5 +99,5 @@ pub(in crate::platform::v1) fn usage(usage: wire::Usage) -> Usage {
 }
 
 pub(in crate::platform::v1) fn lines(log: wire::Log) -> Vec<String> {
-    all(log.lines)
+    log.lines.iter().map(|line| printable(line)).collect()
 }

@@ -7,7 +7,7 @@ use crate::platform::watasu::program::BackupId;
 use crate::platform::watasu::services::{self, Documented};
 
 fn costs() -> Change {
-    Change::Costs(Known::Unknown(NO_PRICE.to_owned()))
+    Change::Costs(Known::Unknown(NO_PRICE.into()))
 }
 
 pub(super) fn create(create: &CreateAddon, situation: &Situation) -> Vec<Change> {
@@ -32,7 +32,7 @@ pub(super) fn create(create: &CreateAddon, situation: &Situation) -> Vec<Change>
         Known::Is(names) => changes.extend(names.into_iter().map(|name| Change::Variable {
             before: value(app, &name, situation),
             app: app.clone(),
-            name,
+            name: name.to_string(),
             after: VariableValue::From(format!("the new {service}")),
         })),
         Known::Unknown(why) => {

@@ -1,7 +1,7 @@
 //! What apps get, and what they are switched over to.
 
 use super::{NO_PRICE, apps_in_doubt, cannot, not_read, refused, release, variables};
-use crate::model::{Addon, Attachment, Change, Known, Naming, VariableValue, Verb};
+use crate::model::{Addon, Attachment, Change, Known, Naming, Text, VariableValue, Verb};
 use crate::platform::Situation;
 
 pub(super) fn attach(addon: &str, app: &str, alias: Option<&str>, situation: &Situation) -> Vec<Change> {
@@ -78,11 +78,11 @@ fn switched(row: &Attachment, from: &str, target: &Addon) -> Vec<Change> {
             return vec![Change::Unknown(format!("Which variables of {} change is not known: {why}.", row.app))];
         }
     };
-    let variable = |name: String| Change::Variable {
-        app: row.app.clone(),
-        name,
+    let variable = |name: Text| Change::Variable {
+        app: row.app.to_string(),
+        name: name.into(),
         before: VariableValue::From(from.to_owned()),
-        after: VariableValue::From(target.name.clone()),
+        after: VariableValue::From(target.name.to_string()),
     };
     names.into_iter().map(variable).collect()
 }
@@ -109,7 +109,7 @@ fn refusals(source: &Addon, target: &Addon) -> Vec<String> {
 pub(super) fn plan(addon: &str, plan: &str, situation: &Situation) -> Vec<Change> {
     let Some(row) = &situation.addon else { return vec![not_read(addon)] };
     let mut changes: Vec<Change> = cannot(row, Verb::ChangePlan).into_iter().collect();
-    changes.push(Change::Costs(Known::Unknown(NO_PRICE.to_owned())));
+    changes.push(Change::Costs(Known::Unknown(NO_PRICE.into())));
     if row.plan.as_deref() == Some(plan) {
         changes.push(refused(format!("{addon} has the plan {plan} already.")));
     }

@@ -107,10 +107,10 @@ async fn read(hangs: bool) -> Around {
 async fn what_cannot_be_read_is_unknown_with_the_reason() {
     let around = read(false).await;
     let why = "It is broken.".to_owned();
-    assert_eq!(around.account, Known::Unknown(why.clone()));
-    assert_eq!(around.works, Known::Unknown(why.clone()));
-    assert_eq!(around.releases, [("shop".to_owned(), Known::Unknown(why.clone()))]);
-    assert_eq!(around.last_backups, [LastBackup { addon: "orders".into(), backup: Known::Unknown(why) }]);
+    assert_eq!(around.account, Known::Unknown(why.clone().into()));
+    assert_eq!(around.works, Known::Unknown(why.clone().into()));
+    assert_eq!(around.releases, [("shop".to_owned(), Known::Unknown(why.clone().into()))]);
+    assert_eq!(around.last_backups, [LastBackup { addon: "orders".into(), backup: Known::Unknown(why.into()) }]);
     assert!(matches!(around.journaled, Known::Unknown(_)));
 }
 
@@ -119,10 +119,10 @@ async fn a_platform_that_never_answers_keeps_nobody_waiting() {
     // Without a limit it would wait for ever.
     let around = tokio::time::timeout(Duration::from_secs(30), read(true)).await.expect("an end");
     let why = "the platform took too long to tell".to_owned();
-    assert_eq!(around.account, Known::Unknown(why.clone()));
-    assert_eq!(around.works, Known::Unknown(why.clone()));
-    assert_eq!(around.releases, [("shop".to_owned(), Known::Unknown(why.clone()))]);
-    assert_eq!(around.last_backups, [LastBackup { addon: "orders".into(), backup: Known::Unknown(why) }]);
+    assert_eq!(around.account, Known::Unknown(why.clone().into()));
+    assert_eq!(around.works, Known::Unknown(why.clone().into()));
+    assert_eq!(around.releases, [("shop".to_owned(), Known::Unknown(why.clone().into()))]);
+    assert_eq!(around.last_backups, [LastBackup { addon: "orders".into(), backup: Known::Unknown(why.into()) }]);
 }
 
 /// An add-on whose backups can't be listed, for whatever reason.

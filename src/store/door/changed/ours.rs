@@ -32,7 +32,7 @@ pub(in crate::store::door) fn without_ours(shown: &Prepared, now: &Prepared, our
     for operation in ours {
         match &operation.command {
             Command::Attach { app, alias, .. } => {
-                let is_it = |one: &Attachment| one.app == *app && one.alias == *alias;
+                let is_it = |one: &Attachment| one.app == *app && one.alias.as_deref() == alias.as_deref();
                 for (before, after) in
                     [(&shown.situation.addon, &mut situation.addon), (&shown.situation.source, &mut situation.source)]
                 {
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn maintenance_that_the_procedure_began_is_no_change_of_that_app_alone() {
         let app = |name: &str, is_on: bool| App {
-            id: format!("app_{name}"),
+            id: format!("app_{name}").into(),
             name: name.into(),
             team: None,
             created_at: None,

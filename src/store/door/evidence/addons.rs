@@ -83,7 +83,7 @@ fn printed(output: &Path) -> String {
 fn one_of_several(fresh: &Fresh<Vec<Addon>>, create: &CreateAddon, app: &str, sent: Sent<'_>) -> Finding {
     let CreateAddon { name, service, plan, .. } = create;
     let what = if plan.is_empty() { service.clone() } else { format!("{service}:{plan}") };
-    let owner = Owner::App(app.to_owned());
+    let owner = Owner::App(app.into());
     let bears_it = |one: &&Addon| one.owner == owner && one.name.eq_ignore_ascii_case(name);
     let fits = |one: &&Addon| one.service == *service && one.plan.as_ref().is_none_or(|told| told == plan);
     let named: Vec<&Addon> = fresh.value.iter().filter(bears_it).collect();

@@ -85,7 +85,7 @@ fn retired(from: &str, target: &Addon, to: &str, sent: Sent<'_>) -> Finding {
             return cannot_tell(format!("{from} is gone, and the attachments of {to} could not be told: {why}"));
         }
     };
-    let is_new = |row: &&Attachment| sent.there.is_none_or(|there| !there.contains(&row.app));
+    let is_new = |row: &&Attachment| sent.there.is_none_or(|there| !there.iter().any(|app| *app == row.app));
     let apps: Vec<&str> = rows.iter().filter(is_new).map(|row| row.app.as_str()).collect();
     if apps.is_empty() {
         return cannot_tell(format!("{from} is gone, and {to} has no attachment that it had not before"));

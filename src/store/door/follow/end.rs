@@ -210,7 +210,7 @@ async fn outcome_of(reader: &dyn Platform, operation: &Operation) -> Result<Opti
         Command::ChangePlan { addon_id, plan, .. } => match find(reader, addon_id).await? {
             None => Some(destroyed(command)),
             Some(addon) if addon.state.is_transitional() || addon.work.is_some() => None,
-            Some(addon) if addon.plan.as_ref() == Some(plan) => Some(Outcome::Done),
+            Some(addon) if addon.plan.as_deref() == Some(plan.as_str()) => Some(Outcome::Done),
             Some(addon) => Some(failed(command, addon.state_reason.as_deref())),
         },
         Command::Rename { addon_id, name, .. } => match find(reader, addon_id).await? {

@@ -57,12 +57,12 @@ fn assume(reader: &dyn Platform, prepared: &mut Prepared, done: &[Command]) {
 fn attach(situation: &mut Situation, addon_id: &str, (name, app, alias): (&str, &str, &str)) {
     let row = Attachment {
         id: None,
-        alias: Some(alias.to_owned()),
-        addon: name.to_owned(),
-        app: app.to_owned(),
+        alias: Some(alias.into()),
+        addon: name.into(),
+        app: app.into(),
         primary: None,
         owner_row: false,
-        config_vars: Known::Unknown("it is not attached yet".to_owned()),
+        config_vars: Known::Unknown("it is not attached yet".into()),
         created_at: None,
     };
     let addons = situation.addon.iter_mut().chain(situation.source.iter_mut()).chain(&mut situation.neighbours);

@@ -160,7 +160,7 @@ fn main_command(
         service: restore.service.clone(),
         plan: restore.plan.clone(),
         app: match &addon.owner {
-            Owner::App(app) => Some(app.clone()),
+            Owner::App(app) => Some(app.to_string()),
             Owner::Team(_) => None,
         },
         alias: None,
@@ -174,8 +174,8 @@ fn main_command(
             let command = Command::RestoreInto {
                 backup_id: wish.backup_id.clone(),
                 of: restore.of.clone(),
-                addon_id: addon.key.id.clone(),
-                addon: addon.name.clone(),
+                addon_id: addon.key.id.to_string(),
+                addon: addon.name.to_string(),
             };
             return (command, None);
         }
@@ -198,15 +198,15 @@ async fn source(reader: &dyn Platform, id: &str) -> Result<Option<Addon>, ReadEr
 /// What makes the replacement of an add-on that is there.
 fn beside(addon: &Addon, wish: &RestoreWish, way: Way) -> Result<RestoreBackup, ReadError> {
     let is_in_place = way == Way::InPlace;
-    let plan = wish.plan.clone().filter(|_| !is_in_place).or_else(|| addon.plan.clone());
+    let plan = wish.plan.clone().filter(|_| !is_in_place).or_else(|| addon.plan.clone().map(Into::into));
     // Nothing is made in place, so that its plan matters to nobody.
     let plan = plan.or_else(|| is_in_place.then(String::new)).ok_or_else(|| no_plan(&addon.name))?;
     Ok(RestoreBackup {
         backup_id: wish.backup_id.clone(),
-        of: Some(addon.name.clone()),
-        name: if is_in_place { addon.name.clone() } else { wish.replacement.clone() },
-        team: addon.team.clone(),
-        service: addon.service.clone(),
+        of: Some(addon.name.to_string()),
+        name: if is_in_place { addon.name.to_string() } else { wish.replacement.clone() },
+        team: addon.team.clone().map(Into::into),
+        service: addon.service.to_string(),
         plan,
     })
 }
@@ -238,7 +238,7 @@ async fn releases(reader: &dyn Platform, apps: impl IntoIterator<Item = String>)
     let read = apps.into_iter().map(|app| async move {
         let releases = match reader.releases(&app).await {
             Ok(releases) => Known::Is(releases),
-            Err(error) => Known::Unknown(error.message),
+            Err(error) => Known::Unknown(error.message.into()),
         };
         (app, releases)
     });

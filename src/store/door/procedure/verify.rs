@@ -83,7 +83,7 @@ fn by_commands(status: &StepStatus, app: &str, from: Option<&Addon>, to: &Addon)
     }
     let rows = match &to.attachments {
         Known::Unknown(why) => {
-            return Some(Known::Unknown(format!("which apps {} is attached to is not told: {why}", to.name)));
+            return Some(Known::Unknown(format!("which apps {} is attached to is not told: {why}", to.name).into()));
         }
         Known::Is(rows) => rows,
     };
@@ -96,11 +96,11 @@ fn by_commands(status: &StepStatus, app: &str, from: Option<&Addon>, to: &Addon)
             Some(format!("{} still serves it as {name}.", former.name))
         }
         Command::Attach { alias, .. } => {
-            let is_it = |row: &Option<String>| match (alias, row) {
+            let is_it = |row: Option<&str>| match (alias.as_deref(), row) {
                 (Some(alias), Some(row)) => row.eq_ignore_ascii_case(alias),
                 (alias, row) => alias.is_none() || alias == row,
             };
-            let has = rows.iter().any(|row| row.app == app && is_it(&row.alias));
+            let has = rows.iter().any(|row| row.app == app && is_it(row.alias.as_deref()));
             let under = alias.as_ref().map_or_else(String::new, |alias| format!(" as {alias}"));
             (!has).then(|| format!("{} is not attached to it{under}.", to.name))
         }
@@ -126,7 +126,7 @@ async fn serves(reader: &dyn Platform, app: &str, from: Option<&Addon>, to: &Add
         Known::Unknown(why) => Err(format!("which apps {} is attached to is not told: {why}", addon.name)),
     };
     match (is_attached(to), from.map_or(Ok(false), is_attached)) {
-        (Err(why), _) | (_, Err(why)) => return Known::Unknown(why),
+        (Err(why), _) | (_, Err(why)) => return Known::Unknown(why.into()),
         (Ok(false), _) => return Known::Is(Err(format!("{} is not attached to it.", to.name))),
         (_, Ok(true)) => {
             let from = from.map_or("", |from| from.name.as_str());
@@ -136,12 +136,12 @@ async fn serves(reader: &dyn Platform, app: &str, from: Option<&Addon>, to: &Add
     }
     let names = match reader.config_var_names(app).await {
         Ok(names) => names,
-        Err(error) => return Known::Unknown(error.message),
+        Err(error) => return Known::Unknown(error.message.into()),
     };
     let left = from.and_then(|from| names.iter().find(|one| one.addon.as_deref() == Some(from.name.as_str())));
     let has_come = names.iter().any(|variable| variable.addon.as_deref() == Some(to.name.as_str()));
     if names.iter().all(|variable| variable.addon.is_none()) {
-        return Known::Unknown("it is not told which of its variables come from an add-on".to_owned());
+        return Known::Unknown("it is not told which of its variables come from an add-on".into());
     }
     Known::Is(match left {
         Some(variable) => {

@@ -30,7 +30,7 @@ pub(super) async fn find_app(reader: &dyn Platform, name: &str) -> Result<Result
     let mut apps = reader.apps().await?;
     Ok(match apps.iter().position(|app| app.name == name) {
         Some(index) => Ok(apps.swap_remove(index)),
-        None => Err(apps.into_iter().map(|app| app.name).collect()),
+        None => Err(apps.into_iter().map(|app| app.name.into()).collect()),
     })
 }
 

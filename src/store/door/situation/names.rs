@@ -40,7 +40,7 @@ async fn is_free_everywhere(reader: &dyn Platform, name: &str) -> Result<(), Rea
 /// which is ours. Some keep names in small letters, so that these do not count.
 fn is_free_at(name: &str, app: &str, addons: &[Addon], besides: Option<&Addon>) -> Result<(), ReadError> {
     let is_clash = |one: &Addon| {
-        one.owner == Owner::App(app.to_owned())
+        one.owner == Owner::App(app.into())
             && one.name.eq_ignore_ascii_case(name)
             && besides.is_none_or(|addon| addon.key != one.key)
     };

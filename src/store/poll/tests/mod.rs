@@ -11,7 +11,7 @@ const DETAIL: Duration = Duration::from_secs(5);
 const TRANSITIONAL: Duration = Duration::from_secs(1);
 
 fn profile(name: &str) -> ProfileName {
-    ProfileName(name.to_owned())
+    ProfileName(name.into())
 }
 
 fn want(topic: Topic, every: Duration, rank: Rank) -> Wanted {
@@ -190,7 +190,7 @@ fn a_wait_that_was_asked_for_is_kept_by_the_whole_account_even_when_urged() {
         .collect();
     let asked = |now| -> Vec<(String, Topic)> {
         let plan = one.schedule.plan(&wants, true, now);
-        plan.now.into_iter().map(|ask| (ask.profile.0, ask.topic)).collect()
+        plan.now.into_iter().map(|ask| (ask.profile.0.into(), ask.topic)).collect()
     };
     let lists = |asked: Vec<(String, Topic)>| asked.into_iter().filter(|(_, topic)| *topic == Topic::Addons).count();
     assert_eq!(lists(asked(89 * SECOND)), 1, "only the one that is elsewhere");

@@ -82,7 +82,7 @@ fn standing_of_list(state: &State, wizard: &RestoreWizard, rows: &[(&Backup, Sta
         return [vec![Line::of(Role::Bad, format!("{name} has no backups: {why}"))], without_backups(state, addon)]
             .concat();
     }
-    let error = state.store.backups.get(&key.id).and_then(|slot| slot.fresh.error.as_ref());
+    let error = state.store.backups.get(key.id.as_str()).and_then(|slot| slot.fresh.error.as_ref());
     let retry = "It is tried again by itself; r tries it now.";
     match (wizard.backup.read_at, error) {
         (None, None) => {

@@ -82,7 +82,7 @@ fn of_line(state: &State, wizard: &RestoreWizard) -> Vec<Line> {
     let service = state
         .restore_addon(wizard)
         .map(|addon| addon.service.clone())
-        .or_else(|| wizard.backup.picked.as_ref().and_then(|backup| backup.service.clone()));
+        .or_else(|| wizard.backup.picked.as_ref().and_then(|backup| backup.service.clone()).map(Into::into));
     let catalog = state.store.catalog.value.as_ref();
     let plans = service.as_deref().and_then(|service| catalog.and_then(|catalog| catalog.service(service)));
     let names = plans.map_or_else(

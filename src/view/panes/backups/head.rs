@@ -93,7 +93,7 @@ fn facts(facts: &[Fact], room: usize) -> Vec<Line> {
 
 /// When a restore was rehearsed last, and how long one takes; nothing where nothing of either is known here.
 pub(crate) fn rehearsal(state: &State, addon: &Addon, room: usize) -> Option<Line> {
-    let known = state.store.rehearsals.get(&addon.key.id)?.value.as_ref()?;
+    let known = state.store.rehearsals.get(addon.key.id.as_str())?.value.as_ref()?;
     let drill = known.drill.as_ref().map(|drill| {
         let (role, word) = if drill.is_good { (Role::Good, "good") } else { (Role::Bad, "failed") };
         Line::text(format!("last drill {}: ", text::moment(drill.at, state.clock()))).add(role, word)
@@ -122,7 +122,7 @@ fn begun(backups: &Backups) -> Known<Option<Timestamp>> {
     match backups.last_finished() {
         None => Known::Is(None),
         Some(Backup { started_at: Some(at), .. }) => Known::Is(Some(*at)),
-        Some(_) => Known::Unknown("its start is not told".to_owned()),
+        Some(_) => Known::Unknown("its start is not told".into()),
     }
 }
 

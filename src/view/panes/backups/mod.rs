@@ -31,7 +31,7 @@ struct Shown<'a> {
 pub(crate) fn backups(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
     let row = state.detail_row();
     let has_focus = state.ui.focus == Pane::Backups && state.modals.is_empty();
-    let slot = row.and_then(|row| state.store.backups.get(&row.addon.key.id));
+    let slot = row.and_then(|row| state.store.backups.get(row.addon.key.id.as_str()));
     let right = match slot.map(|slot| freshness(&slot.fresh)) {
         Some(word) if !word.is_empty() => word,
         Some(_) if has_focus => Line::of(Role::Dim, "Enter: in full"),
@@ -44,8 +44,13 @@ pub(crate) fn backups(state: &State, canvas: &mut Canvas<'_>, area: Rect) {
             Err(lines) => lines,
             Ok(list) => {
                 let width = inset(body).width;
-                let stale =
-                    stale_lines(state, "Backups", &Topic::Backups(row.addon.key.id.clone()), width, canvas.glyphs());
+                let stale = stale_lines(
+                    state,
+                    "Backups",
+                    &Topic::Backups(row.addon.key.id.to_string()),
+                    width,
+                    canvas.glyphs(),
+                );
                 let mut head = head::head(state, &row.addon, canvas.glyphs(), usize::from(width));
                 head.splice(0..0, stale);
                 let cursor = state.ui.backup.id.is_some();
@@ -86,7 +91,7 @@ pub(crate) fn backups_in_full(state: &State, view: &BackupsView, canvas: &mut Ca
             "The newest first. Those of an add-on that is gone stay until their time is over.",
         )],
     };
-    let topic = view.addon.as_ref().map_or(Topic::AllBackups, |key| Topic::Backups(key.id.clone()));
+    let topic = view.addon.as_ref().map_or(Topic::AllBackups, |key| Topic::Backups(key.id.to_string()));
     let mut head = head;
     head.splice(0..0, stale_lines(state, "Backups", &topic, inset(area).width, canvas.glyphs()));
     let cursor = Some(view.chosen.index(list.iter().map(|backup| backup.id.as_str()))).filter(|_| !list.is_empty());
@@ -100,7 +105,7 @@ fn read<'a>(state: &'a State, addon: &Addon) -> Result<&'a [Backup], Vec<Line>> 
         let what = if keeps_no_backups(state, addon) { "No backups here. " } else { "Backups unknown. " };
         return Err(vec![Line::of(Role::Warn, what).add(Role::Text, reason)]);
     }
-    let Some(slot) = state.store.backups.get(&addon.key.id) else {
+    let Some(slot) = state.store.backups.get(addon.key.id.as_str()) else {
         return Err(vec![Line::of(Role::Dim, "Its backups were not read yet.")]);
     };
     slot.value.as_ref().map(|backups| backups.list.as_slice()).ok_or_else(|| absent(&slot.fresh, "its backups"))

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use secrecy::ExposeSecret;
 
-use attache::model::{BackupState, Known, Owner, State, Verb};
+use attache::model::{BackupState, Known, Owner, State, Text, Verb};
 use attache::platform::{ReadErrorKind, connect};
 
 use super::Akkeris;
@@ -76,7 +76,7 @@ async fn every_state_is_told_as_it_is() {
     assert_eq!(statements.state, State::Updating);
     assert!(matches!(named(&all, "akkeris-redis-mouth-8686").state, State::Unreachable(_)));
     let word = |name: &str| named(&all, name).state_word.clone();
-    assert_eq!((word("orders"), word("doomed")), ("provisioned".to_owned(), "deprovisioned".to_owned()));
+    assert_eq!((word("orders"), word("doomed")), ("provisioned".into(), "deprovisioned".into()));
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn one_add_on_with_its_attachments() {
         .iter()
         .map(|row| (row.app.as_str(), row.alias.as_deref(), row.primary, row.owner_row, row.config_vars.items()))
         .collect();
-    let variable = |name: &str| vec![name.to_owned()];
+    let variable = |name: &str| vec![Text::from(name)];
     assert_eq!(
         told,
         [

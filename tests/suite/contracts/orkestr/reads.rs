@@ -55,7 +55,7 @@ async fn every_state_is_told_by_its_own_word() {
     assert!(all.iter().all(|one| one.created_at.is_some()));
     let orders = named(&all, "orders");
     assert_eq!((&orders.owner, orders.team.as_deref()), (&Owner::App("shop".into()), Some("Customers")));
-    assert_eq!((orders.config_vars.items(), &orders.plan), (["DATABASE_URL".to_owned()].as_slice(), &None));
+    assert_eq!((orders.config_vars.items(), &orders.plan), (["DATABASE_URL".into()].as_slice(), &None));
     assert!(matches!(orders.price, Known::Unknown(_)), "no prices are told");
     assert_eq!(orders.fact("version"), Some("16"));
 }
@@ -177,7 +177,7 @@ async fn only_the_profiles_groups_are_shown_and_the_linked_project_is_read_first
     let mut profile = server.profile();
     profile.teams = vec!["Internal".into()];
     let connection = connect(&profile, settings()).unwrap();
-    let apps: Vec<String> = connection.reader.apps().await.unwrap().into_iter().map(|app| app.name).collect();
+    let apps: Vec<String> = connection.reader.apps().await.unwrap().into_iter().map(|app| app.name.into()).collect();
     assert_eq!(apps, ["docs"]);
     let mut profile = server.profile();
     profile.project = Some("docs".into());

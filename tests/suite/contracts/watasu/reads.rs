@@ -56,7 +56,7 @@ async fn an_add_on_is_told_with_its_own_words_and_without_what_lets_somebody_in(
     assert_eq!(orders.team.as_deref(), Some("acme"));
     assert_eq!(orders.fact("region"), Some("eu-1"));
     let reports = orders.attachments.items().iter().find(|one| one.app == "reports").unwrap();
-    assert!(reports.config_vars.items().contains(&"ORDERS_DATABASE_URL".to_owned()), "{reports:?}");
+    assert!(reports.config_vars.items().contains(&"ORDERS_DATABASE_URL".into()), "{reports:?}");
     assert!(matches!(orders.price, Known::Unknown(_)));
     // A word that no text names is shown as it is, and is not good.
     let strange = named(&addons, "redpanda-swift-0045");
@@ -149,7 +149,7 @@ async fn teams_limit_what_is_shown() {
     let mut profile = server.profile();
     profile.teams = vec!["acme-data".into()];
     let connection = server.connect(&profile);
-    let names: Vec<String> = connection.reader.apps().await.unwrap().into_iter().map(|app| app.name).collect();
+    let names: Vec<String> = connection.reader.apps().await.unwrap().into_iter().map(|app| app.name.into()).collect();
     assert_eq!(names, ["reports", "warehouse"]);
     assert_eq!(connection.reader.teams().await.unwrap().len(), 1);
     let addons = listed(&connection).await;

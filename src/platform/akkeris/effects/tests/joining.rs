@@ -17,8 +17,8 @@ fn create(service: &str, plan: &str, name: &str) -> Command {
 
 fn attach(addon: &Addon, alias: Option<&str>) -> Command {
     Command::Attach {
-        addon_id: addon.key.id.clone(),
-        addon: addon.name.clone(),
+        addon_id: addon.key.id.to_string(),
+        addon: addon.name.to_string(),
         app: "blog-dev".into(),
         alias: alias.map(str::to_owned),
         credential: None,
@@ -27,7 +27,7 @@ fn attach(addon: &Addon, alias: Option<&str>) -> Command {
 }
 
 fn on(target: App, neighbours: Vec<Addon>) -> Situation {
-    let bare = vec!["DATABASE_URL".to_owned()];
+    let bare = vec!["DATABASE_URL".into()];
     let variables = vec![variables(&target.name, &[])];
     Situation { app: Some(target), neighbours, variables, service_config_vars: Some(bare), ..Situation::default() }
 }

@@ -5,21 +5,21 @@ use super::*;
 fn detach(addon: &Addon) -> Command {
     Command::Detach {
         attachment_id: "att-blog-dev".into(),
-        addon_id: addon.key.id.clone(),
-        addon: addon.name.clone(),
+        addon_id: addon.key.id.to_string(),
+        addon: addon.name.to_string(),
         app: "blog-dev".into(),
         alias: None,
     }
 }
 
 fn destroy(addon: &Addon) -> Command {
-    Command::DestroyAddon { addon_id: addon.key.id.clone(), addon: addon.name.clone() }
+    Command::DestroyAddon { addon_id: addon.key.id.to_string(), addon: addon.name.to_string() }
 }
 
 fn promote(addon: &Addon, app: &str) -> Command {
     Command::MakePrimary {
-        addon_id: addon.key.id.clone(),
-        addon: addon.name.clone(),
+        addon_id: addon.key.id.to_string(),
+        addon: addon.name.to_string(),
         app: app.into(),
         attachment_id: None,
         name: POSTGRES.into(),
