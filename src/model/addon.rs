@@ -150,7 +150,7 @@ impl Addon {
     }
 
     /// Keeps what it says as others of these say it.
-    fn share(&mut self, texts: &mut Texts) {
+    pub fn share(&mut self, texts: &mut Texts) {
         texts.share(&mut self.key.profile.0);
         texts.share(&mut self.key.id);
         texts.share(&mut self.name);

@@ -34,7 +34,7 @@ impl Attachment {
     }
 
     /// Keeps what it says as others of these say it.
-    pub(super) fn share(&mut self, texts: &mut Texts) {
+    pub fn share(&mut self, texts: &mut Texts) {
         for text in self.id.iter_mut().chain(&mut self.alias).chain([&mut self.addon, &mut self.app]) {
             texts.share(text);
         }

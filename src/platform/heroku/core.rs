@@ -15,7 +15,7 @@ use super::pages::{self, Listed, Pages, ROW};
 use super::services::Kind;
 use super::{map, wire};
 use crate::config::Profile;
-use crate::model::{Addon, Attachment, Fact, Known, Owner, Text};
+use crate::model::{Addon, Attachment, Fact, Known, Owner, Text, Texts};
 use crate::platform::apart::apart;
 use crate::platform::http::{Http, nonsense};
 use crate::platform::{Conditional, ConnectError, Fresh, ReadError, Settings};
@@ -68,6 +68,38 @@ impl Place {
 
 /// One list as it was read last.
 type Kept = Mutex<Option<Arc<Pages>>>;
+
+/// An attachment on its way to its add-on.
+pub(super) struct Joint {
+    of: Text,
+    row: Attachment,
+    credential: Option<Fact>,
+}
+
+/// Puts attachments to their add-ons. Those of add-ons that the token does not see have nothing to be joined to, and are left
+/// out.
+pub(super) fn joined(mut addons: Vec<Addon>, rows: Vec<Joint>) -> Vec<Addon> {
+    let mut by_addon: HashMap<Text, Vec<Joint>> = HashMap::new();
+    for row in rows {
+        by_addon.entry(row.of.clone()).or_default().push(row);
+    }
+    for addon in &mut addons {
+        let own = by_addon.remove(&addon.key.id).or_else(|| by_addon.remove(&addon.name));
+        join(addon, own.unwrap_or_default());
+    }
+    addons
+}
+
+fn join(addon: &mut Addon, rows: Vec<Joint>) {
+    let mut attachments = Vec::with_capacity(rows.len());
+    for Joint { row, credential, .. } in rows {
+        attachments.push(row);
+        addon.facts.extend(credential);
+    }
+    attachments.sort_by(|one, other| (&one.app, &one.alias).cmp(&(&other.app, &other.alias)));
+    addon.attachments = Known::Is(attachments);
+    addon.facts.shrink_to_fit();
+}
 
 /// What came of asking for one of the two lists.
 struct Taken<T> {
@@ -148,9 +180,12 @@ impl Core {
         let addons = Asked::whole(&["addons"], "add-ons").with(&EXPANDED).kept();
         let rows = Asked::whole(&["addon-attachments"], "attachments").with(&INCLUDED).kept();
         let (known_addons, known_rows) = (lock(&self.addons).clone(), lock(&self.attachments).clone());
+        let texts = Mutex::new(Texts::default());
+        let addon = |addon: wire::Addon| self.alone(&addon, &mut lock(&texts));
+        let row = |row: wire::Attachment| self.row(&row, &mut lock(&texts));
         let (listed_addons, listed_rows) = tokio::try_join!(
-            pages::list::<wire::Addon>(&self.http, &addons, known_addons.as_deref()),
-            pages::list::<wire::Attachment>(&self.http, &rows, known_rows.as_deref())
+            pages::list(&self.http, &addons, known_addons.as_deref(), &addon),
+            pages::list(&self.http, &rows, known_rows.as_deref(), &row)
         )?;
         let addons = taken(listed_addons, known_addons, &self.addons);
         let rows = taken(listed_rows, known_rows, &self.attachments);
@@ -160,56 +195,49 @@ impl Core {
         if etag.is_some() && etag == tag.as_deref() {
             return Ok(Conditional::Unchanged(at));
         }
-        let (addons, rows) = (self.unpacked(addons, "add-ons")?, self.unpacked(rows, "attachments")?);
-        let value = apart((addons.len() + rows.len()) * ROW, || {
-            let mut value = self.joined(addons, &rows);
-            Addon::share_all(&mut value);
-            value
-        });
+        let (addons, rows) = (self.unpacked(addons, "add-ons", addon)?, self.unpacked(rows, "attachments", row)?);
+        let value = apart((addons.len() + rows.len()) * ROW, || joined(addons, rows));
         self.note(&value, true);
         let value = value.into_iter().filter(|addon| self.is_ours(addon.team.as_deref())).collect();
         Ok(Conditional::Changed(Fresh { value, at, etag: tag }))
     }
 
     /// The rows of a list: those that came, or else those of its pages.
-    fn unpacked<T: serde::de::DeserializeOwned>(&self, taken: Taken<T>, what: &str) -> Result<Vec<T>, ReadError> {
+    fn unpacked<T: serde::de::DeserializeOwned, M>(
+        &self,
+        taken: Taken<M>,
+        what: &str,
+        map: impl Fn(T) -> M,
+    ) -> Result<Vec<M>, ReadError> {
         let Taken { rows, pages, .. } = taken;
-        let rows = rows.or_else(|| pages.and_then(|pages| apart(pages.len() * ROW, || pages.rows())));
+        let rows = rows.or_else(|| pages.and_then(|pages| apart(pages.len() * ROW, || pages.rows(map))));
         rows.ok_or_else(|| nonsense(self.http.target(), &format!("a list of {what}"), None))
     }
 
-    /// Attachments of add-ons that the token does not see have nothing to be joined to, and are left out.
-    pub(super) fn joined(&self, addons: Vec<wire::Addon>, rows: &[wire::Attachment]) -> Vec<Addon> {
-        let mut by_addon: HashMap<&str, Vec<&wire::Attachment>> = HashMap::new();
-        for row in rows {
-            // By its id; by its name, which is global, where none is told.
-            by_addon.entry(row.addon.id.as_deref().unwrap_or(&row.addon.name)).or_default().push(row);
-        }
-        let joined = addons.into_iter().map(|addon| {
-            let own = by_addon.get(addon.id.as_str()).or_else(|| by_addon.get(addon.name.as_str()));
-            self.mapped(&addon, own.into_iter().flatten().copied())
-        });
-        joined.collect()
-    }
-
-    /// One add-on with its attachments.
-    pub(super) fn mapped<'a>(&self, addon: &wire::Addon, rows: impl Iterator<Item = &'a wire::Attachment>) -> Addon {
+    /// An add-on without its attachments, which come by another list.
+    pub(super) fn alone(&self, addon: &wire::Addon, texts: &mut Texts) -> Addon {
         let mut made = map::addon(&self.profile.name, addon, Known::Is(Vec::new()));
-        let mut attachments = Vec::new();
-        for row in rows {
-            let row_of = map::attachment(row);
-            made.facts.extend(map::credential(row));
-            attachments.push(row_of);
-        }
         if made.fact(PROVIDER_MESSAGE).is_none()
             && let Some(message) = lock(&self.messages).get(made.key.id.as_str())
         {
             made.facts.push(Fact::new(PROVIDER_MESSAGE, message.as_str()));
         }
-        attachments.sort_by(|one, other| (&one.app, &one.alias).cmp(&(&other.app, &other.alias)));
-        made.attachments = Known::Is(attachments);
         self.data.add_reasons(&mut made);
+        made.share(texts);
         made
+    }
+
+    /// An attachment, and which add-on it is of.
+    pub(super) fn row(&self, row: &wire::Attachment, texts: &mut Texts) -> Joint {
+        let mut joint = Joint {
+            // By its id; by its name, which is global, where none is told.
+            of: Text::from(row.addon.id.as_deref().unwrap_or(&row.addon.name)),
+            row: map::attachment(row),
+            credential: map::credential(row),
+        };
+        texts.share(&mut joint.of);
+        joint.row.share(texts);
+        joint
     }
 
     /// Remembers where add-ons are.
@@ -260,7 +288,9 @@ impl Core {
             client::one::<wire::Addon>(&self.http, &path, &[], &EXPANDED, "an add-on"),
             pages::fresh::<wire::Attachment>(&self.http, &rows)
         )?;
-        let value = self.mapped(&addon.value, rows.value.iter());
+        let mut texts = Texts::default();
+        let mut value = self.alone(&addon.value, &mut texts);
+        join(&mut value, rows.value.iter().map(|row| self.row(row, &mut texts)).collect());
         self.note(std::slice::from_ref(&value), false);
         Ok(Fresh { value, at: addon.at, etag: None })
     }

@@ -42,9 +42,10 @@ impl Page {
         self.next.is_some() || self.rows == 0 || !self.rows.is_multiple_of(ROUND)
     }
 
-    fn rows<T: DeserializeOwned>(&self) -> Option<Vec<T>> {
+    fn rows<T: DeserializeOwned, M>(&self, map: impl Fn(T) -> M) -> Option<Vec<M>> {
         let body = miniz_oxide::inflate::decompress_to_vec_with_limit(&self.packed, UNPACKED).ok()?;
-        serde_json::from_slice(&body).ok()
+        let rows: Vec<T> = serde_json::from_slice(&body).ok()?;
+        Some(rows.into_iter().map(map).collect())
     }
 }
 
@@ -66,10 +67,10 @@ impl Pages {
     }
 
     /// Its rows; `None` where they can't be unpacked, which nobody has seen.
-    pub(super) fn rows<T: DeserializeOwned>(&self) -> Option<Vec<T>> {
+    pub(super) fn rows<T: DeserializeOwned, M>(&self, map: impl Fn(T) -> M) -> Option<Vec<M>> {
         let mut rows = Vec::with_capacity(self.len());
         for page in &self.0 {
-            rows.extend(page.rows()?);
+            rows.extend(page.rows(&map)?);
         }
         Some(rows)
     }
@@ -93,13 +94,15 @@ enum Part<T> {
     Came(Vec<T>, Option<Arc<Page>>),
 }
 
-/// A list, of which some pages may be known.
-pub(super) async fn list<T: DeserializeOwned>(
+/// A list, of which some pages may be known. Each page is mapped as it comes: what the wire tells is far larger than what is kept
+/// of it.
+pub(super) async fn list<T: DeserializeOwned, M>(
     http: &Http,
     asked: &Asked<'_>,
     known: Option<&Pages>,
-) -> Result<Listed<T>, ReadError> {
-    let mut parts: Vec<Part<T>> = Vec::new();
+    map: &(impl Fn(T) -> M + Sync),
+) -> Result<Listed<M>, ReadError> {
+    let mut parts: Vec<Part<M>> = Vec::new();
     let mut seen: HashSet<HeaderValue> = HashSet::new();
     let mut range = Some(asked.range.clone());
     let mut at = None;
@@ -118,19 +121,19 @@ pub(super) async fn list<T: DeserializeOwned>(
             (416, _) if at.is_none() && range.take().is_some() => continue,
             (200 | 206, _) => {
                 let next = answer.headers.get(NEXT_RANGE).filter(|_| asked.is_whole).map(alone);
-                parts.push(came(http, asked, &answer, range.clone(), next.clone())?);
+                parts.push(came(http, asked, &answer, (range.clone(), next.clone()), map)?);
                 next
             }
             _ => return Err(refused(http, &answer)),
         };
         let at = *at.get_or_insert(answer.at);
         match next {
-            None => return whole(http, asked, parts, at),
+            None => return whole(http, asked, parts, at, map),
             Some(next) if !seen.insert(next.clone()) => break,
             Some(next) => range = Some(next),
         }
     }
-    let count = |part: &Part<T>| match part {
+    let count = |part: &Part<M>| match part {
         Part::Known(page) => page.rows,
         Part::Came(rows, _) => rows.len(),
     };
@@ -149,13 +152,13 @@ fn alone(value: &HeaderValue) -> HeaderValue {
 }
 
 /// Takes a page apart, and keeps it where it has a tag.
-fn came<T: DeserializeOwned>(
+fn came<T: DeserializeOwned, M>(
     http: &Http,
     asked: &Asked<'_>,
     answer: &Answer,
-    range: Option<HeaderValue>,
-    next: Option<HeaderValue>,
-) -> Result<Part<T>, ReadError> {
+    (range, next): (Option<HeaderValue>, Option<HeaderValue>),
+    map: &impl Fn(T) -> M,
+) -> Result<Part<M>, ReadError> {
     apart(answer.body.len(), || {
         let rows: Vec<T> = serde_json::from_slice(&answer.body).map_err(|error| {
             nonsense(http.target(), &format!("a list of {}", asked.what), Some(&error)).of(answer.exchange.clone())
@@ -166,17 +169,18 @@ fn came<T: DeserializeOwned>(
             packed.shrink_to_fit();
             Arc::new(Page { range, tag, next, rows: rows.len(), packed })
         });
-        Ok(Part::Came(rows, page))
+        Ok(Part::Came(rows.into_iter().map(map).collect(), page))
     })
 }
 
 /// Puts the pages together, if any of them is new.
-fn whole<T: DeserializeOwned>(
+fn whole<T: DeserializeOwned, M>(
     http: &Http,
     asked: &Asked<'_>,
-    parts: Vec<Part<T>>,
+    parts: Vec<Part<M>>,
     at: Timestamp,
-) -> Result<Listed<T>, ReadError> {
+    map: &impl Fn(T) -> M,
+) -> Result<Listed<M>, ReadError> {
     if parts.iter().all(|part| matches!(part, Part::Known(_))) {
         return Ok(Listed::Unchanged(at));
     }
@@ -186,7 +190,7 @@ fn whole<T: DeserializeOwned>(
         let (rows, page) = match part {
             Part::Came(rows, page) => (rows, page),
             Part::Known(page) => {
-                let rows = apart(page.rows * ROW, || page.rows());
+                let rows = apart(page.rows * ROW, || page.rows(map));
                 (rows.ok_or_else(|| nonsense(http.target(), &format!("a list of {}", asked.what), None))?, Some(page))
             }
         };
@@ -201,7 +205,7 @@ fn whole<T: DeserializeOwned>(
 
 /// A list of which nothing is kept.
 pub(super) async fn fresh<T: DeserializeOwned>(http: &Http, asked: &Asked<'_>) -> Result<Fresh<Vec<T>>, ReadError> {
-    match list(http, asked, None).await? {
+    match list(http, asked, None, &|row: T| row).await? {
         Listed::Changed(fresh, _) => Ok(fresh),
         Listed::Unchanged(_) => Err(nonsense(http.target(), &format!("a list of {}", asked.what), None)),
     }

@@ -7,13 +7,13 @@ use async_trait::async_trait;
 use reqwest::header::HeaderValue;
 
 use super::client::{self, Asked};
-use super::core::Core;
+use super::core::{Core, joined};
 use super::pages;
 use super::{actions, capability, effects, map, request, services, wire};
 use crate::model::{
     Account, ActionAnswer, Addon, App, Attachment, Backup, Backups, Capability, Catalog, Command, ConfigVar,
-    ConfigVarName, Effects, Owner, Plan, Preview, Release, ServiceAction, Team, Text, TimelineEvent, Usage, Verb, Work,
-    printable, variable_name,
+    ConfigVarName, Effects, Owner, Plan, Preview, Release, ServiceAction, Team, Text, Texts, TimelineEvent, Usage,
+    Verb, Work, printable, variable_name,
 };
 use crate::platform::{Budget, Conditional, Download, Fresh, Platform, ReadError, RequestPreview, Situation, Words};
 
@@ -134,7 +134,9 @@ impl Platform for Heroku {
             pages::fresh::<wire::Addon>(&self.core.http, &addons),
             pages::fresh::<wire::Attachment>(&self.core.http, &rows)
         )?;
-        let value = self.core.joined(addons.value, &rows.value);
+        let mut texts = Texts::default();
+        let alone = addons.value.iter().map(|addon| self.core.alone(addon, &mut texts)).collect();
+        let value = joined(alone, rows.value.iter().map(|row| self.core.row(row, &mut texts)).collect());
         self.core.note(&value, false);
         Ok(Fresh { value, at: addons.at.min(rows.at), etag: None })
     }
