@@ -3,6 +3,10 @@
 from measuring_peers import FIGURES, PEERS
 
 
+# What was waited for did not come.
+NEVER = float("inf")
+
+
 class Row:
     """One figure: its words, its budget in words, the most it may be for each column (none: no budget), how it is written."""
 
@@ -30,7 +34,8 @@ def table(rows, columns):
             figure = figures.get(row.key)
             is_over = row.is_over(addons, figure)
             over += is_over
-            cells.append(("–" if figure is None else row.show(figure)) + (" OVER" if is_over else ""))
+            shown = "–" if figure is None else "never" if figure == NEVER else row.show(figure)
+            cells.append(shown + (" OVER" if is_over else ""))
         peers = [told or "–" for told in FIGURES.get(row.key, [None] * len(PEERS))]
         lines.append([row.words, *cells, row.budget, *peers])
     widths = [max(len(line[place]) for line in [heads, *lines]) for place in range(len(heads))]

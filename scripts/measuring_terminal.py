@@ -162,13 +162,17 @@ class Terminal:
         # The clock of another process, as the kernel numbers it (clock_getcpuclockid(3)).
         return time.clock_gettime(~self.pid << 3 | 2)
 
-    def switches(self):
-        """How often its threads have slept and were woken."""
-        total = 0
+    def woken(self):
+        """How often each of its threads has slept and was woken."""
+        told = {}
         for task in pathlib.Path(f"/proc/{self.pid}/task").glob("*/status"):
             try:
                 lines = task.read_text().splitlines()
             except OSError:
                 continue  # It ended meanwhile.
-            total += sum(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt_switches"))
-        return total
+            told[task.parent.name] = sum(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt_switches"))
+        return told
+
+    def woken_since(self, before):
+        """How often since then, without the threads that have ended: those are lent for one piece of work."""
+        return sum(count - before.get(thread, 0) for thread, count in self.woken().items())

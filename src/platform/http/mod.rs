@@ -9,7 +9,8 @@ mod elsewhere;
 mod endpoint;
 mod failure;
 mod meter;
-#[cfg(feature = "own-resolver")]
+// In the tests it is there always, so that it is tested.
+#[cfg(any(test, feature = "own-resolver"))]
 mod names;
 mod read;
 mod redact;

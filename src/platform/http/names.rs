@@ -2,6 +2,7 @@
 //! `/etc/nsswitch.conf` names, of whatever glibc the machine has, and may end the process.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+#[cfg(feature = "own-resolver")]
 use std::sync::Arc;
 
 use hickory_resolver::TokioResolver;
@@ -14,6 +15,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 /// outlives the network that it was started in.
 pub(super) struct Names;
 
+#[cfg(feature = "own-resolver")]
 impl Names {
     pub(super) fn shared() -> Arc<Self> {
         Arc::new(Self)

@@ -135,7 +135,11 @@ impl Line {
     }
 
     pub(super) fn urge_all(&mut self, now: Duration) {
-        self.asked.values_mut().for_each(|asked| (asked.is_urgent, asked.failures) = (true, 0));
+        for asked in self.asked.values_mut() {
+            // What fails is tried at once; what the platform does not have stays so.
+            asked.not_before.take_if(|at| *at <= now + LONGEST);
+            (asked.is_urgent, asked.failures) = (true, 0);
+        }
         if let Some(offline) = &mut self.offline {
             offline.next_try = now;
         }

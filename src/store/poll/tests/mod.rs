@@ -173,6 +173,22 @@ fn one_failing_question_backs_off_alone() {
 }
 
 #[test]
+fn what_fails_is_tried_at_once_when_a_person_asks_and_what_does_not_exist_stays_so() {
+    let mut one = One::new(1);
+    let (failing, missing) = (events(), Topic::Works);
+    let wanted = [want(failing.clone(), DETAIL, Rank::Selected), want(missing.clone(), DETAIL, Rank::Selected)];
+    for _ in 0..6 {
+        one.sent(&failing, Duration::ZERO);
+        one.fails(&failing, ReadErrorKind::ServerError(500), Duration::ZERO);
+    }
+    one.sent(&missing, Duration::ZERO);
+    one.schedule.unsupported(&one.profile, &missing, Duration::ZERO);
+    assert_eq!(one.due(&wanted, true, SECOND).0, [], "it backs off");
+    one.schedule.urge_all(&one.profile, SECOND);
+    assert_eq!(one.due(&wanted, true, SECOND).0, [failing]);
+}
+
+#[test]
 fn a_wait_that_was_asked_for_is_kept_by_the_whole_account_even_when_urged() {
     let mut one = One::new(1);
     let other = profile("other");
