@@ -32,6 +32,13 @@ fn screen(criterion: &mut Criterion) {
             });
         });
         criterion.bench_function(&id("sort key", size), |bencher| bencher.iter(|| world.key(KeyCode::Char('s'))));
+        let mut asked = World::app_by_app(size);
+        criterion.bench_function(&id("app by app: cursor key and frame", size), |bencher| {
+            bencher.iter(|| {
+                asked.key(KeyCode::Char('j'));
+                asked.draw();
+            });
+        });
         world.key(KeyCode::Char('/'));
         for (what, before) in [("filter key, the first", ""), ("filter key, a later one", "repor")] {
             before.chars().for_each(|c| drop(world.key(KeyCode::Char(c))));

@@ -4,9 +4,10 @@ use std::io::Write;
 use std::path::PathBuf;
 
 /// What is measured, and how many milliseconds it may take; `None` where the design has no figure.
-const BUDGETS: [(&str, Option<f64>); 26] = [
+const BUDGETS: [(&str, Option<f64>); 27] = [
     ("frame", Some(2.0)),
     ("cursor key and frame", Some(2.0)),
+    ("app by app: cursor key and frame", Some(2.0)),
     ("sort key", None),
     ("filter key, the first", Some(5.0)),
     ("filter key, a later one", Some(5.0)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use attache::app::{Action, Effect, Now, Opening, ProfileChoice, Query, Reply, Session, Start, State, update};
 use attache::model::{
-    Addon, AddonKey, App, Attachment, Danger, Health, Known, Owner, ProfileName, State as AddonState,
+    Addon, AddonKey, App, Attachment, Capability, Danger, Health, Known, Owner, ProfileName, State as AddonState, Verb,
 };
 use attache::platform::{Conditional, Fresh, Words};
 use attache::store::{Addons, Snapshot};
@@ -155,6 +155,15 @@ impl World {
     pub(crate) fn restoring(count: usize) -> Self {
         let opening = Opening::Restore { what: String::new(), before: None };
         Self::with(addons(count, ENTERED), Vec::new(), Some(opening), count)
+    }
+
+    /// One whose platform tells app by app how add-ons stand: each app is a question of its own that has to be planned.
+    pub(crate) fn app_by_app(count: usize) -> Self {
+        let mut world = Self::new(count);
+        world.state.session.words.list_tells_states = false;
+        world.state.session.capabilities = vec![(Verb::ListBackups, Capability::Can)];
+        world.act(Action::Deadline);
+        world
     }
 
     /// One that begins with what was seen last.

@@ -132,7 +132,7 @@ mod tests {
     fn addon(name: &str, port: u16, rows: &[(&str, Option<&str>, &str)]) -> Addon {
         let attachment = |(app, alias, variable): &(&str, Option<&str>, &str)| Attachment {
             id: None,
-            alias: alias.map(str::to_owned).map(Into::into),
+            alias: alias.map(Into::into),
             addon: name.into(),
             app: (*app).into(),
             primary: None,

@@ -42,7 +42,7 @@ pub fn choices(listing: &Listing, entered: &Profile, is_flagged: bool) -> Vec<Pr
 
 fn of_profile(listed: &Listed) -> ProfileChoice {
     ProfileChoice {
-        name: ProfileName(listed.name.clone().into()),
+        name: ProfileName(listed.name.as_str().into()),
         words: words(listed.platform),
         endpoint: super::endpoint(&listed.endpoint),
         account: listed.account(),

@@ -9,7 +9,7 @@ use super::{Cx, forms, nav, propose, settle};
 use crate::app::State;
 use crate::app::keymap::Intent;
 use crate::app::modal::{Ask, AskField, AskKind, Field, Modal};
-use crate::model::{Command, CreateAddon, Naming, Owner, Schedule};
+use crate::model::{Command, CreateAddon, Naming, Owner, Schedule, Text};
 
 pub(super) fn rename(state: &mut State, cx: &mut Cx) {
     settle::show_selected(state, cx);
@@ -45,7 +45,7 @@ pub(super) fn copy(state: &mut State, cx: &mut Cx, is_follower: bool) {
     let apps = state.store.apps.value.iter().flatten().map(|app| app.name.to_string()).collect();
     let app = match &addon.owner {
         Owner::App(app) => app.clone(),
-        Owner::Team(_) => String::new().into(),
+        Owner::Team(_) => Text::default(),
     };
     let mut fields = vec![
         AskField::new(Field::Name, name, Vec::new()),

@@ -6,7 +6,7 @@ use crate::model::{AddonKey, Attachment, Health, OperationId, Owner, ProfileName
 fn addon(id: &str, name: &str, attachments: &[(&str, Option<&str>)]) -> Addon {
     let row = |(app, alias): &(&str, Option<&str>)| Attachment {
         id: Some(format!("att_{app}_{}", alias.unwrap_or_default()).into()),
-        alias: alias.map(str::to_owned).map(Into::into),
+        alias: alias.map(Into::into),
         addon: name.into(),
         app: (*app).into(),
         primary: None,

@@ -137,7 +137,7 @@ pub(super) fn addon(around: &Around<'_>, row: wire::Addon, rows: &[wire::Attachm
     Addon {
         verbatim: None,
         key: AddonKey { profile: around.profile.clone(), id: id.into() },
-        team: home.and_then(|home| home.team.clone()).or_else(|| space_of(&app).map(str::to_owned).map(Into::into)),
+        team: home.and_then(|home| home.team.clone()).or_else(|| space_of(&app).map(Into::into)),
         owner: Owner::App(app.into()),
         service: service.into(),
         plan: Some(plan.into()),
@@ -201,7 +201,7 @@ fn attachments(
         config_vars: variables(bare, primary, &name),
         id: id.map(Into::into),
         alias: Some(name.into()),
-        addon: addon.clone().into(),
+        addon: addon.as_str().into(),
         app: app.into(),
         primary,
         owner_row: is_owner,
@@ -260,7 +260,7 @@ fn state(row: &wire::Addon, truth: &Truth, seen: &Seen) -> (State, String, Optio
             let reason = (state == State::Failed).then(|| failed(seen));
             (state, word, reason)
         }
-        Truth::Unread(why) => (State::Unknown(why.clone().into()), "unknown".to_owned(), None),
+        Truth::Unread(why) => (State::Unknown(why.as_str().into()), "unknown".to_owned(), None),
     }
 }
 

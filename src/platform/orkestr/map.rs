@@ -138,7 +138,7 @@ pub(super) fn addon(of: &Of<'_>, row: wire::Addon) -> Addon {
     let attachment = Attachment {
         id: None,
         alias: variable.map(Into::into),
-        addon: name.clone().into(),
+        addon: name.as_str().into(),
         app: of.app.into(),
         primary: None,
         owner_row: true,

@@ -94,7 +94,9 @@ impl Watasu {
             let of_team =
                 self.reading(|reading| items.iter().filter_map(|item| reading.app(item)).collect::<Vec<App>>());
             apps.extend(
-                of_team.into_iter().map(|app| App { team: app.team.or(Some(team.name.clone().into())), ..app }),
+                of_team
+                    .into_iter()
+                    .map(|app| App { team: app.team.or_else(|| Some(team.name.as_str().into())), ..app }),
             );
         }
         Ok(apps)

@@ -170,7 +170,7 @@ impl Fake {
     pub(super) fn fresh_attachment(&mut self, addon: &Addon, app: &str, alias: Option<&str>) -> Attachment {
         Attachment {
             id: Some(format!("att_{}", self.next()).into()),
-            alias: alias.map(str::to_owned).map(Into::into),
+            alias: alias.map(Into::into),
             addon: addon.name.clone(),
             app: app.into(),
             primary: None,

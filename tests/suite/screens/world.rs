@@ -93,7 +93,7 @@ impl Become for Addon {
         let variables = variables(&self.service).iter().map(|name| variable_name(alias, name).into()).collect();
         let attachment = Attachment {
             id: Some(format!("att_{app}").into()),
-            alias: alias.map(str::to_owned).map(Into::into),
+            alias: alias.map(Into::into),
             addon: self.name.clone(),
             app: app.into(),
             primary: None,
@@ -110,7 +110,7 @@ impl Become for Addon {
     fn standing(mut self, state: AddonState, reason: Option<&str>) -> Self {
         self.state_word = state.word().into();
         self.state = state;
-        self.state_reason = reason.map(str::to_owned).map(Into::into);
+        self.state_reason = reason.map(Into::into);
         self.health = Health::Unknown("it is not in service".into());
         self.endpoint = None;
         self

@@ -42,7 +42,7 @@ pub(super) fn addon(of: &str, name: &str, service: &str, plan: Option<&str>, app
         team: None,
         owner: apps.first().map_or(Owner::Team("acme".into()), |app| Owner::App((*app).into())),
         service: service.into(),
-        plan: plan.map(str::to_owned).map(Into::into),
+        plan: plan.map(Into::into),
         state: AddonState::Ready,
         state_word: "ready".into(),
         state_reason: None,

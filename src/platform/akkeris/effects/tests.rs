@@ -49,7 +49,7 @@ fn known() -> Knowledge {
 
 fn attachment(addon: &str, app: &str, alias: &str, primary: bool, id: Option<&str>) -> Attachment {
     Attachment {
-        id: id.map(str::to_owned).map(Into::into),
+        id: id.map(Into::into),
         alias: Some(alias.into()),
         addon: addon.into(),
         app: app.into(),

@@ -39,7 +39,7 @@ impl Layer {
         );
         addon.health = match (&database, &wait) {
             (Ok(database), wait) => health(database, wait.as_ref().ok()),
-            (Err(error), _) => Health::Unknown(error.message.clone().into()),
+            (Err(error), _) => Health::Unknown(error.message.as_str().into()),
         };
         if let Ok(database) = &database {
             addon.facts.extend(facts(database));

@@ -10,7 +10,7 @@ use crate::model::{
 fn attachment(id: &str, app: &str, alias: Option<&str>) -> Attachment {
     Attachment {
         id: Some(id.into()),
-        alias: alias.map(str::to_owned).map(Into::into),
+        alias: alias.map(Into::into),
         addon: "orders".into(),
         app: app.into(),
         primary: None,
