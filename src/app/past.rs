@@ -9,7 +9,7 @@ use crate::store::poll::Topic;
 /// Of how many apps the releases stand beside the operations.
 const APPS: usize = 10;
 /// How many works, and how many releases of an app, are looked at.
-const WORKS: usize = 100;
+pub(super) const WORKS: usize = 100;
 const RELEASES: usize = 20;
 
 impl State {

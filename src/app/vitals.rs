@@ -20,6 +20,7 @@ impl State {
             ("questions under way", self.pending.len()),
             ("commands under way", self.submits.len()),
             ("questions", self.schedule.remembered(&self.session.profile)),
+            ("operations of the platform", store.works.value.as_ref().map_or(0, Vec::len)),
             ("timelines", store.events.len()),
             ("events", store.events.values().filter_map(|slot| slot.value.as_ref()).map(Vec::len).sum()),
             ("lists of backups", store.backups.len()),

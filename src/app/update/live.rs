@@ -6,6 +6,7 @@ use super::{Cx, course, deployments, enter, failing, forms, lists, notify, polli
 use crate::app::action::Reply;
 use crate::app::keymap::{Intent, shown_key};
 use crate::app::merging::{Merging, Of};
+use crate::app::past::WORKS;
 use crate::app::state::Pending;
 use crate::app::ui::Level;
 use crate::app::{Effect, RequestId, State};
@@ -132,7 +133,12 @@ fn take(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Repl
         (Topic::Backups(addon), Reply::Backups(backups)) => {
             state.store.backups.entry(addon).or_default().good(backups, at)
         }
-        (_, Reply::Works(works)) => state.store.works.good(works, at),
+        (_, Reply::Works(mut works)) => {
+            // A platform may tell all that it ever did: those that are looked at are kept, the newest.
+            works.truncate(WORKS);
+            works.shrink_to_fit();
+            state.store.works.good(works, at)
+        }
         (_, Reply::AllBackups(backups)) => state.store.all_backups.good(backups, at),
         (Topic::Usage(addon), Reply::Usage(usage)) => used(state.store.usage.entry(addon).or_default(), usage, at),
         (Topic::Rehearsal(addon), Reply::Rehearsal(known)) => {

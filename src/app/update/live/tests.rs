@@ -327,3 +327,16 @@ fn of_a_timeline_that_never_ends_the_newest_events_are_kept() {
     let kept: Vec<u64> = slot.value.iter().flatten().map(|event| event.id).collect();
     assert_eq!((kept.len(), kept.first(), kept.last()), (EVENTS, Some(&2_001), Some(&3_000)));
 }
+
+#[test]
+fn of_what_a_platform_ever_did_the_newest_are_kept() {
+    let now = Now { wall: Timestamp::UNIX_EPOCH, mono: Duration::ZERO };
+    let mut state = state(true);
+    let id = next_id(&mut state);
+    state.pending.insert(id, Pending { topic: Topic::Works });
+    let work = |number| serde_json::json!({"id": format!("op_{number}"), "kind": "rename", "state": "done"});
+    let works = (0..WORKS + 50).map(|number| serde_json::from_value(work(number)).unwrap()).collect();
+    update(&mut state, Action::Replied { id, reply: Ok(Reply::Works(works)) }, now);
+    let kept = state.store.works.value.as_deref().unwrap();
+    assert_eq!((kept.len(), kept[0].id.as_str()), (WORKS, "op_0"), "they come newest first");
+}
