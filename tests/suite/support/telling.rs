@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// What it has told: the second, and in how many answers.
+/// When it told something last, and in how many different seconds so far.
 #[derive(Clone, Copy, Default)]
 struct Told {
     second: u64,
@@ -66,7 +66,7 @@ impl Telling {
 /// What it says in one second: no letter of it stands where it stood in the second before.
 fn news(second: u64) -> String {
     let letter = |at: u64| if at % 9 == 8 { ' ' } else { char::from(b'a' + ((at + second) % 26) as u8) };
-    (0..90).map(letter).collect()
+    (0..150).map(letter).collect()
 }
 
 fn pass(client: &TcpStream, platform: &Path, began: Instant, told: &(Mutex<Told>, Condvar)) -> std::io::Result<()> {
