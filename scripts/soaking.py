@@ -4,7 +4,7 @@
 
 On one local platform of buckets, beside each other: a dashboard that polls while add-ons get other names; four that attach and detach
 by keys; verbs by which add-ons come and go; a dashboard that loses its line again and again. And one that attaches and detaches on a
-stand-in of Heroku. Ends with 1 when something grows, or a course did not come to its end.
+stand-in of Heroku. Ends with 1 when something grows, a course did not come to its end, or a command of one did not get done.
 """
 
 import json
@@ -88,17 +88,15 @@ def main():
             ]
             [thread.join() for thread in threads]
             [line.cut() for line in (steady, frail)]
-            journals = [courses.outcomes(home) for home in (platform.home, apart)]
     finally:
         shutil.rmtree(homes, ignore_errors=True)
-    # The first has, besides, the four apps and the four buckets that were made before.
-    print(f"\nThe journals: {json.dumps(journals)}")
     passed = 0
     for watched in sorted(results, key=lambda one: one.name):
         passed += show(watched, is_judged=watched is not server)
         if not getattr(watched, "is_done", False) or getattr(watched, "exit", 0) != 0:
             failed.append(f"{watched.name} did not come to its end: {watched.did}, exit {getattr(watched, 'exit', None)}")
     print(f"\n{(time.monotonic() - began) / 60:.1f} minutes.")
+    failed += [why for watched in results for why in watched.ill]
     for why in failed:
         print(f"soak: {why}")
     if passed:

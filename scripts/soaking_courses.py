@@ -1,6 +1,5 @@
 """What the dashboards go through: polls, commands, lost connections."""
 
-import json
 import os
 import pathlib
 import random
@@ -10,6 +9,7 @@ import time
 from measuring import LIMIT
 from measuring_stand_in import PLENTY, env
 from measuring_terminal import Terminal
+from soaking_journals import Journal
 from soaking_samples import Watched
 
 LOOKS = 100
@@ -41,6 +41,7 @@ def on_line(binary, line):
 
 def polls(binary, line, platform, home, count):
     """Reads everything again as soon as it was read, on a platform that changes each time."""
+    journal = Journal(home)
     terminal, watched = started("polls", on_line(binary, line), home)
     with terminal:
         terminal.until(lambda: "live" in status(terminal))
@@ -67,6 +68,8 @@ def polls(binary, line, platform, home, count):
             watched.did = f"{done} of {count} polls"
         watched.is_done = done >= count
         watched.exit = terminal.leave()
+    # It only looks.
+    journal.judge(watched, 0)
     return [watched]
 
 
@@ -82,6 +85,7 @@ def look_around(terminal, keys):
 
 def reconnects(binary, line, home, count):
     """Loses the line, also in the middle of answers, until it says so; then gets it back until it is live again."""
+    journal = Journal(home)
     terminal, watched = started("reconnects", on_line(binary, line), home)
     dice = random.Random(7)
     with terminal:
@@ -102,6 +106,7 @@ def reconnects(binary, line, home, count):
                 watched.sample()
         watched.is_done = True
         watched.exit = terminal.leave()
+    journal.judge(watched, 0)
     return [watched]
 
 
@@ -120,6 +125,8 @@ class Desk:
 
     def __init__(self, name, command, home, addon, app, write, more=None, on="\r"):
         self.addon, self.app, self.write = addon, app, write
+        # Others write into the same journal, about add-ons of their own.
+        self.journal = Journal(home, lambda target: target == addon)
         self.terminal, self.watched = started(name, command, home, more)
         # From the alias to the summary: the default credential, where there are several.
         self.on = on
@@ -201,6 +208,7 @@ class Desk:
                     self.watched.sample()
             self.watched.is_done = True
             self.watched.exit = self.terminal.leave()
+        self.journal.judge(self.watched, count // 2 * 2)
         return [self.watched]
 
 
@@ -219,6 +227,7 @@ def heroku_desk(binary, server, home, addon, app):
 
 def by_verbs(platform, count, watched):
     """Add-ons that come and go beside the dashboards."""
+    journal = Journal(platform.home, lambda target: target.startswith("passing-"))
     for number in range(count // 2):
         name = f"passing-{number}"
         platform.verb("--profile", "local", "addons", "create", "object-storage", "--name", name, "--wait")
@@ -226,17 +235,7 @@ def by_verbs(platform, count, watched):
         watched.sample()
         watched.did = f"{(number + 1) * 2} of {count} commands by verbs, and those by keys"
     watched.is_done = True
-
-
-def outcomes(home):
-    """How many commands the journal has, by what came of them."""
-    counts = {}
-    for path in pathlib.Path(home, "state/operations").iterdir():
-        records = [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
-        ends = [str(record.get("outcome")) for record in records if record.get("record") == "end"]
-        word = ends[-1] if ends else "open"
-        counts[word] = counts.get(word, 0) + 1
-    return counts
+    journal.judge(watched, count // 2 * 2)
 
 
 def folder(parent):

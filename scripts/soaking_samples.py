@@ -33,6 +33,8 @@ class Watched:
         self.name, self.pid, self.terminal, self.vitals = name, pid, terminal, vitals
         self.samples = []
         self.did = 0
+        # What is not well with its commands.
+        self.ill = []
 
     def sample(self):
         # What is under way holds connections and tasks: only what is left at rest is compared.

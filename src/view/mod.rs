@@ -1,5 +1,7 @@
 //! The screen, drawn from the state and from nothing else: no I/O, no clock, no memory of the frame before.
 
+#[cfg(test)]
+mod built;
 mod canvas;
 mod glyphs;
 mod key_bar;

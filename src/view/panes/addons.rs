@@ -103,6 +103,8 @@ fn summary(state: &State, shown: usize, glyphs: &Glyphs) -> Line {
 }
 
 fn cells(state: &State, row: &store::Row, now: jiff::Timestamp, glyphs: &Glyphs) -> Vec<Cell> {
+    #[cfg(test)]
+    crate::view::built::count(crate::view::built::Built::Addon);
     let addon = &row.addon;
     let backup = last_backup(state, addon, now);
     let standing = match row.missing_since {

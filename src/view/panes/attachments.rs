@@ -113,6 +113,8 @@ fn alias(attachment: &Attachment, glyphs: &Glyphs) -> Cell {
 }
 
 fn cells(state: &State, attachment: &Attachment, glyphs: &Glyphs) -> Vec<Cell> {
+    #[cfg(test)]
+    crate::view::built::count(crate::view::built::Built::Attachment);
     let variables = match &attachment.config_vars {
         Known::Is(names) if names.is_empty() => Cell::of(Role::Dim, "none"),
         Known::Is(names) => Cell::text(names.join(" ")),

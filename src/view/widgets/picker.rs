@@ -34,6 +34,8 @@ pub(crate) fn picker(
     let seen = window(total, Some(cursor), height);
     let glyphs = canvas.glyphs();
     for (row, index) in (0u16..).zip(seen.clone()) {
+        #[cfg(test)]
+        crate::view::built::count(crate::view::built::Built::Choice);
         let choice = choice(index);
         let is_current = index == cursor;
         let y = area.y.saturating_add(row);

@@ -8,3 +8,4 @@ pub(crate) mod openapi;
 pub(crate) mod plain;
 pub(crate) mod pty;
 pub(crate) mod screen;
+pub(crate) mod telling;

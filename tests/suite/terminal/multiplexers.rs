@@ -64,6 +64,20 @@ impl Multiplexer<'_> {
         pty
     }
 
+    /// tmux alone: pastes into its pane, within brackets if the program there has asked for them. (Its `bracket_paste_flag`
+    /// would tell, but is younger than the tmux of many systems.)
+    fn paste(&self, text: &str) {
+        self.tell(&["set-buffer", "-b", "pasted", text]);
+        self.tell(&["paste-buffer", "-p", "-d", "-b", "pasted"]);
+    }
+
+    /// Fails if anything was begun.
+    fn assert_nothing_begun(&self) {
+        let journal = self.home.path().join("state/operations");
+        let begun = std::fs::read_dir(journal).map_or(0, |folder| folder.count());
+        assert_eq!(begun, 0, "the journal has operations");
+    }
+
     /// Leaves the session, and comes back from a terminal of another size.
     fn come_back(&self, pty: &mut Pty, columns: u16, rows: u16) -> Pty {
         pty.send(if self.is_tmux { "\x02d" } else { "\x01d" });
@@ -90,6 +104,23 @@ fn is_whole(screen: &vt100::Screen, row: u16) -> bool {
     let columns = screen.size().1.get();
     let text = screen.contents();
     text.contains("> uploads") && screen.contents_between(row, 0, row, columns).contains("q quit")
+}
+
+/// What is pasted is one text, in a line and in a confirmation: its Enter confirms nothing, and its letters are no keys.
+fn paste_into_it(pty: &mut Pty, multiplexer: &Multiplexer<'_>, mut paste: impl FnMut(&mut Pty, &str)) {
+    pty.send("/u");
+    pty.wait_for("filter \"u\"");
+    paste(pty, "pl\nq");
+    pty.wait_for("filter \"upl q\"");
+    pty.send("\x1b");
+    pty.wait_gone("filter \"");
+    pty.send("X");
+    pty.wait_for("y does it");
+    paste(pty, "y\n");
+    pty.wait_for("Pasted text does not count here.");
+    pty.send("\x1b");
+    pty.wait_gone("y does it");
+    multiplexer.assert_nothing_begun();
 }
 
 /// Keys, the help, a modal, copying; gives the outer terminal's bytes.
@@ -122,6 +153,7 @@ fn in_tmux_it_is_seen_used_left_come_back_to_and_gone_without_a_trace() {
     pty.wait_until("the whole screen", |screen| is_whole(screen, 38));
     assert!(tmux.tell(&["display-message", "-p", "#{pane_title}"]).contains("attache: local"));
     use_it(&mut pty);
+    paste_into_it(&mut pty, &tmux, |_, text| tmux.paste(text));
     assert_eq!(tmux.tell(&["show-buffer"]), "uploads");
     let mut pty = tmux.come_back(&mut pty, 100, 30);
     pty.wait_until("the screen again", |screen| is_whole(screen, 28));
@@ -130,9 +162,13 @@ fn in_tmux_it_is_seen_used_left_come_back_to_and_gone_without_a_trace() {
     pty.send("q");
     pty.wait_gone("> uploads");
     pty.wait_until("what was there", |screen| screen.contents().matches(BEFORE).count() == 2);
-    let now = tmux.tell(&["display-message", "-p", "#{alternate_on} #{cursor_flag} #{bracket_paste_flag}"]);
-    assert!(now.starts_with("0 1"), "{now}");
+    let now = tmux.tell(&["display-message", "-p", "#{alternate_on} #{cursor_flag}"]);
+    assert_eq!(now.trim(), "0 1");
     assert_eq!(tmux.tell(&["display-message", "-p", "#{pane_title}"]), title, "the title is the shell's again");
+    // The shell asks for no brackets, and gets none: they would be a part of the command.
+    tmux.paste("echo pasted-$((40 + 2))\n");
+    pty.wait_for("pasted-42");
+    assert!(!pty.contents().contains("200~"), "{}", pty.contents());
     pty.send("exit\n");
     pty.wait_exit();
 }
@@ -145,14 +181,19 @@ fn in_screen_it_is_seen_used_left_come_back_to_and_gone_without_a_trace() {
         let settings = format!("startup_message off\n{settings}");
         let screen = Multiplexer { home: &home, is_tmux: false, settings: &settings };
         let mut pty = screen.begin();
+        // It asks the terminal around it for brackets while the program in its window does, and hands them on.
+        assert!(!pty.screen(vt100::Screen::bracketed_paste), "a shell asks for no brackets");
         start(&mut pty);
+        assert!(pty.screen(vt100::Screen::bracketed_paste), "what is pasted comes without brackets");
         pty.wait_until("the whole screen", |screen| is_whole(screen, 39));
         use_it(&mut pty);
+        paste_into_it(&mut pty, &screen, |pty, text| pty.send(&format!("\x1b[200~{text}\x1b[201~")));
         pty.wait_output("the text itself", b"\x1b]52;c;dXBsb2Fkcw==\x07");
         // With another size it forgets what was there before.
         let (columns, rows) = if comes_back { (120, 40) } else { (100, 30) };
         let mut pty = screen.come_back(&mut pty, columns, rows);
         pty.wait_until("the screen again", |screen| is_whole(screen, rows - 1));
+        assert!(pty.screen(vt100::Screen::bracketed_paste), "what is pasted comes without brackets now");
         if !comes_back {
             pty.resize(80, 24);
             pty.wait_until("a smaller one", |screen| is_whole(screen, 23));
@@ -161,6 +202,7 @@ fn in_screen_it_is_seen_used_left_come_back_to_and_gone_without_a_trace() {
         pty.send("q");
         pty.wait_gone("> uploads");
         pty.wait_for("prompt>");
+        assert!(!pty.screen(vt100::Screen::bracketed_paste), "the shell did not ask for brackets");
         assert_eq!(pty.contents().contains(BEFORE), comes_back, "{}", pty.contents());
         // Without its alternate screen nothing is left of ours either, and the shell's line is at the top.
         assert!(!pty.contents().contains("Add-ons"), "{}", pty.contents());

@@ -1,10 +1,13 @@
 //! What is written to the terminal, and how much: the budgets of the design, counted at the terminal and printed as a table.
 
+use std::time::{Duration, Instant};
+
 use crate::support::between::{Between, Manner};
 use crate::support::frames::{check, find};
 use crate::support::home::Home;
 use crate::support::pty::{Pty, attache};
 use crate::support::screen::wait_first_frame;
+use crate::support::telling::Telling;
 
 const END_OF_FRAME: &[u8] = b"\x1b[?2026l";
 /// What only the help says.
@@ -35,9 +38,13 @@ const MANNERS: [Manners; 3] = [
     Manners { name: "LANG=C", env: &[("LANG", "C")] },
 ];
 
-fn open(between: &Between, home: &Home, (columns, rows): (u16, u16), manners: &Manners) -> Pty {
+fn open(between: &Between, home: &Home, size: (u16, u16), manners: &Manners) -> Pty {
+    open_at(&between.endpoint(), home, size, manners)
+}
+
+fn open_at(endpoint: &str, home: &Home, (columns, rows): (u16, u16), manners: &Manners) -> Pty {
     let mut command = attache(home.path());
-    command.args(["--platform", "local", "--endpoint", &between.endpoint()]);
+    command.args(["--platform", "local", "--endpoint", endpoint]);
     command.env("ATTACHE_TOKEN", "not-needed");
     for (name, value) in manners.env {
         command.env(name, value);
@@ -224,4 +231,60 @@ fn an_operation_that_runs_costs_what_it_tells() {
         assert!(after - before <= 4_000, "{} bytes in {frames} frames", after - before);
         leave(pty);
     }
+}
+
+/// What an operation that runs may write in a second, while nobody does anything.
+const BYTES_A_SECOND: f64 = 64.0;
+/// So many bytes are more than the next step of an operation: for a while after them, frames do not wait.
+const NEWS: usize = 512;
+/// And they wait again when that while is over.
+const HANDS_OFF: Duration = Duration::from_secs(6);
+const LOOKED_AT: Duration = Duration::from_secs(15);
+
+/// An operation that has something else to say each second, more than the line is to carry: the time is measured, so that a slow
+/// machine only lets it say less. What may come at once is one frame.
+#[test]
+fn an_operation_that_has_much_to_say_keeps_within_its_bytes_a_second() {
+    let platform = Home::new();
+    platform.platform_ready();
+    let telling = Telling::start(platform.platform_folder().join("run/api.sock"));
+    let home = Home::new();
+    let pty = open_at(&telling.endpoint(), &home, SIZES[0], &MANNERS[0]);
+    pty.wait_for("live");
+    pty.wait_for("update: ");
+    // Nobody does anything, and the last that was more than a step is long ago.
+    let opened = Instant::now();
+    let (mut seen, mut since) = (0, opened);
+    while since.elapsed() < HANDS_OFF {
+        assert!(opened.elapsed() < 15 * HANDS_OFF, "it never comes to rest");
+        telling.wait_news();
+        let more = pty.output_after(seen);
+        let Some(end) = more.windows(END_OF_FRAME.len()).rposition(|window| window == END_OF_FRAME) else { continue };
+        let whole = end + END_OF_FRAME.len();
+        seen += whole;
+        if largest_frame(&more[..whole]) > NEWS {
+            since = Instant::now();
+        }
+    }
+    let (before, told, began) = (pty.bytes(), telling.seconds(), Instant::now());
+    while began.elapsed() < LOOKED_AT {
+        telling.wait_news();
+    }
+    let written = pty.output_after(before);
+    let elapsed = began.elapsed().as_secs_f64();
+    let (bytes, told) = (written.len(), telling.seconds() - told);
+    println!("an operation that told something in {told} of {elapsed:.1} s: {bytes} bytes");
+    assert!(bytes as f64 <= BYTES_A_SECOND * elapsed + NEWS as f64, "{bytes} bytes in {elapsed:.1} s");
+    assert!(bytes > 0, "nothing of it was shown");
+    leave(pty);
+}
+
+/// The bytes of the largest of these frames.
+fn largest_frame(mut output: &[u8]) -> usize {
+    let mut largest = 0;
+    while let Some(end) = find(output, END_OF_FRAME) {
+        largest = largest.max(end);
+        output = &output[end + END_OF_FRAME.len()..];
+    }
+    largest
 }

@@ -1,6 +1,6 @@
 //! The terminal goes away: the process ends within two seconds, in whatever state it is, without a timer that looks.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
@@ -48,16 +48,35 @@ fn pid(home: &Home) -> Pid {
     Pid::from_raw(std::fs::read_to_string(home.path().join("pid")).unwrap().trim().parse().unwrap()).unwrap()
 }
 
-/// How often the thread that reads the terminal has gone to sleep.
-fn sleeps(pid: Pid) -> u64 {
-    let tasks = std::fs::read_dir(format!("/proc/{}/task", pid.as_raw_pid())).unwrap();
-    let folder = tasks.map(|task| task.unwrap().path()).find(|task| {
-        let name = std::fs::read_to_string(task.join("comm")).unwrap_or_default();
-        name.trim() == "terminal"
-    });
-    let status = std::fs::read_to_string(folder.expect("the thread").join("status")).unwrap();
+/// The thread that reads the terminal, as a folder of /proc; waits until it is there.
+fn reading_thread(pid: Pid) -> PathBuf {
+    wait_task(pid, "no thread reads the terminal", |task| {
+        std::fs::read_to_string(task.join("comm")).unwrap_or_default().trim() == "terminal"
+    })
+}
+
+/// How often it has gone to sleep.
+fn sleeps(thread: &Path) -> u64 {
+    let status = std::fs::read_to_string(thread.join("status")).unwrap();
     let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches")).unwrap();
     line.split_whitespace().last().unwrap().parse().unwrap()
+}
+
+/// Whether a thread is blocked in a call that waits for descriptors, and for no time: of `poll` the time-out is -1, of `ppoll`
+/// there is none. `None` while it is in no such call.
+fn waits_for_ever(thread: &Path) -> Option<bool> {
+    let told = std::fs::read_to_string(thread.join("syscall")).unwrap_or_default();
+    let words: Vec<&str> = told.split_whitespace().collect();
+    // poll(2) is in no newer architecture.
+    let (poll, ppoll) = if cfg!(target_arch = "x86_64") { (Some("7"), "271") } else { (None, "73") };
+    let [call, _, _, third, ..] = words[..] else { return None };
+    let third = u64::from_str_radix(third.strip_prefix("0x")?, 16).ok()?;
+    if Some(call) == poll {
+        // An int: the upper half of the register means nothing.
+        Some(third as u32 == u32::MAX)
+    } else {
+        (call == ppoll).then_some(third == 0)
+    }
 }
 
 #[test]
@@ -65,11 +84,14 @@ fn a_vanished_terminal_ends_it_without_a_signal_and_without_a_timer() {
     let (_platform, home, between) = between_platform();
     let mut pty = apart(&home, &between);
     rest(&pty, &between);
-    // What waits for the hang-up is not woken while nothing happens: two polls are many seconds.
     let pid = pid(&home);
-    let before = sleeps(pid);
+    let thread = reading_thread(pid);
+    wait_task(pid, "the thread waits for no descriptor", |task| *task == thread && waits_for_ever(task).is_some());
+    assert_eq!(waits_for_ever(&thread), Some(true), "what waits for the hang-up has a time-out");
+    // Nor is it woken while nothing happens: two polls are many seconds.
+    let before = sleeps(&thread);
     between.wait_answers(2);
-    assert_eq!(sleeps(pid), before, "the thread wakes up by itself");
+    assert_eq!(sleeps(&thread), before, "the thread wakes up by itself");
     pty.vanish();
     assert_eq!(pty.wait_exit().exit_code(), 129);
 }
@@ -99,15 +121,23 @@ fn a_terminal_that_vanishes_in_the_middle_of_a_write_ends_it() {
 
 /// Waits until a thread of it is in a write that the terminal does not take.
 fn wait_in_write(pid: Pid) {
-    let folder = format!("/proc/{}/task", pid.as_raw_pid());
-    let is_in_write = |task: &Path| {
+    wait_task(pid, "it never writes", |task| {
         let call = std::fs::read_to_string(task.join("syscall")).unwrap_or_default();
         // write(2), to standard output.
         call.starts_with(if cfg!(target_arch = "x86_64") { "1 0x1 " } else { "64 0x1 " })
-    };
+    });
+}
+
+/// Waits until a thread of it is as wanted; gives its folder.
+fn wait_task(pid: Pid, otherwise: &str, wanted: impl Fn(&PathBuf) -> bool) -> PathBuf {
+    let folder = format!("/proc/{}/task", pid.as_raw_pid());
     let until = Instant::now() + Duration::from_secs(60);
-    while !std::fs::read_dir(&folder).unwrap().any(|task| is_in_write(&task.unwrap().path())) {
-        assert!(Instant::now() < until, "it never writes");
+    loop {
+        let mut tasks = std::fs::read_dir(&folder).unwrap().map(|task| task.unwrap().path());
+        if let Some(task) = tasks.find(&wanted) {
+            return task;
+        }
+        assert!(Instant::now() < until, "{otherwise}");
         std::thread::yield_now();
     }
 }
