@@ -11,8 +11,8 @@ const HANDS_ON: Duration = Duration::from_secs(5);
 const BYTES_A_SECOND: u32 = 64;
 /// More than an operation's next step: something was read, or has ended. What it brings along may follow at once.
 const NEWS: usize = 512;
-/// Whatever a frame took, the next one waits no longer.
-const LONGEST: Duration = Duration::from_secs(5);
+/// The next frame waits no longer: that long, for what is just no news.
+const LONGEST: Duration = Duration::from_secs((NEWS / BYTES_A_SECOND as usize) as u64);
 
 /// How fast frames follow each other.
 #[derive(Clone, Copy, Debug)]
