@@ -21,7 +21,7 @@ pub(super) fn at(text: &str) -> Timestamp {
 }
 
 fn names(names: &[&str]) -> Vec<Text> {
-    names.iter().map(|name| Text::from(*name)).collect()
+    names.iter().copied().map(Text::from).collect()
 }
 
 pub(super) const POSTGRESQL: [&str; 6] = ["DATABASE_URL", "PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD"];
@@ -49,10 +49,9 @@ pub(super) fn variables(service: &str) -> Vec<Text> {
 
 /// An add-on in service, attached to nothing.
 pub(super) fn addon(name: &str, service: &str, plan: &str, created: &str) -> Addon {
-    let id = format!("add_{}", name.replace('-', ""));
     Addon {
         verbatim: None,
-        key: AddonKey { profile: ProfileName("local".into()), id: id.into() },
+        key: AddonKey { profile: ProfileName("local".into()), id: format!("add_{}", name.replace('-', "")).into() },
         name: name.into(),
         team: Some("sandbox".into()),
         owner: Owner::Team("sandbox".into()),
@@ -78,7 +77,7 @@ pub(super) fn addon(name: &str, service: &str, plan: &str, created: &str) -> Add
         work: None,
         billing: None,
         facts: Vec::new(),
-        price: attache::model::Known::Unknown("it was not told".into()),
+        price: Known::Unknown("it was not told".into()),
     }
 }
 
@@ -157,14 +156,8 @@ pub(super) fn dozen() -> Vec<Addon> {
 }
 
 fn event(id: u64, at_: &str, step: &str, status: EventStatus, message: &str, log: &[&str]) -> TimelineEvent {
-    TimelineEvent {
-        id,
-        at: at(at_),
-        step: step.into(),
-        status,
-        message: message.into(),
-        log: log.iter().map(|line| (*line).to_owned()).collect(),
-    }
+    let log = log.iter().map(|line| (*line).to_owned()).collect();
+    TimelineEvent { id, at: at(at_), step: step.into(), status, message: message.into(), log }
 }
 
 pub(super) fn events(name: &str) -> Vec<TimelineEvent> {
