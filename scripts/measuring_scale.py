@@ -1,5 +1,6 @@
 """The dashboard on a Heroku of N add-ons, beside its budgets and its peers."""
 
+import itertools
 import os
 import shutil
 import signal
@@ -64,6 +65,7 @@ ROWS = [
     Row("key_bytes", "  bytes until the next key", size, "≤ 1.1 kB", 1_100),
     Row("key_cpu", "  processor per key, details and their reads included", ms),
     Row("fast_cpu", "20 × j, 50 ms apart: processor per key", ms, "≤ 0.5 ms", 0.0005),
+    Row("fast_ratio", "  as many times that of the bare table", lambda times: f"{times:.1f} ×"),
     Row("page_cpu", "10 × PageDown and PageUp: processor per key", ms),
     Row("page_bytes", "  bytes of the list's frame", size),
     Row("filter_cpu", "filter, 10 keys: processor per key", ms, "≤ 5 ms", 0.005),
@@ -74,7 +76,7 @@ ROWS = [
     Row("requests", "  requests", per_minute),
     Row("not_modified", "  of them answered with 304", per_minute),
     Row("api_bytes", "  bytes of answers", volume),
-    Row("list_bytes", "  of them for the unchanged lists", volume, "304s", 0),
+    Row("list_bytes", "  of them for the unchanged lists", volume, "304s", 100),
     Row("slow_frame", "each answer 2 s late: first frame", ms, "≤ 10 ms", 0.010),
     Row("slow_key", "  key → first byte", ms, "≤ 16 ms", 0.016),
     Row("slow_list", "  list on the screen after", lambda trips: f"{trips:.1f} trips", "1 trip", 1.5),
@@ -127,7 +129,7 @@ class Bench:
 
     def keep(self, key, figures):
         """The median, or that it was never seen in one of the runs."""
-        self.figures[key] = NEVER if None in figures else median(figures)
+        self.figures[key] = NEVER if None in figures or not figures else median(figures)
 
     def settled(self, is_warm=True):
         """A dashboard that has read everything and rests."""
@@ -141,6 +143,12 @@ class Bench:
         """Until the stand-in has answered everything and nothing is written any more."""
         while terminal.take(QUIET) or self.server.counters()["under_way"]:
             pass
+
+    def rest_and_save(self, terminal):
+        """The same, and until what was read is in the cache."""
+        self.rest(terminal)
+        terminal.spend(SAVED)
+        self.rest(terminal)
 
     def all(self):
         self.settled().leave()  # The first one leaves a cache, and the stand-in has made its answers.
@@ -158,9 +166,9 @@ class Bench:
                 frame = terminal.frame_after(terminal.started)
                 listed = terminal.until(lambda: self.has_list(terminal), LIST_LIMIT)
                 self.rest(terminal)
-                taken["first_byte"].append(terminal.chunks[0][0] - terminal.started)
-                taken["first_frame"].append(frame[0] - terminal.started)
-                taken["frame_bytes"].append(frame[1])
+                taken["first_byte"].append(terminal.chunks[0][0] - terminal.started if terminal.chunks else None)
+                taken["first_frame"].append(frame[0] - terminal.started if frame else None)
+                taken["frame_bytes"].append(frame[1] if frame else None)
                 taken["list"].append(listed - terminal.started if listed else None)
                 taken["stable_bytes"].append(terminal.bytes)
                 taken["resident"].append(field(terminal.pid, "status", "VmRSS"))
@@ -178,9 +186,9 @@ class Bench:
         for _ in range(self.runs):
             with self.start(is_warm=True) as terminal:
                 found = terminal.frame_after(terminal.started)
-                if self.has_list(terminal):
-                    frames.append(found[0] - terminal.started)
-                    sizes.append(found[1])
+                has_rows = found is not None and self.has_list(terminal)
+                frames.append(found[0] - terminal.started if has_rows else None)
+                sizes.append(found[1] if has_rows else None)
                 terminal.spend(0.5)
                 at = time.monotonic()
                 os.kill(terminal.pid, signal.SIGTERM)
@@ -221,7 +229,10 @@ class Bench:
             wholes.append(len(whole))
             if END_OF_FRAME in whole:
                 sizes.append(whole.index(END_OF_FRAME) + len(END_OF_FRAME))
-                frames.append(next(when for when, chunk in came if END_OF_FRAME in chunk) - at)
+                ends = itertools.accumulate(chunk for _, chunk in came)
+                frames.append(next(when for (when, _), so_far in zip(came, ends) if END_OF_FRAME in so_far) - at)
+            elif not may_do_nothing:
+                frames.append(NEVER)
         # One key that was never answered counts for all of them.
         worst = [max(taken) if NEVER in taken else median(taken) for taken in (firsts, frames)]
         return *worst, median(sizes), median(wholes), cpu
@@ -232,13 +243,13 @@ class Bench:
             terminal.spend(SAVED)
             first, _, frame, whole, cpu = self.press(terminal, "j" * count, 0.35)
             self.figures.update(key_time=first, key_frame_bytes=frame, key_bytes=whole, key_cpu=cpu)
-            self.rest(terminal)
+            self.rest_and_save(terminal)
             self.figures["fast_cpu"] = self.press(terminal, "k" * count, 0.05)[4]
-            self.rest(terminal)
+            self.rest_and_save(terminal)
             pages = ["\x1b[6~"] * (count // 4) + ["\x1b[5~"] * (count // 4)
             _, _, frame, _, cpu = self.press(terminal, pages, 0.1, may_do_nothing=True)
             self.figures.update(page_bytes=frame, page_cpu=cpu)
-            self.rest(terminal)
+            self.rest_and_save(terminal)
             terminal.send("/")
             terminal.spend(0.2)
             _, frame, _, _, cpu = self.press(terminal, [*"redis", *["\x7f"] * 5], 0.1)
@@ -268,7 +279,7 @@ class Bench:
             self.figures["hang_frame"] = self.press(terminal, "j" * (5 if self.is_quick else 20), 0.1)[1]
             at = terminal.send("q")
             ended = terminal.ended(10)
-            self.figures["hang_quit"] = ended - at if ended else None
+            self.figures["hang_quit"] = ended - at if ended else NEVER
         self.server.behave()
 
     def idle(self, seconds):
@@ -302,11 +313,28 @@ class Bench:
             self.figures["slow_key"] = self.press(terminal, "j" * (5 if self.is_quick else 10), 0.35)[0]
         with self.start() as terminal:
             frame = terminal.frame_after(terminal.started)
-            self.figures["slow_frame"] = frame[0] - terminal.started if frame else None
+            self.figures["slow_frame"] = frame[0] - terminal.started if frame else NEVER
             listed = terminal.until(lambda: self.has_list(terminal), LIST_LIMIT)
-            if listed:
-                self.figures["slow_list"] = (listed - terminal.started) / DELAY
+            self.figures["slow_list"] = (listed - terminal.started) / DELAY if listed else NEVER
         self.server.behave()
+
+
+def bare_table(program, is_quick):
+    """What a program costs here and now that draws one table and nothing else: what times are to be compared with."""
+    figures = {key: [] for key in ("first_byte", "first_frame", "resident", "fast_cpu")}
+    for _ in range(1 if is_quick else 5):
+        with Terminal([program, "1000"], env("/")) as terminal:
+            frame = terminal.frame_after(terminal.started)
+            terminal.spend(0.5)
+            figures["first_byte"].append(terminal.chunks[0][0] - terminal.started)
+            figures["first_frame"].append(frame[0] - terminal.started)
+            figures["resident"].append(field(terminal.pid, "status", "VmRSS"))
+            before = terminal.cpu()
+            for _ in range(20):
+                terminal.send("j")
+                terminal.spend(0.05)
+            figures["fast_cpu"].append((terminal.cpu() - before) / 20)
+    return {key: median(taken) for key, taken in figures.items()}
 
 
 def at_once(acts):
@@ -326,9 +354,11 @@ def at_once(acts):
         raise failed[0]
 
 
-def run(binary, program, sizes=SIZES, is_quick=False):
+def run(binary, program, bare, sizes=SIZES, is_quick=False):
     """Measures and prints; how many figures are over their budgets."""
     benches = []
+    # Before and after the others: a machine is not as fast all the time.
+    bares = [bare_table(bare, is_quick)]
     try:
         for addons in sizes:
             benches.append(Bench(binary, program, addons, is_quick))
@@ -343,7 +373,11 @@ def run(binary, program, sizes=SIZES, is_quick=False):
     finally:
         for bench in benches:
             bench.close()
-    over = table(ROWS, {bench.addons: bench.figures for bench in benches})
+    bares.append(bare_table(bare, is_quick))
+    beside = {key: statistics.mean(figures[key] for figures in bares) for key in bares[0]}
+    for bench in benches:
+        bench.figures["fast_ratio"] = bench.figures["fast_cpu"] / beside["fast_cpu"]
+    over = table(ROWS, {bench.addons: bench.figures for bench in benches}, {"bare table": beside})
     print(NOTE)
     print(f"{over} figures are over their budgets.")
     return over

@@ -24,9 +24,9 @@ class Row:
         return most is not None and figure > most
 
 
-def table(rows, columns):
-    """Columns: what was measured by number of add-ons. Gives how many figures are over their budgets."""
-    heads = ["", *[f"{addons:,}".replace(",", " ") for addons in columns], "budget", *PEERS]
+def table(rows, columns, beside):
+    """Columns: what was measured by number of add-ons; beside: what of others, here and now. How many are over their budgets."""
+    heads = ["", *[f"{addons:,}".replace(",", " ") for addons in columns], "budget", *beside, *PEERS]
     lines, over = [], 0
     for row in rows:
         cells = []
@@ -37,7 +37,8 @@ def table(rows, columns):
             shown = "–" if figure is None else "never" if figure == NEVER else row.show(figure)
             cells.append(shown + (" OVER" if is_over else ""))
         peers = [told or "–" for told in FIGURES.get(row.key, [None] * len(PEERS))]
-        lines.append([row.words, *cells, row.budget, *peers])
+        others = ["–" if row.key not in figures else row.show(figures[row.key]) for figures in beside.values()]
+        lines.append([row.words, *cells, row.budget, *others, *peers])
     widths = [max(len(line[place]) for line in [heads, *lines]) for place in range(len(heads))]
     for line in [heads, *lines]:
         first, *rest = (cell.ljust(width) if not place else cell.rjust(width) for place, (cell, width) in enumerate(zip(line, widths)))
