@@ -97,3 +97,23 @@ impl Session {
         why.or_else(|| self.no_journal.clone())
     }
 }
+
+#[cfg(test)]
+impl Session {
+    /// One on the local platform, of which nothing was told yet.
+    pub(crate) fn sample() -> Self {
+        Self {
+            profile: ProfileName("local".into()),
+            words: Words::LOCAL,
+            endpoint: "unix".into(),
+            account: AccountTag("local".into()),
+            danger: Danger::None,
+            no_writes: None,
+            read_only: None,
+            no_journal: None,
+            unlocked: None,
+            budget: None,
+            capabilities: Vec::new(),
+        }
+    }
+}

@@ -182,6 +182,7 @@ pub struct State {
     pub(super) apps_to_ask: Vec<String>,
     pub(super) seed: u64,
     pub(super) revision: u64,
+    pub(super) calls: u64,
     pub(super) clock: Timestamp,
     pub(super) skew: SignedDuration,
     pub(super) next_error: u64,
@@ -238,6 +239,7 @@ impl State {
             apps_to_ask: Vec::new(),
             seed,
             revision: 1,
+            calls: 0,
             clock: now.wall,
             skew: SignedDuration::ZERO,
             next_error: 1,
@@ -250,6 +252,11 @@ impl State {
     /// Grows whenever something visible changed, and only then.
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// Grows with each notice and whenever something goes wrong: that shall be seen at once.
+    pub fn calls(&self) -> u64 {
+        self.calls
     }
 
     /// The platform's clock at the last visible change, as far as it is known: what ages are told from, so that nothing ticks.

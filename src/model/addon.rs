@@ -149,6 +149,14 @@ impl Addon {
         rows.iter_mut().for_each(|row| row.share(&mut texts));
     }
 
+    /// Keeps what it says as the other one says it, which may be an earlier look at the same.
+    pub fn share_with(&mut self, other: &Self) {
+        let mut texts = Texts::default();
+        // What the other one shares with many stays what it is.
+        other.clone().share(&mut texts);
+        self.share(&mut texts);
+    }
+
     /// Keeps what it says as others of these say it.
     pub fn share(&mut self, texts: &mut Texts) {
         texts.share(&mut self.key.profile.0);

@@ -1,16 +1,57 @@
 //! Finding a database by what people have at hand: its name, an app, `APP/VARIABLE`, an alias, a variable, an address.
 
-use super::{Addon, Attachment, Known};
+use std::fmt;
+
+use super::{Addon, Attachment, Endpoint, Known};
 
 /// An add-on that fits what is looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found<'a> {
     /// Which.
     pub addon: &'a Addon,
-    /// What of it fits, in a few words: `app billing`, `DATABASE_URL of billing`; empty when nothing was looked for.
-    pub by: String,
+    /// What of it fits.
+    pub by: By<'a>,
     /// Whether that fits as a whole, and not in part only.
     pub is_exact: bool,
+}
+
+/// What of an add-on fits. In a few words: `app billing`, `DATABASE_URL of billing`; empty when nothing was looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By<'a> {
+    /// Nothing was looked for.
+    Nothing,
+    /// Its name.
+    Name,
+    /// Its id.
+    Id,
+    /// An app that uses it.
+    App(&'a str),
+    /// What an app calls it, and which app.
+    Alias(&'a str, &'a str),
+    /// A variable, and of which app.
+    Variable(&'a str, &'a str),
+    /// Where it is reached.
+    Address(&'a Endpoint),
+    /// The database in its server.
+    Database(&'a str),
+    /// Its user there.
+    User(&'a str),
+}
+
+impl fmt::Display for By<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            By::Nothing => Ok(()),
+            By::Name => write!(f, "its name"),
+            By::Id => write!(f, "its id"),
+            By::App(app) => write!(f, "app {app}"),
+            By::Alias(alias, app) => write!(f, "alias {alias} of {app}"),
+            By::Variable(name, app) => write!(f, "{name} of {app}"),
+            By::Address(endpoint) => write!(f, "address {}:{}", endpoint.host, endpoint.port),
+            By::Database(name) => write!(f, "database {name}"),
+            By::User(name) => write!(f, "user {name}"),
+        }
+    }
 }
 
 /// How well something fits.
@@ -21,12 +62,27 @@ enum Fit {
     Part,
 }
 
+/// `wanted` is in small letters.
 fn fit(value: &str, wanted: &str) -> Option<Fit> {
-    let value = value.to_lowercase();
-    match value.find(wanted)? {
-        _ if value == wanted => Some(Fit::Exact),
-        0 => Some(Fit::Start),
-        _ => Some(Fit::Part),
+    // Nearly all of ten thousand names are told apart without a copy of them.
+    let place = if value.is_ascii() {
+        let mut places = value.as_bytes().windows(wanted.len().max(1));
+        match wanted.is_empty() {
+            true => Some(0),
+            false => places.position(|part| part.eq_ignore_ascii_case(wanted.as_bytes())),
+        }
+    } else {
+        let value = value.to_lowercase();
+        return Some(fit_at(value.find(wanted)?, &value, wanted));
+    };
+    Some(fit_at(place?, value, wanted))
+}
+
+fn fit_at(place: usize, value: &str, wanted: &str) -> Fit {
+    match place {
+        0 if value.len() == wanted.len() => Fit::Exact,
+        0 => Fit::Start,
+        _ => Fit::Part,
     }
 }
 
@@ -34,19 +90,14 @@ fn fit(value: &str, wanted: &str) -> Option<Fit> {
 /// All of them when nothing is looked for. None is ever guessed: where several fit, several are told.
 pub fn find_addons<'a>(addons: impl IntoIterator<Item = &'a Addon>, wanted: &str) -> Vec<Found<'a>> {
     let wanted = wanted.trim().to_lowercase();
-    let mut found: Vec<(Fit, usize, Found<'a>)> = addons
-        .into_iter()
-        .filter_map(|addon| {
-            let (fit, rank, by) = if wanted.is_empty() {
-                (Fit::Part, 0, String::new())
-            } else {
-                let ways = ways(addon, &wanted).into_iter().enumerate();
-                ways.filter_map(|(rank, way)| way.map(|(fit, by)| (fit, rank, by)))
-                    .min_by_key(|(fit, rank, _)| (*fit, *rank))?
-            };
-            Some((fit, rank, Found { addon, by, is_exact: fit == Fit::Exact }))
-        })
-        .collect();
+    let found = addons.into_iter().filter_map(|addon| {
+        let (fit, rank, by) = match wanted.is_empty() {
+            true => (Fit::Part, 0, By::Nothing),
+            false => best_way(addon, &wanted)?,
+        };
+        Some((fit, rank, Found { addon, by, is_exact: fit == Fit::Exact }))
+    });
+    let mut found: Vec<(Fit, usize, Found<'a>)> = found.collect();
     fn key<'b>((fit, rank, found): &'b (Fit, usize, Found<'_>)) -> (Fit, usize, &'b str) {
         (*fit, *rank, &found.addon.name)
     }
@@ -54,49 +105,83 @@ pub fn find_addons<'a>(addons: impl IntoIterator<Item = &'a Addon>, wanted: &str
     found.into_iter().map(|(_, _, found)| found).collect()
 }
 
-type Way = Option<(Fit, String)>;
+type Way<'a> = Option<(Fit, By<'a>)>;
 
-/// In which ways an add-on fits, in the order in which they count.
-fn ways(addon: &Addon, wanted: &str) -> Vec<Way> {
-    let rows = addon.attachments.items();
-    let best = |all: &mut dyn Iterator<Item = (Fit, String)>| all.min_by_key(|(fit, _)| *fit);
-    let address = addon.endpoint.as_ref().and_then(|endpoint| {
-        let whole = format!("{}:{}", endpoint.host, endpoint.port);
-        let host = fit(&endpoint.host, wanted).into_iter().chain(fit(&whole, wanted)).min()?;
-        Some((host, format!("address {whole}")))
-    });
-    let database = addon.endpoint.as_ref().and_then(|endpoint| {
-        let of = |what: &str, name: &Option<String>| {
-            let name = name.as_ref()?;
-            Some((fit(name, wanted)?, format!("{what} {name}")))
-        };
-        of("database", &endpoint.database).or_else(|| of("user", &endpoint.user))
-    });
-    vec![
-        fit(&addon.name, wanted).map(|fit| (fit, "its name".to_owned())),
-        (addon.key.id.to_lowercase() == wanted).then(|| (Fit::Exact, "its id".to_owned())),
-        wanted.split_once('/').and_then(|(app, name)| best(&mut rows.iter().filter_map(|row| in_app(row, app, name)))),
-        best(&mut rows.iter().filter_map(|row| Some((fit(&row.app, wanted)?, format!("app {}", row.app))))),
-        best(&mut rows.iter().filter_map(|row| {
-            let alias = row.alias.as_ref()?;
-            Some((fit(alias, wanted)?, format!("alias {alias} of {}", row.app)))
-        })),
-        best(&mut rows.iter().flat_map(|row| {
-            let names = row.config_vars.items().iter();
-            names.filter_map(|name| Some((fit(name, wanted)?, format!("{name} of {}", row.app))))
-        })),
-        address,
-        database,
-    ]
+/// In which way an add-on fits best: how well, which way it is in the order in which they count, and by what.
+fn best_way<'a>(addon: &'a Addon, wanted: &str) -> Option<(Fit, usize, By<'a>)> {
+    let mut best: Option<(Fit, usize, By<'a>)> = None;
+    for (rank, way) in WAYS.iter().enumerate() {
+        if let Some((fit, by)) = way(addon, wanted)
+            && best.is_none_or(|(known, ..)| fit < known)
+        {
+            best = Some((fit, rank, by));
+            if fit == Fit::Exact {
+                break;
+            }
+        }
+    }
+    best
+}
+
+/// All ways, in the order in which they count.
+const WAYS: [for<'a> fn(&'a Addon, &str) -> Way<'a>; 8] =
+    [by_name, by_id, by_app_and_name, by_app, by_alias, by_variable, by_address, by_database];
+
+fn best<'a>(all: impl Iterator<Item = (Fit, By<'a>)>) -> Way<'a> {
+    all.min_by_key(|(fit, _)| *fit)
+}
+
+fn by_name<'a>(addon: &'a Addon, wanted: &str) -> Way<'a> {
+    fit(&addon.name, wanted).map(|fit| (fit, By::Name))
+}
+
+fn by_id<'a>(addon: &'a Addon, wanted: &str) -> Way<'a> {
+    fit(&addon.key.id, wanted).filter(|fit| *fit == Fit::Exact).map(|fit| (fit, By::Id))
+}
+
+fn by_app_and_name<'a>(addon: &'a Addon, wanted: &str) -> Way<'a> {
+    let (app, name) = wanted.split_once('/')?;
+    best(addon.attachments.items().iter().filter_map(|row| in_app(row, app, name)))
+}
+
+fn by_app<'a>(addon: &'a Addon, wanted: &str) -> Way<'a> {
+    best(addon.attachments.items().iter().filter_map(|row| Some((fit(&row.app, wanted)?, By::App(&row.app)))))
+}
+
+fn by_alias<'a>(addon: &'a Addon, wanted: &str) -> Way<'a> {
+    best(addon.attachments.items().iter().filter_map(|row| {
+        let alias = row.alias.as_ref()?;
+        Some((fit(alias, wanted)?, By::Alias(alias, &row.app)))
+    }))
+}
+
+fn by_variable<'a>(addon: &'a Addon, wanted: &str) -> Way<'a> {
+    best(addon.attachments.items().iter().flat_map(|row| {
+        let names = row.config_vars.items().iter();
+        names.filter_map(|name| Some((fit(name, wanted)?, By::Variable(name, &row.app))))
+    }))
+}
+
+fn by_address<'a>(addon: &'a Addon, wanted: &str) -> Way<'a> {
+    let endpoint = addon.endpoint.as_deref()?;
+    let whole = format!("{}:{}", endpoint.host, endpoint.port);
+    let fit = fit(&endpoint.host, wanted).into_iter().chain(fit(&whole, wanted)).min()?;
+    Some((fit, By::Address(endpoint)))
+}
+
+fn by_database<'a>(addon: &'a Addon, wanted: &str) -> Way<'a> {
+    let endpoint = addon.endpoint.as_deref()?;
+    let database = endpoint.database.as_ref().and_then(|name| Some((fit(name, wanted)?, By::Database(name))));
+    database.or_else(|| endpoint.user.as_ref().and_then(|name| Some((fit(name, wanted)?, By::User(name)))))
 }
 
 /// `APP/VARIABLE`: a variable of an app, or what the app calls the add-on.
-fn in_app(row: &Attachment, app: &str, wanted: &str) -> Option<(Fit, String)> {
+fn in_app<'a>(row: &'a Attachment, app: &str, wanted: &str) -> Way<'a> {
     let app_fit = fit(&row.app, app.trim())?;
     let names = row.config_vars.items().iter().chain(&row.alias);
     let (name_fit, name) =
         names.filter_map(|name| Some((fit(name, wanted.trim())?, name))).min_by_key(|(fit, _)| *fit)?;
-    Some((app_fit.max(name_fit), format!("{name} of {}", row.app)))
+    Some((app_fit.max(name_fit), By::Variable(name, &row.app)))
 }
 
 /// Where an add-on is used, in a few words: its apps with their aliases, that there are none, or that it is not known.
@@ -127,7 +212,7 @@ pub fn without_secrets(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AddonKey, Endpoint, Health, Owner, ProfileName, State};
+    use crate::model::{AddonKey, Health, Owner, ProfileName, State};
 
     fn addon(name: &str, port: u16, rows: &[(&str, Option<&str>, &str)]) -> Addon {
         let attachment = |(app, alias, variable): &(&str, Option<&str>, &str)| Attachment {
@@ -179,7 +264,10 @@ mod tests {
             addon("orders-restored", 5434, &[]),
             addon("billing", 5435, &[]),
         ];
-        find_addons(&all, wanted).into_iter().map(|one| (one.addon.name.to_string(), one.by, one.is_exact)).collect()
+        find_addons(&all, wanted)
+            .into_iter()
+            .map(|one| (one.addon.name.to_string(), one.by.to_string(), one.is_exact))
+            .collect()
     }
 
     #[test]

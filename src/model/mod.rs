@@ -52,7 +52,7 @@ pub use effects::{AppEffect, Change, Danger, Effects, Risk, VariableValue};
 pub use environment::{Environment, Injection};
 pub use fact::Fact;
 pub use figures::{age, duration, limit_value, size, span, took, when};
-pub use find::{Found, find_addons, used_by, without_secrets};
+pub use find::{By, Found, find_addons, used_by, without_secrets};
 pub use history::{Deed, DeedId, Ours, Source, course_lines, deeds};
 pub use ids::{AccountTag, AddonKey, OperationId, ProfileName};
 pub use known::Known;

@@ -36,6 +36,8 @@ pub struct Exchange {
     pub field: Option<String>,
     /// What the platform wants before it does it.
     pub asks: Option<Asks>,
+    /// How long the platform asked to wait, where told.
+    pub retry_after: Option<Duration>,
 }
 
 /// The classes of failure.
@@ -128,6 +130,11 @@ impl ReadError {
     /// The same, with the request that it came of.
     pub fn of(self, exchange: Exchange) -> Self {
         Self { exchange: Some(Box::new(exchange)), ..self }
+    }
+
+    /// How long the platform asked to wait before the same is asked again.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.exchange.as_ref().and_then(|exchange| exchange.retry_after)
     }
 
     /// What the platform can't do, and the adapter or the door therefore refuses by itself.

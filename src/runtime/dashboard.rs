@@ -219,11 +219,15 @@ impl Dashboard {
         while let Some(action) = next.take() {
             self.latest = self.latest.max(at.saturating_duration_since(self.started));
             let now = Now { wall: jiff::Timestamp::now(), mono: self.latest };
+            let calls = self.state.calls();
             for effect in update(&mut self.state, action, now) {
                 // Only the clipboard answers at once, and one update copies one thing.
                 next = self.perform(effect).or(next);
             }
             at = Instant::now();
+            if self.state.calls() != calls {
+                self.pace.touch(at);
+            }
         }
     }
 

@@ -58,6 +58,9 @@ pub(super) fn replied(state: &mut State, cx: &mut Cx, id: RequestId, reply: Resu
         other => other,
     };
     let Some(Pending { topic }) = state.pending.remove(&id) else { return };
+    if is_of_a_gone(state, &topic) {
+        return failing::well(state, cx, &topic);
+    }
     match reply {
         Ok(reply) => {
             failing::well(state, cx, &topic);
@@ -75,6 +78,16 @@ pub(super) fn replied(state: &mut State, cx: &mut Cx, id: RequestId, reply: Resu
             _ => failing::failed(state, cx, &topic, error),
         },
     }
+}
+
+/// Whether it is about a part of an add-on that went while it was asked for: nothing may begin to be known of it again, which
+/// might be taken for that of a new one of its name.
+fn is_of_a_gone(state: &State, topic: &Topic) -> bool {
+    let (Topic::Events(id) | Topic::Backups(id) | Topic::Usage(id) | Topic::Logs(id) | Topic::Rehearsal(id)) = topic
+    else {
+        return false;
+    };
+    state.store.addons.is_gone(&state.store.key(id))
 }
 
 fn take(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Reply) {

@@ -39,13 +39,15 @@ pub(super) struct Cx {
     pub(super) ours: jiff::Timestamp,
     /// Whether something visible changed.
     pub(super) is_seen: bool,
+    /// Whether what is to be asked for is as it was: only the cursor moved, or a frame was drawn.
+    pub(super) wants_the_same: bool,
 }
 
 impl Cx {
     fn new(now: Now, skew: jiff::SignedDuration) -> Self {
         // A clock at the end of time is no reason to stop.
         let wall = now.wall.checked_add(skew).unwrap_or(now.wall);
-        Self { effects: Vec::new(), now: Now { wall, ..now }, ours: now.wall, is_seen: false }
+        Self { effects: Vec::new(), now: Now { wall, ..now }, ours: now.wall, is_seen: false, wants_the_same: false }
     }
 
     /// The time on the wall at a moment of the clock that never jumps.
@@ -82,8 +84,14 @@ pub fn update(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::Paste(text) => keys::paste(state, &mut cx, &text),
         Action::Resize(columns, rows) => nav::resize(state, &mut cx, columns, rows),
         Action::Focus(has_focus) => nav::focus(state, &mut cx, has_focus),
-        Action::Painted => confirm::painted(state, &mut cx),
-        Action::Extent(lines) => nav::extent(state, lines),
+        Action::Painted => {
+            cx.wants_the_same = true;
+            confirm::painted(state, &mut cx);
+        }
+        Action::Extent(lines) => {
+            cx.wants_the_same = true;
+            nav::extent(state, lines);
+        }
         Action::Deadline => {}
         Action::Connected { words, capabilities, no_writes } => {
             live::connected(state, &mut cx, words, capabilities, no_writes);

@@ -171,6 +171,8 @@ fn select(state: &mut State, cx: &mut Cx, index: usize) {
         state.cursor = index;
         state.ui.selected = Some(key);
         state.rest = Some(cx.now.mono + REST);
+        // What is asked for goes by where the cursor rests.
+        cx.wants_the_same = true;
         cx.seen();
     }
 }
@@ -261,8 +263,8 @@ pub(super) fn focus(state: &mut State, cx: &mut Cx, has_focus: bool) {
         // Nobody looked meanwhile, and the next keys may be meant for the window that had the focus before.
         let is_confirming = confirm::shown_elsewhere(state);
         cx.seen_if(is_confirming);
-        polling::refresh_all(state, cx);
-        several::refresh_all(state, cx);
+        polling::look_again(state, cx);
+        several::look_again(state, cx);
     }
     state.ui.has_terminal_focus = has_focus;
     state.ui.tells_focus = true;
@@ -294,7 +296,8 @@ pub(super) fn leave(state: &mut State, cx: &mut Cx) {
 
 pub(super) fn continued(state: &mut State, cx: &mut Cx) {
     confirm::shown_elsewhere(state);
-    polling::refresh_all(state, cx);
+    polling::look_again(state, cx);
+    several::look_again(state, cx);
     notify::info(state, cx, "Back from the shell; everything is read again.");
     cx.push(Effect::Repaint);
 }

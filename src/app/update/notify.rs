@@ -81,6 +81,7 @@ pub(super) fn over(state: &mut State, cx: &mut Cx, subject: &Subject) {
 }
 
 pub(super) fn activity(state: &mut State, cx: &mut Cx, level: Level, addon: Option<AddonKey>, text: String) {
+    state.calls += u64::from(level != Level::Info);
     push(&mut state.activity, Activity { at: cx.now.wall, addon, level, text });
     cx.seen();
 }
@@ -113,6 +114,7 @@ pub(super) fn settle(state: &mut State, cx: &mut Cx) {
 }
 
 fn notice(state: &mut State, cx: &mut Cx, level: Level, text: String) {
+    state.calls += 1;
     let until = (level != Level::Error).then(|| cx.now.mono + NOTICE);
     state.ui.notice = Some(Notice { level, text, until });
     cx.seen();

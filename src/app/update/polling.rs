@@ -26,6 +26,11 @@ const YOUNG: jiff::SignedDuration = jiff::SignedDuration::from_secs(120);
 /// How many apps are asked at once how their add-ons stand: fewer than there are lines, so that what is looked at comes through.
 const STATES_AT_ONCE: usize = 6;
 
+/// Whether something is to be done now even if nobody wants anything else than before.
+pub(super) fn is_due(state: &State, cx: &Cx) -> bool {
+    [state.next_poll, state.cache_due].into_iter().flatten().any(|due| cx.now.mono >= due)
+}
+
 /// Asks for everything that is due.
 pub(super) fn settle(state: &mut State, cx: &mut Cx) {
     gather(state);
@@ -396,8 +401,13 @@ pub(super) fn after_write(state: &mut State, cx: &mut Cx, command: &Command, add
     }
 }
 
-/// Reads everything again.
+/// A person wants everything read again, also what failed and waits.
 pub(super) fn refresh_all(state: &mut State, cx: &Cx) {
+    state.schedule.retry_all(&state.session.profile, cx.now.mono);
+}
+
+/// Reads everything again; what failed waits on.
+pub(super) fn look_again(state: &mut State, cx: &Cx) {
     state.schedule.urge_all(&state.session.profile, cx.now.mono);
 }
 

@@ -21,7 +21,9 @@ pub(super) fn settle(state: &mut State, cx: &mut Cx) {
         cx.seen_if(confirm.arm.settle(cx.now.mono));
     }
     course::settle(state, cx);
-    polling::settle(state, cx);
+    if !cx.wants_the_same || polling::is_due(state, cx) {
+        polling::settle(state, cx);
+    }
 }
 
 /// Brings the visible rows up to date and keeps the cursor on its row; where that vanished, on its neighbour.
@@ -42,6 +44,7 @@ pub(super) fn rows(state: &mut State, cx: &mut Cx) {
     if !is_new {
         return;
     }
+    cx.wants_the_same = false;
     cx.seen();
     let addons = &state.store.addons;
     state.ui.marks.retain(|key| addons.get(key).is_some());
@@ -86,6 +89,7 @@ pub(super) fn show_selected(state: &mut State, cx: &mut Cx) {
         state.ui.attachment = 0;
         (state.ui.backup, state.ui.environment) = (Chosen::default(), Chosen::default());
         state.ui.scroll = [0; 5];
+        cx.wants_the_same = false;
         cx.seen();
     }
 }

@@ -1,6 +1,6 @@
 //! What reader and writer share: the clients, what was listed, and what a person gave us for one write.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ use super::pages::{self, Listed, Pages, ROW};
 use super::services::Kind;
 use super::{map, wire};
 use crate::config::Profile;
-use crate::model::{Addon, Attachment, Fact, Known, Owner, Text, Texts};
+use crate::model::{Addon, Attachment, Fact, Known, Owner, Text, Texts, printable};
 use crate::platform::apart::apart;
 use crate::platform::http::{Http, nonsense};
 use crate::platform::{Conditional, ConnectError, Fresh, ReadError, Settings};
@@ -79,6 +79,9 @@ pub(super) struct Joint {
 /// Puts attachments to their add-ons. Those of add-ons that the token does not see have nothing to be joined to, and are left
 /// out.
 pub(super) fn joined(mut addons: Vec<Addon>, rows: Vec<Joint>) -> Vec<Addon> {
+    // A list that changes while it is paged through may tell a row twice.
+    let mut seen = HashSet::with_capacity(addons.len());
+    addons.retain(|addon| seen.insert(addon.key.id.clone()));
     let mut by_addon: HashMap<Text, Vec<Joint>> = HashMap::new();
     for row in rows {
         by_addon.entry(row.of.clone()).or_default().push(row);
@@ -231,7 +234,7 @@ impl Core {
     pub(super) fn row(&self, row: &wire::Attachment, texts: &mut Texts) -> Joint {
         let mut joint = Joint {
             // By its id; by its name, which is global, where none is told.
-            of: Text::from(row.addon.id.as_deref().unwrap_or(&row.addon.name)),
+            of: Text::from(printable(row.addon.id.as_deref().unwrap_or(&row.addon.name))),
             row: map::attachment(row),
             credential: map::credential(row),
         };

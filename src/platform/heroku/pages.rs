@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use reqwest::header::{HeaderName, HeaderValue, RANGE};
+use reqwest::header::{CONTENT_RANGE, HeaderMap, HeaderName, HeaderValue, RANGE};
 use serde::de::DeserializeOwned;
 
 use super::client::{Asked, heed, refused};
@@ -32,14 +32,17 @@ struct Page {
     range: Option<HeaderValue>,
     tag: String,
     next: Option<HeaderValue>,
+    /// What is behind its last row, where that may be something: a full page may have got a successor, of which its tag knows
+    /// nothing.
+    behind: Option<HeaderValue>,
     rows: usize,
     packed: Vec<u8>,
 }
 
 impl Page {
-    /// Whether its tag says all of it. One that is full may have got a successor, of which its rows know nothing.
+    /// Whether its tag says all of it, or what to ask beside it.
     fn is_told_by_its_tag(&self) -> bool {
-        self.next.is_some() || self.rows == 0 || !self.rows.is_multiple_of(ROUND)
+        self.next.is_some() || self.behind.is_some() || !is_full(self.rows)
     }
 
     fn rows<T: DeserializeOwned, M>(&self, map: impl Fn(T) -> M) -> Option<Vec<M>> {
@@ -47,6 +50,20 @@ impl Page {
         let rows: Vec<T> = serde_json::from_slice(&body).ok()?;
         Some(rows.into_iter().map(map).collect())
     }
+}
+
+/// Whether a page of so many rows may be as long as a page gets.
+fn is_full(rows: usize) -> bool {
+    rows > 0 && rows.is_multiple_of(ROUND)
+}
+
+/// The range behind a page, by what it says of itself: `Content-Range: id first..last` (Dev Center). `]` excludes the last one.
+fn behind(headers: &HeaderMap) -> Option<HeaderValue> {
+    let (field, ends) = headers.get(CONTENT_RANGE)?.to_str().ok()?.trim().split_once(' ')?;
+    let (_, last) = ends.split_once("..")?;
+    // Where the list has more words than a page has, it is asked without them.
+    let last = last.split(';').next().filter(|last| !last.is_empty() && !last.contains(".."))?;
+    HeaderValue::from_str(&format!("{field} ]{last}..; max=1000")).ok()
 }
 
 /// A list as it was read last.
@@ -106,6 +123,8 @@ pub(super) async fn list<T: DeserializeOwned, M>(
     let mut seen: HashSet<HeaderValue> = HashSet::new();
     let mut range = Some(asked.range.clone());
     let mut at = None;
+    // Whether what is asked for is only what might be behind a full page.
+    let mut is_behind = false;
     for _ in 0..http.settings().page_limit {
         let page = known.and_then(|known| known.page(range.as_ref())).filter(|page| page.is_told_by_its_tag());
         let mut headers = asked.headers.to_vec();
@@ -115,11 +134,16 @@ pub(super) async fn list<T: DeserializeOwned, M>(
         let next = match (answer.status, page) {
             (304, Some(page)) => {
                 parts.push(Part::Known(page.clone()));
-                page.next.clone()
+                is_behind = page.next.is_none() && page.behind.is_some();
+                page.next.clone().or_else(|| page.behind.clone())
             }
+            // Nothing is behind it. Which of these a server says is not documented.
+            (416, _) if is_behind => None,
+            (200 | 206, _) if is_behind && is_empty(&answer) => None,
             // A list that can't be ranged as we would like still has its own order.
             (416, _) if at.is_none() && range.take().is_some() => continue,
             (200 | 206, _) => {
+                is_behind = false;
                 let next = answer.headers.get(NEXT_RANGE).filter(|_| asked.is_whole).map(alone);
                 parts.push(came(http, asked, &answer, (range.clone(), next.clone()), map)?);
                 next
@@ -128,7 +152,7 @@ pub(super) async fn list<T: DeserializeOwned, M>(
         };
         let at = *at.get_or_insert(answer.at);
         match next {
-            None => return whole(http, asked, parts, at, map),
+            None => return whole(http, asked, known, parts, at, map),
             Some(next) if !seen.insert(next.clone()) => break,
             Some(next) => range = Some(next),
         }
@@ -144,6 +168,11 @@ pub(super) async fn list<T: DeserializeOwned, M>(
         parts.iter().map(count).sum::<usize>()
     );
     Err(ReadError::new(ReadErrorKind::Nonsense, message))
+}
+
+/// Whether a page has no row.
+fn is_empty(answer: &Answer) -> bool {
+    serde_json::from_slice(&answer.body).is_ok_and(|rows: Vec<serde::de::IgnoredAny>| rows.is_empty())
 }
 
 /// The value by itself: as it came it is a piece of all that was read with it, which would be kept, too.
@@ -167,7 +196,8 @@ fn came<T: DeserializeOwned, M>(
             let mut packed = miniz_oxide::deflate::compress_to_vec(&answer.body, PACKING);
             // Its room is half of what was packed.
             packed.shrink_to_fit();
-            Arc::new(Page { range, tag, next, rows: rows.len(), packed })
+            let behind = behind(&answer.headers).filter(|_| next.is_none() && is_full(rows.len()));
+            Arc::new(Page { range, tag, next, behind, rows: rows.len(), packed })
         });
         Ok(Part::Came(rows.into_iter().map(map).collect(), page))
     })
@@ -177,11 +207,14 @@ fn came<T: DeserializeOwned, M>(
 fn whole<T: DeserializeOwned, M>(
     http: &Http,
     asked: &Asked<'_>,
+    known: Option<&Pages>,
     parts: Vec<Part<M>>,
     at: Timestamp,
     map: &impl Fn(T) -> M,
 ) -> Result<Listed<M>, ReadError> {
-    if parts.iter().all(|part| matches!(part, Part::Known(_))) {
+    // What was behind a full page may be gone while the page itself is as it was.
+    let is_whole = known.is_some_and(|known| known.0.len() == parts.len());
+    if is_whole && parts.iter().all(|part| matches!(part, Part::Known(_))) {
         return Ok(Listed::Unchanged(at));
     }
     let mut pages = Some(Vec::with_capacity(parts.len()));

@@ -79,8 +79,6 @@ pub(super) struct Answer {
     pub(super) etag: Option<String>,
     /// What is told of it in an error.
     pub(super) exchange: Exchange,
-    /// The wait that was asked for.
-    pub(super) retry_after: Option<std::time::Duration>,
     /// Its headers: for what a platform tells there alone. Never shown.
     pub(super) headers: HeaderMap,
     /// The whole body.

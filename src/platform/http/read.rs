@@ -102,7 +102,7 @@ impl Http {
                     .manners
                     .tried_again
                     .contains(&answer.status)
-                    .then(|| answer.retry_after.unwrap_or(self.backoff(attempt))),
+                    .then(|| answer.exchange.retry_after.unwrap_or(self.backoff(attempt))),
                 Err(failure) => failure.is_worth_another_try(&self.target).then(|| self.backoff(attempt)),
             };
             // A longer wait than there is time for is the caller's to keep.

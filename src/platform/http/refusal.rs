@@ -36,7 +36,7 @@ pub(in crate::platform) fn refused_read(target: &Target, answer: &Answer, said: 
         401 => (ReadErrorKind::Unauthorized, format!("{}{}", unauthorized(target), it_says())),
         403 => (ReadErrorKind::Forbidden, format!("{}{}", forbidden(target), it_says())),
         404 | 410 => (ReadErrorKind::NotFound, or(format!("{target} knows no such thing ({status})."))),
-        429 => (ReadErrorKind::RateLimited(answer.retry_after), asked_too_often(target, answer)),
+        429 => (ReadErrorKind::RateLimited(answer.exchange.retry_after), asked_too_often(target, answer)),
         300..=399 => (
             ReadErrorKind::Refused { status, code },
             format!(
@@ -92,7 +92,7 @@ fn forbidden(target: &Target) -> String {
 }
 
 fn asked_too_often(target: &Target, answer: &Answer) -> String {
-    let again = answer.retry_after.and_then(|wait| answer.at.checked_add(wait).ok());
+    let again = answer.exchange.retry_after.and_then(|wait| answer.at.checked_add(wait).ok());
     match again {
         Some(again) => {
             format!(

@@ -32,12 +32,12 @@ pub(super) async fn take_until(
     is_complete: IsComplete<'_>,
 ) -> Result<Answer, Failure> {
     let limit = http.settings.body_limit;
-    let exchange = exchange(&response, request.to_owned(), &http.target);
+    let mut exchange = exchange(&response, request.to_owned(), &http.target);
     let headers = response.headers();
     http.allowance.saw(headers);
     let at = exchange.at.unwrap_or_else(Timestamp::now);
     let etag = text(headers, &ETAG).map(str::to_owned);
-    let retry_after = text(headers, &RETRY_AFTER).and_then(|wait| retry_after(wait, at));
+    exchange.retry_after = text(headers, &RETRY_AFTER).and_then(|wait| retry_after(wait, at));
     let status = response.status().as_u16();
     let headers = headers.clone();
     if response.content_length().is_some_and(|length| length > limit as u64) {
@@ -53,7 +53,7 @@ pub(super) async fn take_until(
             break;
         }
     }
-    Ok(Answer { status, at, etag, exchange, retry_after, headers, body })
+    Ok(Answer { status, at, etag, exchange, headers, body })
 }
 
 /// What an answer tells beside its body.
@@ -67,6 +67,7 @@ pub(super) fn exchange(response: &Response, request: String, target: &Target) ->
         at: text(headers, &DATE).and_then(date),
         field: None,
         asks: None,
+        retry_after: None,
     }
 }
 

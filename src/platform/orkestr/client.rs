@@ -92,7 +92,7 @@ pub(super) fn refused(http: &Http, answer: &Answer, plan: Option<&str>) -> ReadE
             )
         }
         429 => {
-            let wait = answer.retry_after.or(retry_after);
+            let wait = answer.exchange.retry_after.or(retry_after);
             if let (Some(meter), Some(wait)) = (http.meter(), wait) {
                 meter.bar(wait, Instant::now());
             }

@@ -6,6 +6,8 @@ mod lines;
 mod reads;
 mod writes;
 
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -60,6 +62,13 @@ impl Server {
     }
 }
 
+/// A loopback address that no other server of this process has: requests are counted by endpoint for a minute, and the system
+/// gives a port out again that another test has used up.
+fn its_own() -> Ipv4Addr {
+    static SERVERS: AtomicU32 = AtomicU32::new(0);
+    Ipv4Addr::from_bits(Ipv4Addr::new(127, 1, 0, 0).to_bits() + SERVERS.fetch_add(1, Ordering::Relaxed))
+}
+
 /// Answers each request by what it is: method and path with query.
 async fn serve(answer: impl Fn(&str) -> Answered + Clone + Send + Sync + 'static) -> Server {
     let heard: Arc<Mutex<Vec<Heard>>> = Arc::default();
@@ -84,7 +93,7 @@ async fn serve(answer: impl Fn(&str) -> Answered + Clone + Send + Sync + 'static
             response.body(Body::from(body)).unwrap()
         }
     });
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = tokio::net::TcpListener::bind((its_own(), 0)).await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
     Server { address, heard }

@@ -86,7 +86,11 @@ impl Addons {
     /// answer may leave out what could not be asked.
     pub fn merge_states(&mut self, addons: Vec<Addon>, asked: u64) -> Merged {
         let mut deltas = Vec::new();
-        for addon in addons {
+        for mut addon in addons {
+            // The list came in words that its rows share, and these are mostly the same ones.
+            if let Some(row) = self.get(&addon.key) {
+                addon.share_with(&row.addon);
+            }
             self.merge_state(addon, asked, &mut deltas);
         }
         self.finish(deltas)
@@ -142,6 +146,11 @@ impl Addons {
         }
         self.shrink.take_if(|shrink| shrink.absent.is_empty());
         self.finish(vec![Delta::Gone { key: key.clone(), name: row.addon.name.to_string() }])
+    }
+
+    /// Whether the own read of an add-on said that it is not there, and nothing else was heard of it since.
+    pub fn is_gone(&self, key: &AddonKey) -> bool {
+        self.gone.contains_key(key) && !self.rows.contains(key)
     }
 
     /// Fills the rows with what an earlier session saw last.
@@ -211,7 +220,7 @@ impl Addons {
                 row.search = search;
             }
             row.addon = Arc::new(addon);
-        } else if is_newer {
+        } else if is_newer && is_listed {
             // It says the same, in the words that the rest of the list and the adapter keep.
             row.addon = Arc::new(addon);
         }

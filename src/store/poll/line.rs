@@ -8,6 +8,9 @@ use super::{LONGEST, NEVER, Rank, Topic};
 use crate::model::AccountTag;
 use crate::platform::ReadError;
 
+/// What fails is tried again no sooner, however often a person asks.
+const AGAIN: Duration = Duration::from_secs(1);
+
 /// A question on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Flight {
@@ -26,6 +29,8 @@ pub(super) struct Asked {
     pub(super) spread: f64,
     pub(super) failures: u32,
     pub(super) not_before: Option<Duration>,
+    /// The platform itself asked for so long a wait.
+    pub(super) asked_to_wait: Option<Duration>,
     pub(super) is_urgent: bool,
 }
 
@@ -98,7 +103,7 @@ impl Line {
             self.offline = None;
         }
         let asked = self.of(topic);
-        (asked.failures, asked.not_before) = (0, None);
+        (asked.failures, asked.not_before, asked.asked_to_wait) = (0, None, None);
     }
 
     /// A question failed.
@@ -120,7 +125,8 @@ impl Line {
         self.offline = None;
         let asked = self.of(topic);
         asked.failures += 1;
-        asked.not_before = Some(now + backoff(asked.failures, jitter));
+        asked.asked_to_wait = error.retry_after().map(|wait| now + wait);
+        asked.not_before = Some(now + backoff(asked.failures, jitter)).max(asked.asked_to_wait);
     }
 
     /// The platform has no such thing: it is not asked for again in this session.
@@ -136,12 +142,20 @@ impl Line {
 
     pub(super) fn urge_all(&mut self, now: Duration) {
         for asked in self.asked.values_mut() {
-            // What fails is tried at once; what the platform does not have stays so.
-            asked.not_before.take_if(|at| *at <= now + LONGEST);
             (asked.is_urgent, asked.failures) = (true, 0);
         }
         if let Some(offline) = &mut self.offline {
             offline.next_try = now;
+        }
+    }
+
+    /// What failed is tried again, but not as fast as a key repeats; what the platform does not have stays so.
+    pub(super) fn retry_all(&mut self, now: Duration) {
+        for asked in self.asked.values_mut() {
+            let soon = asked.last.map(|last| last + AGAIN).max(asked.asked_to_wait);
+            if asked.not_before.is_some_and(|at| at <= now + LONGEST) {
+                asked.not_before = asked.not_before.min(soon);
+            }
         }
     }
 }

@@ -151,11 +151,19 @@ impl Schedule {
         }
     }
 
-    /// A person wants everything fresh, and a platform that can't be reached tried again at once. A wait that the platform
-    /// asked for still holds.
+    /// Somebody looks again: everything is to be fresh, and a platform that can't be reached is tried again at once. What
+    /// failed by itself is tried again at its time.
     pub fn urge_all(&mut self, profile: &ProfileName, now: Duration) {
         if let Some(line) = self.lines.get_mut(profile) {
             line.urge_all(now);
+        }
+    }
+
+    /// A person wants everything fresh now, also what failed. A wait that the platform asked for still holds.
+    pub fn retry_all(&mut self, profile: &ProfileName, now: Duration) {
+        if let Some(line) = self.lines.get_mut(profile) {
+            line.urge_all(now);
+            line.retry_all(now);
         }
     }
 

@@ -97,6 +97,7 @@ fn e_lists_the_newest_first_opens_one_and_copies_its_report() {
         at: Some("2026-11-20T03:00:09Z".parse().expect("a time")),
         field: None,
         asks: None,
+        retry_after: None,
     });
     stage.fake.fault = Some(Fault::Some(is_backups, told));
     stage.wait(12_000);

@@ -1,8 +1,10 @@
 //! What a platform answers, late, wrongly or not at all.
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
 use attache::app::{Action, Link, Query, Reply, RequestId};
 use attache::model::{Command, Operation, OperationId, Outcome, State};
-use attache::platform::{Conditional, Fresh, ReadErrorKind};
+use attache::platform::{Conditional, Fresh, ReadError, ReadErrorKind};
 use attache::store::Cache;
 
 use super::fake::Fault;
@@ -129,6 +131,61 @@ fn a_list_from_before_a_write_is_dropped() {
     }
     assert_eq!(stage.state.detail().expect("there").attachments.items().len(), 0);
     assert_eq!(stage.state.revision(), revision);
+}
+
+#[test]
+fn what_comes_of_an_add_on_that_went_meanwhile_is_of_no_use() {
+    let mut stage = Stage::with(&["orders", "uploads"]);
+    let id = stage.state.detail().expect("there").key.id.clone();
+    stage.wait(30_000);
+    assert!(stage.state.backups(&id).is_some() && stage.state.store.events.contains_key(&*id));
+    stage.fake.fault = Some(Fault::Hangs);
+    stage.keys("r");
+    let late = std::mem::take(&mut stage.fake.held);
+    let is_own = |action: &Action| matches!(action, Action::Replied { reply: Ok(Reply::Addon(_)), .. });
+    let (own, late): (Vec<Action>, Vec<Action>) = late.into_iter().partition(is_own);
+    let [Action::Replied { id: request, .. }] = own[..] else { panic!("{own:?}") };
+    let is_part =
+        |action: &&Action| matches!(action, Action::Replied { reply: Ok(Reply::Events(_) | Reply::Backups(_)), .. });
+    assert_eq!(late.iter().filter(is_part).count(), 2);
+    let gone = ReadError::new(ReadErrorKind::NotFound, "There is no such add-on.");
+    stage.act(Action::Replied { id: request, reply: Err(gone) });
+    assert_eq!(stage.names(), ["uploads"]);
+    // Everything that is known of it, and what is under way for the rest.
+    for action in late.into_iter().filter(|action| is_part(&action)) {
+        stage.act(action);
+    }
+    assert!(stage.state.backups(&id).is_none() && !stage.state.store.events.contains_key(&*id));
+    // The others are read as before.
+    stage.fake.fault = None;
+    stage.release();
+    stage.wait(30_000);
+    assert!(stage.state.backups(&stage.state.detail().expect("there").key.id).is_some());
+}
+
+#[test]
+fn who_holds_a_key_down_keeps_nothing_from_being_read() {
+    let mut stage = Stage::with(&["a", "b", "c", "d", "e"]);
+    stage.wait(30_000);
+    stage.fake.asked.clear();
+    // A key each twentieth of a second: the cursor never rests, and no deadline gets its turn.
+    for at in 0..1_200 {
+        let key = if (at / 4) % 2 == 0 { 'j' } else { 'k' };
+        stage.key_at_once(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE), 50);
+    }
+    let count = |stage: &Stage, is: fn(&Query) -> bool| stage.fake.asked.iter().filter(|query| is(query)).count();
+    let lists = count(&stage, |query| matches!(query, Query::Addons { .. }));
+    let events = count(&stage, |query| matches!(query, Query::Events { .. }));
+    assert!(
+        (5..=6).contains(&lists) && (10..=12).contains(&events),
+        "{lists} lists, {events} of the one that is shown"
+    );
+    // It rests: its details are asked for.
+    stage.keys("j");
+    let id = stage.state.selected_row().expect("there").addon.key.id.clone();
+    stage.fake.asked.clear();
+    stage.wait(200);
+    assert!(stage.fake.asked.iter().any(|query| matches!(query, Query::Addon(of) if *of == *id)));
 }
 
 #[test]

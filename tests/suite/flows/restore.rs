@@ -2,7 +2,7 @@
 
 use attache::app::modal::{Modal, RestoreStage, RestoreWizard};
 use attache::app::{Opening, WayItem};
-use attache::model::{BackupState, Capability, Command, Endpoint, Known, ReadOnly, Verb};
+use attache::model::{BackupState, By, Capability, Command, Endpoint, Known, ReadOnly, Verb};
 use attache::platform::ReadErrorKind;
 
 use super::fake::Fault;
@@ -147,8 +147,8 @@ fn several_databases_that_fit_are_shown_and_none_is_guessed() {
     let mut stage = stage_of(Some(Opening::Restore { what: "billing".into(), before: Some("03:30".into()) }));
     assert_eq!(wizard(&stage).stage, RestoreStage::Find);
     let found: Vec<_> = (0..).map_while(|index| stage.state.restore_match(wizard(&stage), index)).collect();
-    let names: Vec<_> = found.iter().map(|one| (one.addon.name.as_str(), one.by.as_str())).collect();
-    assert_eq!(names, [("orders", "app billing"), ("uploads", "app billing")]);
+    let names: Vec<_> = found.iter().map(|one| (one.addon.name.as_str(), one.by)).collect();
+    assert_eq!(names, [("orders", By::App("billing")), ("uploads", By::App("billing"))]);
     stage.wait(11_000);
     assert_eq!(wizard(&stage).stage, RestoreStage::Find, "it waits for a person");
     stage.keys("<down><enter>");

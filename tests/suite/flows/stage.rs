@@ -215,6 +215,12 @@ impl Stage {
         }
     }
 
+    /// A key after so long, in which the loop came to nothing else.
+    pub(crate) fn key_at_once(&mut self, key: KeyEvent, ms: u64) {
+        self.mono += Duration::from_millis(ms);
+        self.act(Action::Key { key, alone: true });
+    }
+
     pub(crate) fn key(&mut self, key: KeyEvent, alone: bool) {
         self.act(Action::Key { key, alone });
     }

@@ -22,6 +22,7 @@ fn answered(error: ReadError, request: &str, status: u16, id: &str) -> ReadError
         at: Some(at("2026-11-20T03:14:21Z")),
         field: None,
         asks: None,
+        retry_after: None,
     })
 }
 

@@ -266,13 +266,20 @@ fn an_operation_that_has_much_to_say_keeps_within_its_bytes_a_second() {
             since = Instant::now();
         }
     }
-    let (before, told, began) = (pty.bytes(), telling.seconds(), Instant::now());
-    while began.elapsed() < LOOKED_AT {
-        telling.wait_news();
+    let (mut written, mut told, mut elapsed) = (Vec::new(), 0, 0.0);
+    // Where something else had to be shown, which lifts the pace, it is looked at once more.
+    for _ in 0..4 {
+        let (before, first, began) = (pty.bytes(), telling.seconds(), Instant::now());
+        while began.elapsed() < LOOKED_AT {
+            telling.wait_news();
+        }
+        (written, told) = (pty.output_after(before), telling.seconds() - first);
+        elapsed = began.elapsed().as_secs_f64();
+        if largest_frame(&written) <= NEWS {
+            break;
+        }
     }
-    let written = pty.output_after(before);
-    let elapsed = began.elapsed().as_secs_f64();
-    let (bytes, told) = (written.len(), telling.seconds() - told);
+    let bytes = written.len();
     println!("an operation that told something in {told} of {elapsed:.1} s: {bytes} bytes");
     assert!(bytes as f64 <= BYTES_A_SECOND * elapsed + NEWS as f64, "{bytes} bytes in {elapsed:.1} s");
     assert!(bytes > 0, "nothing of it was shown");

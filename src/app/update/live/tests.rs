@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, TestRunner};
 use super::super::next_id;
 use super::*;
 use crate::app::{Action, Effect, Now, Query, Session, Start, update};
-use crate::model::{Danger, ProfileName, State as AddonState};
+use crate::model::{ProfileName, State as AddonState};
 use crate::store::{Addons, Cache, ListMerge, Store};
 
 fn state(lists_tell_states: bool) -> State {
@@ -18,19 +18,8 @@ fn state(lists_tell_states: bool) -> State {
 
 fn state_with(lists_tell_states: bool, cached: Option<Snapshot>) -> State {
     let now = Now { wall: Timestamp::UNIX_EPOCH, mono: Duration::ZERO };
-    let session = Session {
-        profile: ProfileName("local".into()),
-        words: Words { list_tells_states: lists_tell_states, ..Words::LOCAL },
-        endpoint: "unix".into(),
-        account: crate::model::AccountTag("local".into()),
-        danger: Danger::None,
-        no_writes: None,
-        read_only: None,
-        no_journal: None,
-        unlocked: None,
-        budget: None,
-        capabilities: Vec::new(),
-    };
+    let words = Words { list_tells_states: lists_tell_states, ..Words::LOCAL };
+    let session = Session { words, ..Session::sample() };
     State::new(Start {
         session,
         size: (80, 24),

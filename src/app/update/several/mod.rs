@@ -4,7 +4,7 @@ mod entering;
 mod polling;
 
 pub(super) use entering::entered;
-pub(super) use polling::{ask, caches, is_merging, looked, merged, refresh_all, wants};
+pub(super) use polling::{ask, caches, is_merging, look_again, looked, merged, refresh_all, wants};
 
 use super::keys::{self, Press};
 use super::{Cx, lists, menus, nav, notify};

@@ -286,11 +286,18 @@ fn failed(
     is_seen | (is_link && source.store.addons.fresh.failed(error, cx.now.wall, next_try))
 }
 
-/// Reads everything again that is shown of other profiles.
+/// A person wants everything read again that is shown of other profiles, also what failed and waits.
 pub(in crate::app::update) fn refresh_all(state: &mut State, cx: &Cx) {
-    if let Some(combined) = &state.combined {
-        for source in &combined.sources {
-            state.schedule.urge_all(&source.choice.name, cx.now.mono);
-        }
+    each_source(state, |schedule, name| schedule.retry_all(name, cx.now.mono));
+}
+
+/// Reads everything again that is shown of other profiles; what failed waits on.
+pub(in crate::app::update) fn look_again(state: &mut State, cx: &Cx) {
+    each_source(state, |schedule, name| schedule.urge_all(name, cx.now.mono));
+}
+
+fn each_source(state: &mut State, ask: impl Fn(&mut Schedule, &ProfileName)) {
+    for source in state.combined.iter().flat_map(|combined| &combined.sources) {
+        ask(&mut state.schedule, &source.choice.name);
     }
 }

@@ -14,7 +14,6 @@ fn answer(status: u16, content_type: Option<&str>, body: &str) -> Answer {
         at: Timestamp::UNIX_EPOCH,
         etag: None,
         exchange: Exchange { request: "GET /x".into(), status: Some(status), ..Exchange::default() },
-        retry_after: None,
         headers: HeaderMap::from_iter(headers),
         body: body.as_bytes().to_vec(),
     }

@@ -6,14 +6,15 @@ use super::*;
 
 const NEXT: &str = "id ]1..; max=1000";
 
+fn row(id: &str) -> Value {
+    let mut row = told(&json!({}));
+    row["id"] = json!(id);
+    row["name"] = json!(format!("postgresql-{id}"));
+    row
+}
+
 /// Which world is answered from: the first, one whose second page has another row, one whose second page is full.
 fn account(heard: &Heard, world: usize) -> Answered {
-    let row = |id: &str| {
-        let mut row = told(&json!({}));
-        row["id"] = json!(id);
-        row["name"] = json!(format!("postgresql-{id}"));
-        row
-    };
     let (tag, next, rows) = match (heard.line.as_str(), heard.header("range"), world) {
         ("GET /addons", Some(NEXT), 0) => ("\"second\"", None, vec![row("2")]),
         ("GET /addons", Some(NEXT), 1) => ("\"other\"", None, vec![row("2"), row("3")]),
@@ -69,4 +70,70 @@ async fn a_page_that_is_as_it_was_does_not_come_again_and_its_rows_stay() {
     let before = server.heard().len();
     assert_eq!(read(Some(&full)).await, None);
     assert_eq!(conditions(before), [known("first"), None]);
+}
+
+/// A full page, and what is behind it; `None`: the range is refused.
+fn full(heard: &Heard, behind: Option<&[&str]>) -> Answered {
+    let (tag, rows, ends) = match (heard.line.as_str(), heard.header("range")) {
+        ("GET /addons", Some("id ]199..; max=1000")) => match behind {
+            Some(rows) => (format!("\"{}\"", rows.len()), rows.iter().map(|id| row(id)).collect(), "200..299"),
+            None => {
+                let said = r#"{"id":"requested_range_not_satisfiable","message":"No."}"#;
+                return (416, Vec::new(), said.to_owned());
+            }
+        },
+        ("GET /addons", _) => ("\"full\"".to_owned(), (100..200).map(|id| row(&id.to_string())).collect(), "100..199"),
+        _ => ("\"none\"".to_owned(), Vec::new(), "0..0"),
+    };
+    let mut headers = vec![("etag", tag.clone())];
+    if heard.header("if-none-match") == Some(tag.as_str()) {
+        return (304, headers, String::new());
+    }
+    headers.push(("content-range", format!("id {ends}")));
+    (206, headers, Value::from(rows).to_string())
+}
+
+#[tokio::test]
+async fn what_is_behind_a_full_page_is_asked_for_by_itself() {
+    let world = Arc::new(AtomicUsize::new(0));
+    let server = serve({
+        let world = world.clone();
+        move |heard| {
+            let behind: Option<&[&str]> = match world.load(Ordering::SeqCst) {
+                0 => Some(&[]),
+                1 => Some(&["200"]),
+                2 => Some(&["200", "201"]),
+                _ => None,
+            };
+            full(heard, behind)
+        }
+    })
+    .await;
+    let reader = reader(&server, None);
+    let mut tag = None;
+    let mut rows = Vec::new();
+    for (at, (behind, is_news, seen)) in [
+        (0, true, 100),
+        (0, false, 100),
+        (1, true, 101),
+        (1, false, 101),
+        (2, true, 102),
+        (0, true, 100),
+        (3, false, 100),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        world.store(behind, Ordering::SeqCst);
+        let before = server.heard().len();
+        let mut is_new = false;
+        if let Conditional::Changed(fresh) = reader.addons(tag.as_deref()).await.unwrap() {
+            (is_new, tag) = (true, fresh.etag);
+            rows = fresh.value.into_iter().map(|addon| addon.key.id.to_string()).collect();
+        }
+        assert_eq!((is_new, rows.len()), (is_news, seen), "step {at}");
+        let heard = server.heard();
+        let full = heard[before..].iter().find(|heard| heard.line == "GET /addons").unwrap();
+        assert_eq!(full.header("if-none-match"), (at > 0).then_some("\"full\""), "step {at}: it does not come again");
+    }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::AccountTag;
-use crate::platform::{Budget, Limit, ReadError, ReadErrorKind, Words};
+use crate::platform::{Budget, Exchange, Limit, ReadError, ReadErrorKind, Words};
 
 mod budget;
 mod day;
@@ -185,7 +185,27 @@ fn what_fails_is_tried_at_once_when_a_person_asks_and_what_does_not_exist_stays_
     one.schedule.unsupported(&one.profile, &missing, Duration::ZERO);
     assert_eq!(one.due(&wanted, true, SECOND).0, [], "it backs off");
     one.schedule.urge_all(&one.profile, SECOND);
+    assert_eq!(one.due(&wanted, true, SECOND).0, [], "that somebody looks again is no reason");
+    one.schedule.retry_all(&one.profile, SECOND / 2);
+    assert_eq!(one.due(&wanted, true, SECOND / 2).0, [], "nor is a key that is held");
+    one.schedule.retry_all(&one.profile, SECOND);
     assert_eq!(one.due(&wanted, true, SECOND).0, [failing]);
+}
+
+#[test]
+fn who_asked_for_a_wait_gets_it_also_from_a_person() {
+    let mut one = One::new(1);
+    let wanted = [want(events(), DETAIL, Rank::Selected)];
+    for (wait, still, due) in [(40, 39, 40), (300, 299, 300)] {
+        let exchange = Exchange { retry_after: Some(wait * SECOND), ..Exchange::default() };
+        let error = ReadError::new(ReadErrorKind::ServerError(503), "It is being mended (503).").of(exchange);
+        one.sent(&events(), Duration::ZERO);
+        one.schedule.failed(&one.profile, &events(), &error, Duration::ZERO);
+        one.schedule.retry_all(&one.profile, 2 * SECOND);
+        assert_eq!(one.due(&wanted, true, still * SECOND).0, []);
+        assert_eq!(one.due(&wanted, true, due * SECOND).0, [events()]);
+        one.good(&events());
+    }
 }
 
 #[test]

@@ -79,7 +79,7 @@ pub(super) fn draw(state: &State, wizard: &RestoreWizard, canvas: &mut Canvas<'_
         let (standing, role) = widgets::state_line(&one.addon.state, &one.addon.health, glyphs);
         let cells = vec![
             Cell::text(one.addon.name.clone()),
-            Cell::of(if one.is_exact { Role::Strong } else { Role::Text }, one.by.clone()),
+            Cell::of(if one.is_exact { Role::Strong } else { Role::Text }, one.by.to_string()),
             Cell::of(Role::Dim, used_by(one.addon)),
             Cell::of(role, standing),
             Cell::of(Role::Dim, one.addon.service_and_plan()),

@@ -6,7 +6,7 @@ use axum::http::Method;
 use futures_util::TryStreamExt;
 use secrecy::ExposeSecret;
 
-use attache::model::{BackupState, Capability, Health, Known, Owner, State, Verb, WorkState};
+use attache::model::{Addon, BackupState, Capability, Health, Known, Owner, State, Verb, WorkState};
 use attache::platform::{Conditional, ReadErrorKind, connect};
 
 use super::super::{impatient, settings};
@@ -92,6 +92,18 @@ async fn a_refresh_of_nearly_a_thousand_add_ons_is_two_reads() {
     };
     assert_eq!(fresh.value.len(), 999);
     assert_eq!(desk.seen().len() - first - second, 2, "also when one of both has changed");
+    assert!(fresh.value.iter().any(|one| one.name == "addon-0007" && one.state == State::Deprovisioning));
+    let attached = |addons: &[Addon]| addons.iter().filter(|addon| addon.attachments.items().len() == 1).count();
+    assert_eq!(attached(&fresh.value), 999, "those that did not come again stay where they are");
+    // Now the other one.
+    desk.world(|world| {
+        let id = world.addon("addon-0007").unwrap().id.clone();
+        world.attachments.retain(|row| row.addon != id);
+    });
+    let Conditional::Changed(fresh) = desk.connection.reader.addons(fresh.etag.as_deref()).await.unwrap() else {
+        panic!()
+    };
+    assert_eq!((fresh.value.len(), attached(&fresh.value)), (999, 998));
     assert!(fresh.value.iter().any(|one| one.name == "addon-0007" && one.state == State::Deprovisioning));
 }
 

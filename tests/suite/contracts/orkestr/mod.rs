@@ -9,12 +9,23 @@ mod matrix;
 mod reads;
 mod secrets;
 
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use axum::http::Method;
 use serde_json::Value;
 
 use crate::stand_ins::Rig;
 use crate::stand_ins::orkestr::{self, Store, seed};
 use crate::support::plain::{self, Came};
+
+/// A loopback address that no other server of this process has, and any port: requests are counted by endpoint for a minute,
+/// and the system gives a port out again that another test has used up.
+fn its_own() -> String {
+    static SERVERS: AtomicU32 = AtomicU32::new(0);
+    let address = Ipv4Addr::new(127, 1, 0, 0).to_bits() + SERVERS.fetch_add(1, Ordering::Relaxed);
+    format!("{}:0", Ipv4Addr::from_bits(address))
+}
 
 /// A running stand-in with the small world, and the store of its backups.
 pub(super) struct Orkestr {
@@ -31,7 +42,7 @@ impl Orkestr {
 
     pub(super) async fn over(world: impl FnOnce(String) -> orkestr::Orkestr) -> Self {
         let (store, store_url) = Rig::on_tcp("127.0.0.1:0", Store::default(), orkestr::store::router()).await.unwrap();
-        let (api, url) = Rig::on_tcp("127.0.0.1:0", world(store_url.clone()), orkestr::router()).await.unwrap();
+        let (api, url) = Rig::on_tcp(&its_own(), world(store_url.clone()), orkestr::router()).await.unwrap();
         Self { api, store, url, store_url }
     }
 
