@@ -219,6 +219,7 @@ impl<'a> Canvas<'a> {
         }
         let room = usize::from(area.right() - x);
         let text = text::clean(text, self.look.glyphs);
+        uncover(self.buffer, x, y);
         self.buffer.set_stringn(x, y, text, room, self.look.theme.style(role)).0
     }
 
@@ -244,6 +245,7 @@ impl<'a> Canvas<'a> {
     pub(crate) fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
         for y in area.top()..area.bottom() {
+            uncover(self.buffer, area.left(), y);
             for x in area.left()..area.right() {
                 self.buffer[(x, y)].reset();
             }
@@ -295,10 +297,33 @@ impl<'a> Canvas<'a> {
     }
 }
 
+/// Blanks the wide character whose second half is the cell at `(x, y)`, which is written next. Ratatui draws nothing that lies
+/// behind a wide one, and does not draw it either once the wide one is gone: the edge of a modal would be missing.
+pub(crate) fn uncover(buffer: &mut Buffer, x: u16, y: u16) {
+    let before = x.checked_sub(1).and_then(|x| buffer.cell_mut((x, y)));
+    if let Some(cell) = before.filter(|cell| text::width(cell.symbol()) > 1) {
+        cell.set_symbol(" ");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::view::glyphs::UNICODE;
+
+    #[test]
+    fn what_is_written_over_half_of_a_wide_character_is_seen() {
+        let shown = |draw: &dyn Fn(&mut Canvas<'_>, Rect)| {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
+            let mut canvas = Canvas::new(&mut buffer, Look { theme: Theme::Ansi, glyphs: &UNICODE });
+            canvas.line(canvas.area(), 0, &Line::text("日本日本"));
+            draw(&mut canvas, Rect::new(3, 0, 2, 1));
+            buffer
+        };
+        let written = shown(&|canvas, area| canvas.line(area, 0, &Line::text("ab")));
+        assert_eq!(written, Buffer::with_lines(["日 ab 本"]));
+        assert_eq!(shown(&|canvas, area| canvas.clear(area)), Buffer::with_lines(["日    本"]));
+    }
 
     #[test]
     fn wrapped_lines_keep_every_word_and_their_meaning() {

@@ -19,6 +19,8 @@ use ratatui::layout::Rect;
 
 use crate::app::modal::Modal;
 use crate::app::{Breakpoint, Pane, State};
+#[cfg(test)]
+pub(crate) use canvas::uncover;
 use canvas::{Canvas, Look};
 use theme::{Role, Theme};
 

@@ -22,7 +22,8 @@ impl Place {
         self.folder.path().join("ready")
     }
 
-    /// A shell that runs `script` with the path of the file that says it is ready as `$1`.
+    /// A shell that runs `script` with the path of the file that says it is ready as `$1`. That file comes after whatever else
+    /// it starts: what a shell forks is called `sh` in this folder too until it has become another program.
     fn script(&self, script: &str) -> Command {
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(script).arg("server").arg(self.ready_file());
@@ -38,7 +39,7 @@ impl Place {
 async fn a_server_is_found_again_by_its_folder_and_ended() {
     let place = Place::new();
     let ready = place.ready_file();
-    let command = place.script("echo started; touch \"$1\"; mkfifo \"$1.pipe\"; read -r _ <\"$1.pipe\"");
+    let command = place.script("echo started; mkfifo \"$1.pipe\"; touch \"$1\"; read -r _ <\"$1.pipe\"");
     let process = start("Server", command, &place.log(), LONG, |_| ready.exists()).await.unwrap();
     assert_eq!(place.log().last_lines(), ["started"]);
 
@@ -56,7 +57,7 @@ async fn a_server_is_found_again_by_its_folder_and_ended() {
 async fn a_server_that_ignores_the_first_signal_gets_the_next() {
     let place = Place::new();
     let ready = place.ready_file();
-    let command = place.script("trap '' TERM; touch \"$1\"; mkfifo \"$1.pipe\"; read -r _ <\"$1.pipe\"");
+    let command = place.script("trap '' TERM; mkfifo \"$1.pipe\"; touch \"$1\"; read -r _ <\"$1.pipe\"");
     let process = start("Server", command, &place.log(), LONG, |_| ready.exists()).await.unwrap();
     let signals = [(Signal::TERM, Duration::from_millis(50)), (Signal::KILL, LONG)];
     end("Server", &[process], &signals).await.unwrap();

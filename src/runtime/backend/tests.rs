@@ -136,7 +136,7 @@ const STYLES: [Style; 9] = [
     Style::new().add_modifier(Modifier::UNDERLINED),
 ];
 
-/// Draws the pieces of each frame on blank cells, one frame after another; after each the screen has to show the cells.
+/// Draws the pieces of each frame on blank cells, as the canvas does, one frame after another; after each the screen has to show the cells.
 fn assert_shown(size: Size, color: bool, frames: &[Vec<Piece>]) {
     let mut terminal = Terminal::new(AnsiBackend::new(size, color)).unwrap();
     let mut screen = vt100::Parser::new(size.height.try_into().unwrap(), size.width.try_into().unwrap(), 0);
@@ -147,6 +147,7 @@ fn assert_shown(size: Size, color: bool, frames: &[Vec<Piece>]) {
                 for (x, y, text, style) in pieces {
                     let (x, y) = (x % size.width, y % size.height);
                     let room = usize::from(size.width - x);
+                    crate::view::uncover(frame.buffer_mut(), x, y);
                     frame.buffer_mut().set_stringn(
                         x,
                         y,
@@ -191,6 +192,12 @@ fn assert_shown(size: Size, color: bool, frames: &[Vec<Piece>]) {
             behind = 0;
         }
     }
+}
+
+#[test]
+fn what_lay_over_half_of_a_wide_character_is_shown_when_that_is_gone() {
+    let over = (4, 0, "a", 0);
+    assert_shown(Size::new(36, 1), false, &[vec![(0, 0, "a日本b", 0), over], vec![over]]);
 }
 
 fn piece() -> impl proptest::strategy::Strategy<Value = Piece> {
