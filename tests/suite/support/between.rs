@@ -1,5 +1,6 @@
 //! Stands between the dashboard and a real local platform, on a port of its own: counts answers, and misbehaves on demand.
 
+use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
@@ -25,6 +26,8 @@ struct Now {
     answers: usize,
     requests: usize,
     writes: usize,
+    /// The connections whose last request has no answer yet. One that is given up is closed.
+    open: HashSet<SocketAddr>,
 }
 
 /// The one in between.
@@ -38,19 +41,20 @@ impl Between {
     pub(crate) fn start(platform: PathBuf) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let now =
-            Arc::new((Mutex::new(Now { manner: Manner::Honest, answers: 0, requests: 0, writes: 0 }), Condvar::new()));
+        let now = Arc::new((
+            Mutex::new(Now { manner: Manner::Honest, answers: 0, requests: 0, writes: 0, open: HashSet::new() }),
+            Condvar::new(),
+        ));
         std::thread::spawn({
             let now = Arc::clone(&now);
             move || {
-                for client in listener.incoming() {
-                    let Ok(client) = client else { return };
+                while let Ok((client, whose)) = listener.accept() {
                     // The platform may be gone: then so is this connection.
                     let Ok(server) = UnixStream::connect(&platform) else { continue };
                     let answers = (server.try_clone().unwrap(), client.try_clone().unwrap());
                     let (for_requests, for_answers) = (Arc::clone(&now), Arc::clone(&now));
-                    std::thread::spawn(move || requests(client, server, &for_requests));
-                    std::thread::spawn(move || pass_answers(answers.0, answers.1, &for_answers));
+                    std::thread::spawn(move || requests(client, server, whose, &for_requests));
+                    std::thread::spawn(move || pass_answers(answers.0, answers.1, whose, &for_answers));
                 }
             }
         });
@@ -78,18 +82,34 @@ impl Between {
         self.wait(more, |now| now.answers);
     }
 
+    /// Waits until so many more answers of the platform have been handed on, and then until nothing that was asked is open.
+    pub(crate) fn wait_all_answers(&self, more: usize) {
+        self.wait_answers(more);
+        self.wait_for("the last answer", |now| now.open.is_empty());
+    }
+
     /// How many writes have come.
     pub(crate) fn writes(&self) -> usize {
         self.now.0.lock().unwrap().writes
     }
 
     fn wait(&self, more: usize, count: impl Fn(&Now) -> usize) {
+        let wanted = count(&self.now.0.lock().unwrap()) + more;
+        self.wait_for(&format!("{wanted} on the line"), |now| count(now) >= wanted);
+    }
+
+    fn wait_for(&self, what: &str, is_so: impl Fn(&Now) -> bool) {
         let until = Instant::now() + Duration::from_secs(90);
         let mut now = self.now.0.lock().unwrap();
-        let wanted = count(&now) + more;
-        while count(&now) < wanted {
+        while !is_so(&now) {
             let left = until.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "waited for {wanted} on the line, saw {}", count(&now));
+            assert!(
+                !left.is_zero(),
+                "waited for {what}, saw {} requests, {} answers and {:?} open",
+                now.requests,
+                now.answers,
+                now.open
+            );
             now = self.now.1.wait_timeout(now, left).unwrap().0;
         }
     }
@@ -101,12 +121,13 @@ fn failure() -> String {
     format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
-fn requests(mut client: TcpStream, mut server: UnixStream, now: &(Mutex<Now>, Condvar)) {
+fn requests(mut client: TcpStream, mut server: UnixStream, whose: SocketAddr, now: &(Mutex<Now>, Condvar)) {
     let mut buffer = [0; 16 * 1024];
     while let Ok(count @ 1..) = client.read(&mut buffer) {
         let manner = {
             let mut now = now.0.lock().unwrap();
             now.requests += 1;
+            now.open.insert(whose);
             let is_write = buffer.starts_with(b"POST") || buffer.starts_with(b"DELETE");
             now.writes += usize::from(is_write);
             if is_write && now.manner == Manner::HoldingWrites { None } else { Some(now.manner) }
@@ -122,20 +143,28 @@ fn requests(mut client: TcpStream, mut server: UnixStream, now: &(Mutex<Now>, Co
             Manner::Failing => client.write_all(failure().as_bytes()),
         };
         if handed_on.is_err() {
-            return;
+            break;
         }
     }
+    now.0.lock().unwrap().open.remove(&whose);
+    now.1.notify_all();
     // The other side is told that nobody asks any more; it may be gone already.
     let _ = server.shutdown(std::net::Shutdown::Both);
 }
 
-fn pass_answers(mut server: UnixStream, mut client: TcpStream, now: &(Mutex<Now>, Condvar)) {
+fn pass_answers(mut server: UnixStream, mut client: TcpStream, whose: SocketAddr, now: &(Mutex<Now>, Condvar)) {
     let mut buffer = [0; 64 * 1024];
     while let Ok(count @ 1..) = server.read(&mut buffer) {
         if client.write_all(&buffer[..count]).is_err() {
             break;
         }
-        now.0.lock().unwrap().answers += buffer[..count].windows(9).filter(|window| window == b"HTTP/1.1 ").count();
+        let answers = buffer[..count].windows(9).filter(|window| window == b"HTTP/1.1 ").count();
+        let mut seen = now.0.lock().unwrap();
+        seen.answers += answers;
+        if answers > 0 {
+            seen.open.remove(&whose);
+        }
+        drop(seen);
         now.1.notify_all();
     }
     let _ = client.shutdown(std::net::Shutdown::Both);

@@ -72,14 +72,18 @@ fn is_followed(screen: &vt100::Screen) -> bool {
 
 /// Waits until the other panes show the row under the cursor, and polls bring nothing new; how many bytes there are then.
 fn settle(pty: &mut Pty, between: &Between) -> usize {
-    // They rest first; what they show then was asked for before more answers come than one look has questions.
+    // They rest first; what they show then was asked for before more answers come than one look has questions. What the last
+    // of them changed is drawn before the next one has come.
     pty.wait_until("the panes to follow", is_followed);
-    let mut bytes = 0;
-    while bytes < pty.bytes() {
-        bytes = pty.bytes();
-        // A key that means nothing: for somebody who does something, no frame waits.
-        pty.send("\x1b[24~");
-        between.wait_answers(6);
+    let (mut bytes, mut drawn) = (0, pty.bytes());
+    while bytes < drawn {
+        bytes = drawn;
+        for answers in [6, 1] {
+            // A key that means nothing: for somebody who does something, no frame waits.
+            pty.send("\x1b[24~");
+            between.wait_all_answers(answers);
+        }
+        drawn = pty.bytes();
     }
     bytes
 }
@@ -155,7 +159,11 @@ fn costs(platform: &Home, size: (u16, u16), manners: &Manners) -> Costs {
     pty.wait_for("orders");
     let settled = settle(&mut pty, &between);
     between.wait_answers(4);
-    add("idle, four answers with nothing new", pty.bytes() - settled, Some(0));
+    let idle = pty.output_after(settled);
+    if !idle.is_empty() {
+        println!("{size:?} {}: {:?}", manners.name, String::from_utf8_lossy(&idle));
+    }
+    add("idle, four answers with nothing new", idle.len(), Some(0));
     let keys = [("down", "j"), ("to the end", "\x1b[F"), ("a page up", "\x1b[5~")];
     for (what, key) in keys.iter().take(if is_first { 3 } else { 1 }) {
         let (moved, rest) = press_and_rest(&mut pty, &between, key);
