@@ -254,7 +254,7 @@ impl State {
         self.revision
     }
 
-    /// Grows with each notice and whenever something goes wrong: that shall be seen at once.
+    /// Grows with each notice and with each error and warning of the activity: that shall be seen at once.
     pub fn calls(&self) -> u64 {
         self.calls
     }

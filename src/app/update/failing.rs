@@ -39,19 +39,7 @@ pub(super) fn failed(state: &mut State, cx: &mut Cx, topic: &Topic, error: ReadE
             return;
         }
     }
-    if error.kind.is_no_answer() {
-        // Requests that were under way together fail together: the first one and the probe tell it.
-        if !was_offline || *topic == Topic::Addons {
-            notify::remember_error(
-                state,
-                cx,
-                Subject::Link,
-                "the platform".into(),
-                error.message.clone(),
-                Some(error.clone()),
-            );
-        }
-    } else {
+    if !error.kind.is_no_answer() {
         let part = state.store.part(topic);
         notify::remember_error(
             state,
@@ -62,13 +50,29 @@ pub(super) fn failed(state: &mut State, cx: &mut Cx, topic: &Topic, error: ReadE
             Some(error.clone()),
         );
     }
-    if let Some(next) = offline {
-        state.next_try = cx.wall_of(next);
-        if !was_offline {
-            notify::activity(state, cx, Level::Error, None, error.message);
-        }
-        cx.seen();
+    link_failed(state, cx, topic, was_offline, error);
+}
+
+/// A read failed whose answer nobody wants any more. It tells how the platform is all the same, and how long it wants to be left.
+pub(super) fn late(state: &mut State, cx: &mut Cx, topic: &Topic, error: ReadError) {
+    let was_offline = state.schedule.offline(&state.session.profile).is_some();
+    state.schedule.failed(&state.session.profile, topic, &error, cx.now.mono);
+    link_failed(state, cx, topic, was_offline, error);
+}
+
+/// Tells that the platform can't be reached, if that is so.
+fn link_failed(state: &mut State, cx: &mut Cx, topic: &Topic, was_offline: bool, error: ReadError) {
+    // Requests that were under way together fail together: the first one and the probe tell it.
+    if error.kind.is_no_answer() && (!was_offline || *topic == Topic::Addons) {
+        let (what, message) = ("the platform".into(), error.message.clone());
+        notify::remember_error(state, cx, Subject::Link, what, message, Some(error.clone()));
     }
+    let Some(offline) = state.schedule.offline(&state.session.profile) else { return };
+    state.next_try = cx.wall_of(offline.next_try);
+    if !was_offline {
+        notify::activity(state, cx, Level::Error, None, error.message);
+    }
+    cx.seen();
 }
 
 /// A read was good again.

@@ -58,8 +58,11 @@ pub(super) fn replied(state: &mut State, cx: &mut Cx, id: RequestId, reply: Resu
         other => other,
     };
     let Some(Pending { topic }) = state.pending.remove(&id) else { return };
-    if is_of_a_gone(state, &topic) {
-        return failing::well(state, cx, &topic);
+    if is_of_a_gone(state, &topic, id) {
+        return match reply {
+            Err(error) if error.kind != ReadErrorKind::NotFound => failing::late(state, cx, &topic, error),
+            _ => failing::well(state, cx, &topic),
+        };
     }
     match reply {
         Ok(reply) => {
@@ -82,12 +85,19 @@ pub(super) fn replied(state: &mut State, cx: &mut Cx, id: RequestId, reply: Resu
 
 /// Whether it is about a part of an add-on that went while it was asked for: nothing may begin to be known of it again, which
 /// might be taken for that of a new one of its name.
-fn is_of_a_gone(state: &State, topic: &Topic) -> bool {
-    let (Topic::Events(id) | Topic::Backups(id) | Topic::Usage(id) | Topic::Logs(id) | Topic::Rehearsal(id)) = topic
+fn is_of_a_gone(state: &State, topic: &Topic, asked: RequestId) -> bool {
+    let (Topic::Events(id)
+    | Topic::Backups(id)
+    | Topic::Usage(id)
+    | Topic::Logs(id)
+    | Topic::Rehearsal(id)
+    | Topic::Actions(id)
+    | Topic::ActionFields { addon_id: id, .. }
+    | Topic::ActionAnswer { addon_id: id, .. }) = topic
     else {
         return false;
     };
-    state.store.addons.is_gone(&state.store.key(id))
+    state.store.addons.is_gone(&state.store.key(id), asked.0)
 }
 
 fn take(state: &mut State, cx: &mut Cx, id: RequestId, topic: Topic, reply: Reply) {

@@ -56,7 +56,7 @@ pub(super) fn settle(state: &mut State, cx: &mut Cx) {
     for Wants { profile, wanted, .. } in &wants {
         if state.schedule.remembered(profile) > wanted.len() + 1_000 {
             let kept: HashSet<&Topic> = wanted.iter().map(|want| &want.topic).collect();
-            state.schedule.retain(profile, |topic| kept.contains(topic));
+            state.schedule.retain(profile, cx.now.mono, |topic| kept.contains(topic));
         }
     }
     if state.cache_due.take_if(|due| cx.now.mono >= *due).is_some() {

@@ -148,6 +148,8 @@ pub(super) async fn list<T: DeserializeOwned, M>(
                 parts.push(came(http, asked, &answer, (range.clone(), next.clone()), map)?);
                 next
             }
+            // It takes no such question: then the whole list has to come, as it came at first.
+            (400 | 404 | 422, _) if is_behind => return Box::pin(list(http, asked, None, map)).await,
             _ => return Err(refused(http, &answer)),
         };
         let at = *at.get_or_insert(answer.at);
@@ -196,7 +198,9 @@ fn came<T: DeserializeOwned, M>(
             let mut packed = miniz_oxide::deflate::compress_to_vec(&answer.body, PACKING);
             // Its room is half of what was packed.
             packed.shrink_to_fit();
-            let behind = behind(&answer.headers).filter(|_| next.is_none() && is_full(rows.len()));
+            // One that took no range takes none for what is behind it either.
+            let is_asked_for = range.is_some() && next.is_none() && is_full(rows.len());
+            let behind = behind(&answer.headers).filter(|_| is_asked_for);
             Arc::new(Page { range, tag, next, behind, rows: rows.len(), packed })
         });
         Ok(Part::Came(rows.into_iter().map(map).collect(), page))

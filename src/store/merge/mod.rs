@@ -148,9 +148,10 @@ impl Addons {
         self.finish(vec![Delta::Gone { key: key.clone(), name: row.addon.name.to_string() }])
     }
 
-    /// Whether the own read of an add-on said that it is not there, and nothing else was heard of it since.
-    pub fn is_gone(&self, key: &AddonKey) -> bool {
-        self.gone.contains_key(key) && !self.rows.contains(key)
+    /// Whether what was asked of an add-on was asked of one whose own read said that it is not there: it is not there since, or
+    /// what is there came after the question.
+    pub fn is_gone(&self, key: &AddonKey, asked: u64) -> bool {
+        self.gone.get(key).is_some_and(|gone| *gone > asked || !self.rows.contains(key))
     }
 
     /// Fills the rows with what an earlier session saw last.

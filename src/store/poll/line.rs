@@ -8,7 +8,7 @@ use super::{LONGEST, NEVER, Rank, Topic};
 use crate::model::AccountTag;
 use crate::platform::ReadError;
 
-/// What fails is tried again no sooner, however often a person asks.
+/// What fails, and a platform that can't be reached, is tried again no sooner, however often a person asks.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// A question on its way.
@@ -35,6 +35,11 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// Whether it matters, whoever looks: it is on its way, or the platform asked to wait with it.
+    pub(super) fn is_kept(&self, now: Duration) -> bool {
+        self.flight.is_some() || self.asked_to_wait.is_some_and(|until| until > now)
+    }
+
     /// When it is asked again.
     pub(super) fn due_at(&self, every: Duration) -> Duration {
         let regular = match self.last {
@@ -141,17 +146,34 @@ impl Line {
     }
 
     pub(super) fn urge_all(&mut self, now: Duration) {
-        for asked in self.asked.values_mut() {
-            (asked.is_urgent, asked.failures) = (true, 0);
-        }
+        self.asked.values_mut().for_each(|asked| asked.is_urgent = true);
+        self.try_soon(now);
+    }
+
+    /// A platform that can't be reached is tried again, but not as fast as a key repeats. The list alone is tried.
+    fn try_soon(&mut self, now: Duration) {
+        let last = self.asked.get(&Topic::Addons).and_then(|asked| asked.last);
+        let soon = last.map_or(now, |last| now.max(last + AGAIN));
         if let Some(offline) = &mut self.offline {
-            offline.next_try = now;
+            offline.next_try = offline.next_try.min(soon);
+        }
+    }
+
+    /// It is shown from now on: everything is asked for anew. What it was looked at for is on its way, and an answer for it; a
+    /// wait that the platform asked for holds.
+    pub(super) fn begin(&mut self, now: Duration) {
+        self.try_soon(now);
+        self.asked.retain(|_, asked| asked.is_kept(now));
+        for asked in self.asked.values_mut().filter(|asked| asked.flight.is_none()) {
+            let wait = asked.asked_to_wait;
+            *asked = Asked { asked_to_wait: wait, not_before: wait, ..Asked::default() };
         }
     }
 
     /// What failed is tried again, but not as fast as a key repeats; what the platform does not have stays so.
     pub(super) fn retry_all(&mut self, now: Duration) {
         for asked in self.asked.values_mut() {
+            asked.failures = 0;
             let soon = asked.last.map(|last| last + AGAIN).max(asked.asked_to_wait);
             if asked.not_before.is_some_and(|at| at <= now + LONGEST) {
                 asked.not_before = asked.not_before.min(soon);

@@ -40,11 +40,8 @@ impl Schedule {
     /// That profile is shown from now on, with nothing known of it but what is on disk: all of it is asked for now. That it
     /// could not be reached and what it was asked to wait stays known.
     pub fn begin(&mut self, profile: &ProfileName, now: Duration) {
-        let Some(line) = self.lines.get_mut(profile) else { return };
-        // What it was looked at for is on its way, and an answer for it.
-        line.asked.retain(|_, asked| asked.flight.is_some());
-        if let Some(offline) = &mut line.offline {
-            offline.next_try = now;
+        if let Some(line) = self.lines.get_mut(profile) {
+            line.begin(now);
         }
     }
 
@@ -175,9 +172,9 @@ impl Schedule {
     }
 
     /// Forgets topics that nobody looks at any more, so that the table does not grow for ever.
-    pub fn retain(&mut self, profile: &ProfileName, keep: impl Fn(&Topic) -> bool) {
+    pub fn retain(&mut self, profile: &ProfileName, now: Duration, keep: impl Fn(&Topic) -> bool) {
         if let Some(line) = self.lines.get_mut(profile) {
-            line.asked.retain(|topic, asked| asked.flight.is_some() || keep(topic));
+            line.asked.retain(|topic, asked| asked.is_kept(now) || keep(topic));
         }
     }
 

@@ -1,5 +1,7 @@
 //! What a platform answers, late, wrongly or not at all.
 
+use std::time::Duration;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use attache::app::{Action, Link, Query, Reply, RequestId};
@@ -133,12 +135,9 @@ fn a_list_from_before_a_write_is_dropped() {
     assert_eq!(stage.state.revision(), revision);
 }
 
-#[test]
-fn what_comes_of_an_add_on_that_went_meanwhile_is_of_no_use() {
-    let mut stage = Stage::with(&["orders", "uploads"]);
-    let id = stage.state.detail().expect("there").key.id.clone();
+/// The add-on under the cursor goes while its parts are read; their answers come after that.
+fn gone_while_it_was_read(stage: &mut Stage) -> Vec<Action> {
     stage.wait(30_000);
-    assert!(stage.state.backups(&id).is_some() && stage.state.store.events.contains_key(&*id));
     stage.fake.fault = Some(Fault::Hangs);
     stage.keys("r");
     let late = std::mem::take(&mut stage.fake.held);
@@ -147,12 +146,22 @@ fn what_comes_of_an_add_on_that_went_meanwhile_is_of_no_use() {
     let [Action::Replied { id: request, .. }] = own[..] else { panic!("{own:?}") };
     let is_part =
         |action: &&Action| matches!(action, Action::Replied { reply: Ok(Reply::Events(_) | Reply::Backups(_)), .. });
-    assert_eq!(late.iter().filter(is_part).count(), 2);
+    let (late, rest): (Vec<Action>, Vec<Action>) = late.into_iter().partition(|action| is_part(&action));
+    stage.fake.held = rest;
+    assert_eq!(late.len(), 2);
     let gone = ReadError::new(ReadErrorKind::NotFound, "There is no such add-on.");
     stage.act(Action::Replied { id: request, reply: Err(gone) });
     assert_eq!(stage.names(), ["uploads"]);
-    // Everything that is known of it, and what is under way for the rest.
-    for action in late.into_iter().filter(|action| is_part(&action)) {
+    late
+}
+
+#[test]
+fn what_comes_of_an_add_on_that_went_meanwhile_is_of_no_use() {
+    let mut stage = Stage::with(&["orders", "uploads"]);
+    let id = stage.state.detail().expect("there").key.id.clone();
+    stage.wait(30_000);
+    assert!(stage.state.backups(&id).is_some() && stage.state.store.events.contains_key(&*id));
+    for action in gone_while_it_was_read(&mut stage) {
         stage.act(action);
     }
     assert!(stage.state.backups(&id).is_none() && !stage.state.store.events.contains_key(&*id));
@@ -161,6 +170,32 @@ fn what_comes_of_an_add_on_that_went_meanwhile_is_of_no_use() {
     stage.release();
     stage.wait(30_000);
     assert!(stage.state.backups(&stage.state.detail().expect("there").key.id).is_some());
+}
+
+#[test]
+fn how_the_platform_is_shows_in_late_answers_too() {
+    let fails = |stage: &mut Stage, kind: ReadErrorKind| {
+        for action in gone_while_it_was_read(stage) {
+            let Action::Replied { id, .. } = action else { panic!("{action:?}") };
+            let error = ReadError::new(kind.clone(), "It is not to be asked now.");
+            stage.act(Action::Replied { id, reply: Err(error) });
+        }
+    };
+    let lists = |stage: &Stage| stage.fake.asked.iter().filter(|query| matches!(query, Query::Addons { .. })).count();
+    let mut stage = Stage::with(&["orders", "uploads"]);
+    fails(&mut stage, ReadErrorKind::RateLimited(Some(Duration::from_secs(120))));
+    stage.release();
+    stage.fake.asked.clear();
+    stage.wait(100_000);
+    assert_eq!(lists(&stage), 0, "it asked to be left alone for two minutes");
+    stage.wait(30_000);
+    assert!(lists(&stage) > 0);
+
+    let mut stage = Stage::with(&["orders", "uploads"]);
+    fails(&mut stage, ReadErrorKind::Unreachable);
+    assert!(matches!(stage.state.link(), Link::Down { .. }));
+    stage.release();
+    assert!(matches!(stage.state.link(), Link::Live(_)));
 }
 
 #[test]

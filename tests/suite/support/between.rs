@@ -1,6 +1,6 @@
 //! Stands between the dashboard and a real local platform, on a port of its own: counts answers, and misbehaves on demand.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
@@ -26,8 +26,19 @@ struct Now {
     answers: usize,
     requests: usize,
     writes: usize,
-    /// The connections whose last request has no answer yet. One that is given up is closed.
-    open: HashSet<SocketAddr>,
+    /// How many requests of each connection have no answer yet. One that is given up is closed.
+    open: HashMap<SocketAddr, usize>,
+}
+
+impl Now {
+    fn answered(&mut self, whose: SocketAddr, answers: usize) {
+        let left = self.open.get(&whose).map_or(0, |open| open.saturating_sub(answers));
+        if left > 0 {
+            self.open.insert(whose, left)
+        } else {
+            self.open.remove(&whose)
+        };
+    }
 }
 
 /// The one in between.
@@ -42,7 +53,7 @@ impl Between {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let now = Arc::new((
-            Mutex::new(Now { manner: Manner::Honest, answers: 0, requests: 0, writes: 0, open: HashSet::new() }),
+            Mutex::new(Now { manner: Manner::Honest, answers: 0, requests: 0, writes: 0, open: HashMap::new() }),
             Condvar::new(),
         ));
         std::thread::spawn({
@@ -127,7 +138,7 @@ fn requests(mut client: TcpStream, mut server: UnixStream, whose: SocketAddr, no
         let manner = {
             let mut now = now.0.lock().unwrap();
             now.requests += 1;
-            now.open.insert(whose);
+            *now.open.entry(whose).or_default() += 1;
             let is_write = buffer.starts_with(b"POST") || buffer.starts_with(b"DELETE");
             now.writes += usize::from(is_write);
             if is_write && now.manner == Manner::HoldingWrites { None } else { Some(now.manner) }
@@ -140,7 +151,10 @@ fn requests(mut client: TcpStream, mut server: UnixStream, whose: SocketAddr, no
         let handed_on = match manner {
             Manner::Honest | Manner::HoldingWrites => server.write_all(&buffer[..count]),
             Manner::Hanging => Ok(()),
-            Manner::Failing => client.write_all(failure().as_bytes()),
+            Manner::Failing => {
+                now.0.lock().unwrap().answered(whose, 1);
+                client.write_all(failure().as_bytes())
+            }
         };
         if handed_on.is_err() {
             break;
@@ -161,9 +175,7 @@ fn pass_answers(mut server: UnixStream, mut client: TcpStream, whose: SocketAddr
         let answers = buffer[..count].windows(9).filter(|window| window == b"HTTP/1.1 ").count();
         let mut seen = now.0.lock().unwrap();
         seen.answers += answers;
-        if answers > 0 {
-            seen.open.remove(&whose);
-        }
+        seen.answered(whose, answers);
         drop(seen);
         now.1.notify_all();
     }

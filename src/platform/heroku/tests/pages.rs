@@ -72,15 +72,14 @@ async fn a_page_that_is_as_it_was_does_not_come_again_and_its_rows_stay() {
     assert_eq!(conditions(before), [known("first"), None]);
 }
 
-/// A full page, and what is behind it; `None`: the range is refused.
-fn full(heard: &Heard, behind: Option<&[&str]>) -> Answered {
+const REFUSED: &str = r#"{"id":"requested_range_not_satisfiable","message":"No."}"#;
+
+/// A full page, and what is behind it; otherwise the status with which that range is refused.
+fn full(heard: &Heard, behind: Result<&[&str], u16>) -> Answered {
     let (tag, rows, ends) = match (heard.line.as_str(), heard.header("range")) {
         ("GET /addons", Some("id ]199..; max=1000")) => match behind {
-            Some(rows) => (format!("\"{}\"", rows.len()), rows.iter().map(|id| row(id)).collect(), "200..299"),
-            None => {
-                let said = r#"{"id":"requested_range_not_satisfiable","message":"No."}"#;
-                return (416, Vec::new(), said.to_owned());
-            }
+            Ok(rows) => (format!("\"{}\"", rows.len()), rows.iter().map(|id| row(id)).collect(), "200..299"),
+            Err(status) => return (status, Vec::new(), REFUSED.to_owned()),
         },
         ("GET /addons", _) => ("\"full\"".to_owned(), (100..200).map(|id| row(&id.to_string())).collect(), "100..199"),
         _ => ("\"none\"".to_owned(), Vec::new(), "0..0"),
@@ -99,11 +98,11 @@ async fn what_is_behind_a_full_page_is_asked_for_by_itself() {
     let server = serve({
         let world = world.clone();
         move |heard| {
-            let behind: Option<&[&str]> = match world.load(Ordering::SeqCst) {
-                0 => Some(&[]),
-                1 => Some(&["200"]),
-                2 => Some(&["200", "201"]),
-                _ => None,
+            let behind: Result<&[&str], u16> = match world.load(Ordering::SeqCst) {
+                0 => Ok(&[]),
+                1 => Ok(&["200"]),
+                2 => Ok(&["200", "201"]),
+                status => Err(u16::try_from(status).unwrap()),
             };
             full(heard, behind)
         }
@@ -119,7 +118,11 @@ async fn what_is_behind_a_full_page_is_asked_for_by_itself() {
         (1, false, 101),
         (2, true, 102),
         (0, true, 100),
-        (3, false, 100),
+        (416, false, 100),
+        // It takes no such question: the list comes as it came at first, and is what it was.
+        (422, false, 100),
+        (404, false, 100),
+        (0, false, 100),
     ]
     .into_iter()
     .enumerate()
@@ -136,4 +139,21 @@ async fn what_is_behind_a_full_page_is_asked_for_by_itself() {
         let full = heard[before..].iter().find(|heard| heard.line == "GET /addons").unwrap();
         assert_eq!(full.header("if-none-match"), (at > 0).then_some("\"full\""), "step {at}: it does not come again");
     }
+}
+
+#[tokio::test]
+async fn a_full_page_of_a_server_that_takes_no_range_comes_each_time() {
+    let server = serve(|heard| match heard.header("range") {
+        Some(_) => (416, Vec::new(), REFUSED.to_owned()),
+        None => full(heard, Ok(&[])),
+    })
+    .await;
+    let reader = reader(&server, None);
+    let Conditional::Changed(fresh) = reader.addons(None).await.unwrap() else { panic!("nothing was known") };
+    assert_eq!(fresh.value.len(), 100);
+    reader.addons(fresh.etag.as_deref()).await.unwrap();
+    let heard = server.heard();
+    let lists = heard.iter().filter(|heard| heard.line == "GET /addons" && heard.header("range").is_none());
+    let conditions: Vec<_> = lists.map(|heard| heard.header("if-none-match")).collect();
+    assert_eq!(conditions, [None, None], "nobody could tell what is behind it");
 }

@@ -39,6 +39,7 @@ fn error(kind: ReadErrorKind) -> ReadError {
 }
 
 /// One profile on a platform without a documented limit.
+#[derive(Clone)]
 struct One {
     schedule: Schedule,
     profile: ProfileName,
@@ -80,6 +81,18 @@ impl One {
 
     fn fails(&mut self, topic: &Topic, kind: ReadErrorKind, now: Duration) {
         self.schedule.failed(&self.profile, topic, &error(kind), now);
+    }
+
+    fn asked_again(&mut self, now: Duration) {
+        self.schedule.retry_all(&self.profile, now);
+    }
+
+    fn looked_at(&mut self, now: Duration) {
+        self.schedule.urge_all(&self.profile, now);
+    }
+
+    fn entered(&mut self, now: Duration) {
+        self.schedule.begin(&self.profile, now);
     }
 }
 
@@ -203,9 +216,44 @@ fn who_asked_for_a_wait_gets_it_also_from_a_person() {
         one.schedule.failed(&one.profile, &events(), &error, Duration::ZERO);
         one.schedule.retry_all(&one.profile, 2 * SECOND);
         assert_eq!(one.due(&wanted, true, still * SECOND).0, []);
+        // Nor is it forgotten with what nobody looks at, or when another profile was looked at meanwhile.
+        one.schedule.retain(&one.profile, 3 * SECOND, |_| false);
+        one.schedule.begin(&one.profile, 3 * SECOND);
+        assert_eq!(one.due(&wanted, true, still * SECOND).0, []);
         assert_eq!(one.due(&wanted, true, due * SECOND).0, [events()]);
         one.good(&events());
     }
+}
+
+#[test]
+fn a_platform_that_cant_be_reached_is_tried_once_a_second_at_the_most() {
+    let mut one = One::new(1);
+    for times in 0..6 {
+        one.sent(&Topic::Addons, times * SECOND);
+        one.fails(&Topic::Addons, ReadErrorKind::Unreachable, times * SECOND);
+    }
+    let last = 5 * SECOND;
+    assert_eq!(one.due(&[list()], true, 6 * SECOND).0, [], "by itself much later");
+    for again in [One::asked_again, One::looked_at, One::entered] {
+        let mut one = one.clone();
+        again(&mut one, last);
+        assert_eq!(one.due(&[list()], true, last + SECOND - Duration::from_millis(1)).0, []);
+        assert_eq!(one.due(&[list()], true, last + SECOND).0, [Topic::Addons]);
+    }
+}
+
+#[test]
+fn what_failed_often_is_not_tried_more_often_because_somebody_looks() {
+    let mut one = One::new(1);
+    let error = || ReadErrorKind::ServerError(500);
+    for times in 0..8 {
+        one.sent(&events(), times * SECOND);
+        one.fails(&events(), error(), times * SECOND);
+        one.looked_at(times * SECOND);
+    }
+    let wanted = [want(events(), DETAIL, Rank::Selected)];
+    assert_eq!(one.due(&wanted, true, 7 * SECOND + 40 * SECOND).0, [], "the eighth time is a minute, a fifth less");
+    assert_eq!(one.due(&wanted, true, 7 * SECOND + 72 * SECOND).0, [events()]);
 }
 
 #[test]
@@ -242,7 +290,7 @@ fn what_nobody_looks_at_is_forgotten_but_not_what_is_under_way() {
         one.sent(&Topic::Addon(id.into()), Duration::ZERO);
     }
     one.good(&Topic::Addon("a".into()));
-    one.schedule.retain(&one.profile, |_| false);
+    one.schedule.retain(&one.profile, SECOND, |_| false);
     assert_eq!(one.schedule.remembered(&one.profile), 1);
 }
 
