@@ -199,8 +199,8 @@ fn came<T: DeserializeOwned, M>(
             // Its room is half of what was packed.
             packed.shrink_to_fit();
             // One that took no range takes none for what is behind it either.
-            let is_asked_for = range.is_some() && next.is_none() && is_full(rows.len());
-            let behind = behind(&answer.headers).filter(|_| is_asked_for);
+            let is_open_ended = range.is_some() && next.is_none() && is_full(rows.len());
+            let behind = behind(&answer.headers).filter(|_| is_open_ended);
             Arc::new(Page { range, tag, next, behind, rows: rows.len(), packed })
         });
         Ok(Part::Came(rows.into_iter().map(map).collect(), page))

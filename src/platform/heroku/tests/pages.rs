@@ -22,11 +22,16 @@ fn account(heard: &Heard, world: usize) -> Answered {
         ("GET /addons", ..) => ("\"first\"", Some(NEXT), vec![row("1")]),
         _ => ("\"none\"", None, vec![]),
     };
+    page(heard, tag, next.map(|next| ("next-range", next.to_owned())), rows)
+}
+
+/// A page with its tag and what else it tells of itself, unless whoever asks has got it.
+fn page(heard: &Heard, tag: &str, told: Option<(&'static str, String)>, rows: Vec<Value>) -> Answered {
     let mut headers = vec![("etag", tag.to_owned())];
     if heard.header("if-none-match") == Some(tag) {
         return (304, headers, String::new());
     }
-    headers.extend(next.map(|next| ("next-range", next.to_owned())));
+    headers.extend(told);
     (206, headers, Value::from(rows).to_string())
 }
 
@@ -84,12 +89,7 @@ fn full(heard: &Heard, behind: Result<&[&str], u16>) -> Answered {
         ("GET /addons", _) => ("\"full\"".to_owned(), (100..200).map(|id| row(&id.to_string())).collect(), "100..199"),
         _ => ("\"none\"".to_owned(), Vec::new(), "0..0"),
     };
-    let mut headers = vec![("etag", tag.clone())];
-    if heard.header("if-none-match") == Some(tag.as_str()) {
-        return (304, headers, String::new());
-    }
-    headers.push(("content-range", format!("id {ends}")));
-    (206, headers, Value::from(rows).to_string())
+    page(heard, &tag, Some(("content-range", format!("id {ends}"))), rows)
 }
 
 #[tokio::test]
